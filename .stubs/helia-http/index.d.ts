@@ -1,0 +1,1 @@
+export declare const withHTTP: (...args: unknown[]) => never
