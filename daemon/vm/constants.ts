@@ -1,0 +1,65 @@
+/** The unit in which changes are recorded, in bytes: small enough that a typical call's delta is a few KiB. */
+export const LINE = 256
+/** The leaf of the Merkle tree and the block of a checkpoint, in bytes. */
+export const PAGE = 4096
+/** The unit in which a WebAssembly memory grows, in bytes (WebAssembly core specification, 4.2.8). */
+export const WASM_PAGE = 65536
+/** Children per node of the Merkle tree: four levels above the leaves of the largest memory, 512 bytes to hash per node. */
+export const FANOUT = 16
+/** Bytes of a sha-256 digest. */
+export const HASH = 32
+/** Largest memory of a contract, in pages of 64 KiB: 64 MiB. Untouched pages cost nothing. */
+export const MAX_WASM_PAGES = 1024
+
+/**
+ * What a contract may allocate, in bytes. The rest of the memory is for static data, the stack and fragmentation, so that
+ * the engine can still make the error that says "out of memory", and the host can still read it.
+ */
+export const GUEST_HEAP_BYTES: number = 60 * 2 ** 20
+/** Stack of the engine, in bytes. With it 8 MB of native stack are never used up, whatever recurses (specs/vm.md). */
+export const GUEST_STACK_BYTES: number = 256 * 1024
+/** Native stack of a worker, in MB: 4 were too few for GUEST_STACK_BYTES, 8 were enough; this doubles that. */
+export const WORKER_STACK_MB = 16
+/** JavaScript heap of a worker, in MB. Contracts live outside it: it holds messages and the trees of open services. */
+export const WORKER_HEAP_MB = 256
+/** More workers than this gain nothing on the machines we know; fewer cores mean fewer workers. */
+export const MAX_WORKERS = 4
+/** Warm instances per worker: about 4 MB each when small. Beyond it the one idle for longest is closed. */
+export const MAX_OPEN_PER_WORKER = 64
+/** How often opening is tried when another service ends the worker meanwhile. */
+export const MAX_SEAT_ATTEMPTS = 3
+
+/** Largest contract, in bytes of its module. */
+export const MODULE_BYTES_MAX: number = 4 * 2 ** 20
+/** Largest arguments, in bytes of their encoding; a frame of the protocol is smaller. */
+export const ARGS_BYTES_MAX: number = 8 * 2 ** 20
+/** Room for a failure's message: 1,000 characters of at most 3 bytes each, one letter, and " (line 1234567)". */
+export const MESSAGE_BYTES_MAX = 3100
+/** Lines and bytes that one call may log; what comes after is dropped. */
+export const LOG_LINES_MAX = 100
+export const LOG_BYTES_MAX: number = 16 * 1024
+/** Longest name of a module that is looked at, in bytes. */
+export const MODULE_NAME_BYTES_MAX = 256
+/** Most gas that a call can be given: far beyond what any watchdog allows, and far from the end of 64 bits. */
+export const GAS_MAX: bigint = 2n ** 61n
+/** Latest time that a contract can be told, in ms since 1970: its clock counts nanoseconds in 64 bits. Year 2540. */
+export const TIME_MAX = 18_000_000_000_000
+/** Bytes of the seed of Math.random. */
+export const SEED_BYTES = 32
+
+/** A failed call that made the memory larger than it was by this many pages of 64 KiB costs its instance: 4 MiB. */
+export const BLOAT_WASM_PAGES = 64
+/** A buffer of at least this many bytes is moved between threads, a smaller one is copied, which is quicker. */
+export const TRANSFER_BYTES_MIN: number = 16 * 1024
+/** Runs of at least this many lines are copied at once, shorter ones word by word, which is quicker. */
+export const LONG_RUN_LINES = 32
+
+/** Levels of arrays, objects, maps and sets in a value (specs/values.md). */
+export const VALUE_DEPTH_MAX = 64
+/** Decimal digits of a bigint in a value: more could not be read back within milliseconds. */
+export const BIGINT_DIGITS_MAX = 10_000
+
+/** How long a worker may take to start, in ms; it may have to build the engine first, which takes less than a second. */
+export const WORKER_START_MS = 60_000
+/** How long opening or closing a service may take, in ms; 64 MiB take 0.2 s. */
+export const OPEN_MS = 30_000

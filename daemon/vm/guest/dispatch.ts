@@ -1,0 +1,159 @@
+/**
+ * The last part of the guest's runtime: calls from the host to the contract, and what a contract may know.
+ *
+ * Whatever the host calls answers with a string: one letter, see ANSWERS in machine/answers.ts, then JSON text or a message.
+ * `invoke` may also answer with the promise that the contract returned, for the host to settle.
+ */
+export const dispatch: string = `
+const MAX_MESSAGE = 1000, MAX_LOG_LINE = 1000
+let contract, hostLog
+let caller_ = '', owner_ = '', service_ = '', seed = ''
+
+export const caller = () => caller_
+export const owner = () => owner_
+export const service = () => service_
+
+const lineOf = value => {
+  if (typeof value === 'string') return value
+  try { return encodeValue(value, 0) } catch { return describe(value) }
+}
+export const log = (...values) => {
+  let line = ''
+  for (let i = 0; i < values.length && line.length <= MAX_LOG_LINE; i++) line += (i === 0 ? '' : ' ') + lineOf(values[i])
+  hostLog(toWellFormed(slice(line, 0, MAX_LOG_LINE)))
+}
+globalThis.console = { log, info: log, warn: log, error: log, debug: log }
+delete globalThis.SharedArrayBuffer
+
+// sfc32 (C. Doty-Humphrey, PractRand), seeded on the first use in a call, half of the seed after the other
+let seeded = false, s0 = 0, s1 = 0, s2 = 0, s3 = 0
+const next = () => {
+  const sum = (s0 + s1 + s3) | 0
+  s3 = (s3 + 1) | 0
+  s0 = s1 ^ (s1 >>> 9)
+  s1 = (s2 + (s2 << 3)) | 0
+  s2 = ((s2 << 21) | (s2 >>> 11)) + sum | 0
+  return sum >>> 0
+}
+const seedWord = i => toInteger(slice(seed, i * 8, i * 8 + 8), 16) | 0
+const absorb = i => {
+  s0 ^= seedWord(i); s1 ^= seedWord(i + 1); s2 ^= seedWord(i + 2); s3 ^= seedWord(i + 3)
+  for (let round = 0; round < 12; round++) next()
+}
+const random = () => {
+  if (!seeded) {
+    seeded = true
+    s0 = s1 = s2 = s3 = 0
+    absorb(0)
+    absorb(4)
+  }
+  return ((next() >>> 5) * 67108864 + (next() >>> 6)) / 9007199254740992
+}
+defineProperty(Math, 'random', { __proto__: null, value: { random: () => random() }.random, writable: true, configurable: true })
+
+/** What was thrown, in words; runs getters of the contract at most, never fails. */
+const describe = error => {
+  try {
+    if (typeof error === 'string') return error
+    if (isError(error)) {
+      const { name, message } = error
+      return (typeof name === 'string' ? name : 'Error') + ': ' + (typeof message === 'string' ? message : '')
+    }
+    return encodeValue(error, 0)
+  } catch { return 'something that cannot be shown' }
+}
+const isError = value => typeof value === 'object' && value !== null && isPrototypeOf(ErrorPrototype, value)
+
+/** The letter of a failure, by the prototype of the engine's own error and its message. */
+const ENGINE_ERRORS = [
+  { __proto__: null, letter: 'M', prototype: InternalErrorPrototype, message: 'out of memory' },
+  { __proto__: null, letter: 'M', prototype: InternalErrorPrototype, message: 'out of memory in regexp execution' },
+  { __proto__: null, letter: 'S', prototype: RangeErrorPrototype, message: 'Maximum call stack size exceeded' },
+  { __proto__: null, letter: 'S', prototype: InternalErrorPrototype, message: 'stack overflow' },
+  { __proto__: null, letter: 'S', prototype: SyntaxErrorPrototype, message: 'stack overflow' },
+]
+const letterOf = error => {
+  if (error === null) return 'N'
+  try {
+    if (!isError(error)) return 'T'
+    const { message } = error
+    for (let i = 0; i < ENGINE_ERRORS.length; i++) {
+      const known = ENGINE_ERRORS[i]
+      if (message === known.message && isPrototypeOf(known.prototype, error)) return known.letter
+    }
+  } catch {}
+  return 'T'
+}
+export const failed = error => letterOf(error) + toWellFormed(slice(describe(error), 0, MAX_MESSAGE))
+
+/** As failed(), with the line of the contract from which it came. */
+export const failedToLoad = error => {
+  const text = failed(error)
+  try {
+    const stack = stackOf(error), file = 'contract.js:'
+    const at = indexOf(stack, file)
+    const line = at < 0 ? NaN : toInteger(slice(stack, at + file.length, at + file.length + 9), 10)
+    if (line === line) return slice(text, 0, MAX_MESSAGE - 20) + ' (line ' + line + ')'
+  } catch {}
+  return text
+}
+
+export const answer = value => {
+  try { return '+' + encodeValue(value, 0) } catch (error) {
+    return error === refusal ? 'V' + refusal.why : failed(error)
+  }
+}
+
+const decodeArguments = text => {
+  try {
+    const args = parse(text)
+    if (!isArray(args)) refuse('they are not an array')
+    return decodeArray(args, 0)
+  } catch (error) {
+    if (error === refusal) return 'A' + refusal.why
+    const failure = failed(error)
+    return failure[0] === 'T' ? 'A' + slice(failure, 1) : failure
+  }
+}
+
+const run = (method, text) => {
+  const args = decodeArguments(text)
+  if (typeof args === 'string') return args
+  let result
+  try { result = apply(method, undefined, args) } catch (error) { return failed(error) }
+  return typeof result === 'object' && result !== null && isPrototypeOf(PromisePrototype, result) ? result : answer(result)
+}
+
+const find = name => {
+  if (!hasOwn(contract, name)) return undefined
+  const found = contract[name]
+  return typeof found === 'function' ? found : undefined
+}
+
+/** header: JSON of [method, caller, owner, service, seed in hexadecimal], from the host */
+export const prepare = header => {
+  const fields = parse(header)
+  caller_ = fields[1]
+  owner_ = fields[2]
+  service_ = fields[3]
+  seed = fields[4]
+  seeded = false
+  return fields[0]
+}
+
+export const invoke = (header, text) => {
+  const name = prepare(header)
+  const method = name === 'init' ? undefined : find(name)
+  return method === undefined ? 'F' : run(method, text)
+}
+
+export const initialise = text => {
+  const method = find('init')
+  return method === undefined ? '+null' : run(method, text)
+}
+
+export const attach = namespace => { contract = namespace }
+export const connect = hostFunction => { hostLog = hostFunction }
+export const refusedImport = name =>
+  new NewReferenceError("cannot import '" + name + "': a contract can import 'amigos:context' and nothing else")
+`

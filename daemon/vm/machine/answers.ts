@@ -1,0 +1,46 @@
+import type { CallFailureCode } from '../types.ts'
+import type { Answer } from './guest.ts'
+
+/** The first letter of a failed answer of the guest's runtime (guest/dispatch.ts) and what it means. */
+const LETTERS: Readonly<Record<string, CallFailureCode>> = {
+  T: 'CONTRACT_THREW',
+  N: 'CONTRACT_THREW',
+  F: 'NO_SUCH_FUNCTION',
+  V: 'RESULT_NOT_A_VALUE',
+  A: 'ARGUMENTS_NOT_VALUES',
+  M: 'OUT_OF_MEMORY',
+  S: 'STACK_OVERFLOW',
+}
+const NULL_THROWN = 'N'
+const RESULT = '+'.charCodeAt(0)
+
+/** The sentence for each failure; those of a contract's own making hold its words. */
+const SENTENCES: Readonly<Record<CallFailureCode, (detail: string) => string>> = {
+  CONTRACT_THREW: (detail) => detail,
+  NO_SUCH_FUNCTION: () => 'The contract exports no such function.',
+  NEVER_SETTLED: () => 'The contract returned a promise that nothing can settle any more.',
+  OUT_OF_GAS: () => 'The call used up its gas.',
+  OUT_OF_MEMORY: () => 'The memory of the contract is full.',
+  STACK_OVERFLOW: () => 'The contract called itself too deeply.',
+  RESULT_TOO_LARGE: () => 'The result is larger than the call allows.',
+  RESULT_NOT_A_VALUE: (detail) => `The result cannot be sent: ${detail}.`,
+  ARGUMENTS_NOT_VALUES: (detail) => `The arguments cannot be read: ${detail}.`,
+  WATCHDOG: () => 'The call took too long and was ended.',
+  VM_CRASHED: () => 'The virtual machine failed.',
+}
+
+export function failure(code: CallFailureCode, detail = ''): Extract<Answer, { ok: false }> {
+  return { ok: false, code, message: SENTENCES[code](detail) }
+}
+
+/**
+ * Reads a string of the guest's runtime: a letter, then JSON text or a message.
+ *
+ * @param isFull whether the memory has been full: then an engine that throws null had no room left for an error
+ */
+export function parseAnswer(text: Uint8Array, isFull: () => boolean): Answer {
+  if (text[0] === RESULT) return { ok: true, result: text.slice(1) }
+  const letter = String.fromCharCode(text[0] ?? 0)
+  if (letter === NULL_THROWN && isFull()) return failure('OUT_OF_MEMORY')
+  return failure(LETTERS[letter] ?? 'VM_CRASHED', new TextDecoder().decode(text.subarray(1)))
+}

@@ -1,0 +1,143 @@
+import { isUtf8 } from 'node:buffer'
+import { BLOAT_WASM_PAGES, HASH, PAGE } from '../constants.ts'
+import { VmError } from '../errors.ts'
+import { checkImage } from '../image.ts'
+import { createMerkleTree, leavesOf, type MerkleTree, type Registers } from '../merkle.ts'
+import type { CallRequest, Effects, Image, Origin, Outcome } from '../types.ts'
+import { failure } from './answers.ts'
+import { isClean, missedLines } from './audit.ts'
+import { changedPages } from './changed-pages.ts'
+import type { Engine, Guest } from './guest.ts'
+import { type MeteredRun, runMetered, type Trap } from './metered-run.ts'
+import { TrackedMemory } from './tracked-memory.ts'
+
+/**
+ * What is done after a call that must leave no trace. Running out of gas traps where every write before is marked; the whole
+ * memory is written again all the same. After any other trap nothing of the instance is relied on. Nor is an instance kept that
+ * grew a lot, because its pages would stay with the process.
+ */
+const TAKE_BACK: Readonly<Record<Trap, 'putBack' | 'putAllBack' | 'replace'>> = {
+  none: 'putBack',
+  gas: 'putAllBack',
+  other: 'replace',
+}
+
+export interface MachineOptions {
+  /** for tests: compares the whole memory around each call. @default false */
+  audit?: boolean
+}
+
+/** One service: a warm instance of the engine, its accepted state, and the Merkle tree over it. Calls run one at a time. */
+export class Machine {
+  readonly #engine: Engine
+  readonly #audit: boolean
+  #guest: Guest
+  #memory: TrackedMemory
+  readonly #tree: MerkleTree
+
+  private constructor(engine: Engine, guest: Guest, memory: TrackedMemory, tree: MerkleTree, options: MachineOptions) {
+    this.#engine = engine
+    this.#guest = guest
+    this.#memory = memory
+    this.#tree = tree
+    this.#audit = options.audit ?? false
+  }
+
+  /** Loads a contract into a fresh engine. There is a machine when, and only when, outcome.ok. */
+  static genesis(
+    engine: Engine,
+    module: Uint8Array,
+    init: CallRequest,
+    options: MachineOptions = {},
+  ): { outcome: Outcome; machine?: Machine } {
+    const guest = engine.createGuest()
+    guest.boot()
+    const { outcome } = runMetered(guest, init, (call) =>
+      isUtf8(module) ? guest.load(module, call) : failure('CONTRACT_THREW', 'The contract is not UTF-8 text.'),
+    )
+    if (!outcome.ok) return { outcome }
+    const memory = TrackedMemory.adopt(guest.instance)
+    const tree = createMerkleTree(leavesOf(memory.accepted()))
+    return { outcome, machine: new Machine(engine, guest, memory, tree, options) }
+  }
+
+  /**
+   * Continues from an image, whose memory is taken over and must not be used by others afterwards.
+   *
+   * @throws VmError BAD_IMAGE if it is malformed or has not the given root
+   */
+  static open(engine: Engine, { image, root, leaves }: Origin, options: MachineOptions = {}): Machine {
+    checkImage(image)
+    const tree = createMerkleTree(leaves ?? leavesOf(image.memory))
+    if (tree.leaves().length !== (image.memory.length / PAGE) * HASH || Buffer.compare(tree.root(image), root) !== 0) {
+      throw new VmError('BAD_IMAGE', 'The state of the service has not the root that was given.', 'Fetch it again.')
+    }
+    const guest = engine.createGuest(image.anchors)
+    if (image.globals.length !== guest.instance.globals.length) {
+      throw new VmError('BAD_IMAGE', 'The state of the service is not of this engine.', 'Use the engine it names.')
+    }
+    const memory = TrackedMemory.restore(guest.instance, image.memory, image)
+    return new Machine(engine, guest, memory, tree, options)
+  }
+
+  /** Runs and accepts. A call that failed left no trace. */
+  call(request: CallRequest): Effects {
+    const { outcome, trap } = this.#run(request)
+    if (!outcome.ok) {
+      this.#takeBack(trap)
+      return { outcome }
+    }
+    this.#verifyMarks()
+    const delta = this.#memory.commit()
+    this.#tree.update(this.#memory.accepted(), changedPages(delta.lines))
+    this.#verifyClean()
+    return { outcome, change: { delta, root: this.root() } }
+  }
+
+  /** Runs and puts back. */
+  query(request: CallRequest): Outcome {
+    const { outcome, trap } = this.#run(request)
+    this.#takeBack(trap)
+    return outcome
+  }
+
+  root(): Uint8Array {
+    return this.#tree.root(this.#registers())
+  }
+
+  /** A copy of the accepted state. */
+  image(): Image {
+    const { pages, globals } = this.#memory.registers()
+    return { memory: this.#memory.accepted().slice(), pages, globals: [...globals], anchors: [...this.#guest.anchors] }
+  }
+
+  #run(request: CallRequest): MeteredRun {
+    return runMetered(this.#guest, request, (call) => this.#guest.invoke(call))
+  }
+
+  #takeBack(trap: Trap): void {
+    if (trap === 'none' || trap === 'gas') this.#verifyMarks()
+    const how = this.#memory.growth() >= BLOAT_WASM_PAGES ? 'replace' : TAKE_BACK[trap]
+    if (how === 'replace') {
+      this.#guest = this.#engine.createGuest(this.#guest.anchors)
+      this.#memory = TrackedMemory.restore(this.#guest.instance, this.#memory.accepted(), this.#memory.registers())
+    } else {
+      this.#memory[how]()
+    }
+    this.#verifyClean()
+  }
+
+  #registers(): Registers {
+    return { ...this.#memory.registers(), anchors: this.#guest.anchors }
+  }
+
+  #verifyMarks(): void {
+    if (this.#audit && missedLines(this.#guest.instance, this.#memory).length > 0)
+      throw new Error('a write was not marked')
+  }
+
+  #verifyClean(): void {
+    if (this.#audit && !isClean(this.#guest.instance, this.#memory))
+      throw new Error('the memory is not as last accepted')
+  }
+}

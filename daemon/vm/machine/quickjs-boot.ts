@@ -1,0 +1,45 @@
+import type { GuestProfile } from '../engine/guest-profile.ts'
+import { VmError } from '../errors.ts'
+import { WORD } from './guest-memory.ts'
+import type { Instance } from './instance.ts'
+import type { QuickJsValues } from './quickjs-values.ts'
+
+const BOOT_MODULE = 'amigos:boot'
+const LOG_FUNCTION = 'log'
+
+/**
+ * Starts QuickJS in fresh memory and evaluates the runtime. Returns the anchors: the scratch words, the value undefined, and
+ * these functions of the runtime. They are made here, once, because what a host keeps for itself must be in every image.
+ */
+export function bootQuickJs(
+  { exports: e }: Instance,
+  values: QuickJsValues,
+  profile: GuestProfile,
+  sources: ReadonlyMap<string, Uint8Array>,
+  functions: readonly string[],
+): number[] {
+  e['_initialize']!()
+  if (e['qjs_init2']!(profile.intrinsics) !== 0) throw didNotStart()
+  e['qjs_set_max_stack_size']!(profile.stackBytes)
+  e['qjs_set_memory_limit']!(profile.heapBytes)
+  e['qjs_set_module_loader']!(1)
+  values.scratch = values.allocate(2 * WORD)
+  values.setLong(values.scratch, 0n)
+  const nothing = values.undefinedValue()
+
+  const promise = values.evaluateModule(sources.get(BOOT_MODULE)!, BOOT_MODULE)
+  if (values.isException(promise)) throw didNotStart()
+  if (values.runJobs() || values.promiseState(promise) !== 'fulfilled') throw didNotStart()
+  const namespace = values.promiseResult(promise)
+
+  const log = values.hostFunction(LOG_FUNCTION)
+  const connect = values.property(namespace, 'connect')
+  values.drop(values.call(connect, nothing, log), connect, log, promise)
+  const anchors = [values.scratch, nothing, ...functions.map((name) => values.property(namespace, name))]
+  values.drop(namespace)
+  return anchors
+}
+
+function didNotStart(): VmError {
+  return new VmError('ENGINE_UNSUPPORTED', 'The engine did not start.', 'Install the pinned dependencies again.')
+}

@@ -1,0 +1,78 @@
+import { MODULE_NAME_BYTES_MAX } from '../constants.ts'
+import type { EngineImports } from './instance.ts'
+import type { QuickJsValues } from './quickjs-values.ts'
+
+/** What the engine may ask of its host while it runs. */
+export interface HostPort {
+  values(): QuickJsValues
+  /** milliseconds since 1970 */
+  now(): number
+  log(line: Uint8Array): void
+  /** longest log line still wanted, in bytes */
+  logRoom(): number
+  /** source of a module that may be imported */
+  source(name: string): Uint8Array | undefined
+  mayImport(importer: string, name: string): boolean
+  /** address of the error that says what may not be imported */
+  refusedImport(name: string): number
+}
+
+/** WASI's "function not supported". */
+const ENOSYS = 52
+const NULL = 0
+const NANOSECONDS_PER_MILLISECOND = 1_000_000n
+
+/**
+ * The whole surface between the engine and this process. There are no files, no environment, no entropy: what is not listed
+ * here by WASI name fails with ENOSYS.
+ */
+export function createImports(host: HostPort): EngineImports {
+  const unsupported = () => ENOSYS
+  return {
+    env: {
+      host_get_timezone_offset: () => 0,
+      host_interrupt: () => 0,
+      host_promise_rejection: () => {},
+      host_module_normalize: (importerAt: number, nameAt: number): number => {
+        const values = host.values()
+        const importer = values.cString(importerAt, MODULE_NAME_BYTES_MAX)
+        const name = values.cString(nameAt, MODULE_NAME_BYTES_MAX)
+        if (importer === undefined || name === undefined) return NULL
+        if (host.mayImport(importer, name)) return values.writeText(`${name}\0`)
+        const error = host.refusedImport(name)
+        if (!values.isException(error)) values.throwError(error)
+        return NULL
+      },
+      host_module_load: (nameAt: number, lengthAt: number): number => {
+        const values = host.values()
+        const name = values.cString(nameAt, MODULE_NAME_BYTES_MAX)
+        const source = name === undefined ? undefined : host.source(name)
+        if (!source) return NULL
+        values.setWord(lengthAt, source.length)
+        return values.writeZeroEnded(source)
+      },
+      host_call: (_nameAt: number, _nameLength: number, _self: number, count: number, argumentsAt: number): number => {
+        const values = host.values()
+        const room = host.logRoom()
+        const line = count > 0 && argumentsAt && room > 0 ? values.readText(values.word(argumentsAt), room) : undefined
+        if (line) host.log(line)
+        return values.undefinedValue()
+      },
+    },
+    wasi_snapshot_preview1: {
+      clock_time_get: (_clock: number, _precision: bigint, resultAt: number): number => {
+        host.values().setLong(resultAt, BigInt(host.now()) * NANOSECONDS_PER_MILLISECOND)
+        return 0
+      },
+      // asked once, at start, for the canary of the C library: a constant
+      random_get: (address: number, length: number): number => {
+        host.values().fillZero(address, length)
+        return 0
+      },
+      fd_close: unsupported,
+      fd_fdstat_get: unsupported,
+      fd_seek: unsupported,
+      fd_write: unsupported,
+    },
+  }
+}

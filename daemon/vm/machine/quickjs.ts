@@ -1,0 +1,152 @@
+import { LOG_BYTES_MAX, LOG_LINES_MAX, MESSAGE_BYTES_MAX, WASM_PAGE } from '../constants.ts'
+import { CONTRACT_MODULE, type GuestProfile } from '../engine/guest-profile.ts'
+import { failure, parseAnswer } from './answers.ts'
+import type { Answer, Engine, Guest, GuestCall } from './guest.ts'
+import { GuestOutOfMemory } from './guest-memory.ts'
+import { instantiate } from './instance.ts'
+import { bootQuickJs } from './quickjs-boot.ts'
+import { createImports } from './quickjs-imports.ts'
+import { type Box, QuickJsValues } from './quickjs-values.ts'
+
+/** The anchors of an image, in order: see specs/vm.md. Functions are those of the module amigos:boot. */
+const FUNCTIONS = ['prepare', 'invoke', 'initialise', 'answer', 'failed', 'failedToLoad', 'refusedImport'] as const
+const ANCHORS = 2 + FUNCTIONS.length
+
+/** @param module the compiled engine @param profile what stands in its section */
+export function createQuickJs(module: WebAssembly.Module, profile: GuestProfile): Engine {
+  const sources = new Map(Object.entries(profile.modules).map(([name, { source }]) => [name, Buffer.from(source)]))
+  return { createGuest: (anchors) => createGuest(module, profile, sources, anchors) }
+}
+
+function createGuest(
+  module: WebAssembly.Module,
+  profile: GuestProfile,
+  sources: ReadonlyMap<string, Uint8Array>,
+  initialAnchors: readonly number[] = [],
+): Guest {
+  let anchors = initialAnchors
+  let time = 0
+  let contract: Uint8Array | undefined
+  let logs: string[] = []
+  let logRoom = LOG_BYTES_MAX
+  const imports = new Map(Object.entries(profile.modules).map(([name, { imports }]) => [name, imports]))
+
+  const instance = instantiate(
+    module,
+    createImports({
+      values: () => values,
+      now: () => time,
+      logRoom: () => (logs.length < LOG_LINES_MAX ? logRoom : 0),
+      log(line) {
+        logs.push(new TextDecoder().decode(line))
+        logRoom -= line.length
+      },
+      mayImport: (importer, name) => imports.get(importer)?.includes(name) ?? false,
+      source: (name) => (name === CONTRACT_MODULE ? contract : sources.get(name)),
+      refusedImport: (name) => call('refusedImport', values.newString(Buffer.from(name))),
+    }),
+  )
+  const values = new QuickJsValues(instance)
+  values.scratch = anchors[0] ?? 0
+
+  const self = () => anchors[1]!
+  /** Calls a function of the runtime and frees the arguments. */
+  const call = (name: (typeof FUNCTIONS)[number], ...args: Box[]): Box => {
+    const result = values.call(anchors[2 + FUNCTIONS.indexOf(name)]!, self(), ...args)
+    values.drop(...args)
+    return result
+  }
+
+  const isFull = () => (instance.pages.value as number) * WASM_PAGE >= profile.heapBytes
+
+  /** Reads the string that a function of the runtime answered with. */
+  const read = (box: Box, maxBytes: number): Answer => {
+    if (values.isException(box)) return thrown('failed')
+    const text = values.readText(box, Math.max(maxBytes, MESSAGE_BYTES_MAX) + 1)
+    values.drop(box)
+    if (!text) return failure('RESULT_TOO_LARGE')
+    const answer = parseAnswer(text, isFull)
+    return answer.ok && answer.result.length > maxBytes ? failure('RESULT_TOO_LARGE') : answer
+  }
+
+  /** What became of an exception that nobody caught. */
+  const thrown = (describe: 'failed' | 'failedToLoad'): Answer => {
+    const text = call(describe, values.takeException())
+    if (values.isException(text)) throw new GuestOutOfMemory()
+    return read(text, 0)
+  }
+
+  const settled = (promise: Box, describe: 'failed' | 'failedToLoad', then: (value: Box) => Answer): Answer => {
+    const uncaught = values.runJobs()
+    if (uncaught) return read(call(describe, uncaught), 0)
+    const state = values.promiseState(promise)
+    if (state === 'pending') return failure('NEVER_SETTLED')
+    const value = values.promiseResult(promise)
+    values.drop(promise)
+    return state === 'fulfilled' ? then(value) : read(call(describe, value), 0)
+  }
+
+  /** The answer of invoke or initialise: a string, or the promise that the contract returned. */
+  const finish = (box: Box, { resultBytes }: GuestCall): Answer => {
+    const encoded = (value: Box) => read(call('answer', value), resultBytes)
+    let answer: Answer
+    if (values.isException(box)) answer = thrown('failed')
+    else if (values.isString(box)) answer = read(box, resultBytes)
+    else if (values.isPromise(box)) answer = settled(box, 'failed', encoded)
+    else answer = encoded(box)
+    const uncaught = answer.ok ? values.runJobs() : undefined
+    return uncaught ? read(call('failed', uncaught), 0) : answer
+  }
+
+  const begin = ({ method, context }: GuestCall): Box => {
+    time = context.time
+    const { caller, owner, service, seed } = context
+    return values.newString(
+      Buffer.from(JSON.stringify([method, caller, owner, service, Buffer.from(seed).toString('hex')])),
+    )
+  }
+
+  const orOutOfMemory = (run: () => Answer): Answer => {
+    try {
+      return run()
+    } catch (error) {
+      if (error instanceof GuestOutOfMemory) return failure('OUT_OF_MEMORY')
+      throw error
+    }
+  }
+
+  return {
+    instance,
+    get anchors() {
+      return anchors
+    },
+    boot() {
+      anchors = bootQuickJs(instance, values, profile, sources, FUNCTIONS)
+    },
+    load: (source, request) =>
+      orOutOfMemory(() => {
+        contract = source
+        values.drop(call('prepare', begin(request)))
+        const promise = values.evaluateModule(sources.get('amigos:entry')!, 'amigos:entry')
+        contract = undefined
+        if (values.isException(promise)) return thrown('failedToLoad')
+        return settled(promise, 'failedToLoad', (namespace) => {
+          values.drop(namespace)
+          return finish(call('initialise', values.newString(request.args)), request)
+        })
+      }),
+    invoke: (request) =>
+      orOutOfMemory(() => {
+        if (anchors.length !== ANCHORS) throw new RangeError('the image has not the anchors of this engine')
+        const header = begin(request)
+        return finish(call('invoke', header, values.newString(request.args)), request)
+      }),
+    takeLogs() {
+      const taken = logs
+      logs = []
+      logRoom = LOG_BYTES_MAX
+      return taken
+    },
+    isFull,
+  }
+}

@@ -1,0 +1,128 @@
+/** What the rest of the daemon knows of the virtual machine. See specs/vm.md. */
+
+/**
+ * The whole state of a service: the linear memory of its engine plus the few registers outside it.
+ *
+ * `memory` is `pages` × 64 KiB long. `globals` are the engine's mutable globals in export order. `anchors` are addresses inside
+ * the memory that the host needs to find its way about (made once, at genesis).
+ */
+export interface Image {
+  memory: Uint8Array
+  pages: number
+  globals: number[]
+  anchors: number[]
+}
+
+/** What one commit changed: the 256-byte lines of memory that differ, in ascending order, and the registers after it. */
+export interface Delta {
+  /** indexes of the changed lines, ascending, each once */
+  lines: Uint32Array
+  /** the new content of those lines, one after the other, 256 bytes each */
+  bytes: Uint8Array
+  /** size of the memory after the commit, in pages of 64 KiB */
+  pages: number
+  globals: number[]
+}
+
+/** What a contract may know about the call it serves. All of it is recorded in the commit, so that a replay sees the same. */
+export interface CallContext {
+  /** user ID of whoever signed the call */
+  caller: string
+  /** user ID of the owner of the service */
+  owner: string
+  /** service ID; the empty string while the genesis runs, because the ID is the hash of what genesis makes */
+  service: string
+  /** commit time in milliseconds since 1970; the only clock a contract sees */
+  time: number
+  /** 32 bytes that seed `Math.random()` */
+  seed: Uint8Array
+}
+
+export interface CallRequest {
+  /** exported function */
+  method: string
+  /** the arguments: UTF-8 JSON text of an array, in the value encoding of specs/values.md */
+  args: Uint8Array
+  context: CallContext
+  limits: CallLimits
+}
+
+export interface CallLimits {
+  /** units of gas, see specs/vm.md */
+  gas: bigint
+  /** the wall-clock watchdog, in milliseconds: the last resort, its outcome is never committed */
+  wallMs: number
+  /** largest result, in bytes of its encoding */
+  resultBytes: number
+}
+
+/** How a call ended. A failed one left no trace in the memory. */
+export type Outcome =
+  | { ok: true; result: Uint8Array; gas: bigint; logs: string[] }
+  | { ok: false; error: CallFailure; gas: bigint; logs: string[] }
+
+export interface CallFailure {
+  code: CallFailureCode
+  /** one sentence; for CONTRACT_THREW it holds what the contract threw */
+  message: string
+}
+
+/** The ways in which a contract can fail a call. They are deterministic but for WATCHDOG and VM_CRASHED. */
+export type CallFailureCode =
+  | 'CONTRACT_THREW'
+  | 'NO_SUCH_FUNCTION'
+  | 'NEVER_SETTLED'
+  | 'OUT_OF_GAS'
+  | 'OUT_OF_MEMORY'
+  | 'STACK_OVERFLOW'
+  | 'RESULT_TOO_LARGE'
+  | 'RESULT_NOT_A_VALUE'
+  | 'ARGUMENTS_NOT_VALUES'
+  | 'WATCHDOG'
+  | 'VM_CRASHED'
+
+/** A call that succeeded, with what it changed. */
+export interface Effects {
+  outcome: Outcome
+  /** present when, and only when, outcome.ok */
+  change?: { delta: Delta; root: Uint8Array }
+}
+
+/** Where a service's next instance starts from. */
+export interface Origin {
+  image: Image
+  root: Uint8Array
+  /**
+   * The digests of the image's 4 KiB pages, if whoever opens it has checked them already: then they need not be made again,
+   * which is most of the cost of opening. They must give the root; that they are of these pages is taken on trust.
+   */
+  leaves?: Uint8Array
+}
+
+/**
+ * Runs contracts. Calls to one service are made one at a time by whoever uses it; different services run side by side.
+ *
+ * An opened service lives in a worker as a warm instance. `call` leaves the instance in its new state: whoever could not make
+ * that state durable must `close` the service and open it again from what is durable. After WATCHDOG or VM_CRASHED
+ * the instance may be gone: `isOpen` says so. So may any other that shared its worker, or was idle for longest when there were
+ * too many: a call to one that is not open, or that was still waiting when the worker ended, rejects with VmError NOT_OPEN, has
+ * not begun, and may be repeated once the service is open again.
+ *
+ * All methods reject with VmError: NOT_OPEN, ALREADY_OPEN, BAD_IMAGE, BAD_REQUEST, TOO_LARGE, STOPPED, ENGINE_MISMATCH,
+ * VM_CRASHED (of `open`). What the contract did wrong is an Outcome.
+ */
+export interface Vm {
+  /** CID of the instrumented engine: stands in each commit */
+  readonly engine: string
+  /** Evaluates the module in a fresh engine and calls its `init` with `args`, if it exports one. The instance stays open as `key`. */
+  genesis(key: string, module: Uint8Array, init: CallRequest): Promise<{ outcome: Outcome; origin?: Origin }>
+  open(key: string, origin: Origin): Promise<void>
+  isOpen(key: string): boolean
+  /** Renames an open instance: a service has no ID before its genesis block exists. */
+  rename(key: string, to: string): void
+  call(key: string, request: CallRequest): Promise<Effects>
+  /** Runs and puts the memory back, whatever happened. */
+  query(key: string, request: CallRequest): Promise<Outcome>
+  close(key: string): Promise<void>
+  stop(): Promise<void>
+}

@@ -1,0 +1,167 @@
+import { availableParallelism } from 'node:os'
+import { checked, checkLength, own } from './checked-request.ts'
+import { MAX_SEAT_ATTEMPTS, MAX_WORKERS, MODULE_BYTES_MAX, OPEN_MS } from './constants.ts'
+import { ENGINE_CID } from './engine/engine-cid.ts'
+import { VmError } from './errors.ts'
+import { checkImage } from './image.ts'
+import { failure } from './machine/answers.ts'
+import type { CallFailureCode, Outcome, Vm } from './types.ts'
+import type { JobKind, Jobs } from './worker/messages.ts'
+import { createPool, type Seat } from './worker/pool.ts'
+import { WorkerGone } from './worker/worker-gone.ts'
+
+export interface VmComponents {
+  /** Told of what should never happen, a crash inside a worker; the text is for whoever mends it, not for users. */
+  report?(detail: string): void
+}
+
+export interface VmInit {
+  /** folder in which the engine is kept once it is built. @default none: it is built on the first use, in about 0.3 s */
+  cacheDir?: string
+  /** @default as many as there are cores, at most 4 */
+  workers?: number
+  /** for tests: compares the whole memory around each call, which takes 50 ms. @default false */
+  audit?: boolean
+}
+
+/** Nothing is started or loaded before the first service is. */
+export function createVm({ report }: VmComponents = {}, init: VmInit = {}): Vm {
+  let stopped = false
+  const pool = createPool({
+    maxWorkers: init.workers ?? Math.min(availableParallelism(), MAX_WORKERS),
+    cacheDir: init.cacheDir,
+    audit: init.audit ?? false,
+    evict: (seat) => void run(seat, 'close', { service: seat.id }, OPEN_MS).catch(() => {}),
+  })
+
+  const run = async <K extends JobKind>(
+    seat: Seat,
+    kind: K,
+    asks: Jobs[K]['asks'],
+    ms: number,
+  ): Promise<Jobs[K]['gives']> => {
+    seat.busy++
+    try {
+      return await seat.worker.run(kind, asks, ms)
+    } catch (error) {
+      if (!(error instanceof WorkerGone)) throw error
+      pool.remove(seat)
+      if (error.reason === 'crash') report?.(error.message)
+      if (error.reason === 'lost') throw notOpen()
+      if (error.reason === 'stopped') throw stoppedError()
+      throw error
+    } finally {
+      seat.busy--
+    }
+  }
+
+  /** Takes a place, and keeps it if `use` says that the service now lives there. */
+  const settleIn = async <T>(key: string, use: (seat: Seat) => Promise<{ lives: boolean; value: T }>): Promise<T> => {
+    for (let attempt = 1; ; attempt++) {
+      if (stopped) throw stoppedError()
+      if (pool.find(key)) throw alreadyOpen()
+      const seat = pool.seat(key)
+      try {
+        const { lives, value } = await use(seat)
+        if (lives) seat.open = true
+        else pool.remove(seat)
+        return value
+      } catch (error) {
+        pool.remove(seat)
+        // another service ended the worker before this one had its turn: nothing is lost but the place
+        const unlucky = error instanceof VmError && error.code === 'NOT_OPEN'
+        if (!unlucky || attempt === MAX_SEAT_ATTEMPTS) throw error
+      }
+    }
+  }
+
+  const seatOf = (key: string): Seat => {
+    if (stopped) throw stoppedError()
+    const seat = pool.find(key)
+    if (!seat?.open) throw notOpen()
+    pool.touch(key)
+    return seat
+  }
+
+  return {
+    engine: ENGINE_CID,
+    async genesis(key, module, request) {
+      checkLength('contract', module, MODULE_BYTES_MAX)
+      const asked = checked(request)
+      return settleIn(key, async (seat) => {
+        const asks = { service: seat.id, module: own(module), init: asked }
+        const value = await orFailure(run(seat, 'genesis', asks, asked.limits.wallMs), (outcome) => ({ outcome }))
+        return { lives: value.outcome.ok, value }
+      })
+    },
+    async open(key, origin) {
+      checkImage(origin.image)
+      await settleIn(key, async (seat) => {
+        const image = { ...origin.image, memory: own(origin.image.memory) }
+        const leaves = origin.leaves && own(origin.leaves)
+        const asks = { service: seat.id, origin: { image, root: own(origin.root), leaves } }
+        await run(seat, 'open', asks, OPEN_MS).catch((error: unknown) => {
+          throw error instanceof WorkerGone ? crashed() : error
+        })
+        return { lives: true, value: undefined }
+      })
+    },
+    isOpen: (key) => !stopped && (pool.find(key)?.open ?? false),
+    rename(key, to) {
+      seatOf(key)
+      if (key === to) return
+      if (pool.find(to)) throw alreadyOpen()
+      pool.rename(key, to)
+    },
+    async call(key, request) {
+      const seat = seatOf(key)
+      const asks = { service: seat.id, request: checked(request) }
+      return orFailure(run(seat, 'call', asks, request.limits.wallMs), (outcome) => ({ outcome }))
+    },
+    async query(key, request) {
+      const seat = seatOf(key)
+      const asks = { service: seat.id, request: checked(request) }
+      return orFailure(run(seat, 'query', asks, request.limits.wallMs), (outcome) => outcome)
+    },
+    async close(key) {
+      const seat = pool.find(key)
+      if (!seat?.open || stopped) return
+      pool.remove(seat)
+      await run(seat, 'close', { service: seat.id }, OPEN_MS).catch(() => {})
+    },
+    async stop() {
+      stopped = true
+      await pool.stop()
+    },
+  }
+}
+
+const GONE: Readonly<Record<string, CallFailureCode>> = { watchdog: 'WATCHDOG', crash: 'VM_CRASHED' }
+
+/** A worker that went away because of the job itself is an outcome like others, but not one to be committed. */
+async function orFailure<T>(job: Promise<T>, failed: (outcome: Outcome) => T): Promise<T> {
+  try {
+    return await job
+  } catch (error) {
+    const code = error instanceof WorkerGone ? GONE[error.reason] : undefined
+    if (!code) throw error
+    const { message } = failure(code)
+    return failed({ ok: false, error: { code, message }, gas: 0n, logs: [] })
+  }
+}
+
+function notOpen(): VmError {
+  return new VmError('NOT_OPEN', 'The service is not open; the call did not start.', 'Open it, then repeat the call.')
+}
+
+function alreadyOpen(): VmError {
+  return new VmError('ALREADY_OPEN', 'The service is open already, or being opened.', 'Use it, or close it first.')
+}
+
+function stoppedError(): VmError {
+  return new VmError('STOPPED', 'The virtual machine has stopped.', 'Start the daemon again.')
+}
+
+function crashed(): VmError {
+  return new VmError('VM_CRASHED', 'The virtual machine failed while it opened the service.', 'Open it again.')
+}

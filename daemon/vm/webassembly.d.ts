@@ -1,0 +1,19 @@
+/** The part of the WebAssembly JavaScript interface that the compiler's libraries for Node.js leave out. */
+declare namespace WebAssembly {
+  interface Global {
+    value: unknown
+  }
+  interface Memory {
+    readonly buffer: ArrayBuffer
+  }
+  interface Instance {
+    readonly exports: Record<string, unknown>
+  }
+  const Instance: new (module: Module, imports: object) => Instance
+  const Module: {
+    new (bytes: Uint8Array): Module
+    customSections(module: Module, name: string): ArrayBuffer[]
+    exports(module: Module): { name: string; kind: string }[]
+  }
+  const RuntimeError: new (message?: string) => Error
+}

@@ -1,0 +1,42 @@
+import type { VmErrorCode } from '../errors.ts'
+import type { CallRequest, Effects, Origin, Outcome } from '../types.ts'
+
+/** What a worker is asked to do with one of its services, which it knows by number, and what comes back. */
+export interface Jobs {
+  genesis: { asks: { service: number; module: Uint8Array; init: CallRequest }; gives: Genesis }
+  open: { asks: { service: number; origin: Origin }; gives: undefined }
+  call: { asks: { service: number; request: CallRequest }; gives: Effects }
+  query: { asks: { service: number; request: CallRequest }; gives: Outcome }
+  close: { asks: { service: number }; gives: undefined }
+}
+export type JobKind = keyof Jobs
+
+export interface Genesis {
+  outcome: Outcome
+  origin?: Origin
+}
+
+export type Request = { [K in JobKind]: { id: number; kind: K; asks: Jobs[K]['asks'] } }[JobKind]
+
+export type Reply =
+  | { id: number; gives: Jobs[JobKind]['gives'] }
+  | { id: number; refused: { code: VmErrorCode; message: string; hint: string } }
+  /** something that should not happen: the service is no longer open */
+  | { id: number; crashed: string }
+
+/** What a worker is started with. */
+export interface WorkerSettings {
+  cacheDir?: string
+  audit: boolean
+  /** whether the worker is to load the engine, and hand it back, or to wait until it is sent */
+  loadsEngine: boolean
+}
+
+/** A worker's first message: it is ready, or never will be. */
+export type Greeting =
+  | { engine: WebAssembly.Module }
+  | { refused: { code: VmErrorCode; message: string; hint: string } }
+/** The first message to a worker that does not load the engine itself. */
+export interface EngineMessage {
+  engine: WebAssembly.Module
+}

@@ -1,0 +1,93 @@
+/** The thread in which contracts run: it does what it is asked, one job after the other. */
+import { once } from 'node:events'
+import { parentPort, workerData } from 'node:worker_threads'
+import { TRANSFER_BYTES_MIN } from '../constants.ts'
+import { readGuestProfile } from '../engine/guest-profile.ts'
+import { loadEngine } from '../engine/load-engine.ts'
+import { VmError } from '../errors.ts'
+import type { Engine } from '../machine/guest.ts'
+import { Machine } from '../machine/machine.ts'
+import { createQuickJs } from '../machine/quickjs.ts'
+import type { EngineMessage, Greeting, JobKind, Jobs, Reply, Request, WorkerSettings } from './messages.ts'
+
+const settings: WorkerSettings = workerData
+const port = parentPort!
+
+type Handlers = { [K in JobKind]: (asks: Jobs[K]['asks']) => Jobs[K]['gives'] }
+
+function createHandlers(engine: Engine, machines: Map<number, Machine>): Handlers {
+  const machineOf = (service: number): Machine => {
+    const machine = machines.get(service)
+    if (machine) return machine
+    throw new VmError('NOT_OPEN', 'The service is not open.', 'Open it, then repeat the call.')
+  }
+  return {
+    genesis({ service, module, init }) {
+      const { outcome, machine } = Machine.genesis(engine, module, init, settings)
+      if (!machine) return { outcome }
+      machines.set(service, machine)
+      return { outcome, origin: { image: machine.image(), root: machine.root() } }
+    },
+    open({ service, origin }) {
+      machines.set(service, Machine.open(engine, origin, settings))
+      return undefined
+    },
+    call: ({ service, request }) => machineOf(service).call(request),
+    query: ({ service, request }) => machineOf(service).query(request),
+    close({ service }) {
+      machines.delete(service)
+      return undefined
+    },
+  }
+}
+
+function perform(handlers: Handlers, machines: Map<number, Machine>, { id, kind, asks }: Request): Reply {
+  try {
+    const handle = handlers[kind] as (asks: Request['asks']) => Jobs[JobKind]['gives']
+    return { id, gives: handle(asks) }
+  } catch (error) {
+    if (error instanceof VmError) return { id, refused: refusal(error) }
+    machines.delete(asks.service)
+    return { id, crashed: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+  }
+}
+
+/** The buffers of a reply that are large enough to be moved; they are all made for the reply alone. */
+function transferable(reply: Reply): ArrayBuffer[] {
+  const gives = 'gives' in reply ? reply.gives : undefined
+  if (!gives) return []
+  const change = 'change' in gives ? gives.change : undefined
+  const origin = 'origin' in gives ? gives.origin : undefined
+  const outcome = 'outcome' in gives ? gives.outcome : 'ok' in gives ? gives : undefined
+  const arrays = [
+    change?.delta.bytes,
+    change?.delta.lines,
+    origin?.image.memory,
+    outcome?.ok ? outcome.result : undefined,
+  ]
+  return arrays.flatMap((array) =>
+    array && array.byteLength >= TRANSFER_BYTES_MIN ? [array.buffer as ArrayBuffer] : [],
+  )
+}
+
+function refusal({ code, message, hint }: VmError): { code: VmError['code']; message: string; hint: string } {
+  return { code, message, hint }
+}
+
+async function start(): Promise<void> {
+  const engine = settings.loadsEngine
+    ? new WebAssembly.Module(await loadEngine(settings.cacheDir))
+    : ((await once(port, 'message'))[0] as EngineMessage).engine
+  const machines = new Map<number, Machine>()
+  const handlers = createHandlers(createQuickJs(engine, readGuestProfile(engine)), machines)
+  port.on('message', (request: Request) => {
+    const reply = perform(handlers, machines, request)
+    port.postMessage(reply, transferable(reply))
+  })
+  port.postMessage({ engine } satisfies Greeting)
+}
+
+start().catch((error: unknown) => {
+  if (!(error instanceof VmError)) throw error
+  port.postMessage({ refused: refusal(error) } satisfies Greeting)
+})

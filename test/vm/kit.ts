@@ -1,0 +1,90 @@
+/** What the tests of the virtual machine share. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readGuestProfile } from '../../daemon/vm/engine/guest-profile.ts'
+import { loadEngine } from '../../daemon/vm/engine/load-engine.ts'
+import type { Engine } from '../../daemon/vm/machine/guest.ts'
+import { Machine } from '../../daemon/vm/machine/machine.ts'
+import { createQuickJs } from '../../daemon/vm/machine/quickjs.ts'
+import type { CallContext, CallLimits, CallRequest, Outcome, Vm } from '../../daemon/vm/types.ts'
+import { encodeValue } from '../../daemon/vm/values.ts'
+import { createVm, type VmInit } from '../../daemon/vm/vm.ts'
+
+export const TIME = 1_700_000_000_000
+
+export interface RequestOptions {
+  context?: Partial<CallContext>
+  limits?: Partial<CallLimits>
+}
+
+/** A call with arguments that are values, or the text of them. */
+export function request(method: string, args: unknown[] | string = [], options: RequestOptions = {}): CallRequest {
+  return {
+    method,
+    args: bytes(typeof args === 'string' ? args : encodeValue(args)),
+    context: {
+      caller: 'user:caller',
+      owner: 'user:owner',
+      service: 'service:id',
+      time: TIME,
+      seed: new Uint8Array(32),
+      ...options.context,
+    },
+    limits: { gas: 1_000_000_000n, wallMs: 20_000, resultBytes: 65_536, ...options.limits },
+  }
+}
+
+export function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
+}
+
+/** The text of a result, or the code of a failure. */
+export function end(outcome: Outcome): string {
+  return outcome.ok ? new TextDecoder().decode(outcome.result) : outcome.error.code
+}
+
+export function message(outcome: Outcome): string {
+  return outcome.ok ? '' : outcome.error.message
+}
+
+export function hex(root: Uint8Array): string {
+  return Buffer.from(root).toString('hex')
+}
+
+/** The engine, for machines in the thread of the test: enough for all that does not recurse deeply. */
+export async function loadTestEngine(): Promise<Engine> {
+  const module = new WebAssembly.Module(await loadEngine(await cacheDir()))
+  return createQuickJs(module, readGuestProfile(module))
+}
+
+export function machineOf(engine: Engine, source: string, init: CallRequest = request('init')): Machine {
+  const { outcome, machine } = Machine.genesis(engine, bytes(source), init, { audit: true })
+  if (!machine) throw new Error(`the contract did not load: ${message(outcome)}`)
+  return machine
+}
+
+export interface TestVm {
+  vm: Vm
+  /** what was reported as a crash */
+  crashes: string[]
+}
+
+/** A VM that compares the whole memory around each call; the caller stops it. */
+export async function testVm(init: VmInit = {}): Promise<TestVm> {
+  const crashes: string[] = []
+  const report = (detail: string) => void crashes.push(detail)
+  return { vm: createVm({ report }, { cacheDir: await cacheDir(), audit: true, ...init }), crashes }
+}
+
+/** One folder for all tests of the run, so that the engine is built once. */
+let folder: Promise<string> | undefined
+export function cacheDir(): Promise<string> {
+  folder ??= mkdtemp(join(tmpdir(), 'amigos-vm-'))
+  return folder
+}
+
+after(async () => {
+  if (folder) await rm(await folder, { recursive: true, force: true })
+  folder = undefined
+})
