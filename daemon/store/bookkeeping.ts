@@ -1,0 +1,121 @@
+import * as dagCbor from '@ipld/dag-cbor'
+import type { CID } from 'multiformats/cid'
+import { decodeCanonical } from './canonical.ts'
+import { MAX_COMMIT_BYTES, PUBLIC_KEY_BYTES } from './constants.ts'
+import { StoreError } from './errors.ts'
+import type { Fields } from './fields.ts'
+import { fieldsOf } from './fields.ts'
+import type { Head, Meta, Trust, Write } from './types.ts'
+
+/** The row under `head/<service>`. */
+export interface HeadRow {
+  service: CID
+  commit: CID
+  seq: number
+  epoch: number
+  contract: CID
+  trust: Trust
+  /** who signs this service's commits */
+  host: Uint8Array
+  /** bytes of all deltas since the genesis: their growth says when the next checkpoint is due */
+  deltaBytes: number
+}
+
+/** The row under `checkpoint/<service>/<seq>`: it stands by itself, so that writing one never races with a new head. */
+export interface CheckpointRow {
+  cid: CID
+  seq: number
+  /** the commit whose memory it is */
+  commit: CID
+  deltaBytes: number
+}
+
+export interface Bookkeeping {
+  head(service: CID): Promise<HeadRow | undefined>
+  heads(): AsyncIterable<HeadRow>
+  /** The newest checkpoint at or before `seq`. @throws StoreError STORE_CORRUPT if there is none */
+  checkpoint(service: CID, seq: number): Promise<CheckpointRow>
+}
+
+const HEADS = 'head/'
+/** enough digits for any sequence number, so that keys sort as numbers do */
+const DIGITS = 16
+const TRUSTS: readonly string[] = ['own', 'replayed', 'signed'] satisfies Trust[]
+
+export const createBookkeeping = (meta: Meta): Bookkeeping => ({
+  head: async (service) => {
+    const row = await meta.get(headKey(service))
+    return row && decodeHead(row)
+  },
+  heads: async function* () {
+    for await (const { value } of meta.list(HEADS)) yield decodeHead(value)
+  },
+  checkpoint: async (service, seq) => {
+    const newest = { upTo: digits(seq), reverse: true, limit: 1 }
+    for await (const { value } of meta.list(checkpointPrefix(service), newest)) return decodeCheckpoint(value)
+    throw new StoreError('STORE_CORRUPT', 'A service has no checkpoint.', [service])
+  },
+})
+
+export const headWrite = (row: HeadRow): Write => ({
+  put: 'meta',
+  key: headKey(row.service),
+  value: dagCbor.encode(row),
+})
+
+export const checkpointWrite = (service: CID, row: CheckpointRow): Write => ({
+  put: 'meta',
+  key: checkpointPrefix(service) + digits(row.seq),
+  value: dagCbor.encode(row),
+})
+
+/** What the rest of the daemon sees of both rows. */
+export const toHead = (row: HeadRow, { cid, seq }: CheckpointRow): Head => ({
+  service: row.service,
+  commit: row.commit,
+  seq: row.seq,
+  epoch: row.epoch,
+  contract: row.contract,
+  checkpoint: { cid, seq },
+  trust: row.trust,
+})
+
+const headKey = (service: CID): string => HEADS + service.toString()
+const checkpointPrefix = (service: CID): string => `checkpoint/${service.toString()}/`
+const digits = (seq: number): string => String(seq).padStart(DIGITS, '0')
+
+const decodeHead = (value: Uint8Array): HeadRow =>
+  decode(value, (fields) => ({
+    service: fields.cid('service'),
+    commit: fields.cid('commit'),
+    seq: fields.count('seq'),
+    epoch: fields.count('epoch'),
+    contract: fields.cid('contract'),
+    trust: asTrust(fields.text('trust', 16)),
+    host: fields.bytes('host', { min: PUBLIC_KEY_BYTES, max: PUBLIC_KEY_BYTES }),
+    deltaBytes: fields.count('deltaBytes'),
+  }))
+
+const decodeCheckpoint = (value: Uint8Array): CheckpointRow =>
+  decode(value, (fields) => ({
+    cid: fields.cid('cid'),
+    seq: fields.count('seq'),
+    commit: fields.cid('commit'),
+    deltaBytes: fields.count('deltaBytes'),
+  }))
+
+const decode = <T>(value: Uint8Array, read: (fields: Fields) => T): T => {
+  try {
+    const fields = fieldsOf(decodeCanonical(value, MAX_COMMIT_BYTES), 'row')
+    const row = read(fields)
+    fields.end()
+    return row
+  } catch {
+    throw new StoreError('STORE_CORRUPT', 'A row of the history is damaged.')
+  }
+}
+
+const asTrust = (text: string): Trust => {
+  if (!TRUSTS.includes(text)) throw new StoreError('STORE_CORRUPT', 'A head has an unknown kind of trust.')
+  return text as Trust
+}

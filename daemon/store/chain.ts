@@ -1,0 +1,73 @@
+import type { CID } from 'multiformats/cid'
+import { cidFrom, DAG_CBOR, sameBytes } from './block.ts'
+import { isGenesis } from './commit-body.ts'
+import type { SignedCommit } from './commit-codec.ts'
+import { checkSignature, decodeCommit } from './commit-codec.ts'
+import { StoreError } from './errors.ts'
+import { need } from './payload.ts'
+import type { Blocks, Verify } from './types.ts'
+
+export interface ChainComponents {
+  blocks: Blocks
+  verify: Verify
+}
+
+export interface WalkOptions {
+  signal?: AbortSignal | undefined
+  /** commits to read at most */
+  budget: number
+}
+
+/** A commit of this service, its signature checked. @throws StoreError BLOCK_MISSING, BLOCK_INVALID, BAD_SIGNATURE, BROKEN_CHAIN */
+export const readCommit = async (
+  { blocks, verify }: ChainComponents,
+  service: CID,
+  cid: CID,
+): Promise<SignedCommit> => {
+  const commit = decodeCommit(cid, await need(blocks, cid))
+  await checkSignature(commit, verify)
+  if (!serviceOf(commit).equals(service)) throw broken('belongs to another service', cid)
+  return commit
+}
+
+/**
+ * The parent of a commit, which must be what the child says: one before it, of the same service, host and epoch.
+ * The hash in the child vouches for it, so its own signature is asked only when `verify` is given.
+ */
+export const readParent = async (child: SignedCommit, blocks: Blocks, verify?: Verify): Promise<SignedCommit> => {
+  if (isGenesis(child.body)) throw broken('is the first and has no parent', child.cid)
+  const { body } = child
+  const parent = decodeCommit(body.parent, await need(blocks, body.parent))
+  if (verify) await checkSignature(parent, verify)
+  const follows =
+    parent.body.seq === body.seq - 1 &&
+    parent.body.epoch === body.epoch &&
+    sameBytes(parent.body.host, body.host) &&
+    serviceOf(parent).equals(body.service)
+  if (!follows) throw broken('does not follow its parent', child.cid)
+  return parent
+}
+
+/** A genesis names itself: it cannot hold its own hash. */
+export const serviceOf = ({ cid, body }: SignedCommit): CID => (isGenesis(body) ? cid : body.service)
+
+/** A list of CIDs of commits that holds 32 bytes for each, however long it gets. */
+export interface CommitList {
+  readonly length: number
+  push(cid: CID): void
+  at(index: number): CID
+}
+
+export const createCommitList = (): CommitList => {
+  const digests: Uint8Array[] = []
+  return {
+    get length() {
+      return digests.length
+    },
+    // a copy: the digest of a decoded link is a view that would keep its whole block in memory
+    push: (cid) => void digests.push(Uint8Array.from(cid.multihash.digest)),
+    at: (index) => cidFrom(DAG_CBOR, digests[index]!),
+  }
+}
+
+const broken = (what: string, cid: CID): StoreError => new StoreError('BROKEN_CHAIN', `A commit ${what}.`, [cid])

@@ -1,0 +1,62 @@
+import type { CID } from 'multiformats/cid'
+import type { HeadRow } from './bookkeeping.ts'
+import { checkpointWrite } from './bookkeeping.ts'
+import type { StateComponents } from './state.ts'
+import { stateAt } from './state.ts'
+import type { LocalDatabase } from './types.ts'
+import { writeCheckpoint } from './write-checkpoint.ts'
+
+export interface Checkpointer {
+  /** Starts a checkpoint of this head if one is due. Never fails, and nobody waits for it: the head is durable without. */
+  after(head: HeadRow): void
+  /** Resolves when no checkpoint is being written. */
+  idle(): Promise<void>
+}
+
+export interface CheckpointerInit {
+  commits: number
+  deltaBytes: number
+  onError: (error: unknown, service: CID) => void
+}
+
+/** When the next one is due, known from what the last one left behind. */
+interface Mark {
+  seq: number
+  deltaBytes: number
+}
+
+export const createCheckpointer = (
+  components: StateComponents & { database: LocalDatabase },
+  init: CheckpointerInit,
+): Checkpointer => {
+  const { bookkeeping, database } = components
+  const running = new Map<string, Promise<void>>()
+  const marks = new Map<string, Mark>()
+
+  const write = async ({ service, commit, seq, deltaBytes }: HeadRow): Promise<void> => {
+    const { paged } = await stateAt(components, service, commit)
+    const { cid, writes } = await writeCheckpoint(paged, { service, seq }, database)
+    await database.commit([...writes, checkpointWrite(service, { cid, seq, commit, deltaBytes })])
+  }
+
+  const writeIfDue = async (key: string, head: HeadRow): Promise<void> => {
+    const mark = marks.get(key) ?? (await bookkeeping.checkpoint(head.service, head.seq))
+    const due = head.seq - mark.seq >= init.commits || head.deltaBytes - mark.deltaBytes >= init.deltaBytes
+    marks.set(key, due ? { seq: head.seq, deltaBytes: head.deltaBytes } : mark)
+    if (due) await write(head)
+  }
+
+  return {
+    after: (head) => {
+      const key = head.service.toString()
+      if (running.has(key)) return
+      const task = writeIfDue(key, head)
+        .catch((error: unknown) => init.onError(error, head.service))
+        .finally(() => running.delete(key))
+      running.set(key, task)
+    },
+    idle: async () => {
+      while (running.size > 0) await Promise.all(running.values())
+    },
+  }
+}

@@ -1,0 +1,76 @@
+/** Every number of the store, with its reason. Layouts are in specs/history.md. */
+
+/** Largest block that enters or leaves: bitswap peers refuse more than 2 MiB, and 1 MiB is the custom. */
+export const MAX_BLOCK_BYTES: number = 1 << 20
+
+/** Largest commit block: a whole chain of them is read to check a history, so they stay small. */
+export const MAX_COMMIT_BYTES: number = 64 << 10
+
+/** What is larger than this inside a commit is a linked block: a log can be read without the bulk. */
+export const MAX_INLINE_BYTES: number = 4 << 10
+
+/** Calls in one commit. So many, each with an envelope and a result of MAX_INLINE_BYTES, fit in one linked list block. */
+export const MAX_CALLS_PER_COMMIT = 120
+
+/** The calls of a commit are a linked block of their own when their list is longer: the rest of the commit takes 6 KiB at most. */
+export const MAX_INLINE_CALLS_BYTES: number = 48 << 10
+
+/** All envelopes and results of one commit together, and the arguments of a genesis: what reading one commit may bring into memory. */
+export const MAX_CALLS_BYTES: number = 16 << 20
+
+/** Largest delta, before and after deflating: half of the largest memory. */
+export const MAX_DELTA_BYTES: number = 32 << 20
+
+/** Room for the registers and line indexes of a delta's header: 5 bytes for each of 131,072 lines, rounded up. */
+export const MAX_DELTA_HEADER_BYTES: number = 1 << 20
+
+/** Registers of an engine, and addresses that its host keeps: a handful in truth. */
+export const MAX_GLOBALS = 64
+export const MAX_ANCHORS = 256
+
+/** Page links in one node of a checkpoint's index: 42 KB a node, and 16 nodes for 64 MiB. */
+export const PAGES_PER_NODE = 1024
+
+/** dag-cbor items in one block: a full index node has 2,049, a full list of calls about 800. */
+export const MAX_BLOCK_ITEMS = 16_384
+
+/** dag-cbor nesting in one block: a call record in a commit is 4 deep. */
+export const MAX_BLOCK_DEPTH = 16
+
+/** Longest owner ID: a CID or peer ID is below 70 characters. */
+export const MAX_OWNER_LENGTH = 128
+
+/** Longest nonce of a genesis. */
+export const MAX_NONCE_BYTES = 64
+
+/** Deltas longer than this are deflated and inflated off the main thread; a shorter one takes well under 1 ms on it. */
+export const SYNC_DEFLATE_BYTES: number = 64 << 10
+
+/** zlib level: a delta of 4.6 KB becomes 1.69 KB in 63 us; level 1 gives 1.75 KB in 59 us, level 6 gives 1.62 KB in 95 us. */
+export const DEFLATE_LEVEL = 3
+
+/** A checkpoint is written after so many commits, or so many bytes of deltas, whichever comes first: opening reads no more than that. */
+export const CHECKPOINT_COMMITS = 64
+export const CHECKPOINT_DELTA_BYTES: number = 4 << 20
+
+/** Commits between the checkpoints that `adopt` leaves on its way: fewer than the host's, since old states are read rarely. */
+export const ADOPT_CHECKPOINT_COMMITS = 1024
+
+/** Commits one `adopt` walks at most. A longer history is adopted in steps, older heads first. */
+export const MAX_ADOPT_COMMITS = 100_000
+
+/** Blocks read or written at one go: at most 16 MiB of blocks in memory, 1 MiB of pages. */
+export const BLOCKS_PER_BATCH = 256
+
+/** Pages hashed before others get their turn: sha-256 of 4 KiB takes 3.5 us, so about 4 ms. */
+export const HASHES_PER_TURN = 1024
+
+/** Bytes of one synced batch when a large checkpoint is written in pieces: LevelDB's own write buffer. */
+export const BATCH_BYTES: number = 4 << 20
+
+/** Prefix of what the host signs: no signature for another purpose can be taken for a commit's. */
+export const COMMIT_DOMAIN = 'amigos/commit/1\0'
+
+/** Lengths of an Ed25519 signature, and of an Ed25519 public key as libp2p protobuf. */
+export const SIGNATURE_BYTES = 64
+export const PUBLIC_KEY_BYTES = 36

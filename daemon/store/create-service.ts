@@ -1,0 +1,85 @@
+import type { CID } from 'multiformats/cid'
+import { checkImage } from '../vm/image.ts'
+import type { Block } from './block.ts'
+import { sameBytes } from './block.ts'
+import type { Bookkeeping, CheckpointRow, HeadRow } from './bookkeeping.ts'
+import { checkpointWrite, headWrite } from './bookkeeping.ts'
+import { sealCommit } from './commit-codec.ts'
+import { MAX_CALLS_BYTES } from './constants.ts'
+import { StoreError } from './errors.ts'
+import { pagedFromImage } from './paged-image.ts'
+import { packPayload } from './payload.ts'
+import type { Also, LocalDatabase, NewService, Signer, Write } from './types.ts'
+import { writeCheckpoint } from './write-checkpoint.ts'
+
+export interface CreateComponents {
+  database: LocalDatabase
+  bookkeeping: Bookkeeping
+  signer: Signer
+}
+
+/** Writes the genesis with its checkpoint and head: all of it, or nothing that anybody names. */
+export const createService = async (
+  { database, bookkeeping, signer }: CreateComponents,
+  { genesis, contract, engine, time, image, root, also }: NewService,
+): Promise<{ row: HeadRow; checkpoint: CheckpointRow }> => {
+  checkState(image)
+  if (genesis.args.length > MAX_CALLS_BYTES)
+    throw new StoreError('COMMIT_TOO_LARGE', 'The arguments of a genesis are too long.')
+  const checkpoint = await writeCheckpoint(pagedFromImage(image, database.blocks), { seq: 0 }, database)
+  if (!sameBytes(checkpoint.root, root))
+    throw new StoreError('ROOT_MISMATCH', 'The first memory of a service does not have its root.')
+
+  const blocks: Block[] = []
+  const { owner, nonce } = genesis
+  const block = await sealCommit(
+    {
+      seq: 0,
+      epoch: 0,
+      genesis: { owner, nonce, args: packPayload(genesis.args, blocks) },
+      checkpoint: checkpoint.cid,
+      contract,
+      engine,
+      time,
+      calls: [],
+      root,
+      host: signer.publicKey,
+    },
+    signer,
+  )
+  const service = block.cid
+  if (await bookkeeping.head(service)) throw new StoreError('SERVICE_EXISTS', 'This service exists already.', [service])
+
+  const row: HeadRow = {
+    service,
+    commit: service,
+    seq: 0,
+    epoch: 0,
+    contract,
+    trust: 'own',
+    host: signer.publicKey,
+    deltaBytes: 0,
+  }
+  const checkpointRow: CheckpointRow = { cid: checkpoint.cid, seq: 0, commit: service, deltaBytes: 0 }
+  await database.commit([
+    ...checkpoint.writes,
+    ...[...blocks, block].map(blockWrite),
+    headWrite(row),
+    checkpointWrite(service, checkpointRow),
+    ...alsoWrites(also, service),
+  ])
+  return { row, checkpoint: checkpointRow }
+}
+
+export const blockWrite = ({ cid, bytes }: Block): Write => ({ put: 'block', cid, bytes })
+
+export const alsoWrites = (also: Also | undefined, cid: CID): readonly Write[] =>
+  typeof also === 'function' ? also(cid) : (also ?? [])
+
+const checkState = (image: NewService['image']): void => {
+  try {
+    checkImage(image)
+  } catch {
+    throw new StoreError('STATE_INVALID', 'The first memory of a service is malformed.')
+  }
+}

@@ -1,0 +1,83 @@
+import { mkdir } from 'node:fs/promises'
+import { LevelBlockstore } from 'blockstore-level'
+import { ClassicLevel } from 'classic-level'
+import { LevelDatastore } from 'datastore-level'
+import { base32upper } from 'multiformats/bases/base32'
+import type { CID } from 'multiformats/cid'
+import { fromLevelError } from './level-error.ts'
+import type { LocalDatabase, Write } from './types.ts'
+
+const UTF8_TO_BYTES = { keyEncoding: 'utf8', valueEncoding: 'view' } as const
+
+/**
+ * Opens the one database of a node, made when it does not exist. The folder gets mode 0700 then.
+ *
+ * One process at a time: a second gets STORE_LOCKED.
+ *
+ * @param path folder of the database
+ * @throws StoreError STORE_LOCKED, STORE_CORRUPT, STORE_UNAVAILABLE
+ */
+export const openDatabase = async (path: string): Promise<LocalDatabase> => {
+  await guard(async () => await mkdir(path, { recursive: true, mode: 0o700 }))
+  const level = new ClassicLevel<string, Uint8Array>(path, UTF8_TO_BYTES)
+  await guard(() => level.open())
+
+  const blocks = level.sublevel<string, Uint8Array>('blocks', UTF8_TO_BYTES)
+  const meta = level.sublevel<string, Uint8Array>('meta', UTF8_TO_BYTES)
+  // A second sublevel object over the same keys: closing Helia's view must not close ours.
+  const blockstore = new LevelBlockstore(asLevel(level.sublevel<string, Uint8Array>('blocks', UTF8_TO_BYTES)))
+  const datastore = new LevelDatastore(asLevel(level.sublevel<string, Uint8Array>('libp2p', UTF8_TO_BYTES)))
+  await guard(() => Promise.all([blockstore.open(), datastore.open()]))
+
+  const operation = (write: Write) => {
+    if ('delete' in write) return { type: 'del' as const, sublevel: meta, key: write.key }
+    if (write.put === 'meta') return { type: 'put' as const, sublevel: meta, key: write.key, value: write.value }
+    return { type: 'put' as const, sublevel: blocks, key: blockKey(write.cid), value: write.bytes }
+  }
+
+  const commit = (writes: readonly Write[]): Promise<void> =>
+    guard(() => level.batch(writes.map(operation), { sync: true }))
+
+  return {
+    blockstore,
+    datastore,
+    commit,
+    blocks: {
+      get: (cid) => guard(() => blocks.get(blockKey(cid))),
+      getMany: (cids) => guard(() => blocks.getMany(cids.map(blockKey))),
+      has: (cid) => guard(() => blocks.has(blockKey(cid))),
+      hasMany: (cids) => guard(() => blocks.hasMany(cids.map(blockKey))),
+      put: (added) =>
+        guard(() => blocks.batch(added.map(({ cid, bytes }) => ({ type: 'put', key: blockKey(cid), value: bytes })))),
+    },
+    meta: {
+      get: (key) => guard(() => meta.get(key)),
+      put: (key, value) => commit([{ put: 'meta', key, value }]),
+      delete: (key) => commit([{ delete: 'meta', key }]),
+      list: async function* (prefix, { upTo = '\uffff', reverse = false, limit = -1 } = {}) {
+        try {
+          const iterator = meta.iterator({ gte: prefix, lte: prefix + upTo, reverse, limit })
+          for await (const [key, value] of iterator) yield { key, value }
+        } catch (error) {
+          throw fromLevelError(error)
+        }
+      },
+    },
+    // LevelDB closes its sublevels with itself, waits for running operations, and takes a second close as done.
+    close: () => guard(() => level.close()),
+  }
+}
+
+/** The key that blockstore-level uses: the multihash alone, so that one content is stored once, whatever its codec. */
+const blockKey = (cid: CID): string => `/${base32upper.encode(cid.multihash.bytes)}`
+
+/** The adapters are typed for the package `level`, of which a sublevel has all that they use. */
+const asLevel = (sublevel: object): LevelBlockstore['db'] => sublevel as LevelBlockstore['db']
+
+const guard = async <T>(operation: () => Promise<T>): Promise<T> => {
+  try {
+    return await operation()
+  } catch (error) {
+    throw fromLevelError(error)
+  }
+}

@@ -1,0 +1,43 @@
+import { CID } from 'multiformats/cid'
+import { DAG_CBOR, isOurCid } from './block.ts'
+import { decodeCanonical } from './canonical.ts'
+import { MAX_BLOCK_BYTES } from './constants.ts'
+
+/**
+ * The blocks that a block links to, each once: what somebody who fetches a history or a contract needs next. For any of our
+ * dag-cbor blocks; a raw block has none.
+ *
+ * The engine of a commit is left out: it is named by a CID, but is no block (it is larger than 1 MiB and comes with the program).
+ *
+ * @throws StoreError BLOCK_INVALID, BLOCK_TOO_LARGE
+ */
+export const links = (cid: CID, bytes: Uint8Array): CID[] => {
+  if (cid.code !== DAG_CBOR) return []
+  const found = new Map<string, CID>()
+  collect(withoutEngine(decodeCanonical(bytes, MAX_BLOCK_BYTES)), found)
+  return [...found.values()]
+}
+
+/** Depth and number of items are bounded by the decoder. Links of other kinds than ours are not followed. */
+const collect = (value: unknown, found: Map<string, CID>): void => {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return
+  const cid = CID.asCID(value)
+  if (cid === null) {
+    for (const inner of Object.values(value)) collect(inner, found)
+  } else if (isOurCid(cid)) {
+    found.set(cid.toString(), cid)
+  }
+}
+
+const withoutEngine = (value: unknown): unknown => {
+  if (!isMap(value) || !('sig' in value) || !isMap(value['body'])) return value
+  const { engine: _, ...body } = value['body']
+  return body
+}
+
+const isMap = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !(value instanceof Uint8Array) &&
+  !CID.asCID(value)
