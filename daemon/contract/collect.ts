@@ -1,0 +1,91 @@
+import { buildFailed } from './build-failed.ts'
+import { MAX_PROBLEMS } from './constants.ts'
+import type { Folder } from './folder.ts'
+import { type Import, importsOf, resolveImport } from './imports.ts'
+import { collidingPath } from './path.ts'
+import { checkJson, type Module, parseModule } from './syntax.ts'
+import type { Problem } from './types.ts'
+
+/** What the entry reaches, by path: text of every source, and the syntax of those that are code. */
+export interface Reached {
+  texts: Map<string, string>
+  modules: Map<string, Module>
+  /** modules of the engine, such as amigos:context */
+  builtins: Map<string, { file: string; line: number }>
+}
+
+/** Reads and parses the entry and all it imports, types included. Throws BUILD_FAILED with the first problems found, CONTRACT_TOO_LARGE. */
+export async function collect(folder: Folder, main: string): Promise<Reached> {
+  const reached: Reached = { texts: new Map(), modules: new Map(), builtins: new Map() }
+  const problems: Problem[] = []
+  const waiting = [main]
+
+  const follow = async (file: string, found: Import): Promise<void> => {
+    const { line, column } = found
+    const resolved = resolveImport(file, found)
+    if ('builtin' in resolved) {
+      if (!reached.builtins.has(resolved.builtin)) reached.builtins.set(resolved.builtin, { file, line })
+    } else if ('path' in resolved) {
+      if ((await folder.read(resolved.path)) !== undefined) waiting.push(resolved.path)
+      else problems.push({ file, line, column, ...(await missing(folder, resolved.path)) })
+    } else {
+      const { reason, hint } = resolved
+      problems.push({ file, line, column, reason: `${quote(found.specifier)}: ${reason}`, hint })
+    }
+  }
+
+  for (let path = waiting.shift(); path !== undefined && problems.length < MAX_PROBLEMS; path = waiting.shift()) {
+    if (reached.texts.has(path)) continue
+    const content = await folder.read(path)
+    const text = content === undefined ? undefined : decodeText(content)
+    if (text === undefined) {
+      problems.push({ file: path, line: 0, column: 0, ...(content === undefined ? NO_FILE : NO_TEXT) })
+      continue
+    }
+    reached.texts.set(path, text)
+    if (path.endsWith('.json')) {
+      checkJson(path, text, problems)
+      continue
+    }
+    const module = parseModule(path, text, problems)
+    if (module === undefined) continue
+    reached.modules.set(path, module)
+    for (const found of importsOf(module)) {
+      if (problems.length >= MAX_PROBLEMS) break
+      await follow(path, found)
+    }
+  }
+  const collision = collidingPath([...reached.texts.keys()])
+  if (collision !== undefined) problems.push({ file: collision, line: 0, column: 0, ...COLLISION })
+  if (problems.length > 0) throw buildFailed(problems)
+  return reached
+}
+
+const NO_FILE = {
+  reason: 'there is no such file, or it is a link',
+  hint: 'Name the entry module in main of amigo.yaml.',
+}
+const NO_TEXT = { reason: 'it is not UTF-8 text', hint: 'Save it as UTF-8.' }
+const COLLISION = { reason: 'another file has the same name in other letters', hint: 'Give it another name.' }
+
+async function missing(folder: Folder, path: string): Promise<{ reason: string; hint: string }> {
+  const typescript = path.replace(/\.js$/, '.ts')
+  if (typescript !== path && (await folder.has(typescript)))
+    return { reason: `there is no ${path}`, hint: `Write the name of the source, ${typescript}` }
+  return {
+    reason: `there is no ${path}, or it is a link`,
+    hint: 'Check the name, letter by letter; links are not followed.',
+  }
+}
+
+function decodeText(content: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(content)
+  } catch {
+    return undefined
+  }
+}
+
+function quote(specifier: string | undefined): string {
+  return specifier === undefined ? 'import()' : `'${specifier.slice(0, 80)}'`
+}

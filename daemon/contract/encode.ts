@@ -1,0 +1,38 @@
+import * as dagCbor from '@ipld/dag-cbor'
+import { CID } from 'multiformats/cid'
+import * as raw from 'multiformats/codecs/raw'
+import { sha256 } from 'multiformats/hashes/sha2'
+import { MAX_ROOT_BYTES } from './constants.ts'
+import { ContractError } from './errors.ts'
+import { isBoundedRoot, type Root } from './root.ts'
+import type { Block, BuiltContract, EncodedContract } from './types.ts'
+
+/** Makes blocks of a compiled contract, the root first; equal contents become one block. Pure but for hashing. Throws CONTRACT_TOO_LARGE. */
+export async function encodeContract(built: BuiltContract): Promise<EncodedContract> {
+  const module = await rawBlock(built.module)
+  const sources = await Promise.all(
+    built.sources.map(async ({ path, content }) => ({ path, block: await rawBlock(content) })),
+  )
+  const root: Root = {
+    amigos: 'contract',
+    v: 1,
+    manifest: built.manifest,
+    interface: built.interface,
+    module: module.cid,
+    sources: sources.map(({ path, block }) => ({ path, content: block.cid })),
+  }
+  const bytes = dagCbor.encode(root)
+  if (!isBoundedRoot(bytes))
+    throw new ContractError(
+      'CONTRACT_TOO_LARGE',
+      `Manifest, interface and list of sources have ${bytes.length} bytes; ${MAX_ROOT_BYTES} is the most.`,
+      'Shorten the doc comments and the types of exported functions, or split the contract.',
+    )
+  const cid = CID.createV1(dagCbor.code, await sha256.digest(bytes))
+  const blocks: Block[] = [{ cid, bytes }, module, ...sources.map(({ block }) => block)]
+  return { cid, blocks: [...new Map(blocks.map((block) => [block.cid.toString(), block])).values()] }
+}
+
+async function rawBlock(bytes: Uint8Array): Promise<Block> {
+  return { cid: CID.createV1(raw.code, await sha256.digest(bytes)), bytes }
+}

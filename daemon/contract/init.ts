@@ -1,0 +1,97 @@
+import { mkdir, open, readdir, readFile, rm, rmdir } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { DEFAULT_TEMPLATE, MANIFEST_FILE, MAX_NAME_LENGTH, MAX_TEMPLATE_FILES } from './constants.ts'
+import { ContractError } from './errors.ts'
+import { pathProblem } from './path.ts'
+import type { InitOptions, NewFolder } from './types.ts'
+
+/** The templates are the examples, so that what a newcomer gets is what our tests run. */
+const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url))
+
+/**
+ * Makes a contract folder out of a template, under the folder's own name. Writes all files or, if it fails, none; never touches
+ * a file that is there. Throws FOLDER_NOT_EMPTY, FOLDER_NOT_WRITABLE, TEMPLATE_UNKNOWN.
+ */
+export async function initContract(dir: string, options: InitOptions = {}): Promise<NewFolder> {
+  const { template = DEFAULT_TEMPLATE } = options
+  const texts = await readTemplate(template)
+  const name = nameFor(dir, template)
+  const files = texts
+    .map(({ file, text }) => ({ file: rename(file, template, name), text: rewrite(file, text, template, name) }))
+    .sort((a, b) => (a.file < b.file ? -1 : 1))
+  await writeAll(dir, files)
+  return { dir: resolve(dir), main: `${name}.ts`, files: files.map(({ file }) => file) }
+}
+
+async function readTemplate(template: string): Promise<{ file: string; text: string }[]> {
+  const known = (await readdir(EXAMPLES, { withFileTypes: true }).catch(() => []))
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+  if (!known.includes(template))
+    throw new ContractError(
+      'TEMPLATE_UNKNOWN',
+      `There is no template ${template}.`,
+      `Take one of: ${known.join(', ')}.`,
+    )
+  const files = (await readdir(join(EXAMPLES, template))).slice(0, MAX_TEMPLATE_FILES)
+  return Promise.all(
+    files.map(async (file) => ({ file, text: await readFile(join(EXAMPLES, template, file), 'utf8') })),
+  )
+}
+
+/** A service name made of the folder's, or the template's where that has no letters to make one of. */
+function nameFor(dir: string, template: string): string {
+  const words =
+    basename(resolve(dir))
+      .toLowerCase()
+      .match(/[a-z0-9]+/g) ?? []
+  const name = words.join('-').slice(0, MAX_NAME_LENGTH).replace(/-$/, '')
+  return name === '' || pathProblem(`${name}.ts`) !== undefined ? template : name
+}
+
+function rename(file: string, template: string, name: string): string {
+  return file.replace(new RegExp(`^${template}(?=\\.(test\\.)?ts$)`), name)
+}
+
+function rewrite(file: string, text: string, template: string, name: string): string {
+  if (file === MANIFEST_FILE)
+    return text.replace(/^name: .*$/m, `name: ${name}`).replace(/^main: .*$/m, `main: ${name}.ts`)
+  return text
+    .replace(new RegExp(`\\b${template}(?=\\.(test\\.)?ts\\b)`, 'g'), name)
+    .replace(new RegExp(`(?<=local\\.land/_/)${template}\\b`, 'g'), name)
+}
+
+async function writeAll(shown: string, files: readonly { file: string; text: string }[]): Promise<void> {
+  const dir = resolve(shown)
+  const written: string[] = []
+  let made: string | undefined
+  try {
+    made = await mkdir(dir, { recursive: true })
+    if ((await readdir(dir)).length > 0)
+      throw new ContractError('FOLDER_NOT_EMPTY', `${shown} is not empty.`, 'Name a new folder: amigo init DIR')
+    for (const { file, text } of files) {
+      const place = join(dir, file)
+      // What appeared there in the meantime is refused, and is not ours to remove.
+      const handle = await open(place, 'wx')
+      written.push(place)
+      await handle.writeFile(text).finally(() => handle.close())
+    }
+  } catch (error) {
+    for (const place of written) await rm(place, { force: true })
+    if (made !== undefined) await removeEmpty(dir, made)
+    if (error instanceof ContractError) throw error
+    const { code } = error as NodeJS.ErrnoException
+    throw new ContractError('FOLDER_NOT_WRITABLE', `${shown} cannot be written (${code}).`, 'Name another folder.')
+  }
+}
+
+/** Removes the folders from `dir` up to `top`, as far as they are empty. */
+async function removeEmpty(dir: string, top: string): Promise<void> {
+  let empty = true
+  for (let folder = dir; empty && folder.length >= top.length; folder = dirname(folder))
+    empty = await rmdir(folder).then(
+      () => true,
+      () => false,
+    )
+}

@@ -1,0 +1,56 @@
+import { MAX_FUNCTIONS, MAX_IDENTIFIER_LENGTH, MAX_PARAMETERS } from './constants.ts'
+import { readDoc } from './doc.ts'
+import { ContractError } from './errors.ts'
+import { createProgram, type Export } from './program.ts'
+import { readSignature } from './signature.ts'
+import type { Module } from './syntax.ts'
+import type { ExportedFunction, Interface } from './types.ts'
+import { createTypeReader } from './value-type.ts'
+
+/** Queries by their name, whatever their comment says: the node itself asks for them. */
+const QUERIES = new Set(['render', 'state', 'health'])
+/** Called by the node at genesis and at an upgrade; nobody else can call them, so they are not part of the interface. */
+const LIFE_CYCLE = new Set(['init', 'migrate'])
+const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u
+
+/**
+ * Reads what the entry module exports. Pure; executes nothing and resolves no more than `modules`.
+ * Functions stand in the order of the source. Throws CONTRACT_TOO_LARGE.
+ */
+export function readInterface(
+  main: string,
+  modules: ReadonlyMap<string, Module>,
+): { functions: Interface; warnings: string[] } {
+  const program = createProgram(modules)
+  const functions: Interface = []
+  const warnings: string[] = []
+  for (const found of program.exportsOf(main)) {
+    if (found.erased || LIFE_CYCLE.has(found.name)) continue
+    const reason = whyNotCallable(found)
+    const where = `${found.file}:${found.line}`
+    if (found.function === undefined || reason !== undefined) {
+      warnings.push(`${where}: ${found.name.slice(0, MAX_IDENTIFIER_LENGTH)} cannot be called: ${reason}`)
+      continue
+    }
+    const { params, returns, complete } = readSignature(found.function, createTypeReader(program))
+    if (params.length > MAX_PARAMETERS) throw tooMany(`${found.name} has more than ${MAX_PARAMETERS} parameters`)
+    if (!complete) warnings.push(`${where}: ${found.name} lacks the type of a parameter or of its result; taken as any`)
+    const doc = readDoc(found.function.comments)
+    const kind: ExportedFunction['kind'] = doc.query || QUERIES.has(found.name) ? 'query' : 'call'
+    functions.push({ name: found.name, kind, params, returns, doc: doc.text })
+  }
+  if (functions.length > MAX_FUNCTIONS) throw tooMany(`The entry exports more than ${MAX_FUNCTIONS} functions`)
+  return { functions, warnings }
+}
+
+function whyNotCallable({ name, function: declared }: Export): string | undefined {
+  if (name === 'default') return 'give it a name'
+  if (name.length > MAX_IDENTIFIER_LENGTH || !IDENTIFIER.test(name)) return 'its name is no short identifier'
+  if (declared === undefined) return 'it is no function that can be seen to be one'
+  if (declared.node.generator) return 'a generator is no value that can be sent'
+  return undefined
+}
+
+function tooMany(sentence: string): ContractError {
+  return new ContractError('CONTRACT_TOO_LARGE', `${sentence}.`, 'Split the contract into several services.')
+}

@@ -1,0 +1,79 @@
+import { type Document, LineCounter, parseDocument } from 'yaml'
+import { MANIFEST_FILE, MAX_MANIFEST_BYTES } from './constants.ts'
+import { ContractError } from './errors.ts'
+import { openFolder } from './folder.ts'
+import { MANIFEST_RULES } from './manifest-rules.ts'
+import type { Manifest } from './types.ts'
+
+const FIELDS = Object.keys(MANIFEST_RULES) as (keyof Manifest)[]
+const KEYS = [...FIELDS, 'access']
+const HINT = `The keys are ${KEYS.join(', ')}; name and version are needed.`
+
+/** Reads and checks `amigo.yaml` of a contract's folder. Throws FOLDER_NOT_FOUND, MANIFEST_NOT_FOUND, MANIFEST_INVALID. */
+export async function readManifest(dir: string): Promise<Manifest> {
+  const folder = await openFolder(dir)
+  const bytes = await folder.read(MANIFEST_FILE)
+  if (bytes === undefined) throw noManifest()
+  return parseManifest(bytes)
+}
+
+export function noManifest(): ContractError {
+  return new ContractError(
+    'MANIFEST_NOT_FOUND',
+    `There is no ${MANIFEST_FILE} in this folder, or it is a link.`,
+    'Name a contract folder, or make one: amigo init DIR',
+  )
+}
+
+/** Checks the bytes of an `amigo.yaml` and fills in its defaults. Pure. Throws MANIFEST_INVALID. */
+export function parseManifest(bytes: Uint8Array): Manifest {
+  const keys = readKeys(bytes)
+  const name = keys['name']
+  const given: { [Field in keyof Manifest]: unknown } = {
+    name,
+    version: keys['version'],
+    main: keys['main'] ?? `${name}.ts`,
+    description: typeof keys['description'] === 'string' ? keys['description'].trim() : (keys['description'] ?? ''),
+    tags: keys['tags'] ?? [],
+  }
+  for (const field of FIELDS) {
+    const rule = MANIFEST_RULES[field]
+    if (given[field] === undefined) throw invalid(`${field} is missing`, `${field}: ${rule.is}.`)
+    if (!rule.ok(given[field])) throw invalid(`${field} is not valid`, `${field}: ${rule.is}.`)
+  }
+  if (keys['access'] !== undefined && keys['access'] !== 'public')
+    throw invalid('access is not valid', 'The only access there is, is public.')
+  return given as Manifest
+}
+
+function readKeys(bytes: Uint8Array): Record<string, unknown> {
+  if (bytes.length > MAX_MANIFEST_BYTES)
+    throw invalid(`it is larger than ${MAX_MANIFEST_BYTES} bytes`, 'A manifest is a few lines.')
+  const lines = new LineCounter()
+  let keys: unknown
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    // The failsafe schema knows only texts, lists and mappings: `name: no` and `version: 1.0` are what was written.
+    const document = parseDocument(text, { schema: 'failsafe', strict: true, lineCounter: lines, prettyErrors: false })
+    refuseFlaws(document, lines)
+    keys = document.toJS({ maxAliasCount: 0 })
+  } catch (error) {
+    if (error instanceof ContractError) throw error
+    throw invalid('it cannot be read', 'It is UTF-8 YAML without anchors, aliases or deep nesting.')
+  }
+  if (typeof keys !== 'object' || keys === null || Array.isArray(keys)) throw invalid('it is no list of keys', HINT)
+  const unknown = Object.keys(keys).find((key) => !KEYS.includes(key))
+  if (unknown !== undefined) throw invalid(`${JSON.stringify(unknown.slice(0, 40))} is no key of a manifest`, HINT)
+  return keys as Record<string, unknown>
+}
+
+function refuseFlaws(document: Document, lines: LineCounter): void {
+  const flaw = document.errors[0] ?? document.warnings[0]
+  if (flaw === undefined) return
+  const { line, col } = lines.linePos(flaw.pos[0])
+  throw invalid(`line ${line}, column ${col}: ${flaw.message}`, HINT)
+}
+
+function invalid(reason: string, hint: string): ContractError {
+  return new ContractError('MANIFEST_INVALID', `${MANIFEST_FILE}: ${reason}.`, hint)
+}

@@ -1,0 +1,61 @@
+import { CID } from 'multiformats/cid'
+import * as raw from 'multiformats/codecs/raw'
+import { sha256 } from 'multiformats/hashes/sha2'
+import { isPlainText } from './text.ts'
+
+/** Takes a decoded value for what it has to be, or throws a ShapeError that says where it is not. */
+export type Shape<T> = (value: unknown, at: string) => T
+
+export class ShapeError extends Error {}
+
+export function refuse(at: string, expected: string): never {
+  throw new ShapeError(`${at} is not ${expected}`)
+}
+
+/** A map with exactly these keys. */
+export function record<T>(fields: { [K in keyof T]: Shape<T[K]> }): Shape<T> {
+  const names = Object.keys(fields) as (keyof T & string)[]
+  return (value, at) => {
+    if (!isMap(value) || Object.keys(value).length !== names.length) refuse(at, `a map of ${names.join(', ')}`)
+    const entries = names.map((name) => {
+      if (!Object.hasOwn(value, name)) refuse(at, `a map of ${names.join(', ')}`)
+      return [name, fields[name](value[name], `${at}.${name}`)]
+    })
+    return Object.fromEntries(entries) as T
+  }
+}
+
+export function list<T>(item: Shape<T>, max: number): Shape<T[]> {
+  return (value, at) => {
+    if (!Array.isArray(value) || value.length > max) refuse(at, `a list of at most ${max}`)
+    return value.map((element, index) => item(element, `${at}[${index}]`))
+  }
+}
+
+/** A text that can be shown as it is. */
+export function text(max: number): Shape<string> {
+  return (value, at) =>
+    typeof value === 'string' && value.length <= max && isPlainText(value) ? value : refuse(at, 'a text')
+}
+
+export function one<T extends string | number | boolean>(...values: T[]): Shape<T> {
+  return (value, at) => values.find((known) => known === value) ?? refuse(at, values.join(' or '))
+}
+
+export const flag: Shape<boolean> = (value, at) => (typeof value === 'boolean' ? value : refuse(at, 'a boolean'))
+
+/** A link to raw bytes, by the one hash that every node computes. */
+export const rawLink: Shape<CID> = (value, at) => {
+  const cid = CID.asCID(value)
+  if (cid === null || cid.version !== 1 || cid.code !== raw.code || !isSha256(cid))
+    return refuse(at, 'a link to raw bytes')
+  return cid
+}
+
+export function isSha256({ multihash }: CID): boolean {
+  return multihash.code === sha256.code && multihash.size === 32
+}
+
+export function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && CID.asCID(value) === null
+}

@@ -1,0 +1,107 @@
+/** What a contract is: a manifest, its TypeScript sources, one compiled ES module and its interface. See specs/contract.md. */
+import type { CID } from 'multiformats/cid'
+
+/** `amigo.yaml`, checked and with its defaults filled in. */
+export interface Manifest {
+  name: string
+  /** semver */
+  version: string
+  /** path of the entry module, relative to the folder */
+  main: string
+  description: string
+  tags: string[]
+}
+
+/** The type of a parameter or a result: a small structural language that JSON Schema, forms and checks derive from. */
+export type ValueType =
+  | { kind: 'string' | 'number' | 'boolean' | 'bigint' | 'null' | 'void' | 'bytes' | 'date' | 'any' }
+  | { kind: 'literal'; value: string | number | boolean }
+  | { kind: 'array'; items: ValueType }
+  | { kind: 'object'; fields: { name: string; type: ValueType; optional: boolean }[] }
+  | { kind: 'record'; values: ValueType }
+  | { kind: 'map'; keys: ValueType; values: ValueType }
+  | { kind: 'set'; items: ValueType }
+  | { kind: 'union'; of: ValueType[] }
+
+export interface Parameter {
+  name: string
+  /** as the author wrote it */
+  text: string
+  type: ValueType
+  optional: boolean
+  rest: boolean
+}
+
+export interface ExportedFunction {
+  name: string
+  kind: 'call' | 'query'
+  params: Parameter[]
+  /** the author's text of the result type, without the Promise around it */
+  returns: string
+  doc: string
+}
+
+export type Interface = ExportedFunction[]
+
+/** What the compiler makes of a folder; nothing of it is stored yet. */
+export interface BuiltContract {
+  manifest: Manifest
+  /** path relative to the folder, with `/`, to content */
+  sources: { path: string; content: Uint8Array }[]
+  /** one ES module */
+  module: Uint8Array
+  interface: Interface
+  warnings: string[]
+}
+
+export interface Block {
+  cid: CID
+  bytes: Uint8Array
+}
+
+/** A contract as it is stored: the first block is the root, whose CID names the contract. */
+export interface EncodedContract {
+  cid: CID
+  blocks: Block[]
+}
+
+/** A contract read back. */
+export interface Contract {
+  cid: CID
+  manifest: Manifest
+  module: CID
+  sources: { path: string; cid: CID }[]
+  interface: Interface
+}
+
+/** A value in the JSON encoding of specs/values.md: plain JSON plus tagged forms under the key `/`. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+
+/** One thing wrong in a source, as an editor would show it; line and column count from 1, 0 where there is none. */
+export interface Problem {
+  file: string
+  line: number
+  column: number
+  reason: string
+  hint: string
+}
+
+export interface CompileOptions {
+  /** how long a compilation may take, in milliseconds; @default 20000 */
+  timeMs?: number
+  signal?: AbortSignal
+}
+
+export interface InitOptions {
+  /** a folder of examples/; @default counter */
+  template?: string
+}
+
+/** What `initContract` wrote. */
+export interface NewFolder {
+  dir: string
+  /** relative to `dir` */
+  main: string
+  /** relative to `dir`, in alphabetical order */
+  files: string[]
+}

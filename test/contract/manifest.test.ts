@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { MAX_MANIFEST_BYTES } from '../../daemon/contract/constants.ts'
+import { parseManifest, readManifest } from '../../daemon/contract/manifest.ts'
+import { failure, inFolder } from './folder.ts'
+
+const parse = (yaml: string) => parseManifest(new TextEncoder().encode(yaml))
+const BASE = 'name: sample\nversion: 0.1.0\n'
+
+describe('manifest', () => {
+  it('fills in the defaults', () => {
+    assert.deepEqual(parse(BASE), { name: 'sample', version: '0.1.0', main: 'sample.ts', description: '', tags: [] })
+  })
+
+  it('takes every key', () => {
+    const yaml = `${BASE}main: src/a.ts\ndescription: >\n  Two\n  lines.\ntags: [a, b-2]\naccess: public\n`
+    const { main, description, tags } = parse(yaml)
+    assert.deepEqual({ main, description, tags }, { main: 'src/a.ts', description: 'Two lines.', tags: ['a', 'b-2'] })
+  })
+
+  it('takes words for what they are', () => {
+    assert.equal(parse('name: no\nversion: 1.0.0-rc.1+build.5\n').name, 'no')
+    assert.equal(parse('name: 007\nversion: 0.0.0\n').name, '007')
+  })
+
+  const refused: Record<string, string> = {
+    'no name': 'version: 0.1.0\n',
+    'no version': 'name: a\n',
+    'an empty file': '',
+    'a list': '- name\n',
+    'a text': 'name\n',
+    'upper case': 'name: Sample\nversion: 0.1.0\n',
+    'a doubled dash': 'name: a--b\nversion: 0.1.0\n',
+    'a dash in front': 'name: -a\nversion: 0.1.0\n',
+    'a long name': `name: ${'a'.repeat(65)}\nversion: 0.1.0\n`,
+    'a version of two numbers': 'name: a\nversion: 1.0\n',
+    'a version with a leading zero': 'name: a\nversion: 01.0.0\n',
+    'a version with a v': 'name: a\nversion: v1.0.0\n',
+    'a range for a version': 'name: a\nversion: ^1.0.0\n',
+    'main outside': `${BASE}main: ../a.ts\n`,
+    'main absolute': `${BASE}main: /a.ts\n`,
+    'main with a backslash': `${BASE}main: a\\b.ts\n`,
+    'main of another kind': `${BASE}main: a.json\n`,
+    'main that has types only': `${BASE}main: a.d.ts\n`,
+    'main hidden': `${BASE}main: .git/a.ts\n`,
+    'a list for a name': 'name: [a]\nversion: 0.1.0\n',
+    'tags that are a text': `${BASE}tags: a\n`,
+    'a tag twice': `${BASE}tags: [a, a]\n`,
+    'many tags': `${BASE}tags: [${Array.from({ length: 17 }, (_, i) => `t${i}`)}]\n`,
+    'a long description': `${BASE}description: ${'x'.repeat(1001)}\n`,
+    'an escape sequence in the description': `${BASE}description: "\\e[2Jgone"\n`,
+    'other access': `${BASE}access: private\n`,
+    'a key twice': `${BASE}name: b\n`,
+    'an unknown tag': `${BASE}description: !!js/function "x"\n`,
+    'two documents': `${BASE}---\nname: b\n`,
+    'no YAML': `${BASE}tags: [\n`,
+    ['__proto__']: `${BASE}__proto__: {a: b}\n`,
+    'an alias': `${BASE}description: &a x\ntags: [*a]\n`,
+    'deep nesting': `${BASE}tags: ${'['.repeat(6000)}${']'.repeat(6000)}\n`,
+    'an alias bomb': `a: &a [x,x,x]\nb: &b [*a,*a,*a]\n${BASE}`,
+    'a large file': `${BASE}#${'x'.repeat(MAX_MANIFEST_BYTES)}`,
+  }
+  for (const [what, yaml] of Object.entries(refused))
+    it(`refuses ${what}`, async () => {
+      await failure('MANIFEST_INVALID', () => parse(yaml))
+    })
+
+  it('refuses bytes that are no UTF-8', async () => {
+    await failure('MANIFEST_INVALID', () => parseManifest(new Uint8Array([0xff, 0xfe, 0x61])))
+  })
+
+  it('names an unknown key and the known ones', async () => {
+    const error = await failure('MANIFEST_INVALID', () => parse(`${BASE}naem: x\n`))
+    assert.match(error.message, /"naem"/)
+    assert.match(error.hint, /name, version, main, description, tags, access/)
+  })
+
+  it('says where the YAML breaks', async () => {
+    const error = await failure('MANIFEST_INVALID', () => parse('name: a\nversion: "0.1.0\n'))
+    assert.match(error.message, /line \d+, column \d+/)
+  })
+
+  it('reads a folder, and says when there is none or it has no manifest', async () => {
+    await inFolder({}, async (dir) => {
+      assert.equal((await readManifest(dir)).name, 'sample')
+      await failure('FOLDER_NOT_FOUND', () => readManifest(`${dir}/none`))
+      await failure('FOLDER_NOT_FOUND', () => readManifest(`${dir}/amigo.yaml`))
+    })
+    await inFolder({ 'sub/main.ts': '' }, (dir) => failure('MANIFEST_NOT_FOUND', () => readManifest(`${dir}/sub`)))
+  })
+})
