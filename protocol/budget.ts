@@ -1,0 +1,31 @@
+/** A bounded amount of work in hand: so many requests, so many bytes of their frames. */
+export interface Budget {
+  /** false: there is no room, and nothing was taken */
+  take(bytes: number): boolean
+  give(bytes: number): void
+  readonly requests: number
+}
+
+/** @param whole is the larger budget that this one is a part of: both must have room */
+export function createBudget(most: { requests: number; bytes: number }, whole?: Budget): Budget {
+  let requests = 0
+  let bytes = 0
+  return {
+    get requests() {
+      return requests
+    },
+    take(size) {
+      // One frame always fits, however small the budget: it was bounded when it was read.
+      if (requests >= most.requests || (requests > 0 && bytes + size > most.bytes)) return false
+      if (whole !== undefined && !whole.take(size)) return false
+      requests++
+      bytes += size
+      return true
+    },
+    give(size) {
+      whole?.give(size)
+      requests--
+      bytes -= size
+    },
+  }
+}

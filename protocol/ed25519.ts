@@ -1,0 +1,35 @@
+import { publicKeyFromProtobuf } from '@libp2p/crypto/keys'
+import { ED25519_PROTOBUF_BYTES, ED25519_PROTOBUF_PREFIX, SIGNATURE_BYTES } from './constants.ts'
+
+/**
+ * The y coordinates of small order, without the sign bit, little-endian: for such a key anybody can make signatures.
+ * Source: libsodium, ge25519_has_small_order; https://eprint.iacr.org/2020/1244
+ */
+const SMALL_ORDER: ReadonlySet<string> = new Set([
+  '0000000000000000000000000000000000000000000000000000000000000000',
+  '0100000000000000000000000000000000000000000000000000000000000000',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+])
+
+/** The protobuf of an Ed25519 public key in its one canonical form, of a key that can identify anybody. */
+export function isEd25519PublicKey(value: unknown): value is Uint8Array {
+  if (!(value instanceof Uint8Array) || value.byteLength !== ED25519_PROTOBUF_BYTES) return false
+  if (ED25519_PROTOBUF_PREFIX.some((byte, i) => value[i] !== byte)) return false
+  const y = value.slice(ED25519_PROTOBUF_PREFIX.length)
+  y[31] = y[31]! & 0x7f
+  return !SMALL_ORDER.has(Buffer.from(y).toString('hex'))
+}
+
+/** @param publicKey one that `isEd25519PublicKey` accepts. RFC 8032; a signature with S beyond the order is refused. */
+export async function verifyEd25519(publicKey: Uint8Array, bytes: Uint8Array, signature: Uint8Array): Promise<boolean> {
+  if (signature.byteLength !== SIGNATURE_BYTES) return false
+  try {
+    return await publicKeyFromProtobuf(publicKey).verify(bytes, signature)
+  } catch {
+    return false
+  }
+}

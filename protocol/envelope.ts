@@ -1,0 +1,73 @@
+import * as dagCbor from '@ipld/dag-cbor'
+import { CID } from 'multiformats/cid'
+import { sha256 } from 'multiformats/hashes/sha2'
+import {
+  CALL_DOMAIN,
+  MAX_ARGS_BYTES,
+  MAX_ENVELOPE_BYTES,
+  MAX_METHOD_LENGTH,
+  MAX_NETWORK_LENGTH,
+  MAX_TTL_MS,
+  NONCE_BYTES,
+} from './constants.ts'
+import { isEd25519PublicKey } from './ed25519.ts'
+import { hasExactly, isBytes, isInteger, isLine } from './fields.ts'
+import { open, type SignedKind, sign, verify } from './signed.ts'
+import type { Call, Signer } from './types.ts'
+
+const FIELDS = ['v', 'network', 'service', 'method', 'args', 'caller', 'nonce', 'ttlMs', 'gas']
+/** Bytes of a CIDv1 of dag-cbor and sha-256: version, codec, hash, length, digest. */
+const SERVICE_BYTES = 36
+
+function isServiceId(value: unknown): value is CID {
+  const cid = CID.asCID(value)
+  if (cid === null || cid.version !== 1 || cid.code !== dagCbor.code) return false
+  return (
+    cid.multihash.code === sha256.code &&
+    cid.multihash.digest.byteLength === 32 &&
+    cid.bytes.byteLength === SERVICE_BYTES
+  )
+}
+
+function isCall(value: unknown): value is Call {
+  if (!hasExactly(value, FIELDS)) return false
+  return (
+    value['v'] === 1 &&
+    isLine(value['network'], 1, MAX_NETWORK_LENGTH) &&
+    isServiceId(value['service']) &&
+    isLine(value['method'], 1, MAX_METHOD_LENGTH) &&
+    isBytes(value['args'], 0, MAX_ARGS_BYTES) &&
+    isEd25519PublicKey(value['caller']) &&
+    isBytes(value['nonce'], NONCE_BYTES, NONCE_BYTES) &&
+    isInteger(value['ttlMs'], 1, MAX_TTL_MS) &&
+    isInteger(value['gas'], 1, Number.MAX_SAFE_INTEGER)
+  )
+}
+
+const CALL: SignedKind<Call> = {
+  domain: CALL_DOMAIN,
+  maxBytes: MAX_ENVELOPE_BYTES,
+  invalid: 'ENVELOPE_INVALID',
+  check: isCall,
+  signerOf: (call) => call.caller,
+}
+
+/** Section 8. The caller is the signer. @throws ProtocolError ENVELOPE_INVALID */
+export function signCall(call: Omit<Call, 'v' | 'caller'>, signer: Signer): Promise<Uint8Array> {
+  return sign<Call>(CALL, { ...call, v: 1, caller: signer.publicKey }, signer)
+}
+
+/** Everything but the signature is checked; the arguments are opaque. @throws ProtocolError ENVELOPE_INVALID */
+export function decodeCall(envelope: Uint8Array): Call {
+  return open(CALL, envelope).record
+}
+
+/** @throws ProtocolError ENVELOPE_INVALID or SIGNATURE_INVALID */
+export function verifyCall(envelope: Uint8Array): Promise<Call> {
+  return verify(CALL, envelope)
+}
+
+/** The ID of a call: CIDv1, dag-cbor, sha-256 of the whole envelope. */
+export async function callIdOf(envelope: Uint8Array): Promise<CID> {
+  return CID.createV1(dagCbor.code, await sha256.digest(envelope))
+}

@@ -1,0 +1,126 @@
+import * as dagCbor from '@ipld/dag-cbor'
+import { type ScanFault, scanCbor } from './cbor-scan.ts'
+import {
+  MAX_AGENT_LENGTH,
+  MAX_CAPABILITIES,
+  MAX_CAPABILITY_LENGTH,
+  MAX_CODE_LENGTH,
+  MAX_DEPTH,
+  MAX_ELEMENTS,
+  MAX_FRAME_BYTES,
+  MAX_MESSAGE_LENGTH,
+  MAX_METHOD_LENGTH,
+  MAX_NETWORK_LENGTH,
+  MAX_TIMEOUT_MS,
+  MAX_VERSIONS,
+} from './constants.ts'
+import { ProtocolError, type ProtocolErrorCode } from './errors.ts'
+import { hasExactly, isCode, isInteger, isLine, isListOf, isRecord } from './fields.ts'
+
+/** Everything that travels on an internode stream, section 4 of specs/internode.md. */
+export type Frame =
+  | { type: 'hello'; versions: number[]; network: string; agent: string; capabilities: string[] }
+  | { type: 'request'; id: number; method: string; body: unknown; timeoutMs: number }
+  | { type: 'response'; id: number; body: unknown }
+  | { type: 'error'; id: number; code: string; message: string; hint: string }
+  | { type: 'cancel'; id: number }
+  | { type: 'ping'; id: number }
+  | { type: 'pong'; id: number }
+  | { type: 'goodbye'; reason: string }
+
+export type Hello = Extract<Frame, { type: 'hello' }>
+export type Request = Extract<Frame, { type: 'request' }>
+
+const LIMITS = { bytes: MAX_FRAME_BYTES, depth: MAX_DEPTH, elements: MAX_ELEMENTS }
+
+const CODES: Record<ScanFault, ProtocolErrorCode> = {
+  'too-large': 'FRAME_TOO_LARGE',
+  'too-deep': 'FRAME_TOO_DEEP',
+  'too-many': 'FRAME_TOO_MANY_ELEMENTS',
+  malformed: 'FRAME_MALFORMED',
+  'not-canonical': 'FRAME_NOT_CANONICAL',
+}
+
+const isVersion = (value: unknown): value is number => isInteger(value, 1, 65_535)
+const isCapability = (value: unknown): value is string => isLine(value, 1, MAX_CAPABILITY_LENGTH)
+const isId = (value: unknown): value is number => isInteger(value, 1, Number.MAX_SAFE_INTEGER)
+const anything = (): boolean => true
+
+/** One record per type of frame: its fields, each with what it must be. */
+const SHAPES: Record<Frame['type'], Record<string, (value: unknown) => boolean>> = {
+  hello: {
+    versions: (value) => isListOf(value, MAX_VERSIONS, isVersion) && value.length > 0,
+    network: (value) => isLine(value, 1, MAX_NETWORK_LENGTH),
+    agent: (value) => isLine(value, 0, MAX_AGENT_LENGTH),
+    capabilities: (value) => isListOf(value, MAX_CAPABILITIES, isCapability),
+  },
+  request: {
+    id: isId,
+    method: (value) => isLine(value, 1, MAX_METHOD_LENGTH),
+    body: anything,
+    timeoutMs: (value) => isInteger(value, 1, MAX_TIMEOUT_MS),
+  },
+  response: { id: isId, body: anything },
+  error: {
+    id: isId,
+    code: (value) => isCode(value, MAX_CODE_LENGTH),
+    message: (value) => isLine(value, 0, MAX_MESSAGE_LENGTH),
+    hint: (value) => isLine(value, 0, MAX_MESSAGE_LENGTH),
+  },
+  cancel: { id: isId },
+  ping: { id: isId },
+  pong: { id: isId },
+  goodbye: { reason: (value) => isCode(value, MAX_CODE_LENGTH) },
+}
+
+const FIELDS = Object.fromEntries(
+  Object.entries(SHAPES).map(([type, shape]) => [type, ['type', ...Object.keys(shape)]]),
+) as Record<Frame['type'], string[]>
+
+/**
+ * Bytes of a frame that every peer accepts.
+ *
+ * @throws ProtocolError FRAME_TOO_LARGE, FRAME_TOO_DEEP, FRAME_TOO_MANY_ELEMENTS; FRAME_INVALID if it is outside the data model
+ */
+export function encodeFrame(frame: Frame): Uint8Array {
+  let bytes: Uint8Array
+  try {
+    bytes = dagCbor.encode(frame)
+  } catch {
+    throw new ProtocolError('FRAME_INVALID', 'The value has no place in the DAG-CBOR data model.')
+  }
+  const fault = scanCbor(bytes, LIMITS)
+  if (fault !== undefined) throw new ProtocolError(CODES[fault], `The frame cannot be sent: ${fault}.`)
+  checkShape(frame)
+  return bytes
+}
+
+/** @throws ProtocolError one of the FRAME_ codes, and nothing else whatever the bytes are */
+export function decodeFrame(bytes: Uint8Array): Frame {
+  const fault = scanCbor(bytes, LIMITS)
+  if (fault !== undefined) throw new ProtocolError(CODES[fault], `The frame is refused: ${fault}.`, { party: 'remote' })
+  let value: unknown
+  try {
+    value = dagCbor.decode(bytes)
+  } catch {
+    throw new ProtocolError('FRAME_MALFORMED', 'The frame does not decode.', { party: 'remote' })
+  }
+  return checkShape(value)
+}
+
+function checkShape(value: unknown): Frame {
+  if (!isRecord(value)) throw new ProtocolError('FRAME_INVALID', 'The frame is not a map.', { party: 'remote' })
+  const type = value['type']
+  if (typeof type !== 'string' || !Object.hasOwn(SHAPES, type)) {
+    throw new ProtocolError('FRAME_UNKNOWN', 'The frame is of no known type.', { party: 'remote' })
+  }
+  const shape = SHAPES[type as Frame['type']]
+  if (!hasExactly(value, FIELDS[type as Frame['type']])) {
+    throw new ProtocolError('FRAME_INVALID', `The ${type} frame has other fields than it should.`, { party: 'remote' })
+  }
+  for (const field in shape) {
+    if (shape[field]!(value[field])) continue
+    throw new ProtocolError('FRAME_INVALID', `The ${type} frame has a bad ${field}.`, { party: 'remote' })
+  }
+  return value as Frame
+}

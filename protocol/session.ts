@@ -1,0 +1,195 @@
+import { asLost, type Ending, endingOf, lost, turnedAway, unexpected } from './endings.ts'
+import { ProtocolError } from './errors.ts'
+import { farewell } from './farewell.ts'
+import { decodeFrame, encodeFrame, type Frame } from './frame.ts'
+import { agree } from './hello.ts'
+import { createKeepAlive, type KeepAlive } from './keep-alive.ts'
+import { createRequester } from './requester.ts'
+import { createResponder } from './responder.ts'
+import type { GracefulReason, Session, SessionComponents, SessionEnd, SessionInit } from './session-types.ts'
+import { createWriter, type MakeFrame } from './writer.ts'
+
+const GRACEFUL: ReadonlySet<string> = new Set<GracefulReason>(['REPLACED', 'IDLE'])
+
+/** What a side does with each type of frame; `size` is that of the frame in bytes. */
+type Receivers = { [T in Frame['type']]: (frame: Extract<Frame, { type: T }>, size: number) => void }
+
+/** Starts the conversation: says hello and reads from now on. Nothing that comes in makes it throw; `closed` tells the end. */
+export function createSession({ port, handlers, budget }: SessionComponents, init: SessionInit): Session {
+  const { peer, opener, limits } = init
+  const received = { frames: 0, bytes: 0 }
+  const openedAt = Date.now()
+  const ready = Promise.withResolvers<void>()
+  const closed = Promise.withResolvers<SessionEnd>()
+  // Whoever does not wait for the handshake learns of its failure from `closed`.
+  ready.promise.catch(() => undefined)
+  let state: 'greeting' | 'open' | 'over' = 'greeting'
+  let agent = ''
+  let lastUsed = openedAt
+  let strays = 0
+  let saidGoodbye = false
+  let heardGoodbye = false
+  let endedOwnSide = false
+  let keepAlive: KeepAlive | undefined
+  let deadline = setTimeout(() => {
+    const message = 'The peer accepted the stream and then did not greet in time.'
+    const error = new ProtocolError('PEER_UNREACHABLE', message, { party: 'remote', hint: 'Ask again later.' })
+    fail(error, { goodbye: 'TIMED_OUT' })
+  }, limits.handshakeMs)
+
+  const writer = createWriter(port, { maxQueued: limits.outgoingFrames, writeMs: limits.writeMs }, (error) =>
+    fail(asLost(error)),
+  )
+  const requester = createRequester(limits, (bytes) => sendOwn(() => bytes), endIfDone)
+  const responder = createResponder({ peer, handlers, budget, send: sendAnswer }, limits, endIfDone)
+
+  function sendOwn(make: MakeFrame): void {
+    if (isOver() || endedOwnSide || writer.push(make)) return
+    fail(lost('The peer stopped reading.'))
+  }
+
+  /** Answers come as fast as the peer asks: one that asks and does not read floods this node. */
+  function sendAnswer(make: MakeFrame): void {
+    if (isOver() || endedOwnSide || writer.push(make)) return
+    fail(new ProtocolError('FLOODING', 'The peer asks faster than it reads.', { party: 'remote' }), { isOffence: true })
+  }
+
+  /** The one way to the end. `goodbye` is what the peer is told, if it can be told anything. */
+  function fail(error: ProtocolError, { goodbye, isOffence = false }: Ending = {}): void {
+    if (isOver()) return
+    state = 'over'
+    clearTimeout(deadline)
+    keepAlive?.stop()
+    ready.reject(error)
+    requester.failAll(error)
+    responder.abortAll()
+    void farewell(port, writer, limits.farewellMs, goodbye).then(() => closed.resolve({ error, isOffence }))
+  }
+
+  function sayGoodbye(reason: string): void {
+    if (saidGoodbye || isOver()) return
+    saidGoodbye = true
+    requester.failWaiting(new ProtocolError('SESSION_RETIRED', 'The session is being replaced.'))
+    clearTimeout(deadline)
+    deadline = setTimeout(
+      () => fail(lost('The session was replaced and its requests did not end in time.')),
+      limits.retireMs,
+    )
+    sendOwn(() => encodeFrame({ type: 'goodbye', reason }))
+  }
+
+  /** After both goodbyes no request can come: the own side ends with the last answer. */
+  function endIfDone(): void {
+    if (state !== 'open' || endedOwnSide || !saidGoodbye || !heardGoodbye || !isIdle()) return
+    endedOwnSide = true
+    keepAlive?.stop()
+    const signal = AbortSignal.timeout(limits.writeMs)
+    const ended = writer.flushed().then(() => port.end({ signal }))
+    ended.catch((error) => fail(asLost(error)))
+  }
+
+  const receivers: Receivers = {
+    hello(frame) {
+      if (state !== 'greeting') throw unexpected('a second hello')
+      agree(init.hello, frame)
+      state = 'open'
+      agent = frame.agent
+      clearTimeout(deadline)
+      keepAlive = createKeepAlive(limits, {
+        onIdle: () => sendOwn(() => encodeFrame({ type: 'ping', id: 1 })),
+        onDead: () => fail(lost('The peer fell silent.')),
+      })
+      ready.resolve()
+    },
+    request(frame, size) {
+      if (heardGoodbye) throw unexpected('a request after goodbye')
+      lastUsed = Date.now()
+      responder.serve(frame, size)
+    },
+    response: receiveAnswer,
+    error: receiveAnswer,
+    cancel: (frame) => responder.cancel(frame.id),
+    ping: (frame) => sendAnswer(() => encodeFrame({ type: 'pong', id: frame.id })),
+    pong: () => undefined,
+    goodbye({ reason }) {
+      if (heardGoodbye) throw unexpected('a second goodbye')
+      if (state === 'greeting') return fail(turnedAway(reason))
+      if (!GRACEFUL.has(reason)) return fail(lost(`The peer ended the session for the reason ${reason}.`))
+      heardGoodbye = true
+      sayGoodbye(reason)
+      endIfDone()
+    },
+  }
+
+  function receiveAnswer(frame: Extract<Frame, { type: 'response' | 'error' }>): void {
+    // Answers to requests that were given up cross with their cancel: no offence.
+    if (!requester.settle(frame)) strays++
+  }
+
+  function receive(bytes: Uint8Array): void {
+    received.frames++
+    received.bytes += bytes.byteLength
+    keepAlive?.heard()
+    const frame = decodeFrame(bytes)
+    const isGreeting = frame.type === 'hello' || frame.type === 'goodbye'
+    if (state === 'greeting' && !isGreeting) throw unexpected(`${frame.type} before hello`)
+    const receiver = receivers[frame.type] as (frame: Frame, size: number) => void
+    receiver(frame, bytes.byteLength)
+  }
+
+  async function read(): Promise<void> {
+    while (!isOver()) {
+      const bytes = await port.receive()
+      if (isOver()) return
+      if (bytes === null) return endOfStream()
+      receive(bytes)
+    }
+  }
+
+  function endOfStream(): void {
+    if (state === 'greeting') fail(turnedAway(''))
+    else if (!endedOwnSide) fail(lost('The peer closed the stream.'))
+    else fail(new ProtocolError('SESSION_RETIRED', 'The session ended as agreed.'))
+  }
+
+  function isOver(): boolean {
+    return state === 'over'
+  }
+
+  function isIdle(): boolean {
+    return requester.open === 0 && responder.inFlight === 0
+  }
+
+  sendOwn(() => encodeFrame(init.hello))
+  read().catch((error: unknown) => fail(...endingOf(error)))
+
+  return {
+    peer,
+    opener,
+    ready: ready.promise,
+    closed: closed.promise,
+    async request(method, body, options) {
+      await ready.promise
+      if (isOver()) throw lost('The session with the peer is over.')
+      if (saidGoodbye) throw new ProtocolError('SESSION_RETIRED', 'The session is being replaced.')
+      lastUsed = Date.now()
+      return requester.request(method, body, options)
+    },
+    retire(reason) {
+      sayGoodbye(reason)
+      endIfDone()
+    },
+    async close(reason) {
+      fail(new ProtocolError(reason, 'This node ended the session.'), { goodbye: reason })
+      await closed.promise
+    },
+    abandon: (error) => fail(error),
+    info() {
+      const inFlight = requester.open + responder.inFlight
+      return { peer, opener, agent, openedAt, sent: { ...writer.sent }, received: { ...received }, inFlight, strays }
+    },
+    isEnding: () => saidGoodbye || isOver(),
+    isIdle,
+    lastUsed: () => lastUsed,
+  }
+}
