@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { setTimeout as pause } from 'node:timers/promises'
+import { noise } from '@chainsafe/libp2p-noise'
+import { privateKeyFromRaw } from '@libp2p/crypto/keys'
+import { identify } from '@libp2p/identify'
+import type { Libp2p } from '@libp2p/interface'
+import { type KadDHT, kadDHT, passthroughMapper, type SingleKadDHT } from '@libp2p/kad-dht'
+import { ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { yamux } from '@libp2p/yamux'
+import { createLibp2p } from 'libp2p'
+import type { CID } from 'multiformats/cid'
+import { kadRecordNetwork } from '../../registry/kad.ts'
+import { recordKey, signRecord } from '../../registry/record.ts'
+import { createRegistry } from '../../registry/service.ts'
+import type { RecordNetwork, Registry, Validation } from '../../registry/types.ts'
+import { createValidation } from '../../registry/validator.ts'
+import { HOUR, homeOf, link, live, mapMemory, NETWORK, type Person, person } from './helpers.ts'
+
+interface Node {
+  libp2p: Libp2p<{ dht: KadDHT }>
+  network: RecordNetwork
+  validation: Validation
+  registry: Registry
+  person: Person
+}
+
+const SIZE = 5
+
+describe('registry over kad-dht', function () {
+  this.timeout(30_000)
+  const nodes: Node[] = []
+  const blocks = new Map<string, Uint8Array>()
+  const within = () => AbortSignal.timeout(10_000)
+
+  const start = async (number: number): Promise<Node> => {
+    const who = await person(number)
+    const validation = createValidation({ memory: mapMemory() }, { networkId: NETWORK })
+    const { validators, selectors } = validation
+    const libp2p = await createLibp2p({
+      privateKey: privateKeyFromRaw(who.key.raw),
+      addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+      transports: [tcp()],
+      connectionEncrypters: [noise()],
+      streamMuxers: [yamux()],
+      connectionManager: { inboundConnectionThreshold: 1000 },
+      services: {
+        identify: identify({ protocolPrefix: 'amigos' }),
+        ping: ping({ protocolPrefix: 'amigos' }),
+        dht: kadDHT({
+          protocol: '/amigos/test/kad/1.0.0',
+          clientMode: false,
+          peerInfoMapper: passthroughMapper,
+          initialQuerySelfInterval: 100,
+          validators,
+          selectors,
+        }),
+      },
+    })
+    const network = kadRecordNetwork(libp2p.services.dht as SingleKadDHT)
+    const registry = createRegistry(
+      {
+        network,
+        validation,
+        memory: mapMemory(),
+        signer: who.signer,
+        fetchHome: async (home: CID) => blocks.get(home.toString()) ?? assert.fail('no such block'),
+        putHome: async (bytes, home) => void blocks.set(home.toString(), bytes),
+      },
+      { networkId: NETWORK },
+    )
+    const node = { libp2p, network, validation, registry, person: who }
+    await registry.start()
+    nodes.push(node)
+    return node
+  }
+
+  /** Resolves when a fact holds; the suite's own time limit is its end. */
+  const fact = async (holds: () => boolean): Promise<void> => {
+    while (!holds()) await pause(10)
+  }
+
+  before(async () => {
+    for (let number = 0; number < SIZE; number++) await start(100 + number)
+    // A star: every node but the first knows nobody but the first
+    for (const { libp2p } of nodes.slice(1)) await libp2p.dial(nodes[0]!.libp2p.getMultiaddrs())
+    // They find each other through the first one's routing table
+    await fact(() => nodes.every(({ network }) => network.size() === SIZE - 1))
+  })
+
+  after(async () => {
+    for (const { libp2p, registry } of nodes.splice(0)) {
+      await registry.stop()
+      await libp2p.stop()
+    }
+  })
+
+  it('is resolved by a node that never met the publisher', async () => {
+    const [, publisher, stranger] = nodes as [Node, Node, Node]
+    const home = homeOf(publisher.person, 'forum')
+    const { record, seenBy } = await publisher.registry.publish(home, { signal: within() })
+    assert.equal(seenBy, SIZE - 1)
+    const found = await stranger.registry.resolve(publisher.person.user, { signal: within() })
+    assert.deepEqual(found.home, home)
+    assert.deepEqual([found.source, found.record.seq], ['dht', record.seq])
+  })
+
+  it('lets nobody store what is unsigned, stale, expired or somebody else’s', async () => {
+    const [, publisher, attacker] = nodes as [Node, Node, Node]
+    const { user, signer } = publisher.person
+    const key = recordKey(user)
+    const fields = (seq: number, issued = Date.now()) => {
+      return { network: NETWORK, seq, issued, expires: issued + HOUR, home: link('home'), nodes: [] }
+    }
+    await publisher.registry.publish(homeOf(publisher.person, 'new'), { signal: within() })
+    const { seq } = publisher.registry.publication()!.record
+    const refused = {
+      stale: await signRecord(signer, fields(seq - 1)),
+      'of the same sequence': await signRecord(signer, fields(seq)),
+      expired: await signRecord(signer, fields(seq + 9, Date.now() - 2 * HOUR)),
+      'of another network': await signRecord(signer, { ...fields(seq + 9), network: 'other' }),
+      'of another user': await signRecord(attacker.person.signer, fields(seq + 9)),
+      unsigned: (await signRecord(signer, fields(seq + 9))).map((byte, at, all) =>
+        at === all.length - 1 ? byte ^ 1 : byte,
+      ),
+      garbage: Uint8Array.of(1, 2, 3),
+    }
+    for (const [what, value] of Object.entries(refused)) {
+      assert.equal(await attacker.network.put(key, value, { signal: within() }), 0, what)
+    }
+    const reader = nodes[3]!
+    const { home, record } = await reader.registry.resolve(user, { signal: within() })
+    assert.deepEqual([home.services[0]?.name, record.seq], ['new', seq])
+  })
+
+  it('tells that nobody has a record from there being nobody', async () => {
+    const { user } = await person(999)
+    await assert.rejects(nodes[2]!.registry.resolve(user, { signal: within() }), { code: 'NAME_NOT_FOUND' })
+    const lone = await start(200)
+    assert.equal(await lone.network.put(recordKey(user), Uint8Array.of(1), { signal: live() }), 0)
+    await assert.rejects(lone.registry.resolve(user, { signal: live() }), { code: 'NO_PEERS' })
+    assert.equal((await lone.registry.publish(homeOf(lone.person), { signal: live() })).seenBy, 0)
+  })
+
+  it('outlives its publisher, and a query ends with its signal', async () => {
+    const [, publisher, reader] = nodes as [Node, Node, Node]
+    await publisher.registry.publish(homeOf(publisher.person, 'late'), { signal: within() })
+    await assert.rejects(
+      reader.network
+        .get(recordKey(publisher.person.user), { signal: AbortSignal.abort() })
+        [Symbol.asyncIterator]()
+        .next(),
+    )
+    await publisher.libp2p.stop()
+    const { home } = await reader.registry.resolve(publisher.person.user, { signal: within() })
+    assert.equal(home.services[0]?.name, 'late')
+  })
+})

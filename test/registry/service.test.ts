@@ -1,0 +1,455 @@
+import assert from 'node:assert/strict'
+import type { CID } from 'multiformats/cid'
+import { recordKey, signRecord } from '../../registry/record.ts'
+import { createRegistry, type RegistryComponents, type RegistryInit } from '../../registry/service.ts'
+import type { Registry, Validation } from '../../registry/types.ts'
+import { createValidation } from '../../registry/validator.ts'
+import {
+  type FakeNetwork,
+  fakeNetwork,
+  HOUR,
+  homeOf,
+  link,
+  live,
+  type MapMemory,
+  mapMemory,
+  NETWORK,
+  NOON,
+  type Person,
+  person,
+  textOf,
+} from './helpers.ts'
+
+/** A clock and a timer that are moved by hand. */
+function handClock() {
+  let time = NOON
+  let waiting: (() => void) | undefined
+  let armed = Promise.withResolvers<void>()
+  return {
+    now: () => time,
+    pass: (ms: number) => {
+      time += ms
+    },
+    timer: (callback: () => void) => {
+      waiting = callback
+      armed.resolve()
+      return () => {
+        waiting = undefined
+      }
+    },
+    armed: () => waiting !== undefined,
+    /** Fires the timer, and waits until it is set again: by then all that it started has ended. */
+    beat: async () => {
+      const callback = waiting ?? assert.fail('no timer is set')
+      waiting = undefined
+      armed = Promise.withResolvers<void>()
+      callback()
+      await armed.promise
+    },
+  }
+}
+
+interface Node {
+  registry: Registry
+  memory: MapMemory
+  validation: Validation
+  fetched: number
+}
+
+describe('registry service', () => {
+  let alice: Person
+  let bob: Person
+  let clock: ReturnType<typeof handClock>
+  let network: FakeNetwork
+  /** blocks of homes that somebody serves */
+  let served: Map<string, Uint8Array>
+
+  before(async () => {
+    alice = await person(1)
+    bob = await person(2)
+  })
+
+  beforeEach(() => {
+    clock = handClock()
+    network = fakeNetwork(5, clock.now)
+    served = new Map()
+  })
+
+  const join = (
+    { signer }: Person,
+    more: Partial<RegistryComponents> = {},
+    init: Partial<RegistryInit> = {},
+    memory = mapMemory(),
+  ): Node => {
+    const validation = createValidation({ memory, now: clock.now }, { networkId: NETWORK })
+    const node: Node = { memory, validation, fetched: 0, registry: undefined as never }
+    const fetchHome = async (home: CID): Promise<Uint8Array> => {
+      node.fetched++
+      return served.get(home.toString()) ?? assert.fail('nobody has the block')
+    }
+    const putHome = async (bytes: Uint8Array, home: CID): Promise<void> => {
+      served.set(home.toString(), bytes)
+    }
+    const given = {
+      network: network.view,
+      memory,
+      validation,
+      fetchHome,
+      signer,
+      putHome,
+      now: clock.now,
+      timer: clock.timer,
+    }
+    node.registry = createRegistry({ ...given, ...more }, { networkId: NETWORK, ...init })
+    return node
+  }
+
+  it('publishes, and others resolve it', async () => {
+    const home = homeOf(alice, 'forum')
+    const { record, seenBy } = await join(alice).registry.publish(home, { signal: live() })
+    assert.equal(seenBy, 5)
+    assert.equal(record.expires, NOON + 48 * HOUR)
+    clock.pass(1000)
+    const found = await join(bob).registry.resolve(alice.user, { signal: live() })
+    assert.deepEqual(found.home, home)
+    assert.equal(found.record.seq, record.seq)
+    assert.equal(found.source, 'dht')
+    assert.equal(found.age, 1000)
+  })
+
+  it('answers for its own name at once, also after a restart, without asking anybody', async () => {
+    const { registry, memory } = join(alice)
+    await registry.publish(homeOf(alice, 'forum'), { signal: live() })
+    clock.pass(100 * HOUR)
+    for (const own of [registry, join(alice, {}, {}, memory).registry]) {
+      const { source, home, age } = await own.resolve(alice.user, { signal: live() })
+      assert.deepEqual({ source, home, age }, { source: 'own', home: homeOf(alice, 'forum'), age: 100 * HOUR })
+    }
+    assert.equal(network.gets, 0)
+  })
+
+  it('uses no sequence twice, not even after a crash, a lost record or an old backup', async () => {
+    const first = join(alice)
+    const sequences: number[] = []
+    const publish = async (registry: Registry) => {
+      sequences.push((await registry.publish(homeOf(alice), { signal: live() })).record.seq)
+    }
+    await publish(first.registry)
+    const backup = new Map(first.memory.values)
+    await publish(first.registry)
+    await publish(first.registry)
+    const crashing = join(
+      alice,
+      { signer: { ...alice.signer, sign: () => Promise.reject(new Error('crash')) } },
+      {},
+      first.memory,
+    )
+    await assert.rejects(publish(crashing.registry))
+    await publish(join(alice, {}, {}, first.memory).registry)
+    assert.deepEqual(
+      sequences,
+      [...new Set(sequences)].sort((a, b) => a - b),
+    )
+    assert.equal(sequences[3], sequences[2]! + 2)
+    clock.pass(60_000)
+    const restored = join(
+      alice,
+      {},
+      {},
+      {
+        ...mapMemory(),
+        values: backup,
+        get: async (key) => backup.get(key),
+        put: async (key, value) => void backup.set(key, value),
+      },
+    )
+    await publish(restored.registry)
+    assert.ok(sequences[4]! > sequences[3]!)
+    assert.equal(restored.registry.publication()?.seenBy, 5)
+  })
+
+  it('publishes one after the other', async () => {
+    const { registry } = join(alice)
+    const all = await Promise.all(
+      ['a', 'b', 'c'].map((name) => registry.publish(homeOf(alice, name), { signal: live() })),
+    )
+    assert.deepEqual(
+      all.map(({ seenBy }) => seenBy),
+      [5, 5, 5],
+    )
+    assert.equal((await registry.resolve(alice.user, { signal: live() })).home.services[0]?.name, 'c')
+  })
+
+  it('does not wait when it is alone', async () => {
+    network.peers.length = 0
+    const { registry } = join(alice)
+    const { seenBy } = await registry.publish(homeOf(alice), { signal: live() })
+    assert.equal(seenBy, 0)
+    assert.equal(network.puts, 0)
+    await assert.rejects(registry.resolve(bob.user, { signal: live() }), { code: 'NO_PEERS' })
+  })
+
+  it('counts only those who stored it, and does not wait for ever for the rest', async () => {
+    network.peers[0]!.manner = 'fails'
+    network.peers[1]!.manner = 'hangs'
+    const { registry } = join(alice, {}, { putTimeoutMs: 20 })
+    assert.equal((await registry.publish(homeOf(alice), { signal: live() })).seenBy, 3)
+  })
+
+  it('survives a network that fails altogether', async () => {
+    const view = { size: () => 3, put: () => Promise.reject(new Error('down')), get: network.view.get }
+    const { registry } = join(alice, { network: view })
+    assert.equal((await registry.publish(homeOf(alice), { signal: live() })).seenBy, 0)
+    assert.ok(registry.publication())
+  })
+
+  it('takes the newest of what the peers say, and is not rolled back', async () => {
+    const publisher = join(alice).registry
+    for (const peer of network.peers.slice(0, 2)) peer.manner = 'stubborn'
+    await publisher.publish(homeOf(alice, 'old'), { signal: live() })
+    clock.pass(1000)
+    assert.equal((await publisher.publish(homeOf(alice, 'new'), { signal: live() })).seenBy, 3)
+    const reader = join(bob)
+    const seen = async () => (await reader.registry.resolve(alice.user, { signal: live() })).home.services[0]?.name
+    assert.equal(await seen(), 'new')
+    const key = textOf(recordKey(alice.user))
+    const old = network.peers[0]!.values.get(key)!
+    for (const peer of network.peers) peer.values.set(key, old)
+    const { home, source } = await reader.registry.resolve(alice.user, { signal: live() })
+    assert.equal(home.services[0]?.name, 'new')
+    assert.equal(source, 'cache')
+  })
+
+  it('reads past garbage and peers that fail', async () => {
+    await join(alice).registry.publish(homeOf(alice, 'forum'), { signal: live() })
+    const key = textOf(recordKey(alice.user))
+    network.peers[0]!.manner = 'fails'
+    network.peers[1]!.values.set(key, Uint8Array.of(1, 2, 3))
+    network.peers[2]!.values.set(key, new Uint8Array(100_000))
+    const { home } = await join(bob).registry.resolve(alice.user, { signal: live() })
+    assert.equal(home.services[0]?.name, 'forum')
+  })
+
+  it('stops listening at the quorum', async () => {
+    await join(alice).registry.publish(homeOf(alice), { signal: live() })
+    network.peers[3]!.manner = 'hangs'
+    assert.equal((await join(bob).registry.resolve(alice.user, { signal: live() })).source, 'dht')
+  })
+
+  it('makes do with fewer answers when the rest is silent', async () => {
+    await join(alice).registry.publish(homeOf(alice), { signal: live() })
+    network.peers[1]!.manner = 'hangs'
+    const { registry } = join(bob, {}, { queryTimeoutMs: 20 })
+    assert.equal((await registry.resolve(alice.user, { signal: live() })).source, 'dht')
+  })
+
+  it('fetches a home once, and asks once for callers at the same time', async () => {
+    await join(alice).registry.publish(homeOf(alice), { signal: live() })
+    const reader = join(bob)
+    await Promise.all([1, 2, 3].map(() => reader.registry.resolve(alice.user, { signal: live() })))
+    assert.equal(network.gets, 1)
+    assert.equal((await reader.registry.resolve(alice.user, { signal: live() })).source, 'dht')
+    assert.equal(network.gets, 2)
+    assert.equal(reader.fetched, 1)
+  })
+
+  it('falls back to the last known good, says so, and no longer than that is valid', async () => {
+    await join(alice).registry.publish(homeOf(alice, 'forum'), { signal: live() })
+    const reader = join(bob)
+    await reader.registry.resolve(alice.user, { signal: live() })
+    network.peers.length = 0
+    clock.pass(HOUR)
+    const { home, source, age } = await join(bob, {}, {}, reader.memory).registry.resolve(alice.user, {
+      signal: live(),
+    })
+    assert.deepEqual({ name: home.services[0]?.name, source, age }, { name: 'forum', source: 'cache', age: HOUR })
+    network.peers.push(...fakeNetwork(1, clock.now).peers)
+    assert.equal((await reader.registry.resolve(alice.user, { signal: live() })).source, 'cache')
+    clock.pass(48 * HOUR)
+    await assert.rejects(reader.registry.resolve(alice.user, { signal: live() }), { code: 'NAME_EXPIRED' })
+  })
+
+  it('tells the kinds of not found apart', async () => {
+    const reader = join(bob, {}, { queryTimeoutMs: 20 }).registry
+    await assert.rejects(reader.resolve(alice.user, { signal: live() }), { code: 'NAME_NOT_FOUND' })
+    await assert.rejects(reader.resolve('k51nobody', { signal: live() }), { code: 'USER_ID_INVALID' })
+    await join(alice).registry.publish(homeOf(alice), { signal: live() })
+    clock.pass(49 * HOUR)
+    await assert.rejects(reader.resolve(alice.user, { signal: live() }), { code: 'NAME_EXPIRED' })
+    for (const peer of network.peers) peer.manner = 'hangs'
+    await assert.rejects(reader.resolve((await person(3)).user, { signal: live() }), { code: 'NO_ANSWER' })
+  })
+
+  it('says which nodes did not give the home, and takes no other block for it', async () => {
+    const { record } = await join(alice).registry.publish(homeOf(alice), { signal: live() })
+    const reader = join(bob, {}, { fetchTimeoutMs: 20 })
+    served.set(record.home.toString(), Uint8Array.of(0xa0))
+    const unreachable = (error: Error & { code?: string }) =>
+      error.code === 'HOME_UNREACHABLE' && error.message.includes(alice.peer)
+    await assert.rejects(reader.registry.resolve(alice.user, { signal: live() }), unreachable)
+    served.clear()
+    await assert.rejects(reader.registry.resolve(alice.user, { signal: live() }), unreachable)
+    const hanging = join(bob, { fetchHome: () => new Promise(() => {}) }, { fetchTimeoutMs: 20 })
+    await assert.rejects(hanging.registry.resolve(alice.user, { signal: live() }), unreachable)
+  })
+
+  it('refuses a home that is what its CID says and still not valid', async () => {
+    const bytes = Uint8Array.of(0xa0)
+    const { homeLink } = await import('../../registry/home.ts')
+    served.set(homeLink(bytes).toString(), bytes)
+    const fields = { network: NETWORK, seq: 1, issued: NOON, expires: NOON + HOUR, home: homeLink(bytes), nodes: [] }
+    await network.view.put(recordKey(alice.user), await signRecord(alice.signer, fields), { signal: live() })
+    await assert.rejects(join(bob).registry.resolve(alice.user, { signal: live() }), { code: 'HOME_INVALID' })
+  })
+
+  it('ends a wait with its signal, and only that wait', async () => {
+    await join(alice).registry.publish(homeOf(alice), { signal: live() })
+    const gate = Promise.withResolvers<void>()
+    const reader = join(bob, {
+      fetchHome: async (home) => {
+        await gate.promise
+        return served.get(home.toString())!
+      },
+    })
+    const impatient = new AbortController()
+    const [left, stayed] = [impatient.signal, live()].map((signal) => reader.registry.resolve(alice.user, { signal }))
+    impatient.abort(new Error('enough'))
+    await assert.rejects(left!, /enough/)
+    gate.resolve()
+    assert.equal((await stayed!).source, 'dht')
+    await assert.rejects(
+      reader.registry.resolve(alice.user, { signal: AbortSignal.abort(new Error('before')) }),
+      /before/,
+    )
+    await assert.rejects(
+      reader.registry.publish(homeOf(bob), { signal: AbortSignal.abort(new Error('before')) }),
+      /before/,
+    )
+  })
+
+  it('stops what is under way', async () => {
+    for (const peer of network.peers) peer.manner = 'hangs'
+    const { registry } = join(bob)
+    await registry.start()
+    await registry.start()
+    const [resolving, publishing] = [
+      registry.resolve(alice.user, { signal: live() }),
+      registry.publish(homeOf(bob), { signal: live() }),
+    ]
+    const ended = Promise.all([
+      assert.rejects(resolving, { code: 'STOPPED' }),
+      assert.rejects(publishing, { code: 'STOPPED' }),
+    ])
+    await registry.stop()
+    await registry.stop()
+    await ended
+    assert.ok(!clock.armed())
+  })
+
+  it('refuses to publish a home that nobody would accept, and keeps the old one', async () => {
+    const { registry } = join(alice)
+    const { record } = await registry.publish(homeOf(alice, 'forum'), { signal: live() })
+    const twice = { nodes: [alice.peer], services: [...homeOf(alice, 'x').services, ...homeOf(alice, 'x').services] }
+    await assert.rejects(registry.publish(twice, { signal: live() }), { code: 'HOME_INVALID' })
+    assert.equal(registry.publication()?.record, record)
+  })
+
+  it('publishes in the background when the first peer appears', async () => {
+    const peers = network.peers.splice(0)
+    const { registry } = join(alice)
+    await registry.start()
+    const { record } = await registry.publish(homeOf(alice), { signal: live() })
+    await clock.beat()
+    assert.equal(network.puts, 0)
+    network.peers.push(...peers)
+    clock.pass(5000)
+    await clock.beat()
+    assert.deepEqual(registry.publication(), { record, seenBy: 5, publishedAt: NOON + 5000 })
+    await clock.beat()
+    assert.equal(network.puts, 1)
+    await registry.stop()
+  })
+
+  it('puts it again every few hours, and a new one before it expires', async () => {
+    const { registry } = join(alice)
+    await registry.start()
+    const { record } = await registry.publish(homeOf(alice), { signal: live() })
+    clock.pass(4 * HOUR)
+    await clock.beat()
+    assert.deepEqual(registry.publication(), { record, seenBy: 5, publishedAt: NOON + 4 * HOUR })
+    clock.pass(21 * HOUR)
+    await clock.beat()
+    const renewed = registry.publication()
+    assert.ok(renewed !== undefined && renewed.record.seq > record.seq)
+    assert.equal(renewed.record.expires, NOON + (25 + 48) * HOUR)
+    assert.equal(renewed.seenBy, 5)
+    await registry.stop()
+  })
+
+  it('shows how far it is behind while nobody takes it', async () => {
+    const { registry } = join(alice)
+    await registry.start()
+    await registry.publish(homeOf(alice), { signal: live() })
+    for (const peer of network.peers) peer.manner = 'fails'
+    clock.pass(5 * HOUR)
+    await clock.beat()
+    const late = registry.publication()
+    assert.deepEqual([late?.seenBy, late?.publishedAt], [0, NOON])
+    await registry.stop()
+  })
+
+  it('goes on after a restart with what it published before', async () => {
+    const { registry, memory } = join(alice)
+    const { record } = await registry.publish(homeOf(alice), { signal: live() })
+    clock.pass(HOUR)
+    const again = join(alice, {}, {}, memory).registry
+    await again.start()
+    assert.deepEqual(again.publication()?.record, record)
+    await clock.beat()
+    assert.deepEqual([again.publication()?.seenBy, again.publication()?.publishedAt], [5, NOON + HOUR])
+    await again.stop()
+  })
+
+  it('does not take a home of another user or network for its own', async () => {
+    const { registry, memory } = join(alice)
+    await registry.publish(homeOf(alice), { signal: live() })
+    for (const other of [join(bob, {}, {}, memory), join(alice, {}, { networkId: 'other' }, memory)]) {
+      await other.registry.start()
+      assert.equal(other.registry.publication(), undefined)
+      await other.registry.stop()
+    }
+  })
+
+  it('tells of what fails in the background, and goes on', async () => {
+    const errors: unknown[] = []
+    const { registry } = join(
+      alice,
+      { signer: { ...alice.signer, sign: () => Promise.reject(new Error('no key')) } },
+      { onError: (error) => errors.push(error) },
+    )
+    await assert.rejects(registry.publish(homeOf(alice), { signal: live() }), /no key/)
+    assert.equal(registry.publication(), undefined)
+    const { memory } = join(alice)
+    await join(alice, {}, {}, memory).registry.publish(homeOf(alice), { signal: live() })
+    clock.pass(30 * HOUR)
+    const keyless = join(
+      alice,
+      { signer: { ...alice.signer, sign: () => Promise.reject(new Error('no key')) } },
+      { onError: (error) => errors.push(error) },
+      memory,
+    )
+    await keyless.registry.start()
+    await clock.beat()
+    assert.match(String(errors[0]), /no key/)
+    await keyless.registry.stop()
+  })
+
+  it('sees its own name at the source that it was told of last', async () => {
+    const { validation, registry } = join(alice)
+    await registry.publish(homeOf(alice), { signal: live() })
+    const seq = NOON + 1_000_000
+    const fields = { network: NETWORK, seq, issued: NOON, expires: NOON + HOUR, home: link('elsewhere'), nodes: [] }
+    await validation.accept(recordKey(alice.user), await signRecord(alice.signer, fields))
+    assert.equal((await registry.publish(homeOf(alice), { signal: live() })).record.seq, seq + 1)
+  })
+})
