@@ -1,0 +1,25 @@
+/** Why a node could not start, or could not reach somebody. */
+export type NodeErrorCode =
+  | 'HOME_INSECURE'
+  | 'HOME_UNWRITABLE'
+  | 'KEY_INVALID'
+  | 'ADDRESS_INVALID'
+  | 'PORT_IN_USE'
+  | 'LISTEN_FAILED'
+  | 'DIAL_FAILED'
+  | 'DIAL_TIMED_OUT'
+  | 'CONTENT_NOT_FOUND'
+  | 'CONTENT_TOO_LARGE'
+  | 'OFFLINE'
+
+export class NodeError extends Error {
+  override readonly name = 'NodeError'
+  readonly code: NodeErrorCode
+  readonly hint: string
+
+  constructor(code: NodeErrorCode, message: string, hint: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+    this.hint = hint
+  }
+}

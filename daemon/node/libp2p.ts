@@ -1,0 +1,88 @@
+/** The libp2p node, with every option that its defaults get wrong for us. Reasons: specs/node.md. */
+import { gossipsub } from '@chainsafe/libp2p-gossipsub'
+import { noise } from '@chainsafe/libp2p-noise'
+import { identify, identifyPush } from '@libp2p/identify'
+import type { Ed25519PrivateKey, Libp2p, PeerId, Stream } from '@libp2p/interface'
+import { type KadDHTInit, kadDHT, passthroughMapper, type SingleKadDHT } from '@libp2p/kad-dht'
+import { type Ping, ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { webSockets } from '@libp2p/websockets'
+import { yamux } from '@libp2p/yamux'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p, type Libp2pOptions } from 'libp2p'
+import * as limits from './constants.ts'
+import type { DialGater } from './gater.ts'
+import { dhtProtocol, type Network } from './network.ts'
+
+export type Services = {
+  identify: unknown
+  identifyPush: unknown
+  ping: Ping
+  dht: SingleKadDHT
+  pubsub: ReturnType<ReturnType<typeof gossipsub>>
+}
+
+export type AmigosLibp2p = Libp2p<Services>
+export type { PeerId, Stream }
+
+export interface Libp2pParts {
+  key: Ed25519PrivateKey
+  datastore: NonNullable<Libp2pOptions['datastore']>
+  network: Network
+  listen: readonly Multiaddr[]
+  gater: DialGater
+  /** of the records that this network's DHT carries; anything else is refused by kad-dht itself */
+  records: Pick<KadDHTInit, 'validators' | 'selectors'>
+  version: string
+}
+
+/** Made, not started: the caller registers its protocols first. */
+export async function makeLibp2p(parts: Libp2pParts): Promise<AmigosLibp2p> {
+  const isolated = { protocolPrefix: 'amigos' }
+  return (await createLibp2p({
+    start: false,
+    privateKey: parts.key,
+    datastore: parts.datastore,
+    nodeInfo: { name: 'amigos', version: parts.version },
+    addresses: { listen: parts.listen.map(String) },
+    transports: [tcp(), webSockets()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [
+      yamux({
+        maxInboundStreams: limits.MAX_STREAMS_PER_CONNECTION,
+        maxOutboundStreams: limits.MAX_STREAMS_PER_CONNECTION,
+        streamOptions: {
+          maxStreamWindowSize: limits.STREAM_WINDOW_BYTES,
+          maxReadBufferLength: limits.STREAM_READ_BUFFER_BYTES,
+        },
+      }),
+    ],
+    connectionGater: { denyDialMultiaddr: (address: Multiaddr) => parts.gater.denyDialMultiaddr(address) },
+    connectionManager: {
+      maxConnections: limits.MAX_CONNECTIONS,
+      inboundConnectionThreshold: limits.INBOUND_CONNECTIONS_PER_SECOND,
+      maxIncomingPendingConnections: limits.MAX_PENDING_INBOUND,
+      dialTimeout: limits.DIAL_TIMEOUT_MS,
+    },
+    services: {
+      identify: identify(isolated),
+      identifyPush: identifyPush(isolated),
+      ping: ping(isolated),
+      dht: kadDHT({
+        protocol: dhtProtocol(parts.network),
+        clientMode: false, // undefined would mean: a client until a public address shows up, so never at home
+        peerInfoMapper: passthroughMapper, // the default drops every peer on a private or loopback address
+        querySelfInterval: limits.DHT_SELF_QUERY_MS,
+        initialQuerySelfInterval: limits.DHT_INITIAL_SELF_QUERY_MS,
+        ...parts.records,
+      }),
+      pubsub: gossipsub({
+        emitSelf: false,
+        allowPublishToZeroTopicPeers: true,
+        maxInboundDataLength: limits.MAX_GOSSIP_BYTES,
+        // more than ten peers behind one address would silence the mesh of a class room or of one machine
+        scoreParams: { IPColocationFactorWeight: 0 },
+      }),
+    },
+  })) as unknown as AmigosLibp2p
+}

@@ -1,0 +1,61 @@
+/** What a node listens on, and what it says when it cannot. */
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { DEFAULT_TCP_PORT, DEFAULT_WS_PORT } from './constants.ts'
+import { NodeError } from './errors.ts'
+
+const ANY_IPV4 = '0.0.0.0'
+
+/** The addresses of a personal node that was told of no other: the usual ports, any free ones where those are taken. */
+export async function defaultListen(): Promise<string[]> {
+  const [tcp, ws] = await Promise.all([DEFAULT_TCP_PORT, DEFAULT_WS_PORT].map(freeOrAny))
+  return [`/ip4/${ANY_IPV4}/tcp/${tcp}`, `/ip4/${ANY_IPV4}/tcp/${ws}/ws`]
+}
+
+/** The port if it is free, else 0: any. */
+async function freeOrAny(port: number): Promise<number> {
+  const server = createServer()
+  try {
+    server.listen(port, ANY_IPV4)
+    await once(server, 'listening')
+    return port
+  } catch {
+    return 0
+  } finally {
+    server.close()
+  }
+}
+
+/** Where this machine is: listeners on any interface stand for the real ones, loopback aside. */
+export function ownAddresses(listen: readonly Multiaddr[]): Multiaddr[] {
+  return listen.flatMap((address) => {
+    if (address.getComponents()[0]?.value !== ANY_IPV4) return [address]
+    const interfaces = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
+    return interfaces.filter((i) => i.family === 'IPv4' && !i.internal).map((i) => multiaddr(`/ip4/${i.address}/tcp/0`))
+  })
+}
+
+/** Turns what libp2p throws when it cannot listen into a coded error. */
+export function listenError(error: unknown, listen: readonly Multiaddr[]): NodeError {
+  const where = listen.map(String).join(', ')
+  if (codes(error).has('EADDRINUSE')) {
+    const hint = 'end the other program, or choose a port: amigo up --listen /ip4/0.0.0.0/tcp/0'
+    return new NodeError('PORT_IN_USE', `Another program listens on one of ${where}.`, hint, { cause: error })
+  }
+  const hint = 'an address to listen on looks like /ip4/0.0.0.0/tcp/4150 or /ip4/0.0.0.0/tcp/4151/ws'
+  return new NodeError('LISTEN_FAILED', `This node cannot listen on ${where}.`, hint, { cause: error })
+}
+
+/** System error codes anywhere in an error, its causes and its parts, and those that only its sentence names. */
+function codes(error: unknown, depth = 0): Set<string> {
+  const found = new Set<string>()
+  if (!(error instanceof Error) || depth > 5) return found
+  const { code, errors } = error as Error & { code?: unknown; errors?: unknown }
+  if (typeof code === 'string') found.add(code)
+  for (const word of error.message.match(/\bE[A-Z]{4,}\b/g) ?? []) found.add(word)
+  const parts = errors instanceof Map ? [...errors.values()] : Array.isArray(errors) ? errors : []
+  for (const part of [error.cause, ...parts]) for (const inner of codes(part, depth + 1)) found.add(inner)
+  return found
+}

@@ -1,0 +1,129 @@
+/** One running node: libp2p and Helia over the stores of its data folder. Starts in order, stops in reverse. */
+import type { Ed25519PrivateKey } from '@libp2p/interface'
+import type { KadDHTInit } from '@libp2p/kad-dht'
+import { peerIdFromString } from '@libp2p/peer-id'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Helia, HeliaInit } from 'helia'
+import type { CID } from 'multiformats/cid'
+import { parseAddress, peerIdOf, sortForPeople } from './address.ts'
+import { NodeError } from './errors.ts'
+import { createFetcher, type Fetcher } from './fetch.ts'
+import { createDialGater } from './gater.ts'
+import { makeHelia } from './helia.ts'
+import { type AmigosLibp2p, makeLibp2p } from './libp2p.ts'
+import { defaultListen, listenError, ownAddresses } from './listen.ts'
+import type { Network } from './network.ts'
+import { createRedial } from './redial.ts'
+
+export interface NodeParts {
+  key: Ed25519PrivateKey
+  network: Network
+  blockstore: NonNullable<HeliaInit['blockstore']>
+  datastore: NonNullable<HeliaInit['datastore']>
+  local: { get(cid: CID): Promise<Uint8Array | undefined> }
+  records: Pick<KadDHTInit, 'validators' | 'selectors'>
+  version: string
+  log: (line: string) => void
+}
+
+export interface NodeInit {
+  /** multiaddrs; empty: the usual ports, or any free ones if those are taken */
+  listen: readonly string[]
+  /** multiaddrs that end in /p2p/PEERID */
+  bootstrap: readonly string[]
+  /** listen and dial nobody */
+  offline: boolean
+}
+
+export interface AmigosNode {
+  libp2p: AmigosLibp2p
+  helia: Helia
+  fetcher: Fetcher
+  peerId: string
+  /** full multiaddrs, ending in /p2p/PEERID, the most widely dialable first */
+  addresses(): string[]
+  peerCount(): number
+  /** @throws NodeError ADDRESS_INVALID, DIAL_FAILED, DIAL_TIMED_OUT */
+  connect(address: string, options: { signal: AbortSignal }): Promise<string>
+  /** Tells the network that this node has a block. With nobody to tell, it returns at once. */
+  provide(cid: CID, options: { signal: AbortSignal }): Promise<void>
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Made, not started: whoever registers protocols does so before `start`. */
+export async function createNode(parts: NodeParts, init: NodeInit): Promise<AmigosNode> {
+  const bootstrap = [...parts.network.bootstrap, ...init.bootstrap].map(parseAddress)
+  for (const address of bootstrap) {
+    if (peerIdOf(address) === undefined) {
+      const hint = 'a bootstrap address ends in /p2p/PEERID: the other node prints it when it starts'
+      throw new NodeError('ADDRESS_INVALID', `${address} does not say whose address it is.`, hint)
+    }
+  }
+
+  const wanted = init.offline ? [] : init.listen.length > 0 ? init.listen : await defaultListen()
+  const listen = wanted.map(parseAddress)
+  const gater = createDialGater([...ownAddresses(listen), ...bootstrap])
+  const libp2p = await makeLibp2p({ ...parts, listen, gater })
+  const helia = makeHelia(libp2p, { blockstore: parts.blockstore, datastore: parts.datastore })
+  const dial = (address: Multiaddr, { signal }: { signal: AbortSignal }) => libp2p.dial(address, { signal })
+  const redial = createRedial(
+    {
+      dial,
+      isConnected: (id) => libp2p.getConnections(peerIdFromString(id)).length > 0,
+      onFailure: (address) => parts.log(`bootstrap peer ${address} does not answer`),
+    },
+    init.offline ? [] : bootstrap,
+  )
+  const peerCount = (): number => libp2p.getPeers().length
+
+  return {
+    libp2p,
+    helia,
+    fetcher: createFetcher({ helia, local: parts.local, hasPeers: () => peerCount() > 0 }),
+    peerId: libp2p.peerId.toString(),
+    addresses: () => sortForPeople(libp2p.getMultiaddrs()),
+    peerCount,
+
+    async connect(text, { signal }) {
+      const address = parseAddress(text)
+      gater.allow(address)
+      try {
+        return (await dial(address, { signal })).remotePeer.toString()
+      } catch (cause) {
+        if (signal.aborted) {
+          throw new NodeError(
+            'DIAL_TIMED_OUT',
+            `${text} did not answer in time.`,
+            'is that node up, and its port open?',
+            { cause },
+          )
+        }
+        const hint = 'check the address (amigo id prints it there), and that both nodes are on the same network'
+        throw new NodeError('DIAL_FAILED', `${text} could not be reached.`, hint, { cause })
+      }
+    },
+
+    async provide(cid, { signal }) {
+      if (libp2p.services.dht.routingTable.size === 0) return
+      await helia.routing.provide(cid, { signal })
+    },
+
+    async start() {
+      try {
+        await libp2p.start()
+      } catch (error) {
+        await libp2p.stop()
+        throw listenError(error, listen)
+      }
+      await helia.start()
+      redial.start()
+    },
+
+    async stop() {
+      redial.stop()
+      await helia.stop()
+      await libp2p.stop()
+    },
+  }
+}
