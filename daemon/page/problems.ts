@@ -1,0 +1,136 @@
+/** Failures in words: what a reader of the page is told, by code. */
+import { MAX_LINE_LENGTH } from './constants.ts'
+import { PageError, type RequestErrorCode } from './errors.ts'
+import { clip } from './format.ts'
+
+export interface Problem {
+  code: string
+  status: number
+  title: string
+  text: string
+  /** what the contract itself said, if it said something */
+  detail?: string
+}
+
+type Words = Pick<Problem, 'status' | 'title' | 'text'> & { says?: true }
+
+const requests: Readonly<Record<RequestErrorCode, Words>> = {
+  HOST_MISSING: { status: 400, title: 'No host', text: 'The request has to name exactly one host in its Host header.' },
+  HOST_UNKNOWN: {
+    status: 421,
+    title: 'Not a name of this node',
+    text: 'This node does not answer under the host name in the address bar. Open it as localhost, with its port.',
+  },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'Read only', text: 'These pages can only be read: GET and HEAD.' },
+  CROSS_SITE: {
+    status: 403,
+    title: 'Not from another site',
+    text: 'Another web site may link here, but may not load these pages.',
+  },
+  BODY_REFUSED: { status: 413, title: 'No body, please', text: 'A request for a page carries no body.' },
+  URL_INVALID: {
+    status: 400,
+    title: 'Broken address',
+    text: 'The address holds a broken escape, “..” or a forbidden character.',
+  },
+  URL_TOO_LONG: { status: 414, title: 'Address too long', text: 'The address is longer than this node accepts.' },
+  HEADERS_TOO_LARGE: {
+    status: 431,
+    title: 'Headers too large',
+    text: 'The headers are larger than this node accepts.',
+  },
+  REQUEST_MALFORMED: { status: 400, title: 'Malformed request', text: 'This is not a valid HTTP request.' },
+  REQUEST_TOO_SLOW: { status: 408, title: 'Request too slow', text: 'The request did not arrive in time.' },
+  PAGE_BUSY: {
+    status: 503,
+    title: 'Busy',
+    text: 'This node is answering as many requests as it takes. Try again in a moment.',
+  },
+  NO_SUCH_PAGE: { status: 404, title: 'Nothing here', text: 'This node has no such page.' },
+  NO_SUCH_SERVICE: { status: 404, title: 'No such service', text: 'No service of this name lives on this node.' },
+  NODE_TOO_SLOW: {
+    status: 504,
+    title: 'The node is slow',
+    text: 'The node did not describe itself in time. Try again in a moment.',
+  },
+  RENDER_TOO_SLOW: {
+    status: 504,
+    title: 'Too slow',
+    text: 'The contract did not render this page in time. The node has moved on.',
+  },
+  MARKDOWN_NOT_TEXT: { status: 502, title: 'Not text', text: 'The contract’s render gave something that is not text.' },
+  MARKDOWN_TOO_LARGE: {
+    status: 502,
+    title: 'Too large',
+    text: 'The contract’s render gave more text than a page may have.',
+  },
+  MARKDOWN_TOO_SLOW: {
+    status: 502,
+    title: 'Too complicated',
+    text: 'The contract’s Markdown took too long to lay out.',
+  },
+  MARKDOWN_FAILED: { status: 502, title: 'Unreadable', text: 'The contract’s Markdown could not be laid out.' },
+  PAGE_FAILED: { status: 500, title: 'Something broke', text: 'The node failed to make this page. Its log says why.' },
+}
+
+/** How a contract can fail while it renders. `says`: the error's message is the contract's own and is shown. */
+const contract: Readonly<Record<string, Words>> = {
+  CONTRACT_THREW: {
+    status: 502,
+    title: 'The contract threw an error',
+    text: 'Its render ended in an error of its own.',
+    says: true,
+  },
+  NO_SUCH_FUNCTION: { status: 502, title: 'No render', text: 'The contract does not export a function render.' },
+  NEVER_SETTLED: {
+    status: 502,
+    title: 'It never answered',
+    text: 'The contract’s render returned a promise that nothing settles.',
+  },
+  OUT_OF_GAS: {
+    status: 502,
+    title: 'Out of gas',
+    text: 'The contract’s render used up all the gas that a page may cost.',
+  },
+  OUT_OF_MEMORY: { status: 502, title: 'Out of memory', text: 'The contract’s render used up its memory.' },
+  STACK_OVERFLOW: { status: 502, title: 'Too deep', text: 'The contract’s render called itself too deeply.' },
+  RESULT_TOO_LARGE: {
+    status: 502,
+    title: 'Too large',
+    text: 'The contract’s render gave more than a result may hold.',
+  },
+  RESULT_NOT_A_VALUE: {
+    status: 502,
+    title: 'Not text',
+    text: 'The contract’s render gave something that is not a value.',
+  },
+  WATCHDOG: { status: 504, title: 'Too slow', text: 'The contract was stopped because it ran for too long.' },
+  VM_CRASHED: {
+    status: 502,
+    title: 'It crashed',
+    text: 'The machine that runs the contract crashed. It starts again by itself.',
+  },
+}
+
+export function requestProblem(code: RequestErrorCode): Problem {
+  return problem(code, requests[code])
+}
+
+/**
+ * An error in words. Only messages that are known to be a contract's own are shown: others may hold paths of this machine, so
+ * that of an unknown failure no more than the code gets out.
+ */
+export function toProblem(error: unknown): Problem {
+  const { code, message } = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>
+  if (error instanceof PageError && Object.hasOwn(requests, error.code)) {
+    return requestProblem(error.code as RequestErrorCode)
+  }
+  if (typeof code !== 'string' || !/^[A-Z][A-Z0-9_]{1,47}$/.test(code)) return requestProblem('PAGE_FAILED')
+  const words = Object.hasOwn(contract, code) ? contract[code]! : undefined
+  if (words === undefined) return { ...requestProblem('PAGE_FAILED'), code }
+  return { ...problem(code, words), ...(words.says && { detail: clip(message, MAX_LINE_LENGTH) }) }
+}
+
+function problem(code: string, { status, title, text }: Words): Problem {
+  return { code, status, title, text }
+}

@@ -1,0 +1,87 @@
+/** A daemon's face for the page, made of plain values. */
+import type { PageFunction, PageNode, PageService, PageSource } from '../../daemon/page/types.ts'
+
+export const PEER_ID = '12D3KooWBmAwcd4PJNJvfV89HwE48nwkRmAgo8Vy3uQEyNNHBox2'
+export const USER_ID = 'k51qzi5uqu5dgutdk6i1ynyzgkqngpha5xpgia3a5qqp4jsh0u4csozksxel2r'
+
+export const node: PageNode = {
+  peerId: PEER_ID,
+  user: USER_ID,
+  username: 'alice',
+  network: 'amigos',
+  addresses: [`/ip4/192.168.1.20/tcp/4150/p2p/${PEER_ID}`, `/ip4/127.0.0.1/tcp/4150/p2p/${PEER_ID}`],
+  uptime: 11_000,
+  peers: [
+    { peerId: '12D3KooWQYV9dGMFoRzNStwpXztXaBUjtPqi6aU76ZgUriHhKust', address: '/ip4/203.0.113.7/tcp/4150' },
+    { peerId: '12D3KooWDMCQbZZvLgHiHntG1KwcHoqHPAxL37KvhgibWqFtpqUY', address: '/ip6/2001:db8::17/tcp/4150' },
+  ],
+}
+
+export const guestbook: PageService = {
+  name: 'guestbook',
+  service: 'bafyreigq4zsipbk5w3uqkbmh2w2633c5tcql4ixu3s6xsbdvlqrc2cahbq',
+  contract: 'bafyreib6ba6oakwqzsg4vv6sogb7yysu5yqqe7dqth7i3pk4c6v4q2j3mq',
+  version: '1.2.0',
+  description: 'Sign your name & say hello.',
+  commit: 'bafyreia3qmqb3z6cbn2y4ryqpmvzs3u6jlo5f6nqs5s5v4u6wq4cfzybte',
+  seq: 42,
+  trust: 'replayed',
+  published: `~${USER_ID}/guestbook`,
+}
+
+export const chess: PageService = {
+  ...guestbook,
+  name: 'chess',
+  version: '0.3.1',
+  description: 'A board for two, with every move in the history.',
+  seq: 7,
+  trust: 'signed',
+}
+
+export const functions: PageFunction[] = [
+  {
+    name: 'sign',
+    kind: 'call',
+    signature: '(name: string, text: string): number',
+    doc: 'Adds an entry and gives its number.\nA name may sign as often as it likes.',
+  },
+  {
+    name: 'latest',
+    kind: 'query',
+    signature: '(count?: number): { name: string; text: string; at: Date }[]',
+    doc: 'The newest entries, newest first.',
+  },
+]
+
+export const MARKDOWN = `# Guestbook
+
+Three people were **here**. Read [the rules](/rules), the [second page](page/2) or [about Amigos](https://example.org/).
+
+## Entries
+
+| name | said | when |
+| --- | --- | ---: |
+| Ana | Hola a todos, what a lovely little place this is. | today |
+| Björn | \`2 + 2 = 4\`, still. | yesterday |
+| 明 | 你好 | in May |
+
+> Be kind, and sign once.
+
+1. Write your name.
+2. Say something.
+
+\`\`\`
+sign("you", "hello")
+\`\`\`
+`
+
+/** A source that serves the above; parts of it can be replaced. */
+export function createFakeSource(replace: Partial<PageSource> = {}): PageSource {
+  return {
+    node: async () => node,
+    services: async () => [guestbook, chess],
+    functions: async (name) => (name === 'guestbook' || name === 'chess' ? functions : undefined),
+    render: async (name) => (name === 'guestbook' ? MARKDOWN : undefined),
+    ...replace,
+  }
+}
