@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+// The door: plain JavaScript that any Node since 18 reads. The rest is TypeScript, which Node runs as it is since 24;
+// an older one looks for the `node` package among the dependencies and hands over to it.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const NEEDED_MAJOR = 24
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
+
+if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) {
+  const { enableCompileCache } = await import('node:module')
+  // Beside the code, never in a shared temporary folder: what lies there is run. Saves two thirds of the start.
+  enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/amigo', import.meta.url)))
+  await import('./main.ts')
+} else {
+  const node = findNode(dirname(fileURLToPath(import.meta.url)))
+  if (node === undefined) refuse()
+  else handOver(node)
+}
+
+/** The newest Node among the dependencies of this package, or of the one it is installed in. */
+function findNode(from) {
+  const file = process.platform === 'win32' ? 'node.exe' : 'node'
+  for (let folder = from; ; folder = dirname(folder)) {
+    const candidate = join(folder, 'node_modules', 'node', 'bin', file)
+    if (existsSync(candidate)) return candidate
+    if (dirname(folder) === folder) return undefined
+  }
+}
+
+function handOver(node) {
+  // The channel carries nothing: that it closes tells the other side that this one was killed.
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, AMIGO_HANDED_OVER: '1' },
+  })
+  for (const signal of SIGNALS) process.on(signal, () => child.kill(signal))
+  child.on('error', refuse)
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code ?? 1)
+    for (const name of SIGNALS) process.removeAllListeners(name)
+    process.kill(process.pid, signal)
+  })
+}
+
+function refuse() {
+  const message = `amigo needs Node ${NEEDED_MAJOR} or newer, and this is ${process.version}`
+  const hint = 'install it from https://nodejs.org, or run `npm install` where amigo is, which brings one along'
+  const failure = { error: { code: 'NODE_TOO_OLD', message, hint } }
+  if (process.argv.includes('--json')) console.log(JSON.stringify(failure))
+  else console.error(`error: ${message}\nhint: ${hint}`)
+  process.exitCode = 1
+}

@@ -1,0 +1,75 @@
+import { createReadStream } from 'node:fs'
+import { EXIT, type ExitClass } from '../daemon/api/codes.ts'
+import type { Json } from '../daemon/api/vocabulary.ts'
+import { BATCH_IN_FLIGHT, MAX_LINE_BYTES } from './constants.ts'
+import { CliError } from './errors.ts'
+import { type Failure, failureOf } from './failure.ts'
+import { readLines } from './lines.ts'
+import type { Context } from './types.ts'
+
+export interface Batch {
+  name: string
+  /** a file of JSON lines, or `-` for stdin */
+  source: string
+  gas?: number
+}
+
+type Line = { value: unknown } | { error: Failure }
+
+/**
+ * Calls in flight together, answers in the order of the lines: line n of the output belongs to line n of the input. A line that
+ * fails answers its error, and the others go on; the exit code is 1 then.
+ */
+export async function runBatch(context: Context, batch: Batch): Promise<ExitClass> {
+  const input = batch.source === '-' ? process.stdin : createReadStream(batch.source).on('error', () => {})
+  const printed: Promise<void>[] = []
+  let last = Promise.resolve()
+  let failed = false
+
+  const print = (line: Line): Promise<void> => {
+    if ('error' in line) failed = true
+    return context.terminal.printJson('error' in line ? { error: line.error } : line.value)
+  }
+
+  for await (const line of readLines(readable(input, batch.source), MAX_LINE_BYTES)) {
+    if (line.trim() === '') continue
+    const called = callLine(context, batch, line)
+    // printed as soon as it can be, whether or not another line comes: a program may wait for it
+    last = last.then(() => called).then(print)
+    printed.push(last)
+    if (printed.length >= BATCH_IN_FLIGHT) await printed.shift()
+  }
+  await last
+  return failed ? EXIT.failed : EXIT.done
+}
+
+async function callLine(context: Context, { name, gas }: Batch, line: string): Promise<Line> {
+  try {
+    const { method, args } = readCall(line)
+    return { value: await context.request('call', { name, method, args, ...(gas === undefined ? {} : { gas }) }) }
+  } catch (error) {
+    return { error: failureOf(error) }
+  }
+}
+
+/** `{"function": "add", "args": [1]}`; args may be left out. Throws USAGE. */
+export function readCall(line: string): { method: string; args: Json[] } {
+  const wrong = new CliError('USAGE', 'A line is not {"function", "args"}', 'Like {"function": "add", "args": [1]}')
+  let parsed: { function?: unknown; args?: unknown } | null
+  try {
+    parsed = JSON.parse(line)
+  } catch {
+    throw wrong
+  }
+  const { function: method, args = [] } = parsed ?? {}
+  if (typeof method !== 'string' || method === '' || !Array.isArray(args)) throw wrong
+  return { method, args }
+}
+
+async function* readable(input: AsyncIterable<Uint8Array | string>, name: string): AsyncGenerator<Uint8Array | string> {
+  try {
+    yield* input
+  } catch {
+    throw new CliError('FILE_UNREADABLE', `${name} cannot be read`, 'Say - to read from stdin')
+  }
+}

@@ -1,0 +1,44 @@
+/** Every verb of `amigo`, in the order in which the help shows them. */
+import { build } from './commands/build.ts'
+import { call } from './commands/call.ts'
+import { chat } from './commands/chat.ts'
+import { connect } from './commands/connect.ts'
+import { down } from './commands/down.ts'
+import { createHelp } from './commands/help.ts'
+import { inbox } from './commands/inbox.ts'
+import { init } from './commands/init.ts'
+import { peers } from './commands/peers.ts'
+import { publish } from './commands/publish.ts'
+import { pull } from './commands/pull.ts'
+import { push } from './commands/push.ts'
+import { query } from './commands/query.ts'
+import { render } from './commands/render.ts'
+import { resolve } from './commands/resolve.ts'
+import { serve } from './commands/serve.ts'
+import { id, status } from './commands/status.ts'
+import { up } from './commands/up.ts'
+import { version } from './commands/version.ts'
+import type { Command } from './types.ts'
+
+export const COMMANDS: readonly Command[] = [
+  up,
+  down,
+  status,
+  id,
+  init,
+  build,
+  push,
+  serve,
+  publish,
+  call,
+  query,
+  render,
+  pull,
+  resolve,
+  peers,
+  connect,
+  chat,
+  inbox,
+  version,
+  createHelp(() => COMMANDS),
+]

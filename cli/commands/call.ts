@@ -1,0 +1,63 @@
+import { runBatch } from '../batch.ts'
+import { CliError } from '../errors.ts'
+import { exitCodeOf, failureOf, showFailure } from '../failure.ts'
+import { readArguments, readGas, showLogs, showResult } from '../invoke.ts'
+import { prepareFile } from '../new-file.ts'
+import { usageOf } from '../parse.ts'
+import { say, styled } from '../text.ts'
+import type { Command } from '../types.ts'
+
+export const call: Command = {
+  name: 'call',
+  summary: "call a service's function",
+  args: [
+    { name: 'NAME', help: 'the service' },
+    { name: 'FUNCTION', optional: true, help: 'one that it exports; not with --batch' },
+    { name: 'ARG', optional: true, rest: true, help: "read by the parameter's type, else as JSON" },
+  ],
+  flags: [
+    { name: 'gas', value: 'N', help: 'the most it may use' },
+    { name: 'receipt', value: 'FILE', help: "write the host's signed statement of the result there" },
+    { name: 'batch', value: '-', help: 'many calls: JSON lines {"function", "args"} from a file or, with -, stdin' },
+  ],
+  examples: [
+    'call alice/guestbook sign Bob "Hello from Bob"',
+    'call local.land/_/counter add -5',
+    'call alice/counter add 1 --receipt receipt.json',
+    'call alice/counter --batch - < calls.jsonl',
+  ],
+
+  async run(context) {
+    const { flags, request, terminal, words } = context
+    const [name = '', method, ...rest] = words
+    const gas = readGas(context)
+    const batch = flags.text('batch')
+    if (batch !== undefined) {
+      if (method !== undefined || flags.has('receipt'))
+        throw new CliError('USAGE', 'With --batch, FUNCTION and --receipt have no place', `Usage: ${usageOf(call)}`)
+      return runBatch(context, { name, source: batch, ...gas })
+    }
+    if (method === undefined) throw new CliError('USAGE', 'amigo call needs FUNCTION', `Usage: ${usageOf(call)}`)
+    const args = await readArguments(context, name, method, rest)
+    const path = flags.text('receipt')
+    // the file is made before the call: a call cannot be taken back for want of a disk
+    const file = path === undefined ? undefined : await prepareFile(path)
+    try {
+      const called = await request('call', { name, method, args, ...gas }, { doing: `calling ${method}` })
+      const failure = await file?.write(`${JSON.stringify(called.receipt, undefined, 2)}\n`).catch(failureOf)
+      // the call was made: its result is told whatever became of the file
+      if (failure) terminal.complain(...showFailure(failure))
+      return {
+        ...(failure ? { exit: exitCodeOf(failure) } : {}),
+        value: called,
+        human: showResult(called.result),
+        notes: [
+          ...showLogs(called.logs),
+          styled('dim', say`commit ${called.commit}, seq ${called.seq}, ${called.gas} gas, ${called.ms} ms`),
+        ],
+      }
+    } finally {
+      await file?.discard()
+    }
+  },
+}

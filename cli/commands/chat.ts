@@ -1,0 +1,21 @@
+import { talk } from '../talk.ts'
+import { say } from '../text.ts'
+import type { Command } from '../types.ts'
+
+export const chat: Command = {
+  name: 'chat',
+  summary: 'send a message, or talk in the terminal',
+  args: [
+    { name: 'NAME', help: 'whom: a user, or a node by its peer ID' },
+    { name: 'MESSAGE', optional: true, rest: true, help: 'what; left out: each line from stdin is a message' },
+  ],
+  flags: [],
+  examples: ['chat alice "Shall we?"', 'chat 12D3Koo...'],
+
+  async run(context) {
+    const [to = '', ...words] = context.words
+    if (words.length === 0) return talk(context, to)
+    const sent = await context.request('chat', { to, text: words.join(' ') }, { doing: 'sending' })
+    return { value: sent, human: [say`${sent.state}`] }
+  },
+}

@@ -1,0 +1,42 @@
+import { bytes } from '../format.ts'
+import { prepareFolder } from '../new-folder.ts'
+import { say, styled, table } from '../text.ts'
+import type { Command } from '../types.ts'
+
+/** A history may be long and its host far away, in milliseconds. */
+const USUAL_MS = 5 * 60_000
+
+export const pull: Command = {
+  name: 'pull',
+  summary: 'fetch contract, state and history; works offline after',
+  args: [{ name: 'NAME', help: 'a service or a contract: a name or a CID' }],
+  flags: [{ name: 'out', value: 'DIR', help: 'write its sources into this new folder' }],
+  examples: ['pull alice/guestbook', 'pull bafy... --out guestbook'],
+
+  async run({ flags, request, words }) {
+    const [name = ''] = words
+    const out = flags.text('out')
+    // refused before anything is fetched
+    const folder = out === undefined ? undefined : await prepareFolder(out)
+    try {
+      const pulled = await request('pull', { name }, { doing: `fetching ${name}`, timeoutMs: USUAL_MS })
+      const files = pulled.files.map(({ path }) => path)
+      await folder?.write(pulled.files.map(({ path, bytes }) => ({ path, content: Buffer.from(bytes, 'base64') })))
+      return {
+        value: { ...pulled, files, ...(out === undefined ? {} : { dir: out }) },
+        human: [
+          say`Pulled ${styled('bold', name)}, ${bytes(pulled.bytes)} in ${pulled.blocks} blocks`,
+          ...table([
+            ['  contract', pulled.contract],
+            ...(pulled.service === null ? [] : [['  service', pulled.service]]),
+            ...(pulled.commit === null ? [] : [['  commit', `${pulled.commit} (${pulled.trust})`]]),
+            ...(out === undefined ? [] : [['  sources', `${files.length} files in ${out}`]]),
+          ]),
+        ],
+        notes: pulled.service === null ? [] : [say`Next, also offline: amigo query ${name} FUNCTION`],
+      }
+    } finally {
+      await folder?.discard()
+    }
+  },
+}

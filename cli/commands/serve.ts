@@ -1,0 +1,35 @@
+import { buildContract, exampleOf, readInit, uploadOf } from '../contract.ts'
+import { say, styled, table } from '../text.ts'
+import type { Command } from '../types.ts'
+import { warnings } from './build.ts'
+
+export const serve: Command = {
+  name: 'serve',
+  aliases: ['run', 'deploy'],
+  summary: 'deploy a contract on my node, or upgrade it there',
+  args: [{ name: 'DIR', optional: true, help: 'its folder; the current one if left out' }],
+  flags: [
+    { name: 'as', value: 'NAME', help: "another name than the manifest's" },
+    { name: 'init', value: 'JSON', help: 'what its init function is given' },
+  ],
+  examples: ['serve', 'serve hello --as greeter', `serve board --init '{"title": "Hello"}'`],
+
+  async run(context) {
+    const as = context.flags.text('as')
+    const init = readInit(context)
+    const made = await buildContract(context)
+    const params = { contract: uploadOf(made), ...(as === undefined ? {} : { as }), ...init }
+    const served = await context.request('serve', params, { doing: 'deploying' })
+    return {
+      value: served,
+      human: [
+        say`${served.upgraded ? 'Upgraded' : 'Serving'} ${styled('bold', served.name)}`,
+        ...table([
+          ['  service', served.service],
+          ['  page', styled('cyan', served.url)],
+        ]),
+      ],
+      notes: [...warnings(made.built.warnings), ...exampleOf(served.name, made.built.interface)],
+    }
+  },
+}

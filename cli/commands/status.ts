@@ -1,0 +1,65 @@
+import type { NodeStatus, ServiceSummary } from '../../daemon/api/vocabulary.ts'
+import { ago, bytes, span } from '../format.ts'
+import { say, styled, type Text, table } from '../text.ts'
+import type { Command } from '../types.ts'
+
+export const status: Command = {
+  name: 'status',
+  summary: 'show the node, its services, its peers and what it publishes',
+  args: [],
+  flags: [],
+  examples: ['status', 'status --json'],
+
+  async run({ request }) {
+    const node = await request('status', {})
+    return { value: node, human: [...about(node), ...services(node.services), ...published(node)], notes: next(node) }
+  },
+}
+
+export const id: Command = {
+  name: 'id',
+  summary: 'show who I am on the network',
+  args: [],
+  flags: [],
+  examples: ['id', 'id --json'],
+
+  async run({ request }) {
+    const node = await request('status', {})
+    const rows = [['peer', node.peerId], ...who(node), ...node.addresses.map((address) => ['address', address])]
+    return { value: node, human: table(rows) }
+  },
+}
+
+function about(node: NodeStatus): Text[] {
+  return table([
+    ['peer', node.peerId],
+    ...who(node),
+    ['network', `${node.network}, ${node.peers} ${node.peers === 1 ? 'peer' : 'peers'}`],
+    ['page', styled('cyan', node.http)],
+    ['up', `${span(node.uptime)}, version ${node.version}, pid ${node.pid}`],
+    ['traffic', `${bytes(node.traffic.sent)} out, ${bytes(node.traffic.received)} in`],
+  ])
+}
+
+function who({ user, username }: NodeStatus): string[][] {
+  return [['user', username === null ? user : `${username} ${user}`]]
+}
+
+function services(list: readonly ServiceSummary[]): Text[] {
+  if (list.length === 0) return [say``, say`No services yet.`]
+  const head = ['service', 'version', 'seq', 'trust', 'published as'].map((title) => styled('bold', title))
+  const rows = list.map((one) => [one.name, one.version, one.seq, one.trust, one.published ?? '-'])
+  return [say``, ...table([head, ...rows])]
+}
+
+function published({ names }: NodeStatus): Text[] {
+  if (names.length === 0) return []
+  const now = Date.now()
+  const head = ['name', 'published', 'seen by', 'expires'].map((title) => styled('bold', title))
+  const rows = names.map((one) => [one.name, ago(one.published, now), one.seenBy, one.expires])
+  return [say``, ...table([head, ...rows])]
+}
+
+function next({ services }: NodeStatus): Text[] {
+  return services.length === 0 ? [say`Next: amigo init hello, then amigo publish hello`] : []
+}

@@ -1,0 +1,89 @@
+import { EXIT } from '../../daemon/api/codes.ts'
+import type { NodeStatus } from '../../daemon/api/vocabulary.ts'
+import { startDetached } from '../detach.ts'
+import { CliError } from '../errors.ts'
+import { say, styled, type Text, table } from '../text.ts'
+import type { Command, Context } from '../types.ts'
+
+/** What `up` says once the node listens. */
+type Announcement = Pick<NodeStatus, 'peerId' | 'addresses' | 'http' | 'home' | 'network' | 'pid'>
+
+export const up: Command = {
+  name: 'up',
+  summary: 'start my node, and make it on first use',
+  args: [],
+  flags: [
+    { name: 'detach', help: 'leave it running in the background; its log is daemon.log in its home' },
+    { name: 'bootstrap', value: 'ADDR', repeat: true, help: 'a node to join the network by' },
+    { name: 'listen', value: 'ADDR', repeat: true, help: 'where to listen, like /ip4/0.0.0.0/tcp/4001' },
+    { name: 'http', value: 'PORT', help: 'port of the page; 0 for any free one' },
+    { name: 'offline', help: 'without a network' },
+  ],
+  examples: ['up', 'up --detach', 'up --bootstrap /ip4/192.0.2.7/tcp/4001/p2p/12D3Koo...', 'up --home /tmp/b --http 0'],
+
+  async run(context) {
+    const { flags, settings, terminal } = context
+    const options = {
+      home: settings.home,
+      listen: flags.list('listen'),
+      bootstrap: flags.list('bootstrap'),
+      http: readPort(flags.text('http')),
+      offline: flags.has('offline'),
+    }
+    if (flags.has('detach')) {
+      const status = await startDetached(context, options)
+      return { value: announcementOf(status), human: announce(status), notes: next('Stop it with amigo down') }
+    }
+    const { runDaemon } = await import('../../daemon/main.ts')
+    const done = terminal.wait(say`starting the node`)
+    const daemon = await runDaemon({ ...options, log: logTo(context) }).finally(done)
+    if (settings.json) await terminal.printJson(announcementOf(daemon.info))
+    else await terminal.print(...announce(daemon.info))
+    terminal.note(...next('Stop it with Ctrl-C'))
+
+    const stop = () => {
+      terminal.note(say`stopping ...`)
+      // a failure to stop comes out of `stopped`, or is in the log
+      daemon.stop().catch(() => {})
+    }
+    if (context.signal.aborted) stop()
+    else context.signal.addEventListener('abort', stop, { once: true })
+    await daemon.stopped
+    return EXIT.done
+  },
+}
+
+function announcementOf({ peerId, addresses, http, home, network, pid }: Announcement): Announcement {
+  return { peerId, addresses, http, home, network, pid }
+}
+
+function announce({ peerId, addresses, http, network }: Announcement): Text[] {
+  return [
+    styled('bold', 'Your node is up'),
+    ...table([
+      ['  peer', peerId],
+      ...addresses.map((address, index) => [index === 0 ? '  address' : '', address]),
+      ['  page', styled('cyan', http)],
+      ['  network', network],
+    ]),
+  ]
+}
+
+function next(stop: string): Text[] {
+  return [say`Next: amigo init hello, then amigo publish hello. ${stop}.`]
+}
+
+/** The daemon's own words go to stderr, which is the log of a detached one. */
+function logTo({ settings, terminal }: Context): (line: string) => void {
+  return (line) => {
+    if (!settings.quiet || line.startsWith('fatal'))
+      terminal.complain(say`${styled('dim', new Date().toISOString())} ${line}`)
+  }
+}
+
+function readPort(word: string | undefined): number | undefined {
+  if (word === undefined) return undefined
+  const port = /^\d{1,5}$/.test(word) ? Number(word) : Number.NaN
+  if (!(port <= 65_535)) throw new CliError('USAGE', `--http ${word} is not a port`, 'Say a number from 0 to 65535')
+  return port
+}

@@ -1,0 +1,20 @@
+import { say } from '../text.ts'
+import type { Command } from '../types.ts'
+import { programVersion } from '../version.ts'
+
+export const version: Command = {
+  name: 'version',
+  summary: 'show the versions of amigo and of what it runs on',
+  args: [],
+  flags: [],
+  examples: ['version', 'version --json'],
+
+  async run() {
+    const value = {
+      version: programVersion(),
+      node: process.version,
+      platform: `${process.platform}-${process.arch}`,
+    }
+    return { value, human: [say`amigo ${value.version}, node ${value.node}, ${value.platform}`] }
+  },
+}

@@ -1,0 +1,38 @@
+/** All numbers of the command line. */
+
+/** Columns for the names of commands, flags and arguments in the help. */
+export const HELP_COLUMN = 26
+
+/** How many results of `call --batch` are awaited at one time. */
+export const BATCH_IN_FLIGHT = 64
+
+/** Longest line read from stdin, in bytes: a call's arguments or a chat message. */
+export const MAX_LINE_BYTES: number = 1024 * 1024
+
+/** Before a wait gets a progress line, and between its changes, in milliseconds. */
+export const PROGRESS_AFTER_MS = 400
+export const PROGRESS_EVERY_MS = 1_000
+
+/** Between two looks at the inbox while chatting, in milliseconds. */
+export const CHAT_POLL_MS = 1_000
+
+/** How long a chat waits to learn under which other names its peer goes, in milliseconds. */
+export const CHAT_LOOKUP_MS = 5_000
+
+/** Messages shown again when a chat is opened. */
+export const CHAT_CONTEXT = 10
+
+/** Between two looks at a daemon that starts or stops, in milliseconds. */
+export const DAEMON_POLL_MS = 50
+
+/** Two interrupts within this time are one press: the terminal tells the whole process group, and the door passes it on. */
+export const SAME_PRESS_MS = 400
+
+/** A log larger than this becomes daemon.log.1 when the daemon is started in the background, in bytes. */
+export const MAX_LOG_BYTES: number = 8 * 1024 * 1024
+
+/** How much of the log is read to find out why a start failed, in bytes. */
+export const LOG_TAIL_BYTES: number = 64 * 1024
+
+/** What a pull may write. */
+export const MAX_PULL_FILES = 4_096

@@ -1,0 +1,40 @@
+import { type ExitClass, exitClassOf } from '../daemon/api/codes.ts'
+import { linesOf, say, styled, type Text } from './text.ts'
+
+export interface Failure {
+  code: string
+  message: string
+  hint: string
+}
+
+/** What a person or a script is told of an error: coded ones as they are, anything else neutrally, with no path or stack. */
+export function failureOf(error: unknown): Failure {
+  const { code, message, hint } = (error ?? {}) as Partial<Failure>
+  if (error instanceof Error && typeof code === 'string' && typeof hint === 'string')
+    return { code, message: message ?? '', hint }
+  return {
+    code: 'INTERNAL',
+    message: 'amigo failed at something it did not expect',
+    hint: 'Run it again with --verbose to see more',
+  }
+}
+
+export function exitCodeOf(failure: Failure): ExitClass {
+  return exitClassOf(failure.code)
+}
+
+/**
+ * `error: ...` and `hint: ...`; further lines of a message stand below its first.
+ *
+ * @param words how our own commands are spelled to this user; @default as they are
+ */
+export function showFailure({ message, hint }: Failure, words: (sentence: string) => string = String): Text[] {
+  const [first = say``, ...more] = linesOf(message)
+  return [
+    say`${styled('red', 'error:')} ${first}`,
+    ...more.map((line) => say`  ${line}`),
+    ...linesOf(words(hint))
+      .slice(0, hint === '' ? 0 : undefined)
+      .map((line, index) => (index === 0 ? say`${styled('yellow', 'hint:')} ${line}` : say`  ${line}`)),
+  ]
+}

@@ -1,0 +1,33 @@
+/** Numbers as people read them. */
+
+const SIZES = ['B', 'kB', 'MB', 'GB', 'TB'] as const
+const SPANS = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['min', 60],
+] as const
+
+/** `0 B`, `1.2 kB`, `34 MB`; decimal units */
+export function bytes(count: number): string {
+  const power = Math.min(SIZES.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(count, 1)) / 3)))
+  const value = count / 1_000 ** power
+  return `${power === 0 || value >= 10 ? Math.round(value) : value.toFixed(1)} ${SIZES[power]}`
+}
+
+/** `12 s`, `5 min`, `3 h 20 min`: the two largest units */
+export function span(seconds: number): string {
+  let left = Math.max(0, Math.floor(seconds))
+  const parts: string[] = []
+  for (const [unit, length] of SPANS) {
+    const count = Math.floor(left / length)
+    if (count > 0 || parts.length > 0) parts.push(`${count} ${unit}`)
+    left %= length
+  }
+  return parts.length === 0 ? `${left} s` : parts.slice(0, 2).join(' ')
+}
+
+/** How long before `now` an ISO 8601 time was; the word itself if it is none. */
+export function ago(time: string, now: number): string {
+  const ms = now - Date.parse(time)
+  return Number.isNaN(ms) ? time : `${span(ms / 1_000)} ago`
+}

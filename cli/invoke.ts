@@ -1,0 +1,89 @@
+/** What `call`, `query` and `render` share: words to arguments, results to text. */
+import type { FunctionSummary, Json } from '../daemon/api/vocabulary.ts'
+import type { Parameter } from '../daemon/contract/types.ts'
+import { CliError } from './errors.ts'
+import { nearest } from './nearest.ts'
+import { linesOf, say, type Text } from './text.ts'
+import type { Context } from './types.ts'
+import { visibleJson } from './visible.ts'
+
+/** Asks the daemon for a function's parameters. Throws NO_SUCH_FUNCTION with the list of those there are. */
+export async function findFunction(context: Context, name: string, method: string): Promise<FunctionSummary> {
+  const { functions } = await context.request('describe', { name }, { doing: `looking up ${name}` })
+  const found = functions.find((candidate) => candidate.name === method)
+  if (found === undefined) throw noSuchFunction(name, method, functions)
+  return found
+}
+
+/** Reads words by the types of that function's parameters. */
+export async function readArguments(
+  context: Context,
+  name: string,
+  method: string,
+  words: readonly string[],
+): Promise<Json[]> {
+  const found = await findFunction(context, name, method)
+  assertCount(found, words)
+  const { readWord } = await import('../daemon/contract/words.ts')
+  return words.map((word, index) => readWord(parameterAt(found, index), word) as Json)
+}
+
+/** `sign(name: string, text?: string): number` */
+export function signatureOf({ name, params, returns }: FunctionSummary): string {
+  const shown = params.map(
+    (param) => `${param.rest ? '...' : ''}${param.name}${param.optional && !param.rest ? '?' : ''}: ${param.text}`,
+  )
+  return `${name}(${shown.join(', ')}): ${returns}`
+}
+
+/** A result for people: a string as its lines, anything else as JSON. */
+export function showResult(result: Json): Text[] {
+  return typeof result === 'string' ? linesOf(result) : linesOf(visibleJson(result, 2))
+}
+
+/** What a contract printed, for stderr. */
+export function showLogs(logs: readonly string[]): Text[] {
+  return logs.flatMap((log) => linesOf(log).map((line) => say`log: ${line}`))
+}
+
+export function readGas(context: Context): { gas?: number } {
+  const word = context.flags.text('gas')
+  if (word === undefined) return {}
+  const gas = /^\d{1,16}$/.test(word) ? Number(word) : Number.NaN
+  if (!Number.isSafeInteger(gas) || gas < 1)
+    throw new CliError('USAGE', `--gas ${word} is not a whole number above zero`, 'Say it like --gas 1000000')
+  return { gas }
+}
+
+function assertCount(fn: FunctionSummary, words: readonly string[]): void {
+  const least = fn.params.filter((param) => !param.optional && !param.rest).length
+  const most = fn.params.at(-1)?.rest ? Number.POSITIVE_INFINITY : fn.params.length
+  if (words.length >= least && words.length <= most) return
+  const wanted =
+    least === most ? `${least}` : most === Number.POSITIVE_INFINITY ? `at least ${least}` : `${least} to ${most}`
+  throw new CliError(
+    'BAD_ARGUMENTS',
+    `${fn.name} takes ${wanted} argument${wanted === '1' ? '' : 's'}, not ${words.length}`,
+    `It is ${signatureOf(fn)}; quote an argument that has spaces`,
+  )
+}
+
+function parameterAt({ params }: FunctionSummary, index: number): Parameter {
+  const param = params[Math.min(index, params.length - 1)]
+  if (param === undefined) throw new CliError('INTERNAL', 'A word has no parameter')
+  // described by a daemon that read it from a contract it checked
+  return param as unknown as Parameter
+}
+
+function noSuchFunction(name: string, method: string, functions: readonly FunctionSummary[]): CliError {
+  const near = nearest(
+    method,
+    functions.map((fn) => fn.name),
+  )
+  const all = functions.length === 0 ? 'It has none' : `It has ${functions.map(signatureOf).join('; ')}`
+  return new CliError(
+    'NO_SUCH_FUNCTION',
+    `${name} has no function ${method}`,
+    near === undefined ? all : `Did you mean ${near}? ${all}`,
+  )
+}

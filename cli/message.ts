@@ -1,0 +1,11 @@
+import type { ChatMessage } from '../daemon/api/vocabulary.ts'
+import { linesOf, say, styled, type Text } from './text.ts'
+
+/** One message: when, who, in what state, and its lines; what it says of itself cannot pose as the line above. */
+export function showMessage({ time, from, to, room, text, state }: ChatMessage): Text[] {
+  const where = room === null ? to : `${to} in ${room}`
+  return [
+    say`${styled('dim', time)} ${styled('bold', from)} ${styled('dim', say`to ${where} (${state})`)}`,
+    ...linesOf(text).map((line) => say`  ${line}`),
+  ]
+}

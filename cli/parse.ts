@@ -1,0 +1,152 @@
+import { CliError } from './errors.ts'
+import { nearest } from './nearest.ts'
+import type { Command, FlagSpec, Flags } from './types.ts'
+
+export interface Parsed {
+  /** undefined if no verb was given */
+  command: Command | undefined
+  words: string[]
+  flags: Flags
+  /** `--version` where it is not the verb's own */
+  wantsVersion: boolean
+}
+
+/** Of all commands. `version` before a verb asks for the program's own; after it, it belongs to the verb. */
+export const GLOBAL_FLAGS: readonly FlagSpec[] = [
+  { name: 'home', value: 'DIR', help: 'data folder of the node; also AMIGO_HOME' },
+  { name: 'timeout', value: '30s', help: 'how long to wait for others: 500ms, 30s, 2m, 1h' },
+  { name: 'json', help: 'exactly one JSON value on stdout, errors too' },
+  { name: 'quiet', help: 'no progress, no advice' },
+  { name: 'verbose', help: 'more of what happens, on stderr' },
+  { name: 'help', help: 'what a command does, with examples' },
+]
+
+const VERSION: FlagSpec = { name: 'version', help: 'the version of amigo' }
+
+/** One letter for what everybody types. */
+const SHORT: { readonly [letter: string]: string } = { '-h': '--help', '-q': '--quiet' }
+
+/** `-5`, `-.5` and `-Infinity` are numbers, `-` is stdin: arguments all. */
+const NEGATIVE = /^-(?:$|\d|\.\d|Infinity$)/
+
+/**
+ * Reads a command line. Flags may stand anywhere, before the verb too; `--` ends them; `--flag value` and `--flag=value` are
+ * the same. Throws USAGE for what no command, or not this one, knows.
+ */
+export function parseCommandLine(argv: readonly string[], commands: readonly Command[]): Parsed {
+  const anywhere = new Map(commands.flatMap((command) => command.flags).map((flag) => [flag.name, flag]))
+  for (const flag of [VERSION, ...GLOBAL_FLAGS]) anywhere.set(flag.name, flag)
+  const given: { spec: FlagSpec; value: string }[] = []
+  const words: string[] = []
+  let command: Command | undefined
+  let flagsEnded = false
+
+  const specs = (): Map<string, FlagSpec> => (command === undefined ? anywhere : specsOf(command))
+
+  const queue = [...argv]
+  for (let word = queue.shift(); word !== undefined; word = queue.shift()) {
+    if (!flagsEnded && word === '--') flagsEnded = true
+    else if (!flagsEnded && word.startsWith('-') && !NEGATIVE.test(word))
+      given.push(readFlag(SHORT[word] ?? word, queue, specs(), command))
+    else if (command === undefined) command = findCommand(word, commands)
+    else words.push(word)
+  }
+
+  const flags = collect(given.filter(({ spec }) => spec !== VERSION))
+  const wantsVersion = given.some(({ spec }) => spec === VERSION)
+  if (command !== undefined) for (const { spec } of given) assertKnown(spec, command)
+  if (command !== undefined && !flags.has('help') && !wantsVersion) assertCount(words, command)
+  return { command, words, flags, wantsVersion }
+}
+
+export function findCommand(word: string, commands: readonly Command[]): Command {
+  const found = commands.find((command) => command.name === word || command.aliases?.includes(word))
+  if (found !== undefined) return found
+  const near = nearest(
+    word,
+    commands.flatMap((command) => [command.name, ...(command.aliases ?? [])]),
+  )
+  throw new CliError(
+    'USAGE',
+    `amigo has no command '${word}'`,
+    near === undefined ? 'See `amigo help`' : `Did you mean \`amigo ${near}\`? See \`amigo help\``,
+  )
+}
+
+/** `init DIR [--template NAME]` */
+export function usageOf(command: Command): string {
+  const args = command.args.map(({ name, optional, rest }) => {
+    const shown = `${optional ? `[${name}]` : name}${rest ? '...' : ''}`
+    return shown
+  })
+  const flags = command.flags.map(
+    ({ name, value, repeat }) => `[--${name}${value === undefined ? '' : ` ${value}`}]${repeat ? '...' : ''}`,
+  )
+  return ['amigo', command.name, ...args, ...flags].join(' ')
+}
+
+function readFlag(
+  word: string,
+  queue: string[],
+  specs: Map<string, FlagSpec>,
+  command: Command | undefined,
+): { spec: FlagSpec; value: string } {
+  const [name = '', ...rest] = word.slice(2).split('=')
+  const attached = word.includes('=') ? rest.join('=') : undefined
+  const spec = word.startsWith('--') ? specs.get(name) : undefined
+  if (spec === undefined) throw unknownFlag(word.split('=')[0] ?? word, specs, command)
+  if (spec.value === undefined) {
+    if (attached !== undefined) throw new CliError('USAGE', `--${name} takes no value`, hintOf(command))
+    return { spec, value: '' }
+  }
+  const value = attached ?? queue[0]
+  // a flag in its place means that the value was forgotten
+  if (value === undefined || (attached === undefined && value.startsWith('--')))
+    throw new CliError('USAGE', `--${name} needs a value: --${name} ${spec.value}`, hintOf(command))
+  if (attached === undefined) queue.shift()
+  return { spec, value }
+}
+
+function collect(given: readonly { spec: FlagSpec; value: string }[]): Flags {
+  const values = new Map<string, string[]>()
+  for (const { spec, value } of given) values.set(spec.name, [...(values.get(spec.name) ?? []), value])
+  return {
+    has: (name) => values.has(name),
+    text: (name) => values.get(name)?.at(-1),
+    list: (name) => values.get(name) ?? [],
+  }
+}
+
+/** Flags before the verb were read by the table of all verbs. */
+function assertKnown(spec: FlagSpec, command: Command): void {
+  const specs = specsOf(command)
+  if (!specs.has(spec.name)) throw unknownFlag(`--${spec.name}`, specs, command)
+}
+
+function specsOf(command: Command): Map<string, FlagSpec> {
+  return new Map([VERSION, ...GLOBAL_FLAGS, ...command.flags].map((flag) => [flag.name, flag]))
+}
+
+function unknownFlag(word: string, specs: Map<string, FlagSpec>, command: Command | undefined): CliError {
+  const near = nearest(word.replace(/^-+/, ''), specs.keys())
+  const where = command === undefined ? 'amigo' : `amigo ${command.name}`
+  const meant = near === undefined ? '' : `Did you mean --${near}? `
+  return new CliError('USAGE', `${where} has no flag ${word}`, `${meant}Put -- before words that begin with a dash`)
+}
+
+function assertCount(words: readonly string[], command: Command): void {
+  const missing = command.args.find((argument, index) => !argument.optional && index >= words.length)
+  if (missing !== undefined)
+    throw new CliError('USAGE', `amigo ${command.name} needs ${missing.name}`, `Usage: ${usageOf(command)}`)
+  const most = command.args.at(-1)?.rest ? Number.POSITIVE_INFINITY : command.args.length
+  if (words.length > most)
+    throw new CliError(
+      'USAGE',
+      `amigo ${command.name} does not know what to do with '${words[most]}'`,
+      `Usage: ${usageOf(command)}`,
+    )
+}
+
+function hintOf(command: Command | undefined): string {
+  return command === undefined ? 'See `amigo help`' : `Usage: ${usageOf(command)}`
+}

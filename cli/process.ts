@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { DAEMON_POLL_MS } from './constants.ts'
+import { CliError } from './errors.ts'
+
+/** Resolves once the process has ended; rejects with STILL_RUNNING after `timeoutMs`, or when the signal aborts. */
+export async function waitUntilGone(pid: number, options: { timeoutMs: number; signal: AbortSignal }): Promise<void> {
+  const deadline = performance.now() + options.timeoutMs
+  while (isRunning(pid)) {
+    if (performance.now() > deadline)
+      throw new CliError(
+        'STILL_RUNNING',
+        `The node was told to stop and still runs as process ${pid}`,
+        'Wait longer with --timeout',
+      )
+    await delay(DAEMON_POLL_MS, undefined, { signal: options.signal })
+  }
+}
+
+/** Whether a process runs; one that has ended and whose parent did not look yet does not. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+  return !isZombie(pid)
+}
+
+/** In a container nobody may ever collect what has ended. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+function isZombie(pid: number): boolean {
+  if (process.platform !== 'linux') return false
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // the name in parentheses may hold anything, parentheses too
+    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z')
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,46 @@
+import type { IncomingMessage } from 'node:http'
+import { MAX_BODY_BYTES, MAX_BUFFERED_BYTES, MAX_DEPTH, MAX_ELEMENTS } from './constants.ts'
+import { ApiError } from './errors.ts'
+import { createJsonGuard } from './json-guard.ts'
+
+/** Bytes of bodies being read now, over all requests of one server. */
+export interface BodyBudget {
+  bytes: number
+}
+
+/**
+ * Reads one JSON body: its size, nesting and number of values are bounded before it is parsed.
+ * Rejects with BODY_TOO_LARGE, BAD_REQUEST or, when all requests together hold too much, TOO_BUSY.
+ */
+export async function readBody(request: IncomingMessage, budget: BodyBudget): Promise<unknown> {
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge()
+  const guard = createJsonGuard({ depth: MAX_DEPTH, elements: MAX_ELEMENTS })
+  const chunks: Uint8Array[] = []
+  let held = 0
+  try {
+    for await (const chunk of request as AsyncIterable<Uint8Array>) {
+      held += chunk.length
+      budget.bytes += chunk.length
+      if (held > MAX_BODY_BYTES) throw tooLarge()
+      if (budget.bytes > MAX_BUFFERED_BYTES)
+        throw new ApiError('TOO_BUSY', 'The daemon is reading too many large requests', 'Try again in a moment')
+      guard(chunk)
+      chunks.push(chunk)
+    }
+    return parse(Buffer.concat(chunks, held))
+  } finally {
+    budget.bytes -= held
+  }
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
+  } catch {
+    throw new ApiError('BAD_REQUEST', 'The body is not JSON in UTF-8', 'Send one JSON object')
+  }
+}
+
+function tooLarge(): ApiError {
+  return new ApiError('BODY_TOO_LARGE', `The request is larger than ${MAX_BODY_BYTES} bytes`, 'Send less at a time')
+}

@@ -1,0 +1,68 @@
+/** All numbers of the local API. */
+
+/** Largest request body in bytes: a contract's blocks in base64, with room to spare. */
+export const MAX_BODY_BYTES: number = 32 * 1024 * 1024
+
+/** Largest answer a client reads, in bytes: a pull carries sources in base64. */
+export const MAX_ANSWER_BYTES: number = 64 * 1024 * 1024
+
+/** Bodies being read at one time, in bytes, over all connections. */
+export const MAX_BUFFERED_BYTES: number = 128 * 1024 * 1024
+
+/** Nesting of a body: deeper than any value a service takes, shallow enough for every recursive reader. */
+export const MAX_DEPTH = 128
+
+/** Values in a body. 32 MiB of `[]` would otherwise become half a gigabyte of objects. */
+export const MAX_ELEMENTS = 1_000_000
+
+/** Requests that run at one time. */
+export const MAX_RUNNING = 256
+
+/** Requests on top of that for `status` and `down`, so that a stuck daemon can still be looked at and stopped. */
+export const MAX_RUNNING_URGENT: number = MAX_RUNNING + 16
+
+export const MAX_CONNECTIONS = 512
+
+/** Request line and headers in bytes; ours are 200. */
+export const MAX_HEADER_BYTES: number = 8 * 1024
+
+/** How long a request may take to arrive, in milliseconds; the peer is on the same machine. */
+export const RECEIVE_MS = 30_000
+
+/** How long a caller waits who does not say, in milliseconds. */
+export const DEFAULT_TIMEOUT_MS = 30_000
+
+/** The longest a caller may ask for, in milliseconds: one hour. */
+export const MAX_TIMEOUT_MS: number = 60 * 60 * 1000
+
+/** After the signal fired: how long a handler may take to say in its own words what it was waiting for, in milliseconds. */
+export const GRACE_MS = 500
+
+/** How long a client waits beyond the time it asked for before it gives the daemon up, in milliseconds. */
+export const CLIENT_GRACE_MS = 5_000
+
+/** How long a refused request may go on sending before its connection is cut, in milliseconds. */
+export const DRAIN_MS = 1_000
+
+/** How long stop() waits for answers that are being written, in milliseconds. */
+export const STOP_MS = 2_000
+
+/** Longest path of a Unix socket in bytes: 104 with the final zero on macOS, 108 on Linux. */
+export const MAX_SOCKET_PATH_BYTES = 100
+
+/** How long to wait for the owner of an existing socket to accept, in milliseconds. */
+export const PROBE_MS = 1_000
+
+/** Longest message or hint in an error, in characters: a contract may throw a book. */
+export const MAX_SENTENCE_CHARS = 4_096
+
+export const MAX_NAME_CHARS = 1_024
+export const MAX_FUNCTION_CHARS = 256
+export const MAX_CID_CHARS = 128
+export const MAX_ADDRESS_CHARS = 1_024
+export const MAX_CHAT_CHARS = 65_536
+export const MAX_ARGUMENTS = 1_024
+export const MAX_BLOCKS = 4_096
+
+/** One block of at most 1 MiB in base64. */
+export const MAX_BLOCK_CHARS: number = Math.ceil((1024 * 1024) / 3) * 4

@@ -1,0 +1,42 @@
+import { exitClassOf } from './codes.ts'
+import { MAX_SENTENCE_CHARS } from './constants.ts'
+import type { ApiFailure } from './vocabulary.ts'
+
+/** HTTP status by exit class: done, failed, wrong usage, no daemon, not found, refused, timed out. */
+const STATUS = [200, 500, 400, 503, 404, 403, 504] as const
+
+/** Where HTTP has a better word than the class. */
+const STATUS_OF: { readonly [code: string]: number } = { BODY_TOO_LARGE: 413, TOO_BUSY: 503, STOPPING: 503 }
+
+const CODE = /^[A-Z][A-Z0-9_]{1,63}$/
+
+/**
+ * What a caller may know of an error: our own coded ones as they are. Anything else, also the system's errors with their
+ * codes and paths, is undefined here: INTERNAL for the caller, the detail for the log.
+ */
+export function toFailure(error: unknown): { status: number; failure: ApiFailure } | undefined {
+  if (!(error instanceof Error)) return undefined
+  const { code, hint } = error as Error & { code?: unknown; hint?: unknown }
+  if (typeof code !== 'string' || !CODE.test(code) || typeof hint !== 'string') return undefined
+  return {
+    status: STATUS_OF[code] ?? STATUS[exitClassOf(code)],
+    failure: { error: { code, message: short(error.message), hint: short(hint) } },
+  }
+}
+
+export function internalFailure(): { status: number; failure: ApiFailure } {
+  return {
+    status: 500,
+    failure: {
+      error: {
+        code: 'INTERNAL',
+        message: 'The daemon failed at something it did not expect',
+        hint: "The detail stands in the daemon's log",
+      },
+    },
+  }
+}
+
+function short(sentence: string): string {
+  return sentence.length > MAX_SENTENCE_CHARS ? `${sentence.slice(0, MAX_SENTENCE_CHARS)}…` : sentence
+}

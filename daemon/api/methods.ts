@@ -1,0 +1,82 @@
+import {
+  MAX_ADDRESS_CHARS,
+  MAX_ARGUMENTS,
+  MAX_BLOCK_CHARS,
+  MAX_BLOCKS,
+  MAX_CHAT_CHARS,
+  MAX_CID_CHARS,
+  MAX_FUNCTION_CHARS,
+  MAX_NAME_CHARS,
+  MAX_TIMEOUT_MS,
+} from './constants.ts'
+import { boolean, type Check, type Field, integer, json, list, optional, record, required, text } from './shapes.ts'
+import type { Method, Params } from './vocabulary.ts'
+
+const name = text({ max: MAX_NAME_CHARS })
+const cid = text({ max: MAX_CID_CHARS, pattern: /^[A-Za-z0-9]+$/, what: 'is not a CID' })
+const gas = integer({ min: 1, max: Number.MAX_SAFE_INTEGER })
+const method = text({ max: MAX_FUNCTION_CHARS })
+const args = list(json(), { max: MAX_ARGUMENTS })
+const timeoutMs = optional(integer({ min: 1, max: MAX_TIMEOUT_MS }))
+
+const base64 = text({
+  min: 0,
+  max: MAX_BLOCK_CHARS,
+  pattern: /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/,
+  what: 'is not base64',
+})
+const block = record({ cid: required(cid), bytes: required(base64) })
+const contract = record({ blocks: required(list(block, { min: 1, max: MAX_BLOCKS })) })
+
+/** The compiler asks for each parameter of each method in vocabulary.ts. */
+type Fields = { [M in Method]: { [K in keyof Required<Params<M>>]: Field } }
+
+const FIELDS: Fields = {
+  status: { timeoutMs },
+  down: { timeoutMs },
+  push: { contract: required(contract), timeoutMs },
+  serve: { contract: required(contract), as: optional(name), init: optional(json()), timeoutMs },
+  publish: {
+    contract: required(contract),
+    as: optional(name),
+    version: optional(name),
+    init: optional(json()),
+    timeoutMs,
+  },
+  describe: { name: required(name), timeoutMs },
+  call: { name: required(name), method: required(method), args: required(args), gas: optional(gas), timeoutMs },
+  query: {
+    name: required(name),
+    method: required(method),
+    args: required(args),
+    at: optional(cid),
+    gas: optional(gas),
+    timeoutMs,
+  },
+  pull: { name: required(name), timeoutMs },
+  resolve: { name: required(name), timeoutMs },
+  peers: { timeoutMs },
+  connect: { address: required(text({ max: MAX_ADDRESS_CHARS })), timeoutMs },
+  chat: { to: required(name), text: required(text({ max: MAX_CHAT_CHARS })), timeoutMs },
+  inbox: { markRead: optional(boolean()), timeoutMs },
+}
+
+const CHECKS: ReadonlyMap<string, Check> = new Map(
+  Object.entries(FIELDS).map(([method, fields]) => [method, record(fields)]),
+)
+
+/** Those that answer even when the daemon takes no other request. */
+const URGENT: ReadonlySet<Method> = new Set<Method>(['status', 'down'])
+
+export function isMethod(word: string): word is Method {
+  return CHECKS.has(word)
+}
+
+export function isUrgent(method: Method): boolean {
+  return URGENT.has(method)
+}
+
+/** What is wrong with the parameters of this method, naming the field; undefined if nothing is. */
+export function checkParams(method: Method, params: unknown): string | undefined {
+  return CHECKS.get(method)?.(params, '')
+}

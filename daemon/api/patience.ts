@@ -1,0 +1,52 @@
+import { GRACE_MS } from './constants.ts'
+import { ApiError } from './errors.ts'
+
+export interface PatienceInit {
+  timeoutMs: number
+  /** aborts when the client went away or the daemon stops; its reason is the answer */
+  gone: AbortSignal
+  /** what is being waited for, for the message */
+  what: string
+}
+
+/**
+ * Runs `work` with a signal that fires when the time is up or the caller is gone, and settles soon after that even if `work`
+ * does not: a coded error that it gives within the grace says more than "timed out" and is preferred.
+ */
+export async function withPatience<T>(work: (signal: AbortSignal) => Promise<T>, init: PatienceInit): Promise<T> {
+  const controller = new AbortController()
+  const timedOut = new ApiError(
+    'TIMED_OUT',
+    `'${init.what}' was not done within ${init.timeoutMs} ms`,
+    'Wait longer with --timeout, or look at `amigo status`: a peer may be out of reach',
+  )
+  const leave = () => controller.abort(init.gone.reason)
+  const deadline = setTimeout(() => controller.abort(timedOut), init.timeoutMs)
+  let grace: NodeJS.Timeout | undefined
+  const impatience = new Promise<never>((_, reject) => {
+    controller.signal.addEventListener(
+      'abort',
+      () => {
+        grace = setTimeout(() => reject(controller.signal.reason), GRACE_MS)
+      },
+      { once: true },
+    )
+  })
+  init.gone.addEventListener('abort', leave, { once: true })
+  if (init.gone.aborted) leave()
+  try {
+    return await Promise.race([work(controller.signal), impatience])
+  } catch (error) {
+    // an abort seen from inside comes out as AbortError or TimeoutError, which say nothing to a caller
+    if (controller.signal.aborted && isAbort(error)) throw controller.signal.reason
+    throw error
+  } finally {
+    clearTimeout(deadline)
+    clearTimeout(grace)
+    init.gone.removeEventListener('abort', leave)
+  }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError')
+}

@@ -1,0 +1,79 @@
+/**
+ * Checks of values that came from outside: each answers what is wrong, in the words of the field, or undefined.
+ * What passes has exactly the declared shape; nothing is converted and no default is filled in.
+ */
+export type Check = (value: unknown, path: string) => string | undefined
+
+export interface Field {
+  check: Check
+  optional: boolean
+}
+
+/** A string of `min` to `max` UTF-16 units that matches `pattern` if there is one. */
+export function text(limits: { min?: number; max: number; pattern?: RegExp; what?: string }): Check {
+  const { min = 1, max, pattern, what = 'has the wrong form' } = limits
+  return (value, path) => {
+    if (typeof value !== 'string') return `${path} must be a string`
+    if (value.length < min) return `${path} must not be empty`
+    if (value.length > max) return `${path} is longer than ${max} characters`
+    return pattern === undefined || pattern.test(value) ? undefined : `${path} ${what}`
+  }
+}
+
+export function integer(limits: { min: number; max: number }): Check {
+  return (value, path) =>
+    Number.isSafeInteger(value) && (value as number) >= limits.min && (value as number) <= limits.max
+      ? undefined
+      : `${path} must be a whole number from ${limits.min} to ${limits.max}`
+}
+
+export function boolean(): Check {
+  return (value, path) => (typeof value === 'boolean' ? undefined : `${path} must be true or false`)
+}
+
+/** Any JSON value: the body it stands in was bounded and parsed already. */
+export function json(): Check {
+  return () => undefined
+}
+
+export function list(items: Check, limits: { min?: number; max: number }): Check {
+  const { min = 0, max } = limits
+  return (value, path) => {
+    if (!Array.isArray(value)) return `${path} must be a list`
+    if (value.length < min || value.length > max) return `${path} must have ${min} to ${max} items`
+    for (const [index, item] of value.entries()) {
+      const wrong = items(item, `${path}[${index}]`)
+      if (wrong !== undefined) return wrong
+    }
+    return undefined
+  }
+}
+
+export function required(check: Check): Field {
+  return { check, optional: false }
+}
+
+export function optional(check: Check): Field {
+  return { check, optional: true }
+}
+
+/** An object with these fields and no others. */
+export function record(fields: { readonly [name: string]: Field }): Check {
+  const known = new Map(Object.entries(fields))
+  return (value, path) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return `${path} must be an object`
+    const at = path === '' ? '' : `${path}.`
+    for (const name of Object.keys(value))
+      if (!known.has(name)) return `${at}${name.slice(0, 64)} is not a field of this method`
+    for (const [name, field] of known) {
+      const item = Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined
+      if (item === undefined) {
+        if (!field.optional) return `${at}${name} is missing`
+        continue
+      }
+      const wrong = field.check(item, `${at}${name}`)
+      if (wrong !== undefined) return wrong
+    }
+    return undefined
+  }
+}

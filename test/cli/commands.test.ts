@@ -1,0 +1,292 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { COMMANDS } from '../../cli/commands.ts'
+import type { FunctionSummary, Implementation } from '../../daemon/api/vocabulary.ts'
+import { type Fixture, STATUS, startServer } from '../api/fixture.ts'
+import { amigoHere, type Ended } from './fixture.ts'
+
+const add: FunctionSummary = {
+  name: 'add',
+  kind: 'call',
+  params: [
+    { name: 'by', type: { kind: 'number' }, text: 'number', optional: false, rest: false },
+    { name: 'note', type: { kind: 'string' }, text: 'string', optional: true, rest: false },
+  ],
+  returns: 'number',
+  doc: '',
+}
+const render: FunctionSummary = { ...add, name: 'render', kind: 'query', params: [], returns: 'string' }
+const describeCounter: Implementation['describe'] = async ({ name }) => ({
+  name,
+  service: 'bafyservice',
+  functions: [add, render],
+})
+const CALLED = { gas: 7, commit: 'bafycommit', seq: 1, service: 'bafyservice', host: '12D3', ms: 2, logs: [] }
+
+describe('commands', () => {
+  let folder: string
+  let fixture: Fixture
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'amigos-cli-'))
+  })
+  after(() => rm(folder, { recursive: true, force: true }))
+  afterEach(() => fixture?.end())
+
+  async function withDaemon(own: Partial<Implementation>, ...args: string[]): Promise<Ended> {
+    await fixture?.end()
+    fixture = await startServer(own)
+    return amigoHere([...args, '--home', fixture.home])
+  }
+
+  it('each have help with usage and examples, by flag and by verb', async () => {
+    for (const { name, examples } of COMMANDS) {
+      const byFlag = await amigoHere([name, '--help'])
+      const byVerb = await amigoHere(['help', name])
+      assert.equal(byFlag.code, 0, name)
+      assert.equal(byFlag.out, byVerb.out)
+      assert.ok(byFlag.out.startsWith(`amigo ${name}`))
+      for (const example of examples) assert.ok(byFlag.out.includes(`amigo ${example}`), example)
+    }
+    const overview = await amigoHere([])
+    for (const { name } of COMMANDS) assert.ok(overview.out.includes(`  ${name}`), name)
+    assert.equal(typeof JSON.parse((await amigoHere(['call', '--help', '--json'])).out).help, 'string')
+  })
+
+  it('each answer NO_DAEMON as JSON and exit 3 if they need one and there is none', async () => {
+    const home = join(folder, 'none')
+    const lines = [
+      'down',
+      'status',
+      'id',
+      'call a f',
+      'query a f',
+      'render a/b',
+      'pull a',
+      'resolve a',
+      'peers',
+      'connect /x',
+      'chat a hi',
+      'inbox',
+    ]
+    for (const line of lines) {
+      const { code, out, err } = await amigoHere([...line.split(' '), '--json', '--home', home])
+      assert.equal(code, 3, line)
+      const { error } = JSON.parse(out)
+      assert.deepEqual([error.code, Object.keys(error).sort()], ['NO_DAEMON', ['code', 'hint', 'message']])
+      assert.match(error.hint, /amigo up/)
+      assert.equal(err, '')
+    }
+  })
+
+  it('status and id answer what the daemon says', async () => {
+    const { code, out } = await withDaemon({}, 'status', '--json')
+    assert.equal(code, 0)
+    assert.deepEqual(JSON.parse(out), STATUS)
+    const human = await amigoHere(['id', '--home', fixture.home])
+    assert.ok(human.out.includes(STATUS.peerId))
+  })
+
+  it('hand --timeout to the daemon', async () => {
+    const seen: unknown[] = []
+    const { code } = await withDaemon(
+      {
+        peers: async ({ timeoutMs }) => {
+          seen.push(timeoutMs)
+          return { peers: [] }
+        },
+      },
+      'peers',
+      '--timeout',
+      '1.5s',
+    )
+    assert.equal(code, 0)
+    assert.deepEqual(seen, [1_500])
+  })
+
+  it('end with 6 when the time is up', async () => {
+    const { code, out } = await withDaemon(
+      { peers: () => new Promise(() => {}) },
+      'peers',
+      '--timeout',
+      '10ms',
+      '--json',
+    )
+    assert.equal(JSON.parse(out).error.code, 'TIMED_OUT')
+    assert.equal(code, 6)
+  })
+
+  it('end with the class of whatever code comes', async () => {
+    for (const [code, exit] of [
+      ['VERSION_TAKEN', 5],
+      ['NAME_NOT_FOUND', 4],
+      ['FROM_THE_FUTURE', 1],
+    ] as const) {
+      const fail = async (): Promise<never> => {
+        throw Object.assign(new Error('no'), { code, hint: 'h' })
+      }
+      const ended = await withDaemon({ resolve: fail }, 'resolve', 'a')
+      assert.deepEqual([ended.code, ended.out, ended.err], [exit, '', 'error: no\nhint: h\n'])
+    }
+  })
+
+  it('show nothing raw of what a peer or contract says', async () => {
+    const evil = '\u001b[2J\u202eevil\u009b1m'
+    const message = {
+      id: '1',
+      from: evil,
+      to: evil,
+      room: null,
+      time: evil,
+      text: `${evil}\nx`,
+      state: 'received' as const,
+    }
+    const inbox = async () => ({ messages: [message] })
+    for (const flags of [[], ['--json']]) {
+      const { out } = await withDaemon({ inbox }, 'inbox', ...flags)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+      assert.doesNotMatch(out, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/)
+      assert.ok(out.includes('evil'))
+    }
+    const { err } = await withDaemon(
+      {
+        peers: async () => {
+          throw Object.assign(new Error(evil), { code: 'X_Y', hint: evil })
+        },
+      },
+      'peers',
+    )
+    assert.ok(!err.includes('\u001b') && !err.includes('\u202e'))
+  })
+
+  it('are coloured on a terminal only, and not with NO_COLOR', async () => {
+    const sequence = '\u001b['
+    assert.ok((await amigoHere(['help'], { isTTY: true })).out.includes(sequence))
+    assert.ok(!(await amigoHere(['help'], { isTTY: true, env: { NO_COLOR: '1' } })).out.includes(sequence))
+    assert.ok(!(await amigoHere(['help'])).out.includes(sequence))
+  })
+
+  describe('call', () => {
+    it('reads words by the types of parameters', async () => {
+      let seen: unknown
+      const call: Implementation['call'] = async (params) => {
+        seen = params
+        return { result: 5, receipt: { signed: true }, ...CALLED }
+      }
+      const { code, out } = await withDaemon(
+        { describe: describeCounter, call },
+        ...['call', 'local.land/_/c', 'add', '-5', '7', '--gas', '9', '--json'],
+      )
+      assert.equal(code, 0)
+      assert.deepEqual(seen, { name: 'local.land/_/c', method: 'add', args: [-5, '7'], gas: 9, timeoutMs: 30_000 })
+      const answer = JSON.parse(out)
+      for (const field of ['result', 'gas', 'commit', 'seq', 'service', 'receipt', 'host', 'ms'])
+        assert.ok(field in answer, field)
+    })
+
+    it('writes the receipt, and nothing if the call fails', async () => {
+      const path = join(folder, 'receipt.json')
+      const call: Implementation['call'] = async () => ({ result: null, receipt: { signed: [1] }, ...CALLED })
+      const line = ['call', 'c', 'add', '1', '--receipt', path]
+      assert.equal((await withDaemon({ describe: describeCounter, call }, ...line)).code, 0)
+      assert.deepEqual(JSON.parse(await readFile(path, 'utf8')), { signed: [1] })
+      await rm(path)
+      assert.equal((await withDaemon({ describe: describeCounter }, ...line)).code, 1)
+      await assert.rejects(stat(path))
+      assert.deepEqual(await readdir(folder), [])
+    })
+
+    it('tells the result even if the receipt could not be written after all', async () => {
+      const gone = await mkdtemp(join(folder, 'gone-'))
+      const call: Implementation['call'] = async () => {
+        await rm(gone, { recursive: true })
+        return { result: 5, receipt: {}, ...CALLED }
+      }
+      const line = ['call', 'c', 'add', '1', '--receipt', join(gone, 'receipt.json')]
+      const { code, out, err } = await withDaemon({ describe: describeCounter, call }, ...line)
+      assert.deepEqual([code, out], [1, '5\n'])
+      assert.match(err, /cannot be written/)
+    })
+
+    it('answers NO_SUCH_FUNCTION with what there is', async () => {
+      const { code, out } = await withDaemon({ describe: describeCounter }, 'call', 'c', 'ad', '1', '--json')
+      const { error } = JSON.parse(out)
+      assert.deepEqual([code, error.code], [4, 'NO_SUCH_FUNCTION'])
+      assert.match(error.hint, /Did you mean add\? It has add\(by: number, note\?: string\): number/)
+    })
+
+    it('answers USAGE to too few and too many arguments and to other types', async () => {
+      for (const words of [[], ['1', 'a', 'b'], ['many']]) {
+        const { code } = await withDaemon({ describe: describeCounter }, 'call', 'c', 'add', ...words)
+        assert.equal(code, 2, words.join(' '))
+      }
+      for (const line of ['call c', 'call c add --batch -', 'call c add 1 --gas 0', 'call c add 1 --gas x'])
+        assert.equal((await withDaemon({ describe: describeCounter }, ...line.split(' '))).code, 2, line)
+    })
+  })
+
+  it('query hands --at over and prints text as it is', async () => {
+    let at: unknown
+    const query: Implementation['query'] = async (params) => {
+      at = params.at
+      return { result: 'a\nb', trust: 'own', ...CALLED }
+    }
+    const line = ['query', 'c', 'add', '1', '--at', 'bafyold']
+    const { out } = await withDaemon({ describe: describeCounter, query }, ...line)
+    assert.equal(out, 'a\nb\n')
+    assert.equal(at, 'bafyold')
+  })
+
+  it('render answers Markdown, and an error if there is none', async () => {
+    const query: Implementation['query'] = async () => ({ result: '# Hi', trust: 'own', ...CALLED })
+    const { out } = await withDaemon({ describe: describeCounter, query }, 'render', 'local.land/_/c/x', '--json')
+    assert.deepEqual(JSON.parse(out), { markdown: '# Hi' })
+    const numbers: Implementation['query'] = async () => ({ result: 7, trust: 'own', ...CALLED })
+    assert.equal((await withDaemon({ describe: describeCounter, query: numbers }, 'render', 'a/c')).code, 1)
+  })
+
+  it('pull writes sources into a new folder and keeps out of an old one', async () => {
+    const pull: Implementation['pull'] = async () => ({
+      contract: 'bafycontract',
+      service: null,
+      commit: null,
+      trust: 'signed',
+      blocks: 2,
+      bytes: 9,
+      ms: 1,
+      files: [{ path: 'a.ts', bytes: Buffer.from('export {}').toString('base64') }],
+    })
+    const out = join(folder, 'pulled')
+    const ended = await withDaemon({ pull }, 'pull', 'a/b', '--out', out, '--json')
+    assert.equal(ended.code, 0)
+    assert.deepEqual(JSON.parse(ended.out).files, ['a.ts'])
+    assert.equal(await readFile(join(out, 'a.ts'), 'utf8'), 'export {}')
+    const again = await amigoHere(['pull', 'a/b', '--out', out, '--home', fixture.home])
+    assert.equal(again.code, 5)
+    await rm(out, { recursive: true })
+  })
+
+  it('chat joins the words of a message', async () => {
+    let text: unknown
+    const chat: Implementation['chat'] = async (params) => {
+      text = params.text
+      return { id: '1', to: params.to, state: 'queued' }
+    }
+    const { out } = await withDaemon({ chat }, 'chat', 'alice', 'good', 'morning', '--json')
+    assert.deepEqual(JSON.parse(out), { id: '1', to: 'alice', state: 'queued' })
+    assert.equal(text, 'good morning')
+  })
+
+  it('inbox marks as read, unless it peeks', async () => {
+    const marks: unknown[] = []
+    const inbox: Implementation['inbox'] = async ({ markRead }) => {
+      marks.push(markRead)
+      return { messages: [] }
+    }
+    await withDaemon({ inbox }, 'inbox')
+    await amigoHere(['inbox', '--peek', '--home', fixture.home])
+    assert.deepEqual(marks, [true, false])
+  })
+})

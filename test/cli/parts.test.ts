@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { resolve } from 'node:path'
+import fc from 'fast-check'
+import { readCall } from '../../cli/batch.ts'
+import { readDuration } from '../../cli/duration.ts'
+import { bytes, span } from '../../cli/format.ts'
+import { homeFolder } from '../../cli/home.ts'
+import { readLines } from '../../cli/lines.ts'
+import { distance, nearest } from '../../cli/nearest.ts'
+import { splitPagePath } from '../../cli/page-path.ts'
+
+describe('durations', () => {
+  it('have a unit', () => {
+    assert.deepEqual(['500ms', '30s', '1.5m', '1h'].map(readDuration), [500, 30_000, 90_000, 3_600_000])
+  })
+
+  it('are refused without one, beyond an hour, and as nothing', () => {
+    for (const word of ['30', '0s', '-1s', '61m', '2h', 's', '', '1d', '1e3s', 'NaNs', '0.1ms', '1s '])
+      assert.throws(() => readDuration(word), { code: 'USAGE' }, word)
+  })
+})
+
+describe('the home', () => {
+  it('is what was said, else what the platform says', () => {
+    const at = (flag: string | undefined, env: NodeJS.ProcessEnv, platform: NodeJS.Platform) =>
+      homeFolder(flag, env, platform, '/u')
+    assert.equal(at('/a', { AMIGO_HOME: '/b' }, 'linux'), '/a')
+    assert.equal(at('a', {}, 'linux'), resolve('a'))
+    assert.equal(at(undefined, { AMIGO_HOME: '/b' }, 'linux'), '/b')
+    assert.equal(at(undefined, { XDG_DATA_HOME: '/x' }, 'linux'), '/x/amigos')
+    assert.equal(at(undefined, {}, 'linux'), '/u/.local/share/amigos')
+    assert.equal(at(undefined, {}, 'darwin'), '/u/Library/Application Support/amigos')
+    assert.match(at(undefined, { LOCALAPPDATA: 'L' }, 'win32'), /^L.amigos$/)
+  })
+})
+
+describe('lines from stdin', () => {
+  async function read(chunks: (string | Uint8Array)[], most = 1_000): Promise<string[]> {
+    const lines: string[] = []
+    for await (const line of readLines(
+      (async function* () {
+        yield* chunks
+      })(),
+      most,
+    ))
+      lines.push(line)
+    return lines
+  }
+
+  it('are the same however they come', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.string({ unit: 'grapheme' })),
+        fc.integer({ min: 1, max: 5 }),
+        async (texts, size) => {
+          const lines = texts.map((text) => text.replace(/[\r\n]/g, ''))
+          const all = Buffer.from(lines.map((line) => `${line}\n`).join(''))
+          const chunks = Array.from({ length: Math.ceil(all.length / size) }, (_, at) =>
+            all.subarray(at * size, at * size + size),
+          )
+          assert.deepEqual(await read(chunks), lines)
+        },
+      ),
+    )
+  })
+
+  it('need no end at the end and may end as on Windows', async () => {
+    assert.deepEqual(await read(['a\r\nb']), ['a', 'b'])
+    assert.deepEqual(await read([]), [])
+  })
+
+  it('are not endless', async () => {
+    await assert.rejects(read(['x'.repeat(600), 'x'.repeat(600)]), { code: 'USAGE' })
+  })
+})
+
+describe('a line of a batch', () => {
+  it('is a function and its arguments', () => {
+    assert.deepEqual(readCall('{"function":"add","args":[1,"x"]}'), { method: 'add', args: [1, 'x'] })
+    assert.deepEqual(readCall('{"function":"tick"}'), { method: 'tick', args: [] })
+  })
+
+  it('is nothing else', () => {
+    for (const line of ['', 'null', '[]', '{}', '{"function":1}', '{"function":""}', '{"function":"f","args":{}}', '{'])
+      assert.throws(() => readCall(line), { code: 'USAGE' }, line)
+  })
+})
+
+describe('guesses', () => {
+  it('are near', () => {
+    assert.equal(nearest('stauts', ['status', 'serve']), 'status')
+    assert.equal(nearest('pub', ['publish', 'push']), 'publish')
+    assert.equal(nearest('xyzzy', ['status', 'serve']), undefined)
+  })
+
+  it('measure like a distance', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 8 }), fc.string({ maxLength: 8 }), (a, b) => {
+        assert.equal(distance(a, a), 0)
+        assert.equal(distance(a, b), distance(b, a))
+        assert.ok(distance(a, b) >= Math.abs(a.length - b.length))
+        assert.ok(distance(a, b) <= Math.max(a.length, b.length))
+      }),
+    )
+    assert.equal(distance('ab', 'ba'), 1)
+  })
+})
+
+describe('the place in a page', () => {
+  it('begins after the name, in every form of a name', () => {
+    const cid = 'bafyreicxpi445ivc5iitb7gbdnhwnogfr3aqbhsmc6kdlbljudyenpnoxa'
+    const cases: [word: string, name: string, path: string][] = [
+      ['alice.amigos.net/forum', 'alice.amigos.net/forum', ''],
+      ['alice.amigos.net/forum/thread/3', 'alice.amigos.net/forum', 'thread/3'],
+      ['alice/forum@1.2.0/x', 'alice/forum@1.2.0', 'x'],
+      ['~k51abc/forum/x', '~k51abc/forum', 'x'],
+      ['local.land/_/forum', 'local.land/_/forum', ''],
+      ['local.land/_/forum/x/y', 'local.land/_/forum', 'x/y'],
+      [`${cid}/x`, cid, 'x'],
+      [cid, cid, ''],
+    ]
+    for (const [word, name, path] of cases) assert.deepEqual(splitPagePath(word), { name, path }, word)
+  })
+})
+
+describe('numbers for people', () => {
+  it('have few digits', () => {
+    assert.deepEqual([0, 999, 1_200, 34_000_000].map(bytes), ['0 B', '999 B', '1.2 kB', '34 MB'])
+    assert.deepEqual([0, 59, 61, 3_600, 93_784].map(span), ['0 s', '59 s', '1 min', '1 h 0 min', '1 d 2 h'])
+  })
+})

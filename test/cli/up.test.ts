@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline/promises'
+import { isRunning } from '../../cli/process.ts'
+import { amigo } from './fixture.ts'
+
+const OFFLINE = ['--offline', '--http', '0']
+
+describe('amigo up', () => {
+  let home: string
+
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), 'amigos-up-'))
+  })
+  afterEach(async () => {
+    await amigo(['down', '--home', home])
+    await rm(home, { recursive: true, force: true })
+  })
+
+  it('starts in the background, once, and down waits until it is gone', async () => {
+    const started = await amigo(['up', '--detach', '--json', '--home', home, ...OFFLINE])
+    assert.equal(started.code, 0, started.out)
+    const { peerId, addresses, http, home: at, network, pid } = JSON.parse(started.out)
+    assert.deepEqual([typeof peerId, Array.isArray(addresses), at, typeof network], ['string', true, home, 'string'])
+    assert.match(http, /^http:\/\//)
+    assert.ok(isRunning(pid))
+    assert.equal((await stat(join(home, 'daemon.log'))).mode & 0o777, 0o600)
+
+    const again = await amigo(['up', '--detach', '--json', '--home', home, ...OFFLINE])
+    assert.deepEqual([again.code, JSON.parse(again.out).error.code], [1, 'ALREADY_RUNNING'])
+    const status = await amigo(['status', '--json', '--home', home])
+    assert.equal(JSON.parse(status.out).peerId, peerId)
+
+    const stopped = await amigo(['down', '--json', '--home', home])
+    assert.deepEqual([stopped.code, JSON.parse(stopped.out)], [0, { stopped: true }])
+    assert.equal(isRunning(pid), false)
+    assert.equal((await amigo(['status', '--home', home])).code, 3)
+  })
+
+  it('stays, says one line of JSON, and ends cleanly when interrupted', async () => {
+    const args = ['cli/amigo.mjs', 'up', '--json', '--home', home, ...OFFLINE]
+    const child = spawn(process.execPath, args, {
+      cwd: new URL('../../', import.meta.url),
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    const closed = once(child, 'close')
+    const lines: string[] = []
+    for await (const line of createInterface({ input: child.stdout })) {
+      lines.push(line)
+      child.kill('SIGINT')
+    }
+    assert.deepEqual(await closed, [0, null])
+    assert.equal(lines.length, 1)
+    assert.equal(JSON.parse(lines[0] ?? '').pid, child.pid)
+  })
+
+  it('says why a start in the background failed', async () => {
+    const failed = await amigo(['up', '--detach', '--json', '--home', home, '--listen', 'nonsense', '--http', '0'])
+    assert.equal(JSON.parse(failed.out).error.code, 'ADDRESS_INVALID')
+    assert.equal(failed.code, 2)
+    assert.equal((await amigo(['up', '--http', '70000', '--home', home])).code, 2)
+  })
+})
