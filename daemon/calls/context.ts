@@ -1,0 +1,32 @@
+/** What a contract is told about a call: everything in it can be computed again from the commit, so that a replay sees the same. */
+import { hash } from 'node:crypto'
+import type { CID } from 'multiformats/cid'
+import type { CallContext, CallLimits } from '../vm/types.ts'
+import { DEFAULT_GAS, MAX_GAS, MAX_RESULT_BYTES, WATCHDOG_MS } from './constants.ts'
+
+/**
+ * The seed of `Math.random()`: neither the caller alone (who picks the nonce) nor the host alone (who picks the time) sets it.
+ *
+ * @param call bytes of the signed call, or whatever names a query
+ * @param parent the commit before it; undefined at genesis
+ * @param time commit time in milliseconds
+ */
+export function seedOf(call: Uint8Array, parent: CID | undefined, time: number): Uint8Array {
+  const parts = [new TextEncoder().encode(`amigos/seed/1\0${time}\0`), parent?.bytes ?? new Uint8Array(0), call]
+  return hash('sha256', Buffer.concat(parts), 'buffer')
+}
+
+export function contextOf(
+  who: { caller: string; owner: string; service: string },
+  call: Uint8Array,
+  parent: CID | undefined,
+  time: number,
+): CallContext {
+  return { ...who, time, seed: seedOf(call, parent, time) }
+}
+
+/** @param gas what the caller allows; capped, because it is the host that works */
+export function limitsOf(gas: bigint = DEFAULT_GAS): CallLimits {
+  const capped = gas > MAX_GAS ? MAX_GAS : gas
+  return { gas: capped, wallMs: WATCHDOG_MS, resultBytes: MAX_RESULT_BYTES }
+}

@@ -1,0 +1,90 @@
+/** Makes a service of a contract: its genesis runs here, and the first commit names it. */
+import { randomBytes } from 'node:crypto'
+import { CID } from 'multiformats/cid'
+import type { Json } from '../api/vocabulary.ts'
+import type { Contract } from '../contract/types.ts'
+import type { Head, History } from '../store/types.ts'
+import type { Vm } from '../vm/types.ts'
+import { contextOf, limitsOf } from './context.ts'
+import type { Contracts } from './contracts.ts'
+import { CallsError, callFailed } from './errors.ts'
+import { checkServiceName, type Names } from './names.ts'
+import { createSerial } from './serial.ts'
+import type { Identity } from './types.ts'
+import { encodeArguments } from './values.ts'
+
+export interface Deployed {
+  name: string
+  head: Head
+  /** an existing service took the new contract over */
+  upgraded: boolean
+}
+
+/** @param options.init one argument of `init`, or an array of all of them */
+export type Deploy = (
+  contract: Contract,
+  options: { as?: string | undefined; init?: Json | undefined },
+) => Promise<Deployed>
+
+export interface DeployParts {
+  vm: Vm
+  history: History
+  contracts: Contracts
+  names: Names
+  identity: Identity
+  now: () => number
+}
+
+export function createDeploy({ vm, history, contracts, names, identity, now }: DeployParts): Deploy {
+  const serial = createSerial() // two deployments under one name must not both find it free
+
+  const genesis = async (name: string, contract: Contract, init: readonly Json[]): Promise<Head> => {
+    const nonce = randomBytes(16)
+    const key = `genesis/${nonce.toString('hex')}`
+    const args = encodeArguments(init)
+    const time = now()
+    const who = { caller: identity.user, owner: identity.user, service: '' }
+    const { outcome, origin } = await vm.genesis(key, await contracts.module(contract), {
+      method: 'init',
+      args,
+      context: contextOf(who, nonce, undefined, time),
+      limits: limitsOf(),
+    })
+    if (!outcome.ok) throw callFailed(outcome.error)
+    try {
+      const head = await history.create({
+        genesis: { owner: identity.user, nonce, args },
+        contract: contract.cid,
+        engine: CID.parse(vm.engine),
+        time,
+        ...origin!,
+        also: (service) => [names.write({ name, service, published: [] })],
+      })
+      vm.rename(key, head.service.toString())
+      return head
+    } catch (error) {
+      await vm.close(key)
+      throw error
+    }
+  }
+
+  return (contract, { as, init }) =>
+    serial.run(async () => {
+      const name = checkServiceName(as ?? contract.manifest.name)
+      const known = await names.get(name)
+      if (known === undefined) {
+        const args = init === undefined ? [] : Array.isArray(init) ? init : [init]
+        return { name, head: await genesis(name, contract, args), upgraded: false }
+      }
+      const head = await history.head(known.service)
+      if (head === undefined)
+        throw new CallsError('SERVICE_NOT_FOUND', `The history of ${name} is missing.`, 'restore a backup')
+      if (head.contract.equals(contract.cid)) return { name, head, upgraded: false }
+      const hint = `deploy it beside the running one: amigo serve --as ${name}-2`
+      throw new CallsError(
+        'UPGRADE_NOT_POSSIBLE',
+        `${name} runs another version, and upgrades are not there yet.`,
+        hint,
+      )
+    })
+}

@@ -1,0 +1,45 @@
+/** What a service can do: the interface of its contract, fetched if need be. */
+import type { FunctionSummary, Json, Methods } from '../api/vocabulary.ts'
+import type { Contract } from '../contract/types.ts'
+import type { Fetcher } from '../node/fetch.ts'
+import type { History } from '../store/types.ts'
+import type { Contracts } from './contracts.ts'
+import type { Remote } from './remote.ts'
+import type { ResolveService } from './resolve.ts'
+import type { Identity } from './types.ts'
+
+export interface DescribeParts {
+  identity: Identity
+  resolveService: ResolveService
+  remote: Remote
+  fetcher: Fetcher
+  history: History
+  contracts: Contracts
+}
+
+export type Describe = (name: string, options: { signal: AbortSignal }) => Promise<Methods['describe']['result']>
+
+export function createDescribe(parts: DescribeParts): Describe {
+  const { identity, resolveService, remote, fetcher, history, contracts } = parts
+  return async (name, { signal }) => {
+    const target = await resolveService(name, { signal })
+    const { service, host } = target
+    const here = await history.head(service)
+    const known = host === identity.peerId ? here?.contract : (target.contract ?? here?.contract)
+    const cid = known ?? (await remote.head(host, service, { signal })).contract
+    // only the root is needed: the interface stands in it
+    await fetcher.block(cid, { signal, providers: [host] })
+    const contract = await contracts.load(cid)
+    return { name: target.name, service: service.toString(), functions: functionsOf(contract) }
+  }
+}
+
+export function functionsOf(contract: Contract): FunctionSummary[] {
+  return contract.interface.map(({ name, kind, params, returns, doc }) => ({
+    name,
+    kind,
+    returns,
+    doc,
+    params: params.map(({ type, ...param }) => ({ ...param, type: type as unknown as Json })),
+  }))
+}

@@ -1,0 +1,119 @@
+/** The local API's methods, each bound to its use case. */
+import { parseName } from '../../registry/name.ts'
+import type { Implementation, Methods } from '../api/vocabulary.ts'
+import type { AmigosNode } from '../node/node.ts'
+import type { Chat } from './chat.ts'
+import type { Contracts } from './contracts.ts'
+import type { Deploy, Deployed } from './deploy.ts'
+import type { Describe } from './describe.ts'
+import type { createInvoke } from './invoke.ts'
+import type { Publish } from './publish.ts'
+import type { Pull } from './pull.ts'
+import type { Resolve } from './resolve.ts'
+import type { Status } from './status.ts'
+import type { Target } from './types.ts'
+
+export interface ImplementationParts {
+  node: AmigosNode
+  contracts: Contracts
+  deploy: Deploy
+  publish: Publish
+  resolve: Resolve
+  describe: Describe
+  invoke: ReturnType<typeof createInvoke>
+  pull: Pull
+  chat: Chat
+  status: Status
+  /** where the page is, once it listens */
+  info: { http: string }
+  /** ends the daemon once the answer is out */
+  shutDown: () => void
+  /** for what goes on behind an answer */
+  log: (line: string) => void
+}
+
+export function createImplementation(parts: ImplementationParts): Implementation {
+  const { node, contracts, deploy, publish, resolve, describe, invoke, pull, chat, status, info, shutDown, log } = parts
+
+  /** Telling the network takes a while and may fail; nobody should wait for it. */
+  const provideLater = (cid: Parameters<AmigosNode['provide']>[0]): void => {
+    node
+      .provide(cid, { signal: AbortSignal.timeout(60_000) })
+      .catch(() => log(`could not announce ${cid} to the network`))
+  }
+  const served = ({ name, head, upgraded }: Deployed): Methods['serve']['result'] => ({
+    name: `local.land/_/${name}`,
+    service: head.service.toString(),
+    contract: head.contract.toString(),
+    commit: head.commit.toString(),
+    url: `${info.http}${name}/`,
+    upgraded,
+  })
+
+  return {
+    status: () => status.status(),
+
+    async down() {
+      shutDown()
+      return { stopped: true }
+    },
+
+    async push({ contract: upload }) {
+      const { contract, size, blocks } = await contracts.take(upload)
+      provideLater(contract.cid)
+      return { contract: contract.cid.toString(), size, blocks }
+    },
+
+    async serve({ contract: upload, as, init }) {
+      const { contract } = await contracts.take(upload)
+      return served(await deploy(contract, { as, init }))
+    },
+
+    async publish({ contract: upload, as, init, version }, { signal }) {
+      const { contract } = await contracts.take(upload)
+      const deployed = await deploy(contract, { as, init })
+      const published = await publish(deployed, contract, { version, signal })
+      for (const cid of [contract.cid, deployed.head.service]) provideLater(cid)
+      const { seenBy } = published.publication
+      const alone = 'no other node has the record yet: it is sent again when one connects'
+      const { name, version: v } = published
+      return { ...served(deployed), name, version: v, seenBy, warnings: seenBy === 0 ? [alone] : [] }
+    },
+
+    describe: ({ name }, options) => describe(name, options),
+    call: (params, options) => invoke.call(params, options),
+    query: (params, options) => invoke.query(params, options),
+    pull: ({ name }, options) => pull(name, options),
+    resolve: async ({ name }, options) => resolved(await resolve(name, options)),
+    peers: async () => ({ peers: status.peers() }),
+
+    async connect({ address }, { signal }) {
+      const started = performance.now()
+      const peerId = await node.connect(address, { signal })
+      return { peerId, address, ms: Math.round(performance.now() - started) }
+    },
+
+    chat: ({ to, text }, options) => chat.send(to, text, options),
+    inbox: async ({ markRead }) => ({ messages: await chat.inbox({ markRead: markRead ?? false }) }),
+  }
+}
+
+function resolved(target: Target): Methods['resolve']['result'] {
+  const { name, source, age } = target
+  const expires = 'expires' in target && target.expires !== undefined ? new Date(target.expires).toISOString() : null
+  const common = { name, kind: kindOf(name, target), source, age, expires }
+  if (target.kind === 'node') return { ...common, peerId: target.peers[0]! }
+  if (target.kind === 'contract') return { ...common, contract: target.contract.toString(), version: target.version }
+  if (target.kind === 'content') return common
+  const { service, contract, version, host } = target
+  return {
+    ...common,
+    peerId: host,
+    service: service.toString(),
+    ...(contract === undefined ? {} : { contract: contract.toString() }),
+    ...(version === undefined ? {} : { version }),
+  }
+}
+
+const kindOf = (name: string, target: Target): string =>
+  target.kind === 'node' && parseName(name).kind === 'page' ? 'user' : target.kind

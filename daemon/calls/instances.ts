@@ -1,0 +1,100 @@
+/** The services of this node in the VM: each opened from its last commit when needed, used by one task at a time. */
+import type { CID } from 'multiformats/cid'
+import type { Contract } from '../contract/types.ts'
+import type { Head, History } from '../store/types.ts'
+import type { Vm } from '../vm/types.ts'
+import { MAX_QUEUE, MAX_WARM_SERVICES } from './constants.ts'
+import type { Contracts } from './contracts.ts'
+import { CallsError } from './errors.ts'
+import { createSerial, type Serial } from './serial.ts'
+
+/** A service that is open, as its last durable commit left it. */
+export interface Instance {
+  key: string
+  head: Head
+  contract: Contract
+  /** user ID */
+  owner: string
+  /** time of the last commit: the next one is never before it */
+  time: number
+}
+
+export interface Instances {
+  /** Runs the task alone on the open service. @throws CallsError SERVICE_NOT_FOUND, SERVICE_BUSY */
+  use<T>(service: CID, task: (instance: Instance) => Promise<T>): Promise<T>
+  /** What the VM holds is no longer what the store holds: the next task opens the service again. */
+  discard(service: CID): Promise<void>
+}
+
+interface Slot {
+  serial: Serial
+  instance?: Instance
+}
+
+export function createInstances(parts: { vm: Vm; history: History; contracts: Contracts }): Instances {
+  const { vm, history, contracts } = parts
+  const slots = new Map<string, Slot>() // in order of last use
+
+  const read = async (service: CID): Promise<Instance> => {
+    const head = await history.head(service)
+    if (head === undefined) {
+      throw new CallsError(
+        'SERVICE_NOT_FOUND',
+        `No service ${service} is on this node.`,
+        'amigo status lists those that are',
+      )
+    }
+    const [genesis, last, contract] = await Promise.all([
+      history.commit(service),
+      history.commit(head.commit),
+      contracts.load(head.contract),
+    ])
+    return { key: service.toString(), head, contract, owner: genesis.genesis?.owner ?? '', time: last.time }
+  }
+
+  const open = async (service: CID, slot: Slot): Promise<Instance> => {
+    slot.instance ??= await read(service)
+    if (!vm.isOpen(slot.instance.key)) await vm.open(slot.instance.key, await history.image(service))
+    return slot.instance
+  }
+
+  const slotOf = (key: string): Slot => {
+    const slot = slots.get(key) ?? { serial: createSerial() }
+    slots.delete(key)
+    slots.set(key, slot)
+    return slot
+  }
+
+  /** Closes those that were used longest ago and are idle. */
+  const trim = async (): Promise<void> => {
+    for (const [key, slot] of slots) {
+      if (slots.size <= MAX_WARM_SERVICES) return
+      if (slot.serial.size > 0) continue
+      slots.delete(key)
+      await vm.close(key)
+    }
+  }
+
+  return {
+    async use(service, task) {
+      const slot = slotOf(service.toString())
+      if (slot.serial.size >= MAX_QUEUE) {
+        throw new CallsError(
+          'SERVICE_BUSY',
+          `${MAX_QUEUE} calls wait for this service already.`,
+          'try again in a moment',
+        )
+      }
+      try {
+        return await slot.serial.run(async () => task(await open(service, slot)))
+      } finally {
+        await trim()
+      }
+    },
+    async discard(service) {
+      const slot = slots.get(service.toString())
+      if (slot !== undefined) delete slot.instance
+      await vm.close(service.toString())
+    },
+  }
+}

@@ -1,0 +1,88 @@
+/** Calls and queries by name: signed in this user's name, run here or at the service's host, the answer checked. */
+import { CID } from 'multiformats/cid'
+import type { Methods } from '../api/vocabulary.ts'
+import type { History } from '../store/types.ts'
+import type { Ask } from './ask.ts'
+import type { Execute } from './execute.ts'
+
+import { type CheckAnswer, receiptOf } from './receipt.ts'
+import type { Remote } from './remote.ts'
+import type { ResolveService } from './resolve.ts'
+import { gasLimit, makeCall } from './signed-call.ts'
+import type { Answered, Identity } from './types.ts'
+import { decodeResult, encodeArguments } from './values.ts'
+
+export interface InvokeParts {
+  identity: Identity
+  history: History
+  execute: Execute
+  ask: Ask
+  remote: Remote
+  resolveService: ResolveService
+  checkAnswer: CheckAnswer
+}
+
+type Api<M extends 'call' | 'query'> = (
+  params: Methods[M]['params'],
+  options: { signal: AbortSignal },
+) => Promise<Methods[M]['result']>
+
+/** Codes that mean: nobody answered. A copy on this node may still know. */
+const NO_ANSWER = new Set(['PEER_UNREACHABLE', 'CONNECTION_LOST', 'TIMED_OUT', 'PEER_REFUSED'])
+
+export function createInvoke(parts: InvokeParts): { call: Api<'call'>; query: Api<'query'> } {
+  const { identity, history, execute, ask, remote, resolveService, checkAnswer } = parts
+
+  return {
+    async call(params, options) {
+      const started = performance.now()
+      const { service, host } = await resolveService(params.name, options)
+      const envelope = await makeCall({ ...params, service }, identity)
+      const here = host === identity.peerId
+      const done = here ? await execute(envelope, options) : await remote.call(host, envelope, options)
+      if (!here) await checkAnswer(done, { envelope, service, host })
+      return {
+        result: decodeResult(done.result),
+        gas: Number(done.gas),
+        commit: done.commit.toString(),
+        seq: done.seq,
+        service: service.toString(),
+        receipt: receiptOf(done, { envelope, service, host }),
+        host,
+        ms: elapsed(started),
+        logs: done.logs,
+      }
+    },
+
+    async query(params, options) {
+      const started = performance.now()
+      const { service, host } = await resolveService(params.name, options)
+      const at = params.at === undefined ? undefined : CID.parse(params.at)
+      const question = { ...params, service, args: encodeArguments(params.args), caller: identity.user, at }
+      const askHere = (): Promise<Answered> => ask({ ...question, gas: gasLimit(params.gas) }, options)
+      const askHost = async (): Promise<Answered> => {
+        try {
+          return await remote.query(host, await makeCall({ ...params, service }, identity), at, options)
+        } catch (error) {
+          const copy = NO_ANSWER.has((error as { code?: string }).code ?? '') && (await history.head(service))
+          if (!copy) throw error
+          return askHere()
+        }
+      }
+      const found = host === identity.peerId ? await askHere() : await askHost()
+      return {
+        result: decodeResult(found.result),
+        gas: Number(found.gas),
+        commit: found.commit.toString(),
+        seq: found.seq,
+        ms: elapsed(started),
+        host: found.trust === 'host' ? host : identity.peerId,
+        trust: found.trust,
+        logs: found.logs,
+      }
+    },
+  }
+}
+
+/** Milliseconds with two digits: a warm local call takes less than one. */
+const elapsed = (started: number): number => Math.round((performance.now() - started) * 100) / 100

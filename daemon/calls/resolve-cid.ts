@@ -1,0 +1,31 @@
+/** What a bare CID is: a contract, a service or one of its commits, or just content. */
+
+import { publicKeyFromProtobuf } from '@libp2p/crypto/keys'
+import { peerIdFromPublicKey } from '@libp2p/peer-id'
+import type { CID } from 'multiformats/cid'
+import type { History } from '../store/types.ts'
+import type { Contracts } from './contracts.ts'
+import type { Identity, Target } from './types.ts'
+
+export interface CidParts {
+  identity: Identity
+  history: History
+  contracts: Contracts
+}
+
+/** @param bytes the block itself, which is here by now */
+export async function resolveCid(cid: CID, _bytes: Uint8Array, parts: CidParts): Promise<Target> {
+  const { identity, history, contracts } = parts
+  const found = { name: cid.toString(), source: 'content', age: 0 }
+  const contract = await contracts.load(cid).catch(() => undefined)
+  if (contract !== undefined) {
+    return { kind: 'contract', ...found, contract: cid, version: contract.manifest.version }
+  }
+  const commit = await history.commit(cid).catch(() => undefined)
+  if (commit === undefined) return { kind: 'content', ...found, cid }
+  const service = commit.service ?? cid
+  const head = await history.head(service)
+  const host = peerIdFromPublicKey(publicKeyFromProtobuf(commit.host)).toString()
+  const isHere = head?.trust === 'own'
+  return { kind: 'service', ...found, service, contract: commit.contract, host: isHere ? identity.peerId : host }
+}

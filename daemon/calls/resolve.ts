@@ -1,0 +1,131 @@
+/** What a name stands for: one resolver for each kind of name (specs/registry.md), none of them asked for what it cannot know. */
+import { CID } from 'multiformats/cid'
+import { formatName, parseName } from '../../registry/name.ts'
+import { findService } from '../../registry/service-of.ts'
+import type { Name, Registry, VersionSelector } from '../../registry/types.ts'
+import type { Fetcher } from '../node/fetch.ts'
+import type { History } from '../store/types.ts'
+import type { Contracts } from './contracts.ts'
+import { CallsError } from './errors.ts'
+import type { Names } from './names.ts'
+import { resolveCid } from './resolve-cid.ts'
+import type { Identity, Target } from './types.ts'
+
+export type Resolve = (name: string, options: { signal: AbortSignal }) => Promise<Target>
+export type ServiceTarget = Target & { kind: 'service' }
+/** @throws CallsError NOT_A_SERVICE for names of anything else */
+export type ResolveService = (name: string, options: { signal: AbortSignal }) => Promise<ServiceTarget>
+
+export interface ResolveParts {
+  identity: Identity
+  names: Names
+  history: History
+  contracts: Contracts
+  registry: Pick<Registry, 'resolve'>
+  fetcher: Fetcher
+}
+
+type Kind = Name['kind']
+type Resolvers = { [K in Kind]: (name: Name & { kind: K }, options: { signal: AbortSignal }) => Promise<Target> }
+
+export function createResolve(parts: ResolveParts): Resolve {
+  const { identity, names, history, contracts, registry, fetcher } = parts
+
+  const local = async (service: string, version: VersionSelector): Promise<Target> => {
+    const entry = await names.get(service)
+    const head = entry && (await history.head(entry.service))
+    if (entry === undefined || head === undefined) {
+      const hint = 'amigo status lists the services of this node'
+      throw new CallsError('SERVICE_NOT_FOUND', `This node has no service "${service}".`, hint)
+    }
+    const { manifest } = await contracts.load(head.contract)
+    const mine = [{ name: service, version: manifest.version, service: entry.service, contract: head.contract }]
+    const found = findService(mine, service, version)
+    return {
+      kind: 'service',
+      ...found,
+      name: `local.land/_/${service}`,
+      host: identity.peerId,
+      source: 'local',
+      age: 0,
+    }
+  }
+
+  const resolvers: Resolvers = {
+    local: async ({ service, version }) => local(service, version),
+
+    async service(name, { signal }) {
+      const user = keyOf(name)
+      const { home, record, source, age } = await registry.resolve(user, { signal })
+      const found = findService(home.services, name.service, name.version)
+      const { service, contract, version, host } = found
+      return {
+        kind: 'service',
+        name: formatName(name),
+        service,
+        contract,
+        version,
+        host,
+        source,
+        age,
+        expires: record.expires,
+      }
+    },
+
+    async page(name, { signal }) {
+      const user = keyOf(name)
+      if (user === identity.user) {
+        return { kind: 'node', name: formatName(name), peers: [identity.peerId], user, source: 'own', age: 0 }
+      }
+      const { home, record, source, age } = await registry.resolve(user, { signal })
+      return { kind: 'node', name: formatName(name), peers: home.nodes, user, source, age, expires: record.expires }
+    },
+
+    peer: async ({ peer }) => ({ kind: 'node', name: peer, peers: [peer], source: 'name', age: 0 }),
+
+    async cid(name, { signal }) {
+      const cid = CID.parse(name.cid)
+      return resolveCid(cid, await fetcher.block(cid, { signal }), { identity, history, contracts })
+    },
+
+    async folder({ path }) {
+      const hint = `deploy it first: amigo serve ${path}`
+      throw new CallsError('NAME_NOT_SUPPORTED', `${path} is a folder, not a running service.`, hint)
+    },
+
+    async external({ resolver }) {
+      const hint = 'use ~k51.../NAME, local.land/_/NAME or a CID'
+      throw new CallsError('NAME_NOT_SUPPORTED', `Names of ${resolver} need a resolver that is not there yet.`, hint)
+    },
+  }
+
+  return async (text, options) => {
+    const name = parseName(text)
+    const resolver = resolvers[name.kind] as (name: Name, options: { signal: AbortSignal }) => Promise<Target>
+    return resolver(name, options)
+  }
+}
+
+export function createResolveService(resolve: Resolve): ResolveService {
+  return async (name, options) => {
+    const target = await resolve(name, options)
+    if (target.kind === 'service') return target
+    const hint = 'a service is named like ~k51.../guestbook or local.land/_/guestbook'
+    throw new CallsError('NOT_A_SERVICE', `${name} is a ${target.kind}, not a service.`, hint)
+  }
+}
+
+/** @throws CallsError NAME_NEEDS_REGISTRAR, NAME_NOT_SUPPORTED */
+function keyOf(name: Name & { kind: 'page' | 'service' }): string {
+  if (name.network !== null) {
+    const hint = 'names without NETWORK.land/ are on the network of this node'
+    throw new CallsError('NAME_NOT_SUPPORTED', `This node knows no network "${name.network}".`, hint)
+  }
+  if ('key' in name.owner) return name.owner.key
+  const hint = `use the user ID instead: ~k51.../${name.kind === 'service' ? name.service : ''}; amigo id prints yours`
+  throw new CallsError(
+    'NAME_NEEDS_REGISTRAR',
+    `Nobody on this network certifies the username "${name.owner.username}".`,
+    hint,
+  )
+}

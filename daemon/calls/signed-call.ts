@@ -1,0 +1,61 @@
+/** Signed calls as the use cases speak of them: user IDs in place of keys, gas that can be added up. */
+import { randomBytes } from 'node:crypto'
+import type { CID } from 'multiformats/cid'
+import { callIdOf, signCall, verifyCall } from '../../protocol/envelope.ts'
+import { userIdOf } from '../../protocol/user-id.ts'
+import type { Json } from '../api/vocabulary.ts'
+import { CALL_TTL_MS, DEFAULT_GAS, MAX_GAS, NONCE_BYTES } from './constants.ts'
+import { CallsError } from './errors.ts'
+import type { Identity } from './types.ts'
+import { encodeArguments } from './values.ts'
+
+export interface SignedCall {
+  id: CID
+  service: CID
+  method: string
+  args: Uint8Array
+  /** user ID of whoever signed it */
+  caller: string
+  gas: bigint
+  ttlMs: number
+}
+
+/** What the user wants called, before it is signed. */
+export interface Wanted {
+  service: CID
+  method: string
+  args: readonly Json[]
+  /** @default DEFAULT_GAS */
+  gas?: number | undefined
+}
+
+/** Signs a call in the name of this node's user. Each has a nonce of its own: signing twice makes two calls. */
+export function makeCall({ service, method, args, gas }: Wanted, identity: Identity): Promise<Uint8Array> {
+  const call = {
+    network: identity.network.id,
+    service,
+    method,
+    args: encodeArguments(args),
+    nonce: randomBytes(NONCE_BYTES),
+    ttlMs: CALL_TTL_MS,
+    gas: Number(gasLimit(gas)),
+  }
+  return signCall(call, identity.owner)
+}
+
+/** @throws ProtocolError ENVELOPE_INVALID, SIGNATURE_INVALID; CallsError WRONG_NETWORK */
+export async function openCall(envelope: Uint8Array, { network }: Identity): Promise<SignedCall> {
+  const { service, method, args, caller, gas, ttlMs, ...call } = await verifyCall(envelope)
+  if (call.network !== network.id) {
+    const hint = `this node is on the network ${network.name} (${network.id})`
+    throw new CallsError('WRONG_NETWORK', 'The call was signed for another network.', hint)
+  }
+  return { id: await callIdOf(envelope), service, method, args, caller: userIdOf(caller), gas: BigInt(gas), ttlMs }
+}
+
+/** What a user may allow: whole units, at least one, at most what a host accepts. */
+export function gasLimit(gas: number | undefined): bigint {
+  if (gas === undefined) return DEFAULT_GAS
+  const whole = BigInt(Math.max(1, Math.floor(gas)))
+  return whole > MAX_GAS ? MAX_GAS : whole
+}

@@ -1,0 +1,105 @@
+/** The composition root: builds every part, starts them in order, stops them in reverse. Nothing else knows the whole. */
+import { join } from 'node:path'
+import { publicKeyToProtobuf } from '@libp2p/crypto/keys'
+import type { Ed25519PrivateKey } from '@libp2p/interface'
+import { userIdOf } from '../protocol/user-id.ts'
+import { createValidation } from '../registry/validator.ts'
+import { createApiServer } from './api/server.ts'
+import { socketPathFor } from './api/socket-path.ts'
+import type { Identity, Signer } from './calls/types.ts'
+import { createLifecycle } from './lifecycle.ts'
+import { prepareHome } from './node/home.ts'
+import { loadOrCreateKey } from './node/key-file.ts'
+import { networkOf } from './node/network.ts'
+import { createNode } from './node/node.ts'
+import { startPage } from './start-page.ts'
+import { openDatabase } from './store/database.ts'
+import type { Daemon, DaemonOptions } from './types.ts'
+import { createUseCases } from './use-cases.ts'
+import { VERSION } from './version.ts'
+
+/**
+ * Starts a personal node. When it returns, the node listens, its page and its local API answer.
+ *
+ * @throws coded errors of the parts: STORE_LOCKED for a second daemon on one folder, PORT_IN_USE, HOME_INSECURE, ...
+ */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { home, log } = options
+  const parts = createLifecycle(log)
+  const now = Date.now
+
+  await prepareHome(home)
+  const database = await parts.start(
+    () => openDatabase(join(home, 'store')),
+    (opened) => opened.close(),
+  )
+  const [nodeKey, userKey, network] = await Promise.all([
+    loadOrCreateKey(join(home, 'node.key')),
+    loadOrCreateKey(join(home, 'user.key')),
+    networkOf(),
+  ])
+  const memory = { get: (key: string) => database.meta.get(key), put: database.meta.put }
+  const validation = createValidation({ memory, now }, { networkId: network.id })
+  const { validators, selectors } = validation
+  const node = await parts.start(
+    () =>
+      createNode(
+        {
+          key: nodeKey,
+          network,
+          blockstore: database.blockstore as never,
+          datastore: database.datastore,
+          local: database.blocks,
+          records: { validators, selectors } as never,
+          version: VERSION,
+          log,
+        },
+        options,
+      ),
+    (made) => made.stop(),
+  )
+  await parts.start(
+    () => node.start(),
+    () => undefined,
+  )
+
+  const owner = signerOf(userKey)
+  const user = userIdOf(owner.publicKey)
+  const identity: Identity = { peerId: node.peerId, user, node: signerOf(nodeKey), owner, network }
+  const done = Promise.withResolvers<void>()
+  const stop = async (): Promise<void> => {
+    await parts.stop()
+    done.resolve()
+  }
+
+  const useCases = await createUseCases({ identity, database, node, validation, memory, home, now, log, stop })
+  await parts.start(useCases.start, useCases.stop)
+  const page = await parts.start(
+    () => startPage(useCases.pageSource, options.http, log),
+    (started) => started.stop(),
+  )
+  useCases.pageStarted(page.url)
+  const api = createApiServer(
+    { implementation: useCases.implementation, log: (message, detail) => log(`${message}: ${String(detail)}`) },
+    { socketPath: socketPathFor(home) },
+  )
+  await parts.start(api.start, api.stop)
+
+  const info = {
+    peerId: node.peerId,
+    user,
+    addresses: node.addresses(),
+    http: page.url,
+    home,
+    network: network.name,
+    pid: process.pid,
+  }
+  return { info, stopped: done.promise, stop }
+}
+
+function signerOf(key: Ed25519PrivateKey): Signer {
+  return {
+    publicKey: publicKeyToProtobuf(key.publicKey),
+    sign: async (bytes) => key.sign(bytes),
+  }
+}

@@ -1,0 +1,18 @@
+/** What `amigo up` runs: a daemon that a person or a supervisor started. */
+import { startDaemon } from './daemon.ts'
+import type { Daemon, DaemonOptions } from './types.ts'
+
+/**
+ * Starts a daemon and keeps the process honest: what nobody caught ends it, so that a supervisor can start it anew.
+ * Everything acknowledged is on disk by then.
+ */
+export async function runDaemon(options: DaemonOptions): Promise<Daemon> {
+  const daemon = await startDaemon(options)
+  const crash = (error: unknown): void => {
+    options.log(`fatal: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+    process.exit(70) // EX_SOFTWARE, sysexits.h
+  }
+  process.on('uncaughtException', crash)
+  process.on('unhandledRejection', crash)
+  return daemon
+}

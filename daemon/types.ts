@@ -1,0 +1,34 @@
+/** What a daemon is started with, and what it says of itself. */
+
+export interface DaemonOptions {
+  /** absolute path of the data folder */
+  home: string
+  /** multiaddrs; empty: the usual ports */
+  listen: string[]
+  /** multiaddrs that end in /p2p/PEERID */
+  bootstrap: string[]
+  /** port of the page; 0: any free one; undefined: the usual one, or any if that is taken */
+  http: number | undefined
+  offline: boolean
+  /** one line of the daemon's log */
+  log: (line: string) => void
+}
+
+export interface DaemonInfo {
+  peerId: string
+  user: string
+  addresses: string[]
+  /** URL of the page */
+  http: string
+  home: string
+  network: string
+  pid: number
+}
+
+export interface Daemon {
+  info: DaemonInfo
+  /** resolves when it has stopped, for whatever reason */
+  stopped: Promise<void>
+  /** Stops in reverse order of the start; idempotent. */
+  stop(): Promise<void>
+}

@@ -1,0 +1,146 @@
+/** Wires the use cases: what the local API, other nodes and the page may ask of this node. */
+import { join } from 'node:path'
+import { publicKeyFromProtobuf } from '@libp2p/crypto/keys'
+import { createInternode } from '../protocol/service.ts'
+import type { Handler } from '../protocol/types.ts'
+import { kadRecordNetwork } from '../registry/kad.ts'
+import { createRegistry } from '../registry/service.ts'
+import type { Memory, Validation } from '../registry/types.ts'
+import type { Implementation } from './api/vocabulary.ts'
+import { createAsk } from './calls/ask.ts'
+import { createChat } from './calls/chat.ts'
+import { createContracts } from './calls/contracts.ts'
+import { createDeploy } from './calls/deploy.ts'
+import { createDescribe } from './calls/describe.ts'
+import { createExecute } from './calls/execute.ts'
+import { createImplementation } from './calls/implementation.ts'
+import { createInstances } from './calls/instances.ts'
+import { createInvoke } from './calls/invoke.ts'
+import { openMailbox } from './calls/mailbox.ts'
+import { createNames } from './calls/names.ts'
+import { createPageSource } from './calls/page-source.ts'
+import { createPublish } from './calls/publish.ts'
+import { createPull } from './calls/pull.ts'
+import { createCheckAnswer } from './calls/receipt.ts'
+import { createAnswers, createRemote } from './calls/remote.ts'
+import { createResolve, createResolveService } from './calls/resolve.ts'
+import { createStatus } from './calls/status.ts'
+import type { Identity } from './calls/types.ts'
+import type { AmigosNode } from './node/node.ts'
+import type { PageSource } from './page/types.ts'
+import { createHistory } from './store/history.ts'
+import type { LocalDatabase, Verify } from './store/types.ts'
+import { VERSION } from './version.ts'
+import { createVm } from './vm/vm.ts'
+
+export interface UseCaseParts {
+  identity: Identity
+  database: LocalDatabase
+  node: AmigosNode
+  validation: Validation
+  memory: Memory
+  home: string
+  now: () => number
+  log: (line: string) => void
+  /** ends the whole daemon */
+  stop: () => Promise<void>
+}
+
+export interface UseCases {
+  implementation: Implementation
+  pageSource: PageSource
+  /** The page's address is known only once it listens. */
+  pageStarted(url: string): void
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+const verify: Verify = async (publicKey, bytes, sig) => publicKeyFromProtobuf(publicKey).verify(bytes, sig)
+
+export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
+  const { identity, database, node, home, now, log } = parts
+  const info = { http: '', home, version: VERSION, startedAt: now() }
+
+  const vm = createVm({ report: log }, { cacheDir: join(home, 'cache') })
+  const history = createHistory(
+    { database, signer: identity.node, verify },
+    { onCheckpointError: () => log('a checkpoint could not be written: is the disk full?') },
+  )
+  const contracts = createContracts(database)
+  const names = createNames(database.meta)
+  const instances = createInstances({ vm, history, contracts })
+  const execute = createExecute({ vm, history, database, instances, identity, now })
+  const ask = createAsk({ vm, history, contracts, instances, now })
+
+  // what other nodes may ask; chat joins below, because it asks others itself
+  const handlers: Record<string, Handler> = createAnswers({ execute, ask, history, database, identity })
+  const internode = createInternode(
+    { node: node.libp2p, handlers },
+    { network: identity.network.id, agent: `amigos/${VERSION}` },
+  )
+  const registry = createRegistry(
+    {
+      network: kadRecordNetwork(node.libp2p.services.dht),
+      validation: parts.validation,
+      memory: parts.memory,
+      signer: identity.owner,
+      fetchHome: (cid, nodes, { signal }) => node.fetcher.block(cid, { signal, providers: nodes }),
+      putHome: (bytes, cid) => database.commit([{ put: 'block', cid, bytes }]),
+      now,
+    },
+    { networkId: identity.network.id },
+  )
+
+  const { fetcher } = node
+  const resolve = createResolve({ identity, names, history, contracts, registry, fetcher })
+  const resolveService = createResolveService(resolve)
+  const remote = createRemote(internode)
+  const mailbox = await openMailbox(database.meta)
+  const chat = createChat({ identity, mailbox, internode, resolve, now })
+  handlers['chat'] = chat.receive
+  const status = createStatus({ identity, node, names, history, contracts, registry, internode, info, now })
+  const checkAnswer = createCheckAnswer(verify)
+  const invoke = createInvoke({ identity, history, execute, ask, remote, resolveService, checkAnswer })
+
+  const flush = (): void => {
+    chat.flush().catch(() => undefined)
+  }
+
+  return {
+    implementation: createImplementation({
+      node,
+      contracts,
+      status,
+      chat,
+      resolve,
+      invoke,
+      deploy: createDeploy({ vm, history, contracts, names, identity, now }),
+      publish: createPublish({ registry, names, history, contracts, identity }),
+      describe: createDescribe({ identity, resolveService, remote, fetcher, history, contracts }),
+      pull: createPull({ identity, resolve, remote, fetcher, history, contracts }),
+      info,
+      // after the answer has left
+      shutDown: () => setImmediate(() => void parts.stop()),
+      log,
+    }),
+    pageSource: createPageSource({ identity, status, names, history, contracts, ask }),
+    pageStarted(url) {
+      info.http = url
+    },
+    async start() {
+      await internode.start()
+      await registry.start()
+      chat.start()
+      node.libp2p.addEventListener('peer:identify', flush)
+    },
+    async stop() {
+      node.libp2p.removeEventListener('peer:identify', flush)
+      chat.stop()
+      await registry.stop()
+      await internode.stop()
+      await vm.stop()
+      // a checkpoint may still be on its way to the disk
+      await history.idle()
+    },
+  }
+}
