@@ -36,6 +36,8 @@ export const NONCE_BYTES: number = 16
 
 /** Contracts kept decoded in memory. */
 export const CONTRACT_CACHE: number = 256
+/** How often a call is tried again when its service was closed under it, by the end of a worker that it shared with another. */
+export const MAX_REOPENINGS: number = 3
 /** Services kept warm in the VM; the others are opened again from their last commit when somebody calls. */
 export const MAX_WARM_SERVICES: number = 32
 

@@ -3,7 +3,7 @@ import type { CID } from 'multiformats/cid'
 import type { Contract } from '../contract/types.ts'
 import type { Head, History } from '../store/types.ts'
 import type { Vm } from '../vm/types.ts'
-import { MAX_QUEUE, MAX_WARM_SERVICES } from './constants.ts'
+import { MAX_QUEUE, MAX_REOPENINGS, MAX_WARM_SERVICES } from './constants.ts'
 import type { Contracts } from './contracts.ts'
 import { CallsError } from './errors.ts'
 import { createSerial, type Serial } from './serial.ts'
@@ -58,6 +58,21 @@ export function createInstances(parts: { vm: Vm; history: History; contracts: Co
     return slot.instance
   }
 
+  /** Another service may take the worker down between opening and calling; the VM promises that the call did not start then. */
+  const attempt = async <T>(
+    service: CID,
+    slot: Slot,
+    task: (instance: Instance) => Promise<T>,
+    left: number,
+  ): Promise<T> => {
+    try {
+      return await task(await open(service, slot))
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'NOT_OPEN' || left === 0) throw error
+      return attempt(service, slot, task, left - 1)
+    }
+  }
+
   const slotOf = (key: string): Slot => {
     const slot = slots.get(key) ?? { serial: createSerial() }
     slots.delete(key)
@@ -86,7 +101,7 @@ export function createInstances(parts: { vm: Vm; history: History; contracts: Co
         )
       }
       try {
-        return await slot.serial.run(async () => task(await open(service, slot)))
+        return await slot.serial.run(() => attempt(service, slot, task, MAX_REOPENINGS))
       } finally {
         await trim()
       }

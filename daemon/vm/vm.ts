@@ -16,11 +16,11 @@ export interface VmComponents {
 }
 
 export interface VmInit {
-  /** folder in which the engine is kept once it is built. @default none: it is built on the first use, in about 0.3 s */
+  /** folder in which the engine is kept once it is built. @default none: it is built on the first use, in about 0.2 s */
   cacheDir?: string
   /** @default as many as there are cores, at most 4 */
   workers?: number
-  /** for tests: compares the whole memory around each call, which takes 50 ms. @default false */
+  /** for tests: compares the whole memory around each call, which takes 10 ms. @default false */
   audit?: boolean
 }
 

@@ -1,4 +1,4 @@
-/** Bodies of functions with which a contract tries to hang, exhaust or skew the machine, and how each has to end, with how much gas. */
+/** Bodies of functions with which a contract tries to hang, exhaust or skew the machine; how each ends, and with how much gas. */
 export const ATTACKS: Record<string, { body: string; ends: string; gas?: bigint }> = {
   'endless loop': { body: `while (true) {}`, ends: 'OUT_OF_GAS' },
   'array of a billion joined': { body: `return (new Array(1e9) + "").length`, ends: 'OUT_OF_GAS' },
@@ -111,7 +111,7 @@ export const ATTACKS: Record<string, { body: string; ends: string; gas?: bigint 
     body: `return new Proxy({}, { ownKeys() { throw new RangeError('no keys') } })`,
     ends: 'CONTRACT_THREW',
   },
-  'large result': { body: `return 'x'.repeat(1e6)`, ends: 'RESULT_TOO_LARGE' },
+  'large result': { body: `return 'x'.repeat(1e5)`, ends: 'RESULT_TOO_LARGE' },
   'error with a hostile message': {
     body: `const e = new Error(); Object.defineProperty(e, 'message', { get() { for (;;); } }); throw e`,
     ends: 'OUT_OF_GAS',

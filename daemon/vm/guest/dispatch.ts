@@ -1,7 +1,7 @@
 /**
  * The last part of the guest's runtime: calls from the host to the contract, and what a contract may know.
  *
- * Whatever the host calls answers with a string: one letter, see ANSWERS in machine/answers.ts, then JSON text or a message.
+ * Whatever the host calls answers with a string: one letter, see LETTERS in machine/answers.ts, then JSON text or a message.
  * `invoke` may also answer with the promise that the contract returned, for the host to settle.
  */
 export const dispatch: string = `
