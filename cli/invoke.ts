@@ -3,6 +3,7 @@ import type { FunctionSummary, Json } from '../daemon/api/vocabulary.ts'
 import type { Parameter } from '../daemon/contract/types.ts'
 import { CliError } from './errors.ts'
 import { nearest } from './nearest.ts'
+import { plain } from './plain.ts'
 import { linesOf, say, type Text } from './text.ts'
 import type { Context } from './types.ts'
 import { visibleJson } from './visible.ts'
@@ -38,7 +39,7 @@ export function signatureOf({ name, params, returns }: FunctionSummary): string 
 
 /** A result for people: a string as its lines, anything else as JSON. */
 export function showResult(result: Json): Text[] {
-  return typeof result === 'string' ? linesOf(result) : linesOf(visibleJson(result, 2))
+  return typeof result === 'string' ? linesOf(result) : linesOf(visibleJson(plain(result), 2))
 }
 
 /** What a contract printed, for stderr. */
