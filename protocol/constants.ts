@@ -102,6 +102,8 @@ export const MAX_MOVES = 3
 
 /** Section 8: signed call envelopes. */
 export const CALL_DOMAIN = 'amigos/call/1\0'
+/** A question has a domain of its own: whoever is asked must not be able to have it executed as a call. */
+export const QUERY_DOMAIN = 'amigos/query/1\0'
 export const NONCE_BYTES = 16
 export const MAX_ARGS_BYTES = 524_288
 /** An hour: whoever needs longer signs again. */

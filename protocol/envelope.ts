@@ -9,6 +9,7 @@ import {
   MAX_NETWORK_LENGTH,
   MAX_TTL_MS,
   NONCE_BYTES,
+  QUERY_DOMAIN,
 } from './constants.ts'
 import { isEd25519PublicKey } from './ed25519.ts'
 import { hasExactly, isBytes, isInteger, isLine } from './fields.ts'
@@ -52,6 +53,8 @@ const CALL: SignedKind<Call> = {
   signerOf: (call) => call.caller,
 }
 
+const QUERY: SignedKind<Call> = { ...CALL, domain: QUERY_DOMAIN }
+
 /** Section 8. The caller is the signer. @throws ProtocolError ENVELOPE_INVALID */
 export function signCall(call: Omit<Call, 'v' | 'caller'>, signer: Signer): Promise<Uint8Array> {
   return sign<Call>(CALL, { ...call, v: 1, caller: signer.publicKey }, signer)
@@ -65,6 +68,16 @@ export function decodeCall(envelope: Uint8Array): Call {
 /** @throws ProtocolError ENVELOPE_INVALID or SIGNATURE_INVALID */
 export function verifyCall(envelope: Uint8Array): Promise<Call> {
   return verify(CALL, envelope)
+}
+
+/** The same fields as a question: it can never be executed as a call. @throws ProtocolError ENVELOPE_INVALID */
+export function signQuery(query: Omit<Call, 'v' | 'caller'>, signer: Signer): Promise<Uint8Array> {
+  return sign<Call>(QUERY, { ...query, v: 1, caller: signer.publicKey }, signer)
+}
+
+/** @throws ProtocolError ENVELOPE_INVALID or SIGNATURE_INVALID, also for a signed call */
+export function verifyQuery(envelope: Uint8Array): Promise<Call> {
+  return verify(QUERY, envelope)
 }
 
 /** The ID of a call: CIDv1, dag-cbor, sha-256 of the whole envelope. */

@@ -2,7 +2,8 @@ import { ProtocolError } from './errors.ts'
 
 /** What a caller's aborted signal means: its time is over, or it gave up. */
 export function interrupted(signal: AbortSignal): ProtocolError {
-  if ((signal.reason as Error | undefined)?.name === 'TimeoutError') {
+  const reason = signal.reason as { name?: unknown; code?: unknown } | undefined
+  if (reason?.name === 'TimeoutError' || reason?.code === 'TIMED_OUT') {
     return new ProtocolError('TIMED_OUT', 'The time that the caller allowed is over.', { hint: 'Allow more time.' })
   }
   return new ProtocolError('CANCELLED', 'The caller gave the request up.')

@@ -77,3 +77,5 @@ export const REPLICATION = 20
 // kad-dht adapter
 /** queries at once: kad-dht allows 32 streams in and 64 out per connection */
 export const KAD_CONCURRENCY = 16
+/** Time for one write to the DHT's own store, in milliseconds. */
+export const LOCAL_COPY_MS = 1_000

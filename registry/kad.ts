@@ -1,6 +1,6 @@
 import type { SingleKadDHT } from '@libp2p/kad-dht'
 import { equalBytes } from './codec.ts'
-import { KAD_CONCURRENCY } from './constants.ts'
+import { KAD_CONCURRENCY, LOCAL_COPY_MS } from './constants.ts'
 import { RegistryError } from './errors.ts'
 import { createLimit } from './limit.ts'
 import type { RecordNetwork } from './types.ts'
@@ -23,6 +23,19 @@ export function kadRecordNetwork(dht: KadSlice, init: KadInit = {}): RecordNetwo
 
   return {
     size,
+
+    keep(key, value) {
+      // kad-dht writes its own copy before it looks for others, and would then wait for some until the signal ends
+      const signal = AbortSignal.timeout(LOCAL_COPY_MS)
+      Array.fromAsync(dht.put(key, value, { signal })).catch(() => {})
+    },
+
+    onPeer(listener) {
+      // an event target in fact, though not in its type
+      const table = dht.routingTable as unknown as EventTarget
+      table.addEventListener('peer:add', listener)
+      return () => table.removeEventListener('peer:add', listener)
+    },
 
     /** Those counted so far, if the signal ends it. */
     async put(key, value, { signal }) {

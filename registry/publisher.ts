@@ -108,8 +108,8 @@ export function createPublisher(components: PublisherComponents, init: Publisher
 
   const put = async ({ stored, state }: Own, signals: readonly AbortSignal[]): Promise<void> => {
     const peers = network.size()
-    // Nobody to tell; the republisher puts it when the first peer appears
-    if (peers === 0) return
+    // Nobody to tell: whoever comes asks this node, and the republisher tells the first peer that appears
+    if (peers === 0) return network.keep(key, stored.recordBytes)
     state.attemptedAt = now()
     state.peers = peers
     state.seenBy = await countStored(stored.recordBytes, signals)

@@ -44,6 +44,21 @@ export function createRegistry(components: RegistryComponents, init: RegistryIni
     if (!signal.aborted) cancel = timer(() => void beat(signal), tickMs)
   }
 
+  /** What is due when a peer appears is done at once; many at a time are one. */
+  let nudged = false
+  const nudge = (): void => {
+    if (nudged || !started) return
+    nudged = true
+    const { signal } = life
+    setImmediate(() => {
+      nudged = false
+      publisher.tick(signal).catch((error: unknown) => {
+        if (!signal.aborted) onError(error)
+      })
+    })
+  }
+  let forget = () => {}
+
   const beat = async (signal: AbortSignal): Promise<void> => {
     await publisher.tick(signal).catch((error: unknown) => {
       if (!signal.aborted) onError(error)
@@ -71,11 +86,13 @@ export function createRegistry(components: RegistryComponents, init: RegistryIni
       life = new AbortController()
       const { signal } = life
       await publisher.load()
+      forget = components.network.onPeer(nudge)
       schedule(signal)
     },
 
     async stop() {
       started = false
+      forget()
       cancel()
       life.abort(new RegistryError('STOPPED', 'This node is stopping.', 'start it again: amigo up'))
       await publisher.idle()

@@ -98,6 +98,10 @@ export interface RecordNetwork {
   get(key: Uint8Array, options: { signal: AbortSignal }): AsyncIterable<Uint8Array>
   /** peers in the routing table */
   size(): number
+  /** Keeps a value on this node, so that whoever asks it finds it; in the background, and all there is to do without peers. */
+  keep(key: Uint8Array, value: Uint8Array): void
+  /** Calls back when the routing table has a new peer. Answers how to end it. */
+  onPeer(listener: () => void): () => void
 }
 
 /** Small durable values. */

@@ -6,22 +6,29 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import fc from 'fast-check'
 import { CID } from 'multiformats/cid'
 import { decodeMessage, signMessage, verifyMessage } from '../../protocol/chat.ts'
-import { callIdOf, decodeCall, signCall, verifyCall } from '../../protocol/envelope.ts'
+import { callIdOf, decodeCall, signCall, signQuery, verifyCall, verifyQuery } from '../../protocol/envelope.ts'
 import { ProtocolError } from '../../protocol/errors.ts'
 import type { Call, ChatMessage, Signer } from '../../protocol/types.ts'
 import { isPeerId, isUserId, publicKeyOf, userIdOf } from '../../protocol/user-id.ts'
 import { fromDagJson, fromHex, readVectors, toHex } from './vectors.ts'
 
+type Kind = 'call' | 'query' | 'chat'
+
 interface SignedVectors {
   /** of the Ed25519 key that signed */
   seed: string
   userId: string
-  valid: { kind: 'call' | 'chat'; name: string; hex: string; id?: string; value: unknown }[]
-  invalid: { kind: 'call' | 'chat'; name: string; hex: string; code: string }[]
+  valid: { kind: Kind; name: string; hex: string; id?: string; value: unknown }[]
+  invalid: { kind: Kind; name: string; hex: string; code: string }[]
 }
 
 const vectors = readVectors<SignedVectors>('signed')
-const verifiers = { call: verifyCall, chat: verifyMessage }
+const verifiers = { call: verifyCall, query: verifyQuery, chat: verifyMessage }
+const signers: Record<Kind, (record: unknown, signer: Signer) => Promise<Uint8Array>> = {
+  call: (record, signer) => signCall(record as Call, signer),
+  query: (record, signer) => signQuery(record as Call, signer),
+  chat: (record, signer) => signMessage(record as ChatMessage, signer),
+}
 const coded = (code: string) => (error: unknown) => error instanceof ProtocolError && error.code === code
 const signerOf = (key: Ed25519PrivateKey): Signer => ({
   publicKey: publicKeyToProtobuf(key.publicKey),
@@ -33,10 +40,7 @@ describe('signed calls and messages: vectors', () => {
     const signer = signerOf(await generateKeyPairFromSeed('Ed25519', fromHex(vectors.seed)))
     assert.equal(userIdOf(signer.publicKey), vectors.userId)
     for (const { kind, hex, value } of vectors.valid) {
-      const record = fromDagJson(value)
-      const bytes =
-        kind === 'call' ? await signCall(record as Call, signer) : await signMessage(record as ChatMessage, signer)
-      assert.equal(toHex(bytes), hex)
+      assert.equal(toHex(await signers[kind](fromDagJson(value), signer)), hex)
     }
   })
   for (const { kind, name, hex, id, value } of vectors.valid) {

@@ -84,20 +84,40 @@ export interface FakeNetwork {
   view: RecordNetwork
   puts: number
   gets: number
+  /** values that were kept on the node itself */
+  kept: Uint8Array[]
+  /** A peer appears. */
+  meet(): FakePeer
 }
 
 /** A network in memory: every value goes to every peer, every query asks all of them in order. */
 export function fakeNetwork(size: number, now: () => number): FakeNetwork {
-  const peers = Array.from({ length: size }, (): FakePeer => {
+  const peer = (): FakePeer => {
     const validation = createValidation({ memory: mapMemory(), now }, { networkId: NETWORK })
     return { validation, values: new Map(), manner: 'good' }
-  })
+  }
+  const peers = Array.from({ length: size }, peer)
+  const listeners = new Set<() => void>()
   const network: FakeNetwork = {
     peers,
     puts: 0,
     gets: 0,
+    kept: [],
+    meet() {
+      const added = peer()
+      peers.push(added)
+      for (const listener of listeners) listener()
+      return added
+    },
     view: {
       size: () => peers.length,
+      keep(_key, value) {
+        network.kept.push(value)
+      },
+      onPeer(listener) {
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      },
       async put(key, value, { signal }) {
         network.puts++
         const stored = await Promise.all(peers.map((peer) => store(peer, key, value, signal)))

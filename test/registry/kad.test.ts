@@ -133,6 +133,18 @@ describe('registry over kad-dht', function () {
     assert.deepEqual([home.services[0]?.name, record.seq], ['new', seq])
   })
 
+  it('is resolved at once by whoever connects to a publisher that was alone', async () => {
+    const publisher = await start(300)
+    const { seenBy } = await publisher.registry.publish(homeOf(publisher.person, 'alone'), { signal: within() })
+    assert.equal(seenBy, 0)
+    const reader = await start(301)
+    await reader.libp2p.dial(publisher.libp2p.getMultiaddrs())
+    await fact(() => reader.network.size() === 1)
+    const { home } = await reader.registry.resolve(publisher.person.user, { signal: within() })
+    assert.equal(home.services[0]?.name, 'alone')
+    await fact(() => publisher.registry.publication()!.seenBy === 1)
+  })
+
   it('tells that nobody has a record from there being nobody', async () => {
     const { user } = await person(999)
     await assert.rejects(nodes[2]!.registry.resolve(user, { signal: within() }), { code: 'NAME_NOT_FOUND' })

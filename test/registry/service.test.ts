@@ -186,7 +186,21 @@ describe('registry service', () => {
     const { seenBy } = await registry.publish(homeOf(alice), { signal: live() })
     assert.equal(seenBy, 0)
     assert.equal(network.puts, 0)
+    assert.equal(network.kept.length, 1, 'whoever comes can ask this node')
     await assert.rejects(registry.resolve(bob.user, { signal: live() }), { code: 'NO_PEERS' })
+  })
+
+  it('tells the first peer that appears at once, and not after it has stopped', async () => {
+    network.peers.length = 0
+    const { registry } = join(alice)
+    await registry.start()
+    await registry.publish(homeOf(alice), { signal: live() })
+    const peer = network.meet()
+    while (registry.publication()?.seenBy !== 1) await new Promise((resolve) => setImmediate(resolve))
+    await registry.stop()
+    assert.equal(peer.values.size, 1)
+    network.meet()
+    assert.equal(network.puts, 1)
   })
 
   it('counts only those who stored it, and does not wait for ever for the rest', async () => {
@@ -197,8 +211,8 @@ describe('registry service', () => {
   })
 
   it('survives a network that fails altogether', async () => {
-    const view = { size: () => 3, put: () => Promise.reject(new Error('down')), get: network.view.get }
-    const { registry } = join(alice, { network: view })
+    const view = { ...network.view, size: () => 3, put: () => Promise.reject(new Error('down')), get: network.view.get }
+    const { registry } = join(alice)
     assert.equal((await registry.publish(homeOf(alice), { signal: live() })).seenBy, 0)
     assert.ok(registry.publication())
   })

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { MAX_RESENDS } from '../../daemon/calls/constants.ts'
+import { orUnknown, resending } from '../../daemon/calls/outcome.ts'
+
+const failure = (code: string): Error => Object.assign(new Error(code), { code })
+
+/** Fails with these codes, one after the other, then succeeds. */
+function sender(codes: string[]): { send: () => Promise<string>; count: () => number } {
+  let sent = 0
+  const send = async (): Promise<string> => {
+    const code = codes[sent++]
+    if (code !== undefined) throw failure(code)
+    return 'done'
+  }
+  return { send, count: () => sent }
+}
+
+describe('what becomes of a call that is sent', () => {
+  it('is sent again when the connection is lost', async () => {
+    const { send, count } = sender(['CONNECTION_LOST', 'CONNECTION_LOST'])
+    assert.equal(await resending(send), 'done')
+    assert.equal(count(), 3)
+  })
+
+  it('is unknown when it may have arrived and nobody answers', async () => {
+    const cases = [
+      Array.from({ length: MAX_RESENDS + 1 }, () => 'CONNECTION_LOST'),
+      ['TIMED_OUT'],
+      ['CANCELLED'],
+      ['CONNECTION_LOST', 'PEER_UNREACHABLE'],
+    ]
+    for (const codes of cases) {
+      const { send, count } = sender(codes)
+      await assert.rejects(resending(send), { code: 'OUTCOME_UNKNOWN' }, codes.join())
+      assert.equal(count(), codes.length)
+    }
+  })
+
+  it('is known when it was never sent, or refused', async () => {
+    for (const code of ['PEER_UNREACHABLE', 'OUT_OF_GAS', 'SERVICE_BUSY']) {
+      await assert.rejects(resending(sender([code]).send), { code })
+    }
+    await assert.rejects(resending(sender(['CONNECTION_LOST', 'OUT_OF_GAS']).send), { code: 'OUT_OF_GAS' })
+  })
+})
+
+describe('what becomes of a call on this node', () => {
+  it('is told if it comes in time', async () => {
+    assert.equal(await orUnknown(Promise.resolve(1), new AbortController().signal), 1)
+  })
+
+  it('is unknown if it runs on when the patience of its caller ends', async () => {
+    const controller = new AbortController()
+    const answer = orUnknown(new Promise(() => {}), controller.signal)
+    controller.abort()
+    await assert.rejects(answer, { code: 'OUTCOME_UNKNOWN' })
+  })
+
+  it('is known if it had not begun', async () => {
+    const controller = new AbortController()
+    const waiting = new Promise((_, reject) => {
+      controller.signal.addEventListener('abort', () => reject(failure('TIMED_OUT')))
+    })
+    const answer = orUnknown(waiting, controller.signal)
+    controller.abort()
+    await assert.rejects(answer, { code: 'TIMED_OUT' })
+  })
+})
