@@ -1,4 +1,5 @@
 import { checkValue } from './check-value.ts'
+import { describeDeclared, quote } from './describe.ts'
 import { ContractError } from './errors.ts'
 import type { ExportedFunction, Json, Parameter, ValueType } from './types.ts'
 
@@ -13,13 +14,12 @@ export function checkArguments(fn: ExportedFunction, args: readonly Json[]): voi
     throw bad(fn, `it takes ${most === 1 ? '1 argument' : `${most} arguments`}, and ${args.length} came`)
   fn.params.forEach((param, index) => {
     const given = param.rest ? args.slice(index) : args.slice(index, index + 1)
-    const place = `argument ${index + 1}, ${param.name},`
-    if (given.length === 0 && !param.optional) throw bad(fn, `${place} is missing`)
+    if (given.length === 0 && !param.optional) throw bad(fn, `argument ${index + 1}, ${quote(param.name)}, is missing`)
     given.forEach((value, further) => {
       const found = checkValue(typeOfOne(param), value)
       if (found === undefined) return
-      const at = `argument ${index + further + 1}, ${param.name}${found.at},`
-      throw bad(fn, `${at} has to be ${found.expected}, and ${found.got} came`)
+      const at = `argument ${index + further + 1}, ${quote(param.name)}${found.at},`
+      throw bad(fn, `${at} has to be ${found.expected}, and ${found.got} came`, describeDeclared(param))
     })
   })
 }
@@ -39,8 +39,11 @@ export function headOf({ name, params }: ExportedFunction): string {
   return `${name}(${list.join(', ')})`
 }
 
-function bad(fn: ExportedFunction, reason: string): ContractError {
-  const names = fn.params.map(({ name }) => name).join(', ')
-  const hint = names === '' ? 'Call it without arguments.' : `Give the arguments in this order: ${names}.`
+function bad(fn: ExportedFunction, reason: string, hint = orderOf(fn)): ContractError {
   return new ContractError('BAD_ARGUMENTS', `${headOf(fn)}: ${reason}.`, hint)
+}
+
+function orderOf({ params }: ExportedFunction): string {
+  const names = params.map(({ name }) => name).join(', ')
+  return names === '' ? 'Call it without arguments.' : `Give the arguments in this order: ${names}.`
 }

@@ -18,5 +18,5 @@ export function buildFailed(problems: readonly Problem[]): ContractError {
 function placeOf(problem: Problem | undefined): string {
   if (problem === undefined || problem.file === '') return ''
   const { file, line, column } = problem
-  return line > 0 ? `${file}:${line}:${column}: ` : `${file}: `
+  return `${[file, line, column].filter((part) => part !== 0).join(':')}: `
 }

@@ -1,4 +1,5 @@
 import { bundle } from './bundle.ts'
+import { checkExports } from './check-exports.ts'
 import { collect, type Reached } from './collect.ts'
 import { MANIFEST_FILE, MAX_MESSAGE_LENGTH } from './constants.ts'
 import { openFolder } from './folder.ts'
@@ -17,17 +18,20 @@ const BUILTINS = new Set(['amigos:context'])
 export async function build(dir: string, options: { signal?: AbortSignal } = {}): Promise<BuiltContract> {
   const folder = await openFolder(dir)
   const yaml = await folder.read(MANIFEST_FILE)
-  if (yaml === undefined) throw noManifest()
+  if (yaml === undefined) throw await noManifest(dir, folder)
   const manifest = parseManifest(yaml)
   const reached = await collect(folder, manifest.main)
-  const { functions, warnings } = readInterface(manifest.main, reached.modules)
+  const { functions, names, warnings } = readInterface(manifest.main, reached.modules)
   const module = await bundle(manifest.main, reached.texts, options)
+  const unseen = checkExports(manifest.main, names, module)
   return {
     manifest,
     sources: folder.sources(),
     module,
     interface: functions,
-    warnings: [...warnings, ...unknownBuiltins(reached)].map((warning) => plainText(warning, MAX_MESSAGE_LENGTH)),
+    warnings: [...warnings, ...unseen, ...unknownBuiltins(reached)].map((warning) =>
+      plainText(warning, MAX_MESSAGE_LENGTH),
+    ),
   }
 }
 

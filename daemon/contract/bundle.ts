@@ -1,3 +1,5 @@
+import { parse } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, type Loader, type Message, type Plugin } from 'esbuild'
 import { buildFailed } from './build-failed.ts'
 import { MAX_MODULE_BYTES, MAX_PROBLEMS } from './constants.ts'
@@ -8,9 +10,14 @@ import type { Problem } from './types.ts'
 
 const LOADERS: Record<string, Loader> = { ts: 'ts', js: 'js', json: 'json' }
 const NAMESPACE = 'contract'
+/** What esbuild is asked to begin with, whatever the entry is called: it changes the name of one that it finds on the disk. */
+const ENTRY = 'contract-entry'
 
 const SETTINGS: BuildOptions = {
   bundle: true,
+  // Wherever this process runs, esbuild stands in the same place.
+  absWorkingDir: parse(fileURLToPath(import.meta.url)).root,
+  entryPoints: [ENTRY],
   write: false,
   format: 'esm',
   platform: 'neutral',
@@ -33,11 +40,13 @@ export async function bundle(
   texts: ReadonlyMap<string, string>,
   options: { signal?: AbortSignal } = {},
 ): Promise<Uint8Array> {
-  const settings: BuildOptions = { ...SETTINGS, entryPoints: [main], plugins: [sourcesOnly(texts)] }
+  const settings: BuildOptions = { ...SETTINGS, plugins: [sourcesOnly(main, texts)] }
   let module: Uint8Array
   try {
     const { outputFiles } = await withEsbuild(() => build(settings), options.signal)
-    module = outputFiles?.[0]?.contents ?? new Uint8Array()
+    const [output] = outputFiles ?? []
+    if (output === undefined) throw new Error('esbuild wrote nothing')
+    module = output.contents
   } catch (error) {
     throw toContractError(error)
   }
@@ -50,12 +59,12 @@ export async function bundle(
 }
 
 /** Answers esbuild's questions out of `texts`, and no others. */
-function sourcesOnly(texts: ReadonlyMap<string, string>): Plugin {
+function sourcesOnly(main: string, texts: ReadonlyMap<string, string>): Plugin {
   return {
     name: NAMESPACE,
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /.*/ }, ({ path, importer, kind, with: attributes }) => {
-        if (kind === 'entry-point') return { path, namespace: NAMESPACE }
+        if (kind === 'entry-point') return { path: main, namespace: NAMESPACE }
         const type = attributes['type']
         if (type !== undefined && (type !== 'json' || !path.endsWith('.json')))
           return { errors: [{ text: `the import attribute type: '${type}' is not known here` }] }
@@ -65,10 +74,11 @@ function sourcesOnly(texts: ReadonlyMap<string, string>): Plugin {
         if (isImport && 'path' in found && texts.has(found.path)) return { path: found.path, namespace: NAMESPACE }
         return { errors: [{ text: `'${path}' is loaded in a way that a contract cannot: write an import` }] }
       })
-      onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ path }) => ({
-        contents: texts.get(path) ?? '',
-        loader: LOADERS[path.slice(path.lastIndexOf('.') + 1)] ?? 'ts',
-      }))
+      onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ path }) => {
+        const contents = texts.get(path)
+        if (contents === undefined) return { errors: [{ text: `${path} is no source of this contract` }] }
+        return { contents, loader: LOADERS[path.slice(path.lastIndexOf('.') + 1)] ?? 'ts' }
+      })
     },
   }
 }

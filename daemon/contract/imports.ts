@@ -60,6 +60,9 @@ function isNode(value: unknown): value is SyntaxNode {
   return typeof value === 'object' && value !== null && typeof (value as SyntaxNode).type === 'string'
 }
 
+/** `alice.amigos.net/forum`, `local.land/_/forum`, `~k51.../forum`, also with a version. */
+const SERVICE = /^(~k51[a-z0-9]*|([a-z0-9-]+\.)+(amigos\.net|land))([/@]|$)/i
+
 /** The kinds of specifier that lead nowhere, and what to do instead; the first that matches speaks. */
 const REFUSALS: { matches: RegExp; reason: string; hint: string }[] = [
   {
@@ -77,6 +80,11 @@ const REFUSALS: { matches: RegExp; reason: string; hint: string }[] = [
     matches: /^(\/|\\|[a-z]:)/i,
     reason: 'it is an absolute path',
     hint: 'Import relatively, such as ./lib.ts',
+  },
+  {
+    matches: SERVICE,
+    reason: 'it is the name of a service, and imports of services are not there yet',
+    hint: 'Copy the source into the folder, or let a program that is no contract call both.',
   },
   {
     matches: /^(?!\.{1,2}\/)/,

@@ -1,10 +1,18 @@
-import { mkdir, open, readdir, readFile, rm, rmdir } from 'node:fs/promises'
+import { open, readdir, readFile, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { makeFolder } from '../make-folder.ts'
 import { DEFAULT_TEMPLATE, MANIFEST_FILE, MAX_NAME_LENGTH, MAX_TEMPLATE_FILES } from './constants.ts'
 import { ContractError } from './errors.ts'
 import { pathProblem } from './path.ts'
 import type { InitOptions, NewFolder } from './types.ts'
+
+interface Rewriting {
+  template: string
+  name: string
+  /** as the user wrote it */
+  dir: string
+}
 
 /** The templates are the examples, so that what a newcomer gets is what our tests run. */
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url))
@@ -18,7 +26,10 @@ export async function initContract(dir: string, options: InitOptions = {}): Prom
   const texts = await readTemplate(template)
   const name = nameFor(dir, template)
   const files = texts
-    .map(({ file, text }) => ({ file: rename(file, template, name), text: rewrite(file, text, template, name) }))
+    .map(({ file, text }) => ({
+      file: rename(file, template, name),
+      text: rewrite(file, text, { template, name, dir }),
+    }))
     .sort((a, b) => (a.file < b.file ? -1 : 1))
   await writeAll(dir, files)
   return { dir: resolve(dir), main: `${name}.ts`, files: files.map(({ file }) => file) }
@@ -54,12 +65,22 @@ function rename(file: string, template: string, name: string): string {
   return file.replace(new RegExp(`^${template}(?=\\.(test\\.)?ts$)`), name)
 }
 
-function rewrite(file: string, text: string, template: string, name: string): string {
+/** Puts the new name and, into commands, the folder as its maker called it in the place of the template's. */
+function rewrite(file: string, text: string, { template, name, dir }: Rewriting): string {
   if (file === MANIFEST_FILE)
     return text.replace(/^name: .*$/m, `name: ${name}`).replace(/^main: .*$/m, `main: ${name}.ts`)
+  const shown = inShell(dir)
   return text
+    .replace(new RegExp(`\\bexamples/${template}/(\\S+)`, 'g'), (_, path: string) =>
+      inShell(join(dir, rename(path, template, name))),
+    )
+    .replace(new RegExp(`\\bexamples/${template}\\b`, 'g'), () => shown)
     .replace(new RegExp(`\\b${template}(?=\\.(test\\.)?ts\\b)`, 'g'), name)
     .replace(new RegExp(`(?<=local\\.land/_/)${template}\\b`, 'g'), name)
+}
+
+function inShell(path: string): string {
+  return /^[\p{L}\p{N}_./:@+-]+$/u.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`
 }
 
 async function writeAll(shown: string, files: readonly { file: string; text: string }[]): Promise<void> {
@@ -67,7 +88,7 @@ async function writeAll(shown: string, files: readonly { file: string; text: str
   const written: string[] = []
   let made: string | undefined
   try {
-    made = await mkdir(dir, { recursive: true })
+    made = await makeFolder(dir)
     if ((await readdir(dir)).length > 0)
       throw new ContractError('FOLDER_NOT_EMPTY', `${shown} is not empty.`, 'Name a new folder: amigo init DIR')
     for (const { file, text } of files) {

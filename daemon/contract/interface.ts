@@ -11,6 +11,15 @@ import { createTypeReader } from './value-type.ts'
 const QUERIES = new Set(['render', 'state', 'health'])
 /** Called by the node at genesis and at an upgrade; nobody else can call them, so they are not part of the interface. */
 const LIFE_CYCLE = new Set(['init', 'migrate'])
+/** A name that the entry exports, as far as the sources tell. */
+export interface ExportedName {
+  name: string
+  file: string
+  line: number
+  /** whether it can be called, by anybody or by the node alone */
+  isFunction: boolean
+}
+
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u
 
 /**
@@ -20,27 +29,32 @@ const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u
 export function readInterface(
   main: string,
   modules: ReadonlyMap<string, Module>,
-): { functions: Interface; warnings: string[] } {
+): { functions: Interface; names: ExportedName[]; warnings: string[] } {
   const program = createProgram(modules)
   const functions: Interface = []
+  const names: ExportedName[] = []
   const warnings: string[] = []
   for (const found of program.exportsOf(main)) {
-    if (found.erased || LIFE_CYCLE.has(found.name)) continue
+    if (found.erased) continue
+    const { name, file, line } = found
     const reason = whyNotCallable(found)
-    const where = `${found.file}:${found.line}`
+    names.push({ name, file, line, isFunction: reason === undefined })
+    if (LIFE_CYCLE.has(name)) continue
+    const where = `${file}:${line}`
     if (found.function === undefined || reason !== undefined) {
-      warnings.push(`${where}: ${found.name.slice(0, MAX_IDENTIFIER_LENGTH)} cannot be called: ${reason}`)
+      warnings.push(`${where}: ${name.slice(0, MAX_IDENTIFIER_LENGTH)} cannot be called: ${reason}`)
       continue
     }
     const { params, returns, complete } = readSignature(found.function, createTypeReader(program))
-    if (params.length > MAX_PARAMETERS) throw tooMany(`${found.name} has more than ${MAX_PARAMETERS} parameters`)
-    if (!complete) warnings.push(`${where}: ${found.name} lacks the type of a parameter or of its result; taken as any`)
+    if (params.length > MAX_PARAMETERS) throw tooMany(`${name} has more than ${MAX_PARAMETERS} parameters`)
+    if (!complete) warnings.push(`${where}: ${name} lacks the type of a parameter or of its result; taken as any`)
     const doc = readDoc(found.function.comments)
-    const kind: ExportedFunction['kind'] = doc.query || QUERIES.has(found.name) ? 'query' : 'call'
-    functions.push({ name: found.name, kind, params, returns, doc: doc.text })
+    const kind: ExportedFunction['kind'] = doc.query || QUERIES.has(name) ? 'query' : 'call'
+    functions.push({ name, kind, params, returns, doc: doc.text })
   }
   if (functions.length > MAX_FUNCTIONS) throw tooMany(`The entry exports more than ${MAX_FUNCTIONS} functions`)
-  return { functions, warnings }
+  if (functions.length === 0) warnings.push(`${main}: exports no function: nobody can call it`)
+  return { functions, names, warnings }
 }
 
 function whyNotCallable({ name, function: declared }: Export): string | undefined {

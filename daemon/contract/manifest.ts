@@ -1,27 +1,38 @@
+import { basename, resolve } from 'node:path'
 import { type Document, LineCounter, parseDocument } from 'yaml'
 import { MANIFEST_FILE, MAX_MANIFEST_BYTES } from './constants.ts'
 import { ContractError } from './errors.ts'
-import { openFolder } from './folder.ts'
+import { type Folder, openFolder } from './folder.ts'
 import { MANIFEST_RULES } from './manifest-rules.ts'
 import type { Manifest } from './types.ts'
 
 const FIELDS = Object.keys(MANIFEST_RULES) as (keyof Manifest)[]
 const KEYS = [...FIELDS, 'access']
+const MISSPELT = ['amigo.yml', 'amigos.yaml', 'amigos.yml', 'Amigo.yaml', 'Amigo.yml']
 const HINT = `The keys are ${KEYS.join(', ')}; name and version are needed.`
 
 /** Reads and checks `amigo.yaml` of a contract's folder. Throws FOLDER_NOT_FOUND, MANIFEST_NOT_FOUND, MANIFEST_INVALID. */
 export async function readManifest(dir: string): Promise<Manifest> {
   const folder = await openFolder(dir)
   const bytes = await folder.read(MANIFEST_FILE)
-  if (bytes === undefined) throw noManifest()
+  if (bytes === undefined) throw await noManifest(dir, folder)
   return parseManifest(bytes)
 }
 
-export function noManifest(): ContractError {
+/** Says which folder lacks a manifest, and whether one lies there under a name that is nearly right. */
+export async function noManifest(dir: string, folder: Folder): Promise<ContractError> {
+  const present = await Promise.all(MISSPELT.map(async (file) => ((await folder.has(file)) ? file : undefined)))
+  const misspelt = present.find((file) => file !== undefined)
+  // `.` and `..` say little to somebody who is in the wrong folder.
+  const shown = /^[./\\]*$/.test(dir) ? basename(resolve(dir)) || dir : dir
   return new ContractError(
     'MANIFEST_NOT_FOUND',
-    `There is no ${MANIFEST_FILE} in this folder, or it is a link.`,
-    'Name a contract folder, or make one: amigo init DIR',
+    misspelt === undefined
+      ? `There is no ${MANIFEST_FILE} in the folder ${shown}, or it is a link.`
+      : `There is no ${MANIFEST_FILE} in the folder ${shown}, only ${misspelt}.`,
+    misspelt === undefined
+      ? 'Name a contract folder, or make one: amigo init DIR'
+      : `Rename ${misspelt} to ${MANIFEST_FILE}.`,
   )
 }
 

@@ -1,9 +1,11 @@
 import { typeOfOne } from './arguments.ts'
 import { checkValue } from './check-value.ts'
-import { MAX_QUOTE_LENGTH, MAX_WORD_LENGTH } from './constants.ts'
-import { describeType } from './describe.ts'
+import { MAX_TYPE_QUOTE_LENGTH, MAX_WORD_LENGTH } from './constants.ts'
+import { describeDeclared, quote } from './describe.ts'
 import { ContractError } from './errors.ts'
+import { exampleArguments } from './example-arguments.ts'
 import { plainText } from './text.ts'
+import { typeText } from './type-text.ts'
 import type { Json, Parameter, ValueType } from './types.ts'
 import { isBase64, isInteger, toBase64 } from './value.ts'
 
@@ -42,20 +44,33 @@ const READERS: Partial<Record<ValueType['kind'], Reader>> = {
   union: readUnion,
 }
 
+const JSON_KINDS = new Set<ValueType['kind']>(['array', 'object', 'record', 'map', 'set'])
+
+const HINTS: Partial<Record<ValueType['kind'], string>> = {
+  boolean: 'Write true or false.',
+  bytes: 'Write bytes in base64, or in hexadecimal digits after 0x.',
+  date: 'Write a day, or a time with its zone.',
+}
+
 /**
  * Reads a word of a command line by the type of the parameter it is meant for, into the encoding of specs/values.md. Pure.
  * Throws BAD_ARGUMENTS if it cannot be of that type.
  */
 export function readWord(param: Parameter, word: string): Json {
-  const type = typeOfOne(param)
-  const json = word.length > MAX_WORD_LENGTH ? undefined : read(type, word)
-  const found = json === undefined ? { at: '', expected: describeType(type) } : checkValue(type, json)
+  const one = { ...param, text: textOfOne(param), type: typeOfOne(param) }
+  if (word.length > MAX_WORD_LENGTH) throw bad(one, `is longer than ${MAX_WORD_LENGTH} characters`)
+  const json = read(one.type, word)
+  const found = json === undefined ? { at: '', expected: '', got: '' } : checkValue(one.type, json)
   if (json !== undefined && found === undefined) return json
-  const shown = plainText(word.slice(0, MAX_QUOTE_LENGTH + 1), MAX_QUOTE_LENGTH)
-  throw new ContractError(
-    'BAD_ARGUMENTS',
-    `${param.name}${found?.at} has to be ${found?.expected}, and "${shown}" came.`,
-    hintFor(type, param),
+  if (found !== undefined && (found.at !== '' || one.type.kind === 'any'))
+    throw bad(one, `has to be ${found.expected}, and ${found.got} came`, found.at)
+  const text = plainText(one.text, MAX_TYPE_QUOTE_LENGTH)
+  const isNoJson = isJsonOnly(one.type) && parse(word) === undefined
+  throw bad(
+    one,
+    isNoJson
+      ? `has to be JSON of the type ${text}, and ${quote(word)} is not JSON`
+      : `has to be of the type ${text}, and ${quote(word)} is not`,
   )
 }
 
@@ -97,10 +112,25 @@ function isPlain(json: Json | undefined): json is { [key: string]: Json } {
   return typeof json === 'object' && json !== null && !Array.isArray(json) && !Object.hasOwn(json, '/')
 }
 
-function hintFor(type: ValueType, { text }: Parameter): string {
-  if (type.kind === 'bytes') return 'Write bytes in base64, or in hexadecimal digits after 0x.'
-  if (type.kind === 'date') return 'Write a date such as 2030-01-31T12:00:00Z.'
-  return READERS[type.kind] === undefined
-    ? `Write JSON of the type ${text}, in quotes for your shell.`
-    : `Its type is ${text}.`
+/** Whether a word of the type can be nothing but JSON. */
+function isJsonOnly(type: ValueType): boolean {
+  if (type.kind === 'union') return type.of.every((member) => member.kind === 'null' || isJsonOnly(member))
+  return JSON_KINDS.has(type.kind)
+}
+
+/** A rest parameter's type is that of all its words together. */
+function textOfOne(param: Parameter): string {
+  if (!param.rest) return param.text
+  return param.text.endsWith('[]') ? param.text.slice(0, -2) : typeText(typeOfOne(param))
+}
+
+function bad(param: Parameter, reason: string, at = ''): ContractError {
+  const [example = ''] = exampleArguments([{ ...param, optional: false, rest: false }])
+  const hints = [
+    HINTS[param.type.kind],
+    describeDeclared(param),
+    example.length <= MAX_TYPE_QUOTE_LENGTH ? `For example: ${example}` : undefined,
+  ]
+  const hint = hints.filter((sentence) => sentence !== undefined).join(' ')
+  return new ContractError('BAD_ARGUMENTS', `${quote(param.name)}${at} ${reason}.`, hint || 'Give a simpler value.')
 }

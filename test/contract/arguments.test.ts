@@ -38,11 +38,11 @@ describe('arguments', () => {
   })
 
   const sentences: [args: Json[], sentence: RegExp][] = [
-    [[], /^add\(name: string, text\?: string\): argument 1, name, is missing\.$/],
+    [[], /^add\(name: string, text\?: string\): argument 1, "name", is missing\.$/],
     [['a', 'b', 'c'], /it takes 2 arguments, and 3 came/],
-    [['a', 5], /argument 2, text, has to be a string, and 5 came/],
-    [['a', null], /argument 2, text, has to be a string, and null came/],
-    [[['x']], /argument 1, name, has to be a string, and an array came/],
+    [['a', 5], /argument 2, "text", has to be a string, and 5 came/],
+    [['a', null], /argument 2, "text", has to be a string, and null came/],
+    [[['x']], /argument 1, "name", has to be a string, and an array came/],
     [[{ '/': { bytes: 'AQ' } }], /has to be a string, and bytes came/],
     [[{ '/': { what: 'AQ' } }], /a value that is not in the encoding came/],
   ]
@@ -56,11 +56,11 @@ describe('arguments', () => {
     const post: ValueType = { kind: 'object', fields: [{ name: 'tags', type: tags, optional: false }] }
     const head = fn(param('post', 'Post', post))
     const inside = async (value: Json) => (await failure('BAD_ARGUMENTS', () => checkArguments(head, [value]))).message
-    assert.match(await inside({ tags: ['a', 1] }), /post\.tags\[1\], has to be a string, and 1 came/)
-    assert.match(await inside({}), /post\.tags, has to be an array, and nothing came/)
-    assert.match(await inside({ tags: [], more: 1 }), /post\.more, has to be left out, and 1 came/)
+    assert.match(await inside({ tags: ['a', 1] }), /"post"\.tags\[1\], has to be a string, and 1 came/)
+    assert.match(await inside({}), /"post"\.tags, has to be an array, and nothing came/)
+    assert.match(await inside({ tags: [], more: 1 }), /"post"\.more, has to be left out, and 1 came/)
     const rest = fn(param('all', 'number[]', { kind: 'array', items: number }, { rest: true, optional: true }))
-    assert.match((await failure('BAD_ARGUMENTS', () => checkArguments(rest, [1, 'x']))).message, /argument 2, all,/)
+    assert.match((await failure('BAD_ARGUMENTS', () => checkArguments(rest, [1, 'x']))).message, /argument 2, "all",/)
   })
 
   const fits: [type: ValueType, good: Json[], bad: Json[]][] = [

@@ -125,6 +125,17 @@ describe('compile', () => {
     })
   })
 
+  it('tells the names of services from npm packages', async () => {
+    const reasonOf = (specifier: string) =>
+      inFolder({ 'main.ts': `import { f } from '${specifier}'\nexport const g = f` }, async (dir) => {
+        return (await failure('BUILD_FAILED', () => build(dir))).problems[0]?.reason
+      })
+    const services = ['alice.amigos.net/forum@^1.2', 'local.land/_/forum', 'preview.land/alice/forum', '~k51abc/forum']
+    for (const name of services) assert.match((await reasonOf(name)) ?? '', /imports of services are not there yet/)
+    for (const name of ['left-pad', 'amigos.network', '@land/x', 'my.landing/x'])
+      assert.match((await reasonOf(name)) ?? '', /npm package/)
+  })
+
   it('refuses require and unknown import attributes', async () => {
     await inFolder({ 'main.ts': "export const f = () => require('fs')" }, (dir) =>
       failure('BUILD_FAILED', () => build(dir)),

@@ -36,7 +36,12 @@ describe('init', () => {
           functions.every(({ doc }) => doc !== ''),
           true,
         )
-        assert.match(await readFile(join(made.dir, 'README.md'), 'utf8'), /local\.land\/_\/my-thing/)
+        const readme = await readFile(join(made.dir, 'README.md'), 'utf8')
+        assert.match(readme, /local\.land\/_\/my-thing/)
+        // Commands that work where the user ran `init`, with the folder as the user wrote it.
+        assert(readme.includes(`npx amigo publish '${join(root, 'new', 'My Thing')}'\n`), readme)
+        assert(readme.includes(`npx node --test '${join(root, 'new', 'My Thing', 'my-thing.test.ts')}'\n`), readme)
+        assert.doesNotMatch(readme, /examples|^amigo/m)
         const { code, output } = await nodeTest(made.dir)
         assert.equal(code, 0, output)
         assert.match(output, /pass [34]/)

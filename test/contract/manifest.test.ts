@@ -85,6 +85,14 @@ describe('manifest', () => {
       await failure('FOLDER_NOT_FOUND', () => readManifest(`${dir}/none`))
       await failure('FOLDER_NOT_FOUND', () => readManifest(`${dir}/amigo.yaml`))
     })
-    await inFolder({ 'sub/main.ts': '' }, (dir) => failure('MANIFEST_NOT_FOUND', () => readManifest(`${dir}/sub`)))
+    await inFolder({ 'sub/main.ts': '' }, async (dir) => {
+      const { message } = await failure('MANIFEST_NOT_FOUND', () => readManifest(`${dir}/sub`))
+      assert(message.includes(`${dir}/sub`), message)
+    })
+    await inFolder({ 'sub/amigo.yml': '' }, async (dir) => {
+      const { message, hint } = await failure('MANIFEST_NOT_FOUND', () => readManifest(`${dir}/sub`))
+      assert.match(message, /amigo\.yml/)
+      assert.match(hint, /Rename amigo\.yml to amigo\.yaml/)
+    })
   })
 })

@@ -133,6 +133,33 @@ describe('words', () => {
     assert.equal(read({ kind: 'array', items: number }, '5', true), 5)
   })
 
+  it('says once what type it wants, as its author wrote it', async () => {
+    const fields = [{ name: 'x', type: number, optional: false }]
+    const said = async (text: string, type: ValueType, word: string, rest = false) => {
+      const param = { name: 'by', text, type, optional: false, rest }
+      const { message, hint } = await failure('BAD_ARGUMENTS', () => readWord(param, word))
+      return `${message} ${hint}`
+    }
+    assert.equal(
+      await said('number', number, 'abc'),
+      '"by" has to be of the type number, and "abc" is not. For example: 1',
+    )
+    assert.match(await said('number', number, '"5"'), /and '"5"' is not\./)
+    assert.match(await said('number[]', { kind: 'array', items: number }, 'x', true), /of the type number, and/)
+    const post = await said('Post', { kind: 'object', fields }, '{x:1}')
+    assert.match(post, /^"by" has to be JSON of the type Post, and "\{x:1\}" is not JSON\./)
+    assert.match(post, /Post is \{ x: number \}\. For example: '\{"x":1\}'$/)
+    assert.match(await said('Post', { kind: 'object', fields }, '[]'), /of the type Post, and "\[\]" is not\./)
+    assert.match(
+      await said('Post', { kind: 'object', fields }, '{"x":"y"}'),
+      /^"by"\.x has to be a number, and "y" came\./,
+    )
+    assert.doesNotMatch(
+      await said('Map<string, number>', { kind: 'map', keys: string, values: number }, 'x'),
+      / is Map/,
+    )
+  })
+
   it('does not repeat a long or a strange word', async () => {
     const { message } = await failure('BAD_ARGUMENTS', () => read(number, `\u001b[2J${'x'.repeat(1000)}`))
     assert(message.length < 120 && !message.includes('\u001b'), message)

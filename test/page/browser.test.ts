@@ -4,7 +4,7 @@ import { type Browser, type BrowserContext, chromium, type Page as Tab } from 'p
 import { createPage, type Page } from '../../daemon/page/page.ts'
 import { createFakeSource, PEER_ID } from './fake-source.ts'
 
-const CHROMIUM = '/usr/bin/chromium'
+const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
