@@ -46,8 +46,8 @@ function handOver(node) {
 }
 
 function refuse() {
-  const message = `amigo needs Node ${NEEDED_MAJOR} or newer, and this is ${process.version}`
-  const hint = 'install it from https://nodejs.org, or run `npm install` where amigo is, which brings one along'
+  const message = `amigo needs Node ${NEEDED_MAJOR} or newer, and this is ${process.version}.`
+  const hint = 'install it from https://nodejs.org, or run npm install where amigo is, which brings one along'
   const failure = { error: { code: 'NODE_TOO_OLD', message, hint } }
   if (process.argv.includes('--json')) console.log(JSON.stringify(failure))
   else console.error(`error: ${message}\nhint: ${hint}`)

@@ -3,6 +3,9 @@
 /** Columns for the names of commands, flags and arguments in the help. */
 export const HELP_COLUMN = 26
 
+/** How many flags are guessed from one letter. */
+export const MAX_MEANT = 3
+
 /** How many results of `call --batch` are awaited at one time. */
 export const BATCH_IN_FLIGHT = 64
 
@@ -16,11 +19,15 @@ export const PROGRESS_EVERY_MS = 1_000
 /** Between two looks at the inbox while chatting, in milliseconds. */
 export const CHAT_POLL_MS = 1_000
 
-/** How long a chat waits to learn under which other names its peer goes, in milliseconds. */
-export const CHAT_LOOKUP_MS = 5_000
-
 /** Messages shown again when a chat is opened. */
 export const CHAT_CONTEXT = 10
+
+/** Messages asked for in one look, and looks further back for those that came since the last: 1,000 in a second. */
+export const CHAT_PAGE = 100
+export const CHAT_PAGES = 10
+
+/** How long a node may take to answer once it listens, in milliseconds. */
+export const STATUS_MS = 2_000
 
 /** Between two looks at a daemon that starts or stops, in milliseconds. */
 export const DAEMON_POLL_MS = 50

@@ -3,6 +3,7 @@ import { MAX_BODY_BYTES } from '../daemon/api/constants.ts'
 import type { ContractUpload, Json } from '../daemon/api/vocabulary.ts'
 import type { BuiltContract, EncodedContract, Interface } from '../daemon/contract/types.ts'
 import { CliError } from './errors.ts'
+import { shellWord } from './shell-word.ts'
 import { say, type Text } from './text.ts'
 import type { Context } from './types.ts'
 
@@ -34,7 +35,7 @@ export function uploadOf({ encoded }: Built): ContractUpload {
   }))
   const size = blocks.reduce((sum, block) => sum + block.bytes.length, 0)
   if (size > MAX_BODY_BYTES * 0.95)
-    throw new CliError('BODY_TOO_LARGE', 'The contract is too large for the daemon', 'Leave out what it does not need')
+    throw new CliError('BODY_TOO_LARGE', 'The contract is too large for the daemon.', 'leave out what it does not need')
   return { blocks }
 }
 
@@ -45,14 +46,14 @@ export function readInit(context: Context): { init?: Json } {
   try {
     return { init: JSON.parse(word) }
   } catch {
-    throw new CliError('USAGE', '--init is not JSON', `Quote it for your shell: --init '{"title": "Hello"}'`)
+    throw new CliError('USAGE', '--init is not JSON.', `quote it for your shell: --init '{"title": "Hello"}'`)
   }
 }
 
-/** The first command to try on a service, with a word for each argument. */
-export function exampleOf(name: string, functions: Interface): Text[] {
+/** The first command to try on a service, as it can be typed. */
+export async function exampleOf(name: string, functions: Interface): Promise<Text[]> {
   const fn = functions.find(({ kind }) => kind === 'call') ?? functions[0]
   if (fn === undefined) return []
-  const words = fn.params.filter(({ optional, rest }) => !optional && !rest).map((param) => param.name.toUpperCase())
-  return [say`Next: ${['amigo', fn.kind, name, fn.name, ...words].join(' ')}`]
+  const { exampleArguments } = await import('../daemon/contract/example-arguments.ts')
+  return [say`Next: ${['amigo', fn.kind, shellWord(name), fn.name, ...exampleArguments(fn.params)].join(' ')}`]
 }

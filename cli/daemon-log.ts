@@ -24,7 +24,7 @@ export async function openLog(home: string): Promise<DaemonLog> {
   // absent on Windows, where making a link takes a privilege
   const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0)
   const file = await open(path, flags, 0o600).catch(() => {
-    throw new CliError('FILE_UNWRITABLE', `${path} cannot be written`, 'Is it a link, or somebody else’s?')
+    throw new CliError('FILE_UNWRITABLE', `${path} cannot be written.`, 'is it a link, or somebody else’s?')
   })
   await file.chmod(0o600)
   const { size: start } = await file.stat()

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { createClient } from '../daemon/api/client.ts'
 import { makePrivateFolder } from '../daemon/api/private-folder.ts'
 import type { NodeStatus } from '../daemon/api/vocabulary.ts'
-import { DAEMON_POLL_MS } from './constants.ts'
+import { DAEMON_POLL_MS, STATUS_MS } from './constants.ts'
 import { type DaemonLog, openLog } from './daemon-log.ts'
 import { CliError } from './errors.ts'
 import { say } from './text.ts'
@@ -19,22 +19,13 @@ export interface StartOptions {
   offline: boolean
 }
 
-/** How long a node may take to start when nothing was said, and to answer once it listens, in milliseconds. */
+/** How long a node may take to start when nothing was said, in milliseconds. */
 const USUAL_MS = 60_000
-const ANSWER_MS = 2_000
 
-/** Starts the daemon as a process of its own and waits until it answers, or until it has ended and said why. */
+/** Starts the daemon, of which none runs, as a process of its own and waits until it answers, or until it has ended and said why. */
 export async function startDetached(context: Context, options: StartOptions): Promise<NodeStatus> {
   const client = createClient({ home: options.home })
-  const ask = () => client.request('status', {}, { timeoutMs: ANSWER_MS, signal: context.signal })
-  const already = await ask().catch(() => undefined)
-  if (already !== undefined)
-    throw new CliError(
-      'ALREADY_RUNNING',
-      `The node of this home runs already, as process ${already.pid}`,
-      'Stop it with amigo down, or start another one with --home',
-    )
-
+  const ask = () => client.request('status', {}, { timeoutMs: STATUS_MS, signal: context.signal })
   await makePrivateFolder(options.home)
   const log = await openLog(options.home)
   const done = context.terminal.wait(say`starting the node`)
@@ -54,7 +45,7 @@ export async function startDetached(context: Context, options: StartOptions): Pr
       if (status !== undefined && status.pid === child.pid) return status
       await delay(DAEMON_POLL_MS, undefined, { signal: context.signal })
     }
-    throw new CliError('TIMED_OUT', 'The node did not answer in time and was stopped', `Look into ${log.path}`)
+    throw new CliError('TIMED_OUT', 'The node did not answer in time and was stopped.', `look into ${log.path}`)
   } catch (error) {
     // given up on here, so nobody would know of it
     child.kill()
@@ -86,7 +77,7 @@ async function failureFrom(log: DaemonLog): Promise<never> {
     if (typeof code === 'string' && typeof message === 'string' && typeof hint === 'string')
       throw Object.assign(new Error(message), { code, hint })
   }
-  throw new CliError('UP_FAILED', 'The node ended before it listened', `Look into ${log.path}`)
+  throw new CliError('UP_FAILED', 'The node ended before it listened.', `look into ${log.path}`)
 }
 
 function errorIn(line: string): Record<string, unknown> {

@@ -8,6 +8,6 @@ export function readDuration(word: string): number {
   const [, number, unit] = /^(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|h)$/.exec(word) ?? []
   const ms = Math.round(Number(number) * (UNITS[unit ?? ''] ?? Number.NaN))
   if (!(ms >= 1 && ms <= MAX_TIMEOUT_MS))
-    throw new CliError('USAGE', `'${word}' is not a duration from 1ms to 1h`, 'Say it like 500ms, 30s, 2m or 1h')
+    throw new CliError('USAGE', `'${word}' is not a duration from 1ms to 1h.`, 'say it like 500ms, 30s, 2m or 1h')
   return ms
 }

@@ -14,8 +14,8 @@ export function failureOf(error: unknown): Failure {
     return { code, message: message ?? '', hint }
   return {
     code: 'INTERNAL',
-    message: 'amigo failed at something it did not expect',
-    hint: 'Run it again with --verbose to see more',
+    message: 'amigo failed at something it did not expect.',
+    hint: 'run it again with --verbose to see more',
   }
 }
 

@@ -8,9 +8,23 @@ import { linesOf, say, type Text } from './text.ts'
 import type { Context } from './types.ts'
 import { visibleJson } from './visible.ts'
 
-/** Asks the daemon for a function's parameters. Throws NO_SUCH_FUNCTION with the list of those there are. */
-export async function findFunction(context: Context, name: string, method: string): Promise<FunctionSummary> {
-  const { functions } = await context.request('describe', { name }, { doing: `looking up ${name}` })
+/** What a service exports, as the daemon knows it. */
+export async function listFunctions(context: Context, name: string): Promise<FunctionSummary[]> {
+  return (await context.request('describe', { name }, { doing: `looking up ${name}` })).functions
+}
+
+/** Says, as USAGE, which functions could have been named. */
+export async function functionMissing(context: Context, verb: 'call' | 'query', name: string): Promise<CliError> {
+  // wrong usage it is, whether or not the service is found
+  const functions = await listFunctions(context, name).catch(() => undefined)
+  const usage = `usage: amigo ${verb} NAME FUNCTION [ARG]...`
+  const hint = functions === undefined ? usage : functionsOf(functions, '\n')
+  return new CliError('USAGE', `amigo ${verb} needs FUNCTION: what to ${verb} of ${name}.`, hint)
+}
+
+/** Throws NO_SUCH_FUNCTION with the list of those there are. */
+async function findFunction(context: Context, name: string, method: string): Promise<FunctionSummary> {
+  const functions = await listFunctions(context, name)
   const found = functions.find((candidate) => candidate.name === method)
   if (found === undefined) throw noSuchFunction(name, method, functions)
   return found
@@ -52,7 +66,7 @@ export function readGas(context: Context): { gas?: number } {
   if (word === undefined) return {}
   const gas = /^\d{1,16}$/.test(word) ? Number(word) : Number.NaN
   if (!Number.isSafeInteger(gas) || gas < 1)
-    throw new CliError('USAGE', `--gas ${word} is not a whole number above zero`, 'Say it like --gas 1000000')
+    throw new CliError('USAGE', `--gas ${word} is not a whole number above zero.`, 'say it like --gas 1000000')
   return { gas }
 }
 
@@ -64,14 +78,14 @@ function assertCount(fn: FunctionSummary, words: readonly string[]): void {
     least === most ? `${least}` : most === Number.POSITIVE_INFINITY ? `at least ${least}` : `${least} to ${most}`
   throw new CliError(
     'BAD_ARGUMENTS',
-    `${fn.name} takes ${wanted} argument${wanted === '1' ? '' : 's'}, not ${words.length}`,
-    `It is ${signatureOf(fn)}; quote an argument that has spaces`,
+    `${fn.name} takes ${wanted} argument${wanted === '1' ? '' : 's'}, not ${words.length}.`,
+    `it is ${signatureOf(fn)}; quote an argument that has spaces`,
   )
 }
 
 function parameterAt({ params }: FunctionSummary, index: number): Parameter {
   const param = params[Math.min(index, params.length - 1)]
-  if (param === undefined) throw new CliError('INTERNAL', 'A word has no parameter')
+  if (param === undefined) throw new CliError('INTERNAL', 'A word has no parameter.')
   // described by a daemon that read it from a contract it checked
   return param as unknown as Parameter
 }
@@ -81,10 +95,14 @@ function noSuchFunction(name: string, method: string, functions: readonly Functi
     method,
     functions.map((fn) => fn.name),
   )
-  const all = functions.length === 0 ? 'It has none' : `It has ${functions.map(signatureOf).join('; ')}`
+  const all = functionsOf(functions, '; ')
   return new CliError(
     'NO_SUCH_FUNCTION',
-    `${name} has no function ${method}`,
-    near === undefined ? all : `Did you mean ${near}? ${all}`,
+    `${name} has no function ${method}.`,
+    near === undefined ? all : `did you mean ${near}? I${all.slice(1)}.`,
   )
+}
+
+function functionsOf(functions: readonly FunctionSummary[], separator: string): string {
+  return functions.length === 0 ? 'it exports none' : `it exports ${functions.map(signatureOf).join(separator)}`
 }

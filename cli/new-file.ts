@@ -1,4 +1,4 @@
-import { open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm, stat } from 'node:fs/promises'
 import { CliError } from './errors.ts'
 
 export interface NewFile {
@@ -12,8 +12,14 @@ export interface NewFile {
 export async function prepareFile(path: string): Promise<NewFile> {
   const temporary = `${path}.${process.pid}.part`
   const unwritable = (): never => {
-    throw new CliError('FILE_UNWRITABLE', `${path} cannot be written`, 'Is there such a folder, and is it yours?')
+    throw new CliError('FILE_UNWRITABLE', `${path} cannot be written.`, 'is there such a folder, and is it yours?')
   }
+  // a rename would fail on a folder, and would put a file where a device or a pipe was
+  const there = await stat(path).catch((error: NodeJS.ErrnoException) =>
+    error.code === 'ENOENT' ? undefined : unwritable(),
+  )
+  if (path === '' || (there !== undefined && !there.isFile()))
+    throw new CliError('FILE_UNWRITABLE', `'${path}' is no file.`, 'name a new file, or one to replace')
   const file = await open(temporary, 'wx').catch(unwritable)
   let pending = true
   return {

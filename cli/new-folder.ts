@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { collidingPath, pathProblem } from '../daemon/contract/path.ts'
+import { makeFolder } from '../daemon/make-folder.ts'
 import { MAX_PULL_FILES } from './constants.ts'
 import { CliError } from './errors.ts'
 
@@ -21,7 +22,7 @@ export interface NewFolder {
 export async function prepareFolder(path: string): Promise<NewFolder> {
   const target = resolve(path)
   await assertFree(target, path)
-  await mkdir(dirname(target), { recursive: true }).catch(() => unwritable(path))
+  await makeFolder(dirname(target)).catch(() => unwritable(path))
   const temporary = await mkdtemp(join(dirname(target), `.${basename(target)}-`)).catch(() => unwritable(path))
   return {
     async write(files) {
@@ -46,26 +47,26 @@ async function assertFree(target: string, shown: string): Promise<void> {
     error.code === 'ENOENT' ? [] : undefined,
   )
   if (found?.length === 0) return
-  throw new CliError('FILE_EXISTS', `${shown} is there already and not an empty folder`, 'Choose another --out DIR')
+  throw new CliError('FILE_EXISTS', `${shown} is there already and not an empty folder.`, 'choose another --out DIR')
 }
 
 function assertPaths(paths: readonly string[]): void {
   if (paths.length > MAX_PULL_FILES)
-    throw new CliError('BAD_FILE_NAME', `The contract has more than ${MAX_PULL_FILES} files`)
+    throw new CliError('BAD_FILE_NAME', `The contract has more than ${MAX_PULL_FILES} files.`)
   for (const path of paths) {
     const problem = pathProblem(path)
     if (problem !== undefined)
-      throw new CliError('BAD_FILE_NAME', `The contract has a file '${path}': ${problem}`, 'Nothing was written')
+      throw new CliError('BAD_FILE_NAME', `The contract has a file '${path}': ${problem}.`, 'nothing was written')
   }
   const twice = collidingPath(paths)
   if (twice !== undefined)
     throw new CliError(
       'BAD_FILE_NAME',
-      `The contract has '${twice}' twice, or as file and folder`,
-      'Nothing was written',
+      `The contract has '${twice}' twice, or as file and folder.`,
+      'nothing was written',
     )
 }
 
 function unwritable(path: string): never {
-  throw new CliError('FILE_UNWRITABLE', `${path} cannot be written`, 'Is the folder above it yours?')
+  throw new CliError('FILE_UNWRITABLE', `${path} cannot be written.`, 'is the folder above it yours?')
 }

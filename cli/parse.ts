@@ -1,3 +1,4 @@
+import { MAX_MEANT } from './constants.ts'
 import { CliError } from './errors.ts'
 import { nearest } from './nearest.ts'
 import type { Command, FlagSpec, Flags } from './types.ts'
@@ -13,7 +14,7 @@ export interface Parsed {
 
 /** Of all commands. `version` before a verb asks for the program's own; after it, it belongs to the verb. */
 export const GLOBAL_FLAGS: readonly FlagSpec[] = [
-  { name: 'home', value: 'DIR', help: 'data folder of the node; also AMIGO_HOME' },
+  { name: 'home', value: 'DIR', help: 'data folder of the node; else AMIGO_HOME, unless that is empty' },
   { name: 'timeout', value: '30s', help: 'how long to wait for others: 500ms, 30s, 2m, 1h' },
   { name: 'json', help: 'exactly one JSON value on stdout, errors too' },
   { name: 'quiet', help: 'no progress, no advice' },
@@ -68,8 +69,8 @@ export function findCommand(word: string, commands: readonly Command[]): Command
   )
   throw new CliError(
     'USAGE',
-    `amigo has no command '${word}'`,
-    near === undefined ? 'See `amigo help`' : `Did you mean \`amigo ${near}\`? See \`amigo help\``,
+    `amigo has no command '${word}'.`,
+    near === undefined ? 'see amigo help' : `did you mean amigo ${near}? See amigo help.`,
   )
 }
 
@@ -96,13 +97,13 @@ function readFlag(
   const spec = word.startsWith('--') ? specs.get(name) : undefined
   if (spec === undefined) throw unknownFlag(word.split('=')[0] ?? word, specs, command)
   if (spec.value === undefined) {
-    if (attached !== undefined) throw new CliError('USAGE', `--${name} takes no value`, hintOf(command))
+    if (attached !== undefined) throw new CliError('USAGE', `--${name} takes no value.`, hintOf(command))
     return { spec, value: '' }
   }
   const value = attached ?? queue[0]
   // a flag in its place means that the value was forgotten
   if (value === undefined || (attached === undefined && value.startsWith('--')))
-    throw new CliError('USAGE', `--${name} needs a value: --${name} ${spec.value}`, hintOf(command))
+    throw new CliError('USAGE', `--${name} needs a value: --${name} ${spec.value}.`, hintOf(command))
   if (attached === undefined) queue.shift()
   return { spec, value }
 }
@@ -128,25 +129,46 @@ function specsOf(command: Command): Map<string, FlagSpec> {
 }
 
 function unknownFlag(word: string, specs: Map<string, FlagSpec>, command: Command | undefined): CliError {
-  const near = nearest(word.replace(/^-+/, ''), specs.keys())
+  const name = word.replace(/^-+/, '')
   const where = command === undefined ? 'amigo' : `amigo ${command.name}`
-  const meant = near === undefined ? '' : `Did you mean --${near}? `
-  return new CliError('USAGE', `${where} has no flag ${word}`, `${meant}Put -- before words that begin with a dash`)
+  const meant = meantBy(name, specs)
+  // before the verb those of all verbs may stand, which are too many to list
+  const all = command === undefined ? [VERSION, ...GLOBAL_FLAGS] : [...command.flags, ...GLOBAL_FLAGS]
+  const listed = new Map(all.map((spec) => [spec.name, spec]))
+  const shown = new Set([...meant, ...listed.keys()].filter((one) => listed.has(one)))
+  const guess = meant.length === 0 ? '' : `did you mean ${meant.map((one) => `--${one}`).join(' or ')}? `
+  const takes = `${guess === '' ? 'it' : 'It'} takes ${[...shown].map((one) => shownFlag(listed.get(one))).join(', ')}`
+  const advice = command?.args.at(-1)?.rest ? '. Put -- before arguments that begin with a dash' : ''
+  const end = guess === '' && advice === '' ? '' : '.'
+  return new CliError('USAGE', `${where} has no flag ${word}.`, `${guess}${takes}${advice}${end}`)
+}
+
+/** The flag that is a few slips away; of a single letter those that begin with it. */
+function meantBy(name: string, specs: Map<string, FlagSpec>): string[] {
+  if (name.length === 1) return [...specs.keys()].filter((candidate) => candidate.startsWith(name)).slice(0, MAX_MEANT)
+  const near = nearest(name, specs.keys())
+  return near === undefined ? [] : [near]
+}
+
+function shownFlag(spec: FlagSpec | undefined): string {
+  return spec?.value === undefined ? `--${spec?.name}` : `--${spec.name} ${spec.value}`
 }
 
 function assertCount(words: readonly string[], command: Command): void {
   const missing = command.args.find((argument, index) => !argument.optional && index >= words.length)
   if (missing !== undefined)
-    throw new CliError('USAGE', `amigo ${command.name} needs ${missing.name}`, `Usage: ${usageOf(command)}`)
+    throw new CliError('USAGE', `amigo ${command.name} needs ${missing.name}.`, hintOf(command))
+  const empty = command.args.find((argument, index) => !argument.rest && words[index] === '')
+  if (empty !== undefined) throw new CliError('USAGE', `${empty.name} is empty.`, hintOf(command))
   const most = command.args.at(-1)?.rest ? Number.POSITIVE_INFINITY : command.args.length
   if (words.length > most)
     throw new CliError(
       'USAGE',
-      `amigo ${command.name} does not know what to do with '${words[most]}'`,
-      `Usage: ${usageOf(command)}`,
+      `amigo ${command.name} does not know what to do with '${words[most]}'.`,
+      hintOf(command),
     )
 }
 
 function hintOf(command: Command | undefined): string {
-  return command === undefined ? 'See `amigo help`' : `Usage: ${usageOf(command)}`
+  return command === undefined ? 'see amigo help' : `usage: ${usageOf(command)}`
 }

@@ -10,8 +10,8 @@ export async function waitUntilGone(pid: number, options: { timeoutMs: number; s
     if (performance.now() > deadline)
       throw new CliError(
         'STILL_RUNNING',
-        `The node was told to stop and still runs as process ${pid}`,
-        'Wait longer with --timeout',
+        `The node was told to stop and still runs as process ${pid}.`,
+        'wait longer with --timeout',
       )
     await delay(DAEMON_POLL_MS, undefined, { signal: options.signal })
   }

@@ -34,7 +34,7 @@ export async function run(
     return answer.exit ?? EXIT.done
   } catch (error) {
     const failure = failureOf(
-      surroundings.signal.aborted ? new CliError('INTERRUPTED', 'Interrupted before it was done') : error,
+      surroundings.signal.aborted ? new CliError('INTERRUPTED', 'Interrupted before it was done.') : error,
     )
     const terminal = createTerminal(surroundings, settings)
     if (settings.json) await terminal.printJson({ error: failure })
@@ -49,7 +49,7 @@ function instead({ command, flags, wantsVersion }: Parsed, commands: readonly Co
   if (flags.has('help'))
     return helpAnswer(command === undefined ? overview(commands, programVersion()) : helpOf(command))
   if (wantsVersion) return { value: { version: programVersion() }, human: [say`${programVersion()}`] }
-  if (command === undefined && flags.has('json')) throw new CliError('USAGE', 'Say what to do', 'See `amigo help`')
+  if (command === undefined && flags.has('json')) throw new CliError('USAGE', 'Say what to do.', 'see amigo help')
   return command === undefined ? helpAnswer(overview(commands, programVersion())) : undefined
 }
 

@@ -1,8 +1,8 @@
 /**
- * Control, format and separator characters and lone surrogates: what moves the cursor, recolours, reorders or hides text.
+ * Control, format and separator characters, lone surrogates and the block of invisible tags: what moves the cursor, recolours, reorders or hides text.
  * The two joiners are spared, which Persian, Hindi and many emoji need, and which cannot reorder anything.
  */
-const UNSAFE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
+const UNSAFE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u{e0000}-\u{e007f}]/gu
 
 const SHORT: { readonly [character: string]: string } = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 

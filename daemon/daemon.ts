@@ -7,7 +7,7 @@ import { createValidation } from '../registry/validator.ts'
 import { createApiServer } from './api/server.ts'
 import { socketPathFor } from './api/socket-path.ts'
 import type { Identity, Signer } from './calls/types.ts'
-import { createLifecycle } from './lifecycle.ts'
+import { createLifecycle, type Lifecycle } from './lifecycle.ts'
 import { prepareHome } from './node/home.ts'
 import { loadOrCreateKey } from './node/key-file.ts'
 import { networkOf } from './node/network.ts'
@@ -24,8 +24,17 @@ import { VERSION } from './version.ts'
  * @throws coded errors of the parts: STORE_LOCKED for a second daemon on one folder, PORT_IN_USE, HOME_INSECURE, ...
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const parts = createLifecycle(options.log)
+  try {
+    return await build(options, parts)
+  } catch (error) {
+    await parts.stop()
+    throw error
+  }
+}
+
+async function build(options: DaemonOptions, parts: Lifecycle): Promise<Daemon> {
   const { home, log } = options
-  const parts = createLifecycle(log)
   const now = Date.now
 
   await prepareHome(home)

@@ -1,11 +1,19 @@
 /** Starts parts one after the other and stops them in reverse. */
 
 export interface Lifecycle {
-  /** Starts a part; its stop is remembered. If the start fails, whatever was started before is stopped, and the error thrown. */
+  /** Starts a part; its stop is remembered. */
   start<T>(start: () => Promise<T> | T, stop: (part: T) => Promise<unknown> | unknown): Promise<T>
   /** Stops everything, newest first, each once; a part that fails to stop does not keep the others from it. */
   stop(): Promise<void>
 }
+
+/** The longest that one part may take to stop, in milliseconds: whatever it waits for, what is acknowledged is on disk. */
+const STOP_STEP_MS = 10_000
+
+const tooLong = (): Promise<never> =>
+  new Promise((_, reject) => {
+    setTimeout(() => reject(new Error('a part did not stop in time')), STOP_STEP_MS).unref()
+  })
 
 export function createLifecycle(log: (line: string) => void): Lifecycle {
   const stops: (() => Promise<unknown> | unknown)[] = []
@@ -14,7 +22,7 @@ export function createLifecycle(log: (line: string) => void): Lifecycle {
   const stopAll = async (): Promise<void> => {
     for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) {
       try {
-        await stop()
+        await Promise.race([stop(), tooLong()])
       } catch (error) {
         log(`while stopping: ${error instanceof Error ? error.message : 'unknown'}`)
       }
@@ -28,14 +36,9 @@ export function createLifecycle(log: (line: string) => void): Lifecycle {
   return {
     stop,
     async start(start, stopPart) {
-      try {
-        const part = await start()
-        stops.push(() => stopPart(part))
-        return part
-      } catch (error) {
-        await stop()
-        throw error
-      }
+      const part = await start()
+      stops.push(() => stopPart(part))
+      return part
     },
   }
 }

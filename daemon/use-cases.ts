@@ -1,6 +1,7 @@
 /** Wires the use cases: what the local API, other nodes and the page may ask of this node. */
 import { join } from 'node:path'
 import { publicKeyFromProtobuf } from '@libp2p/crypto/keys'
+import type { IdentifyResult } from '@libp2p/interface'
 import { createInternode } from '../protocol/service.ts'
 import type { Handler } from '../protocol/types.ts'
 import { kadRecordNetwork } from '../registry/kad.ts'
@@ -22,7 +23,7 @@ import { createPageSource } from './calls/page-source.ts'
 import { createPublish } from './calls/publish.ts'
 import { createPull } from './calls/pull.ts'
 import { createCheckAnswer } from './calls/receipt.ts'
-import { createAnswers, createRemote } from './calls/remote.ts'
+import { createAnswers, createRemote, forPeers } from './calls/remote.ts'
 import { createResolve, createResolveService } from './calls/resolve.ts'
 import { createStatus } from './calls/status.ts'
 import type { Identity } from './calls/types.ts'
@@ -73,7 +74,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const ask = createAsk({ vm, history, contracts, instances, now })
 
   // what other nodes may ask; chat joins below, because it asks others itself
-  const handlers: Record<string, Handler> = createAnswers({ execute, ask, history, database, identity })
+  const handlers: Record<string, Handler> = createAnswers({ execute, ask, history, identity, log })
   const internode = createInternode(
     { node: node.libp2p, handlers },
     { network: identity.network.id, agent: `amigos/${VERSION}` },
@@ -95,16 +96,17 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const resolve = createResolve({ identity, names, history, contracts, registry, fetcher })
   const resolveService = createResolveService(resolve)
   const remote = createRemote(internode)
-  const mailbox = await openMailbox(database.meta)
-  const chat = createChat({ identity, mailbox, internode, resolve, now })
-  handlers['chat'] = chat.receive
+  const mailbox = await openMailbox(database, { log })
+  const chat = createChat({ identity, mailbox, internode, resolve, now, log })
+  handlers['chat'] = forPeers(chat.receive, log)
   const status = createStatus({ identity, node, names, history, contracts, registry, internode, info, now })
   const checkAnswer = createCheckAnswer(verify)
   const invoke = createInvoke({ identity, history, execute, ask, remote, resolveService, checkAnswer })
 
-  const flush = (): void => {
-    chat.flush().catch(() => undefined)
-  }
+  const publish = createPublish({ registry, names, history, contracts, identity })
+  const stopping = new AbortController()
+
+  const flush = ({ detail }: CustomEvent<IdentifyResult>): void => void chat.flush(detail.peerId.toString())
 
   return {
     implementation: createImplementation({
@@ -115,13 +117,12 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       resolve,
       invoke,
       deploy: createDeploy({ vm, history, contracts, names, identity, now }),
-      publish: createPublish({ registry, names, history, contracts, identity }),
+      publish,
       describe: createDescribe({ identity, resolveService, remote, fetcher, history, contracts }),
       pull: createPull({ identity, resolve, remote, fetcher, history, contracts }),
       info,
       // after the answer has left
       shutDown: () => setImmediate(() => void parts.stop()),
-      log,
     }),
     pageSource: createPageSource({ identity, status, names, history, contracts, ask }),
     pageStarted(url) {
@@ -130,12 +131,16 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
     async start() {
       await internode.start()
       await registry.start()
+      // others learn again what is here, with the heads as they are now
+      for (const { service } of await names.all()) node.provide(service)
+      publish.refresh({ signal: stopping.signal }).catch(() => log('what is published could not be renewed'))
       chat.start()
       node.libp2p.addEventListener('peer:identify', flush)
     },
     async stop() {
+      stopping.abort()
       node.libp2p.removeEventListener('peer:identify', flush)
-      chat.stop()
+      await chat.stop()
       await registry.stop()
       await internode.stop()
       await vm.stop()

@@ -137,7 +137,7 @@ export function createPublisher(components: PublisherComponents, init: Publisher
     publication() {
       if (newest === undefined) return undefined
       const { stored, state } = newest
-      return { record: stored.record, seenBy: state.seenBy, publishedAt: state.publishedAt }
+      return { record: stored.record, home: stored.home, seenBy: state.seenBy, publishedAt: state.publishedAt }
     },
     publish(given, signals) {
       const home = { ...given, services: given.services.map(withSummary) }

@@ -151,7 +151,7 @@ export interface Registry {
   /** Own home from memory, else the network, else the last known good from disk, marked as such. */
   resolve(user: string, options: { signal: AbortSignal }): Promise<ResolvedHome>
   /** the newest publication of this node's user, if any, with its lag */
-  publication(): { record: HomeRecord; seenBy: number; publishedAt: number } | undefined
+  publication(): { record: HomeRecord; home: Home; seenBy: number; publishedAt: number } | undefined
   start(): Promise<void>
   stop(): Promise<void>
 }

@@ -10,11 +10,11 @@ const MAY_IMPORT: Record<string, string[]> = {
   protocol: [],
   registry: [],
   'daemon/vm': [],
-  'daemon/contract': [],
+  'daemon/contract': ['daemon/make-folder.ts'],
   'daemon/page': [],
-  'daemon/api': [],
+  'daemon/api': ['daemon/make-folder.ts'],
   'daemon/store': ['daemon/vm'],
-  'daemon/node': [],
+  'daemon/node': ['daemon/make-folder.ts'],
   'daemon/calls': [
     'daemon/api/vocabulary.ts',
     'daemon/contract',
@@ -28,7 +28,14 @@ const MAY_IMPORT: Record<string, string[]> = {
   // the composition root: the files directly in daemon/
   daemon: ['daemon', 'protocol', 'registry'],
   // the command line knows the local API's words and the compiler; `up` starts the daemon
-  cli: ['daemon/api', 'daemon/contract', 'daemon/main.ts', 'daemon/types.ts', 'daemon/version.ts'],
+  cli: [
+    'daemon/api',
+    'daemon/contract',
+    'daemon/main.ts',
+    'daemon/make-folder.ts',
+    'daemon/types.ts',
+    'daemon/version.ts',
+  ],
 }
 
 const MAX_LINES = 250

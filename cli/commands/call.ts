@@ -1,9 +1,10 @@
 import { runBatch } from '../batch.ts'
 import { CliError } from '../errors.ts'
 import { exitCodeOf, failureOf, showFailure } from '../failure.ts'
-import { readArguments, readGas, showLogs, showResult } from '../invoke.ts'
+import { functionMissing, readArguments, readGas, showLogs, showResult } from '../invoke.ts'
 import { prepareFile } from '../new-file.ts'
 import { usageOf } from '../parse.ts'
+import { serviceName } from '../service-name.ts'
 import { say, styled } from '../text.ts'
 import type { Command } from '../types.ts'
 
@@ -12,7 +13,7 @@ export const call: Command = {
   summary: "call a service's function",
   args: [
     { name: 'NAME', help: 'the service' },
-    { name: 'FUNCTION', optional: true, help: 'one that it exports; not with --batch' },
+    { name: 'FUNCTION', optional: true, help: 'one that it exports; left out: the hint lists them; not with --batch' },
     { name: 'ARG', optional: true, rest: true, help: "read by the parameter's type, else as JSON" },
   ],
   flags: [
@@ -21,23 +22,24 @@ export const call: Command = {
     { name: 'batch', value: '-', help: 'many calls: JSON lines {"function", "args"} from a file or, with -, stdin' },
   ],
   examples: [
-    'call alice/guestbook sign Bob "Hello from Bob"',
-    'call local.land/_/counter add -5',
-    'call alice/counter add 1 --receipt receipt.json',
-    'call alice/counter --batch - < calls.jsonl',
+    `call '~k51.../guestbook' sign "Hello from Bob"`,
+    'call local.land/_/counter increment -5',
+    'call local.land/_/counter increment --receipt receipt.json',
+    'call local.land/_/counter --batch - < calls.jsonl',
   ],
 
   async run(context) {
     const { flags, request, terminal, words } = context
-    const [name = '', method, ...rest] = words
+    const [word, method, ...rest] = words
+    const name = serviceName(word)
     const gas = readGas(context)
     const batch = flags.text('batch')
     if (batch !== undefined) {
       if (method !== undefined || flags.has('receipt'))
-        throw new CliError('USAGE', 'With --batch, FUNCTION and --receipt have no place', `Usage: ${usageOf(call)}`)
+        throw new CliError('USAGE', 'With --batch, FUNCTION and --receipt have no place.', `usage: ${usageOf(call)}`)
       return runBatch(context, { name, source: batch, ...gas })
     }
-    if (method === undefined) throw new CliError('USAGE', 'amigo call needs FUNCTION', `Usage: ${usageOf(call)}`)
+    if (method === undefined) throw await functionMissing(context, 'call', name)
     const args = await readArguments(context, name, method, rest)
     const path = flags.text('receipt')
     // the file is made before the call: a call cannot be taken back for want of a disk

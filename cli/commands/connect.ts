@@ -6,7 +6,7 @@ export const connect: Command = {
   summary: 'connect to a node',
   args: [{ name: 'ADDR', help: 'its address, ending in /p2p/PEERID' }],
   flags: [],
-  examples: ['connect /ip4/192.0.2.7/tcp/4001/p2p/12D3Koo...'],
+  examples: ['connect /ip4/192.0.2.7/tcp/4001/p2p/12D3KooW...'],
 
   async run({ request, words }) {
     const [address = ''] = words

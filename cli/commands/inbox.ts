@@ -1,17 +1,36 @@
+import { CliError } from '../errors.ts'
 import { showMessage } from '../message.ts'
 import { say } from '../text.ts'
-import type { Command } from '../types.ts'
+import type { Command, Flags } from '../types.ts'
 
 export const inbox: Command = {
   name: 'inbox',
   summary: 'read messages',
   args: [],
-  flags: [{ name: 'peek', help: 'do not mark them as read' }],
-  examples: ['inbox', 'inbox --peek --json'],
+  flags: [
+    { name: 'peek', help: 'do not mark them as read' },
+    { name: 'limit', value: 'N', help: 'the newest N, at most 1000; 100 unless given' },
+    { name: 'before', value: 'ID', help: 'only those before this message' },
+  ],
+  examples: ['inbox', 'inbox --peek --json', 'inbox --limit 20'],
 
   async run({ flags, request }) {
-    const found = await request('inbox', { markRead: !flags.has('peek') })
-    const { messages } = found
-    return { value: found, human: messages.length === 0 ? [say`No messages`] : messages.flatMap(showMessage) }
+    const before = flags.text('before')
+    const params = { markRead: !flags.has('peek'), ...readLimit(flags), ...(before === undefined ? {} : { before }) }
+    const { messages, more } = await request('inbox', params)
+    const [oldest] = messages
+    return {
+      value: { messages },
+      human: oldest === undefined ? [say`No messages.`] : messages.flatMap(showMessage),
+      notes: more && oldest !== undefined ? [say`Older ones: amigo inbox --before ${oldest.id}`] : [],
+    }
   },
+}
+
+function readLimit(flags: Flags): { limit?: number } {
+  const word = flags.text('limit')
+  if (word === undefined) return {}
+  if (!/^[1-9]\d{0,8}$/.test(word))
+    throw new CliError('USAGE', `--limit ${word} is not a whole number above zero.`, 'say it like --limit 20')
+  return { limit: Number(word) }
 }

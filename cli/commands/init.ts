@@ -1,3 +1,4 @@
+import { shellWord } from '../shell-word.ts'
 import { say, type Text } from '../text.ts'
 import type { Command } from '../types.ts'
 
@@ -17,7 +18,7 @@ export const init: Command = {
     return {
       value: made,
       human: [say`Made ${made.dir}`, ...files],
-      notes: [say`Next: look into ${made.main}, then amigo publish ${dir}`],
+      notes: [say`Next: look into ${made.main}, then amigo publish ${shellWord(dir)}`],
     }
   },
 }

@@ -41,7 +41,7 @@ export const publish: Command = {
       ],
       notes: [
         ...warnings([...made.built.warnings, ...published.warnings]),
-        ...exampleOf(published.name, made.built.interface),
+        ...(await exampleOf(published.name, made.built.interface)),
       ],
     }
   },

@@ -1,5 +1,7 @@
 import { bytes } from '../format.ts'
 import { prepareFolder } from '../new-folder.ts'
+import { serviceName } from '../service-name.ts'
+import { shellWord } from '../shell-word.ts'
 import { say, styled, table } from '../text.ts'
 import type { Command } from '../types.ts'
 
@@ -11,10 +13,10 @@ export const pull: Command = {
   summary: 'fetch contract, state and history; works offline after',
   args: [{ name: 'NAME', help: 'a service or a contract: a name or a CID' }],
   flags: [{ name: 'out', value: 'DIR', help: 'write its sources into this new folder' }],
-  examples: ['pull alice/guestbook', 'pull bafy... --out guestbook'],
+  examples: [`pull '~k51.../guestbook'`, 'pull bafy... --out guestbook'],
 
   async run({ flags, request, words }) {
-    const [name = ''] = words
+    const name = serviceName(words[0])
     const out = flags.text('out')
     // refused before anything is fetched
     const folder = out === undefined ? undefined : await prepareFolder(out)
@@ -33,7 +35,7 @@ export const pull: Command = {
             ...(out === undefined ? [] : [['  sources', `${files.length} files in ${out}`]]),
           ]),
         ],
-        notes: pulled.service === null ? [] : [say`Next, also offline: amigo query ${name} FUNCTION`],
+        notes: pulled.service === null ? [] : [say`Next, also offline: amigo query ${shellWord(name)} FUNCTION`],
       }
     } finally {
       await folder?.discard()

@@ -1,4 +1,5 @@
-import { readArguments, readGas, showLogs, showResult } from '../invoke.ts'
+import { functionMissing, readArguments, readGas, showLogs, showResult } from '../invoke.ts'
+import { serviceName } from '../service-name.ts'
 import { say, styled } from '../text.ts'
 import type { Command } from '../types.ts'
 
@@ -7,19 +8,21 @@ export const query: Command = {
   summary: "call a service's function without effects",
   args: [
     { name: 'NAME', help: 'the service' },
-    { name: 'FUNCTION', help: 'any that it exports' },
+    { name: 'FUNCTION', optional: true, help: 'any that it exports; left out: the hint lists them' },
     { name: 'ARG', optional: true, rest: true, help: "read by the parameter's type, else as JSON" },
   ],
   flags: [
     { name: 'at', value: 'COMMIT', help: 'as it was at this commit' },
     { name: 'gas', value: 'N', help: 'the most it may use' },
   ],
-  examples: ['query alice/guestbook list', 'query alice/counter total --at bafy...'],
+  examples: [`query '~k51.../guestbook' list`, 'query local.land/_/counter current --at bafy...'],
 
   async run(context) {
     const { flags, request, words } = context
-    const [name = '', method = '', ...rest] = words
+    const [word, method, ...rest] = words
+    const name = serviceName(word)
     const gas = readGas(context)
+    if (method === undefined) throw await functionMissing(context, 'query', name)
     const at = flags.text('at')
     const args = await readArguments(context, name, method, rest)
     const params = { name, method, args, ...(at === undefined ? {} : { at }), ...gas }

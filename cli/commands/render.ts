@@ -1,6 +1,8 @@
 import { CliError } from '../errors.ts'
-import { findFunction } from '../invoke.ts'
+import { listFunctions } from '../invoke.ts'
 import { splitPagePath } from '../page-path.ts'
+import { serviceName } from '../service-name.ts'
+import { shellWord } from '../shell-word.ts'
 import { linesOf } from '../text.ts'
 import type { Command } from '../types.ts'
 
@@ -9,15 +11,22 @@ export const render: Command = {
   summary: "show a service's page as Markdown",
   args: [{ name: 'NAME[/PATH]', help: 'the service, and the place in its page' }],
   flags: [],
-  examples: ['render alice/guestbook', 'render local.land/_/forum/thread/3'],
+  examples: [`render '~k51.../guestbook'`, 'render local.land/_/guestbook'],
 
   async run(context) {
-    const { name, path } = splitPagePath(context.words[0] ?? '')
-    const { params } = await findFunction(context, name, 'render')
+    const { name: word, path } = splitPagePath(context.words[0] ?? '')
+    const name = serviceName(word)
+    const params = (await listFunctions(context, name)).find((fn) => fn.name === 'render')?.params
+    if (params === undefined)
+      throw new CliError(
+        'NO_SUCH_FUNCTION',
+        `${name} exports no render(path), so it has no page.`,
+        `see what it exports: amigo call ${shellWord(name)}`,
+      )
     const args = params.length === 0 ? [] : [`/${path}`]
     const { result } = await context.request('query', { name, method: 'render', args }, { doing: 'rendering' })
     if (typeof result !== 'string')
-      throw new CliError('NOT_MARKDOWN', `The render function of ${name} gave no text`, 'Its author has to mend it')
+      throw new CliError('NOT_MARKDOWN', `The render function of ${name} gave no text.`, 'its author has to mend it')
     return { value: { markdown: result }, human: linesOf(result) }
   },
 }

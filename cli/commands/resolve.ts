@@ -1,4 +1,5 @@
 import { span } from '../format.ts'
+import { serviceName } from '../service-name.ts'
 import { table } from '../text.ts'
 import type { Command } from '../types.ts'
 
@@ -7,10 +8,10 @@ export const resolve: Command = {
   summary: 'tell what a name stands for, from where, and how old that is',
   args: [{ name: 'NAME', help: 'any name, CID or peer ID' }],
   flags: [],
-  examples: ['resolve alice/guestbook', 'resolve ~k51.../guestbook --json'],
+  examples: ['resolve local.land/_/guestbook', `resolve '~k51.../guestbook' --json`],
 
   async run({ request, words }) {
-    const [name = ''] = words
+    const name = serviceName(words[0])
     const found = await request('resolve', { name }, { doing: `looking up ${name}` })
     const { kind, version, service, contract, peerId, source, age, expires } = found
     const rows: [string, string | null | undefined][] = [

@@ -29,7 +29,7 @@ export const serve: Command = {
           ['  page', styled('cyan', served.url)],
         ]),
       ],
-      notes: [...warnings(made.built.warnings), ...exampleOf(served.name, made.built.interface)],
+      notes: [...warnings(made.built.warnings), ...(await exampleOf(served.name, made.built.interface))],
     }
   },
 }

@@ -2,6 +2,7 @@ import { EXIT } from '../../daemon/api/codes.ts'
 import type { NodeStatus } from '../../daemon/api/vocabulary.ts'
 import { startDetached } from '../detach.ts'
 import { CliError } from '../errors.ts'
+import { assertNotRunning } from '../not-running.ts'
 import { say, styled, type Text, table } from '../text.ts'
 import type { Command, Context } from '../types.ts'
 
@@ -17,7 +18,7 @@ export const up: Command = {
     { name: 'bootstrap', value: 'ADDR', repeat: true, help: 'a node to join the network by' },
     { name: 'listen', value: 'ADDR', repeat: true, help: 'where to listen, like /ip4/0.0.0.0/tcp/4001' },
     { name: 'http', value: 'PORT', help: 'port of the page; 0 for any free one' },
-    { name: 'offline', help: 'without a network' },
+    { name: 'offline', help: 'neither listen nor dial, until connect says so' },
   ],
   examples: ['up', 'up --detach', 'up --bootstrap /ip4/192.0.2.7/tcp/4001/p2p/12D3Koo...', 'up --home /tmp/b --http 0'],
 
@@ -30,6 +31,7 @@ export const up: Command = {
       http: readPort(flags.text('http')),
       offline: flags.has('offline'),
     }
+    await assertNotRunning(settings.home, context)
     if (flags.has('detach')) {
       const status = await startDetached(context, options)
       return { value: announcementOf(status), human: announce(status), notes: next('Stop it with amigo down') }
@@ -84,6 +86,6 @@ function logTo({ settings, terminal }: Context): (line: string) => void {
 function readPort(word: string | undefined): number | undefined {
   if (word === undefined) return undefined
   const port = /^\d{1,5}$/.test(word) ? Number(word) : Number.NaN
-  if (!(port <= 65_535)) throw new CliError('USAGE', `--http ${word} is not a port`, 'Say a number from 0 to 65535')
+  if (!(port <= 65_535)) throw new CliError('USAGE', `--http ${word} is not a port.`, 'say a number from 0 to 65535')
   return port
 }

@@ -23,7 +23,7 @@ export async function readBody(request: IncomingMessage, budget: BodyBudget): Pr
       budget.bytes += chunk.length
       if (held > MAX_BODY_BYTES) throw tooLarge()
       if (budget.bytes > MAX_BUFFERED_BYTES)
-        throw new ApiError('TOO_BUSY', 'The daemon is reading too many large requests', 'Try again in a moment')
+        throw new ApiError('TOO_BUSY', 'The daemon is reading too many large requests.', 'try again in a moment')
       guard(chunk)
       chunks.push(chunk)
     }
@@ -37,10 +37,10 @@ function parse(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
   } catch {
-    throw new ApiError('BAD_REQUEST', 'The body is not JSON in UTF-8', 'Send one JSON object')
+    throw new ApiError('BAD_REQUEST', 'The body is not JSON in UTF-8.', 'send one JSON object')
   }
 }
 
 function tooLarge(): ApiError {
-  return new ApiError('BODY_TOO_LARGE', `The request is larger than ${MAX_BODY_BYTES} bytes`, 'Send less at a time')
+  return new ApiError('BODY_TOO_LARGE', `The request is larger than ${MAX_BODY_BYTES} bytes.`, 'send less at a time')
 }

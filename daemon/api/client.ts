@@ -32,8 +32,8 @@ export function createClient(init: { home: string }): Client {
       if (body.length > MAX_BODY_BYTES)
         throw new ApiError(
           'BODY_TOO_LARGE',
-          `The request is larger than ${MAX_BODY_BYTES} bytes`,
-          'Send less at a time',
+          `The request is larger than ${MAX_BODY_BYTES} bytes.`,
+          'send less at a time',
         )
       const patience = AbortSignal.timeout(timeoutMs + CLIENT_GRACE_MS)
       const signal = options.signal === undefined ? patience : AbortSignal.any([patience, options.signal])
@@ -41,7 +41,7 @@ export function createClient(init: { home: string }): Client {
         return (await send(method, body, signal)) as never
       } catch (error) {
         if (error instanceof ApiError) throw error
-        if (options.signal?.aborted) throw new ApiError('CANCELLED', 'The request was given up')
+        if (options.signal?.aborted) throw new ApiError('CANCELLED', 'The request was given up.')
         if (patience.aborted) throw silent(timeoutMs)
         throw connectionFailure(error as NodeJS.ErrnoException)
       }
@@ -54,7 +54,7 @@ async function readAnswer(response: IncomingMessage): Promise<string> {
   let size = 0
   for await (const chunk of response as AsyncIterable<Uint8Array>) {
     size += chunk.length
-    if (size > MAX_ANSWER_BYTES) throw new ApiError('BAD_ANSWER', 'The answer of the daemon is too large')
+    if (size > MAX_ANSWER_BYTES) throw new ApiError('BAD_ANSWER', 'The answer of the daemon is too large.')
     chunks.push(chunk)
   }
   return Buffer.concat(chunks, size).toString('utf8')
@@ -75,14 +75,14 @@ function failureOf(answer: unknown): ApiError {
 }
 
 function notOurs(): ApiError {
-  return new ApiError('BAD_ANSWER', 'What answers on the socket of the daemon does not speak its language')
+  return new ApiError('BAD_ANSWER', 'What answers on the socket of the daemon does not speak its language.')
 }
 
 function silent(timeoutMs: number): ApiError {
   return new ApiError(
     'DAEMON_SILENT',
-    `The daemon took the request and said nothing for ${timeoutMs + CLIENT_GRACE_MS} ms`,
-    'It may hang: `amigo status` tells, `amigo down` stops it',
+    `The daemon took the request and said nothing for ${timeoutMs + CLIENT_GRACE_MS} ms.`,
+    'it may hang: amigo status tells, amigo down stops it',
   )
 }
 
@@ -94,7 +94,7 @@ const CONNECTION: { readonly [code: string]: () => ApiError } = {
   ENOTSOCK: noDaemon,
   EACCES: denied,
   EPERM: denied,
-  EAGAIN: () => new ApiError('TOO_BUSY', 'The daemon accepts no connection now', 'Try again in a moment'),
+  EAGAIN: () => new ApiError('TOO_BUSY', 'The daemon accepts no connection now.', 'try again in a moment'),
 }
 
 function connectionFailure(error: NodeJS.ErrnoException): ApiError {
@@ -102,17 +102,17 @@ function connectionFailure(error: NodeJS.ErrnoException): ApiError {
 }
 
 function noDaemon(): ApiError {
-  return new ApiError('NO_DAEMON', 'No daemon is running for this home', 'Start it with `amigo up`')
+  return new ApiError('NO_DAEMON', 'No daemon is running for this home.', 'start it with amigo up')
 }
 
 function denied(): ApiError {
-  return new ApiError('DAEMON_DENIED', 'This account may not speak to the daemon', 'Use the account that started it')
+  return new ApiError('DAEMON_DENIED', 'This account may not speak to the daemon.', 'use the account that started it')
 }
 
 function lost(): ApiError {
   return new ApiError(
     'DAEMON_LOST',
-    'The daemon went away before it answered: whether the request took effect is unknown',
-    'Look at `amigo status`, then at daemon.log in its home',
+    'The daemon went away before it answered: whether the request took effect is unknown.',
+    'look at amigo status, then at daemon.log in its home',
   )
 }

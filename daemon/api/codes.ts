@@ -6,6 +6,7 @@ export type ExitClass = (typeof EXIT)[keyof typeof EXIT]
 /** Every error code of the project under what became of the wish. A test reads the sources and misses none. */
 const CODES = {
   failed: [
+    'HOST_FAILED',
     // the local API and the command line
     'TOO_BUSY',
     'CANCELLED',
@@ -68,6 +69,7 @@ const CODES = {
     'UPGRADE_NOT_POSSIBLE',
     'ANSWER_INVALID',
     'INBOX_FULL',
+    'OUTBOX_FULL',
     // the node and its network
     'HOME_UNWRITABLE',
     'KEY_INVALID',
@@ -121,6 +123,9 @@ const CODES = {
     'MARKDOWN_FAILED',
   ],
   usage: [
+    'VERSION_INVALID',
+    'NOT_A_COMMIT',
+    'NOT_CALLABLE',
     'USAGE',
     'BAD_REQUEST',
     'BODY_TOO_LARGE',
@@ -153,6 +158,7 @@ const CODES = {
     'NOT_A_CONTRACT',
     'CONTENT_NOT_FOUND',
     'BLOCK_MISSING',
+    'MESSAGE_NOT_FOUND',
     'FOLDER_NOT_FOUND',
     'MANIFEST_NOT_FOUND',
     'UNKNOWN_METHOD',
@@ -163,8 +169,8 @@ const CODES = {
     'HOME_INSECURE',
     'FILE_EXISTS',
     'FOLDER_NOT_EMPTY',
-    'NAME_TAKEN',
     'VERSION_TAKEN',
+    'VERSION_NOT_NEWER',
     'NOT_THE_HOST',
     'NOT_HOST',
     'PEER_REFUSED',
@@ -173,6 +179,7 @@ const CODES = {
     'CROSS_SITE',
   ],
   timedOut: [
+    'OUTCOME_UNKNOWN',
     'TIMED_OUT',
     'DAEMON_SILENT',
     'NO_ANSWER',

@@ -61,6 +61,10 @@ export const MAX_FUNCTION_CHARS = 256
 export const MAX_CID_CHARS = 128
 export const MAX_ADDRESS_CHARS = 1_024
 export const MAX_CHAT_CHARS = 65_536
+/** A user ID, a slash and 32 hexadecimal digits. */
+export const MAX_MESSAGE_ID_CHARS = 128
+/** Messages in one answer. */
+export const MAX_INBOX_PAGE = 1_000
 export const MAX_ARGUMENTS = 1_024
 export const MAX_BLOCKS = 4_096
 

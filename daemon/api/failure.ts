@@ -30,8 +30,8 @@ export function internalFailure(): { status: number; failure: ApiFailure } {
     failure: {
       error: {
         code: 'INTERNAL',
-        message: 'The daemon failed at something it did not expect',
-        hint: "The detail stands in the daemon's log",
+        message: 'The daemon failed at something it did not expect.',
+        hint: "the detail stands in the daemon's log",
       },
     },
   }

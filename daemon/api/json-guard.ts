@@ -30,7 +30,7 @@ export function createJsonGuard(limits: { depth: number; elements: number }): (c
       } else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
         depth += 1
         elements += 1
-        if (depth > limits.depth) throw new ApiError('BAD_REQUEST', `The body is nested deeper than ${limits.depth}`)
+        if (depth > limits.depth) throw new ApiError('BAD_REQUEST', `The body is nested deeper than ${limits.depth}.`)
       } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) {
         depth -= 1
       } else if (byte === COMMA) {
@@ -38,6 +38,6 @@ export function createJsonGuard(limits: { depth: number; elements: number }): (c
       }
     }
     if (elements > limits.elements)
-      throw new ApiError('BAD_REQUEST', `The body holds more than ${limits.elements} values`)
+      throw new ApiError('BAD_REQUEST', `The body holds more than ${limits.elements} values.`)
   }
 }

@@ -17,7 +17,7 @@ export async function listenPrivately(server: Server, path: string): Promise<voi
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
     if (isPipe || !(await isDead(path)))
-      throw new ApiError('SOCKET_IN_USE', 'Another daemon answers for this home', 'Stop it with `amigo down`')
+      throw new ApiError('SOCKET_IN_USE', 'Another daemon answers for this home.', 'stop it with amigo down')
     await unlink(path)
     await listen(server, path)
   }

@@ -6,6 +6,8 @@ import {
   MAX_CHAT_CHARS,
   MAX_CID_CHARS,
   MAX_FUNCTION_CHARS,
+  MAX_INBOX_PAGE,
+  MAX_MESSAGE_ID_CHARS,
   MAX_NAME_CHARS,
   MAX_TIMEOUT_MS,
 } from './constants.ts'
@@ -58,7 +60,13 @@ const FIELDS: Fields = {
   peers: { timeoutMs },
   connect: { address: required(text({ max: MAX_ADDRESS_CHARS })), timeoutMs },
   chat: { to: required(name), text: required(text({ max: MAX_CHAT_CHARS })), timeoutMs },
-  inbox: { markRead: optional(boolean()), timeoutMs },
+  inbox: {
+    markRead: optional(boolean()),
+    limit: optional(integer({ min: 1, max: MAX_INBOX_PAGE })),
+    before: optional(text({ max: MAX_MESSAGE_ID_CHARS })),
+    with: optional(name),
+    timeoutMs,
+  },
 }
 
 const CHECKS: ReadonlyMap<string, Check> = new Map(

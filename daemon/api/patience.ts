@@ -17,8 +17,8 @@ export async function withPatience<T>(work: (signal: AbortSignal) => Promise<T>,
   const controller = new AbortController()
   const timedOut = new ApiError(
     'TIMED_OUT',
-    `'${init.what}' was not done within ${init.timeoutMs} ms`,
-    'Wait longer with --timeout, or look at `amigo status`: a peer may be out of reach',
+    `'${init.what}' was not done within ${init.timeoutMs} ms.`,
+    'wait longer with --timeout, or look at amigo status: a peer may be out of reach',
   )
   const leave = () => controller.abort(init.gone.reason)
   const deadline = setTimeout(() => controller.abort(timedOut), init.timeoutMs)

@@ -1,10 +1,17 @@
 import type { Stats } from 'node:fs'
-import { chmod, lstat, mkdir, stat } from 'node:fs/promises'
+import { chmod, lstat, stat } from 'node:fs/promises'
+import { makeFolder } from '../make-folder.ts'
 import { ApiError } from './errors.ts'
 
-/** Makes a folder that only this account can enter (0700), or makes an own one such; rejects with UNSAFE_FOLDER otherwise. */
+/** Makes a folder that only this account can enter (0700), or makes an own one such; rejects with UNSAFE_FOLDER or HOME_UNWRITABLE otherwise. */
 export async function makePrivateFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await makeFolder(folder, 0o700).catch(() => {
+    throw new ApiError(
+      'HOME_UNWRITABLE',
+      'The data folder of the daemon cannot be made.',
+      'choose another one with --home DIR or AMIGO_HOME',
+    )
+  })
   await assertOwnFolder(folder)
   if (((await stat(folder)).mode & 0o077) !== 0) await chmod(folder, 0o700)
 }
@@ -20,8 +27,8 @@ export async function assertOwnFolder(folder: string): Promise<void> {
   if (isOwn(link) && target?.isDirectory() && isOwn(target)) return
   throw new ApiError(
     'UNSAFE_FOLDER',
-    'The folder of the daemon belongs to another account, or is no folder',
-    'Choose another one with --home, or TMPDIR if your home has a very long path',
+    'The folder of the daemon belongs to another account, or is no folder.',
+    'choose another one with --home, or TMPDIR if your home has a very long path',
   )
 }
 

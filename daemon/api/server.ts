@@ -56,14 +56,14 @@ export function createApiServer(components: ApiServerComponents, init: ApiServer
     const method = methodOf(request)
     if (stopping.signal.aborted) throw stopping.signal.reason
     if (running >= (isUrgent(method) ? MAX_RUNNING_URGENT : MAX_RUNNING))
-      throw new ApiError('TOO_BUSY', `The daemon runs ${running} requests already`, 'Try again in a moment')
+      throw new ApiError('TOO_BUSY', `The daemon runs ${running} requests already.`, 'try again in a moment')
     // taken before the body is read: waiting for a slow sender costs as much as running
     running += 1
     let handler: Promise<unknown> | undefined
     try {
       const params = await readBody(request, budget)
       const wrong = checkParams(method, params)
-      if (wrong !== undefined) throw new ApiError('BAD_REQUEST', `${method}: ${wrong}`, 'See specs/api.md')
+      if (wrong !== undefined) throw new ApiError('BAD_REQUEST', `${method}: ${wrong}.`, 'see specs/api.md')
       const call = (signal: AbortSignal) => {
         handler = invoke(implementation, method, params as Params<Method>, signal)
         return handler
@@ -87,7 +87,7 @@ export function createApiServer(components: ApiServerComponents, init: ApiServer
   ): Promise<unknown> {
     const gone = new AbortController()
     const leave = () => {
-      if (!response.writableFinished) gone.abort(new ApiError('CANCELLED', 'The caller went away'))
+      if (!response.writableFinished) gone.abort(new ApiError('CANCELLED', 'The caller went away.'))
     }
     const halt = () => gone.abort(stopping.signal.reason)
     response.once('close', leave)
@@ -108,7 +108,7 @@ export function createApiServer(components: ApiServerComponents, init: ApiServer
     start: () => listenPrivately(server, init.socketPath),
     stop: () => {
       stopped ??= new Promise((resolve) => {
-        stopping.abort(new ApiError('STOPPING', 'The daemon is stopping', 'Start it again with `amigo up`'))
+        stopping.abort(new ApiError('STOPPING', 'The daemon is stopping.', 'start it again with amigo up'))
         const force = setTimeout(() => server.closeAllConnections(), STOP_MS)
         server.close(() => {
           clearTimeout(force)
@@ -127,13 +127,13 @@ function methodOf(request: IncomingMessage): Method {
   if (version !== 'v1' || word === undefined || rest.length > 0 || !isMethod(word))
     throw new ApiError(
       'NO_SUCH_METHOD',
-      'The daemon has no such method',
-      'Is the daemon of the same version as this program?',
+      'The daemon has no such method.',
+      'is the daemon of the same version as this program?',
     )
-  if (request.method !== 'POST') throw new ApiError('BAD_REQUEST', 'Methods are called with POST')
+  if (request.method !== 'POST') throw new ApiError('BAD_REQUEST', 'Methods are called with POST.')
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/json')
-    throw new ApiError('BAD_REQUEST', 'The body must be sent as Content-Type: application/json')
+    throw new ApiError('BAD_REQUEST', 'The body must be sent as Content-Type: application/json.')
   return word
 }
 

@@ -71,7 +71,10 @@ export interface ChatMessage {
   room: string | null
   time: string
   text: string
-  state: 'queued' | 'sent' | 'delivered' | 'read' | 'received'
+  /** `refused`: it was not taken and will not be sent again */
+  state: 'queued' | 'sent' | 'delivered' | 'read' | 'received' | 'refused'
+  /** why it was refused, in the words of the receiver's node; TIMED_OUT if that was not to be found for a month */
+  code?: string
 }
 
 /** method name: parameters and answer */
@@ -159,8 +162,24 @@ export interface Methods {
     }
   }
   connect: { params: { address: string }; result: { peerId: string; address: string; ms: number } }
-  chat: { params: { to: string; text: string }; result: { id: string; to: string; state: ChatMessage['state'] } }
-  inbox: { params: { markRead?: boolean }; result: { messages: ChatMessage[] } }
+  chat: {
+    params: { to: string; text: string }
+    result: { id: string; to: string; state: ChatMessage['state']; code?: string }
+  }
+  inbox: {
+    params: {
+      /** those that this answer holds */
+      markRead?: boolean
+      /** the newest so many. @default 100 */
+      limit?: number
+      /** only what came before the message with this ID */
+      before?: string
+      /** only what was said with this user or node */
+      with?: string
+    }
+    /** oldest first, in the order in which this node learned of them; `more`: there are older ones */
+    result: { messages: ChatMessage[]; more: boolean }
+  }
 }
 
 export type Method = keyof Methods

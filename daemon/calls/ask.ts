@@ -4,11 +4,13 @@ import type { CID } from 'multiformats/cid'
 import type { History } from '../store/types.ts'
 import type { Outcome, Vm } from '../vm/types.ts'
 import { checkCall } from './check-call.ts'
+import { MAX_PAST, MAX_PAST_PER_SOURCE, MAX_PAST_QUEUE } from './constants.ts'
 import { contextOf, limitsOf } from './context.ts'
 import type { Contracts } from './contracts.ts'
 import { CallsError, callFailed } from './errors.ts'
-import type { Instances } from './instances.ts'
-import type { Answered } from './types.ts'
+import { createFairQueue } from './fair-queue.ts'
+import { busy, type Instance, type Instances, notHere } from './instances.ts'
+import type { Answered, Asking } from './types.ts'
 
 export interface Question {
   service: CID
@@ -21,7 +23,7 @@ export interface Question {
   at?: CID | undefined
 }
 
-export type Ask = (question: Question, options: { signal: AbortSignal }) => Promise<Answered>
+export type Ask = (question: Question, asking: Asking) => Promise<Answered>
 
 export interface AskParts {
   vm: Vm
@@ -32,48 +34,65 @@ export interface AskParts {
 }
 
 export function createAsk({ vm, history, contracts, instances, now }: AskParts): Ask {
+  // each of them opens a memory of its own
+  const past = createFairQueue({
+    concurrency: MAX_PAST,
+    perSource: MAX_PAST_PER_SOURCE,
+    total: MAX_PAST_QUEUE,
+    refuse: busy,
+  })
   const answer = (outcome: Outcome, at: Pick<Answered, 'commit' | 'seq' | 'trust'>): Answered => {
     if (!outcome.ok) throw callFailed(outcome.error)
     return { result: outcome.result, gas: outcome.gas, logs: outcome.logs, ...at }
   }
 
-  const atHead: Ask = (question, { signal }) =>
-    instances.use(question.service, async ({ key, head, contract, owner, time }) => {
-      signal.throwIfAborted()
+  const atHead: Ask = (question, asking) => {
+    const task = async ({ key, head, contract, owner, time }: Instance): Promise<Answered> => {
       checkCall(contract, question)
       const who = { caller: question.caller, owner, service: key }
       const context = contextOf(who, randomBytes(32), head.commit, Math.max(now(), time))
-      const request = { method: question.method, args: question.args, context, limits: limitsOf(question.gas) }
+      const request = {
+        method: question.method,
+        args: question.args,
+        context,
+        limits: limitsOf(question.gas, asking.from),
+      }
       return answer(await vm.query(key, request), { commit: head.commit, seq: head.seq, trust: head.trust })
-    })
+    }
+    return instances.use(question.service, task, asking)
+  }
 
   /** On an instance of its own, which is thrown away: the past is asked for rarely. */
-  const atCommit = async (question: Question, at: CID): Promise<Answered> => {
+  const atCommit = async (question: Question, at: CID, { from, signal }: Asking): Promise<Answered> => {
     const head = await history.head(question.service)
-    const commit = await history.commit(at)
-    const service = commit.service ?? at
-    if (head === undefined || !service.equals(question.service)) {
-      throw new CallsError(
-        'SERVICE_NOT_FOUND',
-        `${at} is not a commit of this service.`,
-        'amigo status shows its newest commit',
-      )
-    }
+    if (head === undefined) throw notHere(question.service)
+    const commit = await history.commit(at).catch(() => undefined)
+    const service = commit?.service ?? at
+    if (commit === undefined || !service.equals(question.service)) throw notACommit(at.toString())
     const contract = await contracts.load(commit.contract)
     checkCall(contract, question)
     const genesis = await history.commit(question.service)
     const key = `${at}/${randomBytes(8).toString('hex')}`
     const who = { caller: question.caller, owner: genesis.genesis?.owner ?? '', service: service.toString() }
     const context = contextOf(who, question.args, at, commit.time)
-    await vm.open(key, await history.image(question.service, at))
+    const origin = await history.image(question.service, at)
+    signal.throwIfAborted()
+    await vm.open(key, origin)
     try {
-      const request = { method: question.method, args: question.args, context, limits: limitsOf(question.gas) }
+      const request = { method: question.method, args: question.args, context, limits: limitsOf(question.gas, from) }
       return answer(await vm.query(key, request), { commit: at, seq: commit.seq, trust: head.trust })
     } finally {
       await vm.close(key)
     }
   }
 
-  return (question, options) =>
-    question.at === undefined ? atHead(question, options) : atCommit(question, question.at)
+  return (question, asking) => {
+    const { at } = question
+    return at === undefined ? atHead(question, asking) : past.run(() => atCommit(question, at, asking), asking)
+  }
+}
+
+export function notACommit(text: string): CallsError {
+  const hint = 'each call answers the CID of its commit; amigo status shows the newest'
+  return new CallsError('NOT_A_COMMIT', `${text.slice(0, 80)} is not the CID of a commit of this service.`, hint)
 }

@@ -1,29 +1,31 @@
-/** Chat between users, over the internode stream of their nodes: signed, kept until delivered, never lost in silence. */
+/** Chat between users, over the internode stream of their nodes: signed, kept until delivered or refused, never lost in silence. */
 import { randomBytes } from 'node:crypto'
 import { signMessage, verifyMessage } from '../../protocol/chat.ts'
+import { waitFor } from '../../protocol/interrupted.ts'
 import type { Handler, Internode } from '../../protocol/types.ts'
-import { userIdOf } from '../../protocol/user-id.ts'
-import type { ChatMessage } from '../api/vocabulary.ts'
-import { CHAT_DELIVERY_TIMEOUT_MS, CHAT_RETRY_MS, NONCE_BYTES } from './constants.ts'
+import { isPeerId, userIdOf } from '../../protocol/user-id.ts'
+import { parseName } from '../../registry/name.ts'
+import type { Methods } from '../api/vocabulary.ts'
+import { CHAT_DELIVERY_TIMEOUT_MS, INBOX_PAGE, NONCE_BYTES } from './constants.ts'
 import { CallsError } from './errors.ts'
-import type { Mail, Mailbox } from './mailbox.ts'
+import { shown } from './mail.ts'
+import { pageOf } from './mail-page.ts'
+import type { Mailbox } from './mailbox.ts'
+import { createOutbox } from './outbox.ts'
 import type { Resolve } from './resolve.ts'
-import type { Identity } from './types.ts'
+import type { Identity, Target } from './types.ts'
 
 export interface Chat {
-  /** Delivered if the receiver can be reached now, else queued: it is tried again until it arrives. */
-  send(
-    to: string,
-    text: string,
-    options: { signal: AbortSignal },
-  ): Promise<{ id: string; to: string; state: Mail['state'] }>
-  inbox(options: { markRead: boolean }): Promise<ChatMessage[]>
+  /** Delivered or refused if the receiver can be reached now, else queued: it is tried again until it arrives. */
+  send(to: string, text: string, options: { signal: AbortSignal }): Promise<Methods['chat']['result']>
+  inbox(params: Methods['inbox']['params']): Promise<Methods['inbox']['result']>
   /** the internode handler of incoming messages */
   receive: Handler
-  /** Tries what is queued, now: a peer has just connected. */
-  flush(): Promise<void>
+  /** Tries what is queued and due, now; first whoever may be reached at the peer that has just connected. */
+  flush(peer?: string): Promise<void>
   start(): void
-  stop(): void
+  /** What is under way is given up and stays queued. */
+  stop(): Promise<void>
 }
 
 export interface ChatParts {
@@ -32,83 +34,73 @@ export interface ChatParts {
   internode: Pick<Internode, 'request'>
   resolve: Resolve
   now: () => number
+  log: (line: string) => void
 }
 
-export function createChat({ identity, mailbox, internode, resolve, now }: ChatParts): Chat {
-  let timer: NodeJS.Timeout | undefined
-  let flushing: Promise<void> | undefined
-
+export function createChat({ identity, mailbox, internode, resolve, now, log }: ChatParts): Chat {
   /** @returns the user or node it is for, and the nodes to try */
-  const addressee = async (name: string, signal: AbortSignal): Promise<{ to: string; peers: string[] }> => {
-    const target = await resolve(name, { signal })
+  const addressee = async (
+    name: string,
+    { signal }: { signal: AbortSignal },
+  ): Promise<{ to: string; peers: string[] }> => {
+    const target = await resolve(name, { signal }).catch((error: unknown) => whoWrote(name) ?? Promise.reject(error))
     if (target.kind === 'node') return { to: target.user ?? target.peers[0]!, peers: target.peers }
-    throw new CallsError(
-      'NAME_NOT_SUPPORTED',
-      `${name} is not a person or a node.`,
-      'chat with ~k51... or with a peer ID',
-    )
+    throw notSomebody(name)
   }
-
-  const deliver = async (mail: Mail, peers: readonly string[], signal: AbortSignal): Promise<boolean> => {
-    for (const peer of peers) {
-      try {
-        await internode.request(peer, 'chat', { message: mail.bytes }, { signal })
-        await mailbox.setState(mail.id, 'delivered')
-        return true
-      } catch {
-        // the next node of the same user may be there; else it stays queued
-      }
-    }
-    return false
-  }
-
-  const retry = async (): Promise<void> => {
-    for (const mail of await mailbox.queued()) {
-      const signal = AbortSignal.timeout(CHAT_DELIVERY_TIMEOUT_MS)
-      const found = await addressee(mail.name, signal).catch(() => undefined)
-      if (found !== undefined) await deliver(mail, found.peers, signal)
+  /** Whoever has written can be answered, published or not: through the node that brought the last message. */
+  const whoWrote = (name: string): Target | undefined => {
+    const user = personOf(name)
+    const last = mailbox.all().findLast((mail) => mail.from === user && mail.peer !== '')
+    if (last === undefined) return undefined
+    return {
+      kind: 'node',
+      name,
+      peers: [last.peer],
+      user,
+      source: 'inbox',
+      age: Math.max(0, now() - Date.parse(last.time)),
     }
   }
-
-  const flush = (): Promise<void> => {
-    flushing ??= retry().finally(() => {
-      flushing = undefined
-    })
-    return flushing
-  }
+  const nodesOf = async (to: string, options: { signal: AbortSignal }): Promise<readonly string[]> =>
+    isPeerId(to) ? [to] : (await addressee(`~${to}`, options)).peers
+  const outbox = createOutbox({ mailbox, internode, nodesOf, now, log })
+  const isMine = (to: string): boolean => to === identity.user || to === identity.peerId
 
   return {
     async send(name, text, { signal }) {
-      const { to, peers } = await addressee(name, signal)
+      const { to, peers } = await addressee(name, { signal })
+      if (isMine(to)) throw new CallsError('NAME_NOT_SUPPORTED', `${name} is this node itself.`, 'write to another')
       const nonce = randomBytes(NONCE_BYTES)
       const sent = now()
       const message = { network: identity.network.id, id: nonce, to, text, time: sent }
       const bytes = await signMessage(message, identity.owner)
       const id = idOf(nonce)
       const time = new Date(sent).toISOString()
-      const mail: Mail = { id, from: identity.user, to, room: null, time, text, state: 'queued', bytes, name }
-      await mailbox.add(mail)
+      await mailbox.add({ id, from: identity.user, to, room: null, time, text, state: 'queued', peer: '', bytes })
       const deadline = AbortSignal.any([signal, AbortSignal.timeout(CHAT_DELIVERY_TIMEOUT_MS)])
-      const delivered = await deliver(mail, peers, deadline)
-      return { id, to, state: delivered ? 'delivered' : 'queued' }
+      // whoever has waited long enough learns that it is queued
+      await waitFor(outbox.deliver(to, peers), deadline).catch(() => undefined)
+      const { state = 'queued', code } = mailbox.get(id) ?? {}
+      return { id, to, state, ...(code === undefined ? {} : { code }) }
     },
 
-    async inbox({ markRead }) {
-      const all = await mailbox.all()
-      const shown = all.map(({ bytes: _bytes, name: _name, ...message }) => message)
+    async inbox({ markRead = false, limit = INBOX_PAGE, before, with: name }) {
+      const who = name === undefined ? undefined : somebody(name)
+      const { mails, more } = pageOf(mailbox.all(), { limit, before, with: who })
       if (markRead) {
-        for (const { id, state } of all) if (state === 'received') await mailbox.setState(id, 'read')
+        const unread = mails.filter(({ state }) => state === 'received')
+        const ids = unread.map(({ id }) => id)
+        await mailbox.setState(ids, 'read')
       }
-      return shown
+      return { messages: mails.map(shown), more }
     },
 
-    async receive(body) {
+    async receive(body, { peer }) {
       const bytes = (body as { message?: unknown } | null)?.message
       if (!(bytes instanceof Uint8Array))
         throw new CallsError('MESSAGE_INVALID', 'The message is missing.', 'see specs/internode.md')
       const { id, from, to, text, time, network } = await verifyMessage(bytes)
-      const forMe = to === identity.user || to === identity.peerId
-      if (network !== identity.network.id || !forMe) {
+      if (network !== identity.network.id || !isMine(to)) {
         throw new CallsError('MESSAGE_INVALID', 'The message is not for this node.', 'resolve the name again')
       }
       const sender = userIdOf(from)
@@ -120,20 +112,34 @@ export function createChat({ identity, mailbox, internode, resolve, now }: ChatP
         time: new Date(time).toISOString(),
         text,
         state: 'received',
-        bytes,
-        name: `~${sender}`,
+        peer,
+        bytes: new Uint8Array(),
       })
       return { state: 'delivered' }
     },
 
-    flush,
-    start() {
-      timer = setInterval(() => void flush().catch(() => undefined), CHAT_RETRY_MS)
-    },
-    stop() {
-      clearInterval(timer)
-    },
+    flush: (peer) => outbox.flush(peer),
+    start: () => outbox.start(),
+    stop: () => outbox.stop(),
   }
 }
 
 const idOf = (nonce: Uint8Array): string => Buffer.from(nonce).toString('hex')
+
+/** The ID under which somebody writes and is written to, without asking anybody. */
+function personOf(text: string): string | undefined {
+  const name = parseName(text)
+  if (name.kind === 'peer') return name.peer
+  return name.kind === 'page' && name.network === null && 'key' in name.owner ? name.owner.key : undefined
+}
+
+function somebody(text: string): string {
+  const person = personOf(text)
+  if (person === undefined) throw notSomebody(text)
+  return person
+}
+
+function notSomebody(name: string): CallsError {
+  const message = `${name} is not a person or a node.`
+  return new CallsError('NAME_NOT_SUPPORTED', message, 'chat with ~k51... or with a peer ID')
+}

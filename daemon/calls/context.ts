@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
 import type { CallContext, CallLimits } from '../vm/types.ts'
-import { DEFAULT_GAS, MAX_GAS, MAX_RESULT_BYTES, WATCHDOG_MS } from './constants.ts'
+import { DEFAULT_GAS, MAX_GAS, MAX_RESULT_BYTES, MAX_STRANGER_GAS, WATCHDOG_MS } from './constants.ts'
 
 /**
  * The seed of `Math.random()`: neither the caller alone (who picks the nonce) nor the host alone (who picks the time) sets it.
@@ -25,8 +25,12 @@ export function contextOf(
   return { ...who, time, seed: seedOf(call, parent, time) }
 }
 
-/** @param gas what the caller allows; capped, because it is the host that works */
-export function limitsOf(gas: bigint = DEFAULT_GAS): CallLimits {
-  const capped = gas > MAX_GAS ? MAX_GAS : gas
+/**
+ * @param gas what the caller allows; capped, because it is the host that works
+ * @param from whose turn it is: strangers may take less of it than this node's own user
+ */
+export function limitsOf(gas: bigint = DEFAULT_GAS, from: string = 'local'): CallLimits {
+  const most = from === 'local' ? MAX_GAS : MAX_STRANGER_GAS
+  const capped = gas > most ? most : gas
   return { gas: capped, wallMs: WATCHDOG_MS, resultBytes: MAX_RESULT_BYTES }
 }

@@ -80,10 +80,10 @@ export function createDeploy({ vm, history, contracts, names, identity, now }: D
       if (head === undefined)
         throw new CallsError('SERVICE_NOT_FOUND', `The history of ${name} is missing.`, 'restore a backup')
       if (head.contract.equals(contract.cid)) return { name, head, upgraded: false }
-      const hint = `deploy it beside the running one: amigo serve --as ${name}-2`
+      const hint = `give it a name of its own beside the running one: the same command with --as ${name}-2`
       throw new CallsError(
         'UPGRADE_NOT_POSSIBLE',
-        `${name} runs another version, and upgrades are not there yet.`,
+        `${name} runs other code than this, and upgrades are not there yet.`,
         hint,
       )
     })

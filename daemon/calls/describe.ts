@@ -28,7 +28,13 @@ export function createDescribe(parts: DescribeParts): Describe {
     const known = host === identity.peerId ? here?.contract : (target.contract ?? here?.contract)
     const cid = known ?? (await remote.head(host, service, { signal })).contract
     // only the root is needed: the interface stands in it
-    await fetcher.block(cid, { signal, providers: [host] })
+    try {
+      await fetcher.block(cid, { signal, providers: [host] })
+    } catch (error) {
+      // if the host is away, that is what to say
+      if (host !== identity.peerId) await remote.head(host, service, { signal })
+      throw error
+    }
     const contract = await contracts.load(cid)
     return { name: target.name, service: service.toString(), functions: functionsOf(contract) }
   }

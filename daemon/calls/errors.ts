@@ -6,12 +6,15 @@ export type CallsErrorCode =
   | 'SERVICE_NOT_FOUND'
   | 'NOT_A_SERVICE'
   | 'NOT_A_CONTRACT'
+  | 'NOT_A_COMMIT'
+  | 'NOT_CALLABLE'
+  | 'VERSION_NOT_NEWER'
   | 'NOT_THE_HOST'
-  | 'NAME_TAKEN'
   | 'NAME_NEEDS_REGISTRAR'
   | 'NAME_NOT_SUPPORTED'
   | 'UPGRADE_NOT_POSSIBLE'
   | 'VERSION_TAKEN'
+  | 'VERSION_INVALID'
   | 'SERVICE_BUSY'
   | 'ARGUMENTS_TOO_LARGE'
   | 'ARGUMENTS_INVALID'
@@ -19,8 +22,11 @@ export type CallsErrorCode =
   | 'WRONG_NETWORK'
   | 'ANSWER_INVALID'
   | 'MESSAGE_INVALID'
+  | 'MESSAGE_NOT_FOUND'
   | 'INBOX_FULL'
-  | 'STOPPING'
+  | 'OUTBOX_FULL'
+  | 'OUTCOME_UNKNOWN'
+  | 'HOST_FAILED'
 
 export class CallsError extends Error {
   override readonly name = 'CallsError'
@@ -38,7 +44,7 @@ export class CallsError extends Error {
 const HINTS: Record<CallFailureCode, string> = {
   CONTRACT_THREW: 'the contract refused the call, and nothing was changed: its message says why',
   ARGUMENTS_NOT_VALUES: 'arguments are written in the value encoding of specs/values.md',
-  NO_SUCH_FUNCTION: 'see what it exports on its page, or with: amigo resolve NAME',
+  NO_SUCH_FUNCTION: 'its interface names a function that it does not have: its author has to mend it',
   NEVER_SETTLED: 'the function awaits something that never happens: its author has to mend it; nothing was changed',
   OUT_OF_GAS: 'nothing was changed; ask for less in one call, or allow more with --gas N',
   OUT_OF_MEMORY: 'nothing was changed; the service may hold 64 MiB at most',

@@ -8,7 +8,7 @@ import { contextOf, limitsOf } from './context.ts'
 import { CallsError, callFailed } from './errors.ts'
 import type { Instance, Instances } from './instances.ts'
 import { openCall, type SignedCall } from './signed-call.ts'
-import type { Executed, Identity } from './types.ts'
+import type { Asking, Executed, Identity } from './types.ts'
 
 export interface ExecuteParts {
   vm: Vm
@@ -19,8 +19,17 @@ export interface ExecuteParts {
   now: () => number
 }
 
+/** One call whose turn it is. */
+interface Turn {
+  call: SignedCall
+  envelope: Uint8Array
+  /** under which its answer is kept */
+  key: string
+  from: string
+}
+
 /** Executes a signed call; the same call again gets the stored answer, also after a restart. */
-export type Execute = (envelope: Uint8Array, options: { signal: AbortSignal }) => Promise<Executed>
+export type Execute = (envelope: Uint8Array, asking: Asking) => Promise<Executed>
 
 export function createExecute(parts: ExecuteParts): Execute {
   const { vm, history, database, instances, identity, now } = parts
@@ -34,7 +43,7 @@ export function createExecute(parts: ExecuteParts): Execute {
     return { result, gas, commit: cid, seq: commit.seq, index, block: block!, logs: [] }
   }
 
-  const run = async (instance: Instance, call: SignedCall, envelope: Uint8Array, key: string): Promise<Executed> => {
+  const run = async (instance: Instance, { call, envelope, key, from }: Turn): Promise<Executed> => {
     const { head, contract } = instance
     checkCall(contract, call)
     const time = Math.max(now(), instance.time)
@@ -43,7 +52,7 @@ export function createExecute(parts: ExecuteParts): Execute {
       method: call.method,
       args: call.args,
       context: contextOf(who, envelope, head.commit, time),
-      limits: limitsOf(call.gas),
+      limits: limitsOf(call.gas, from),
     })
     if (!outcome.ok) throw callFailed(outcome.error)
     const record = { envelope, result: outcome.result, gas: outcome.gas }
@@ -69,8 +78,8 @@ export function createExecute(parts: ExecuteParts): Execute {
     return { result: outcome.result, gas: outcome.gas, commit, seq, index: 0, block, logs: outcome.logs }
   }
 
-  return async (envelope, { signal }) => {
-    const call = await openCall(envelope, identity)
+  return async (envelope, asking) => {
+    const call = await openCall(envelope, 'call', identity)
     const key = `call/${call.id}`
     const deadline = now() + call.ttlMs
     const head = await history.head(call.service)
@@ -78,10 +87,9 @@ export function createExecute(parts: ExecuteParts): Execute {
       const hint = 'ask the host; amigo resolve NAME says who that is'
       throw new CallsError('NOT_THE_HOST', 'This node only holds a copy of the service.', hint)
     }
-    return instances.use(call.service, async (instance) => {
+    const task = async (instance: Instance): Promise<Executed> => {
       const before = await answered(key)
       if (before !== undefined) return before
-      signal.throwIfAborted()
       if (now() > deadline) {
         throw new CallsError(
           'SERVICE_BUSY',
@@ -89,7 +97,8 @@ export function createExecute(parts: ExecuteParts): Execute {
           'nothing was changed: try again',
         )
       }
-      return run(instance, call, envelope, key)
-    })
+      return run(instance, { call, envelope, key, from: asking.from })
+    }
+    return instances.use(call.service, task, asking)
   }
 }

@@ -7,7 +7,7 @@ import type { Contracts } from './contracts.ts'
 import type { Deploy, Deployed } from './deploy.ts'
 import type { Describe } from './describe.ts'
 import type { createInvoke } from './invoke.ts'
-import type { Publish } from './publish.ts'
+import { type Publish, versionOf } from './publish.ts'
 import type { Pull } from './pull.ts'
 import type { Resolve } from './resolve.ts'
 import type { Status } from './status.ts'
@@ -28,19 +28,11 @@ export interface ImplementationParts {
   info: { http: string }
   /** ends the daemon once the answer is out */
   shutDown: () => void
-  /** for what goes on behind an answer */
-  log: (line: string) => void
 }
 
 export function createImplementation(parts: ImplementationParts): Implementation {
-  const { node, contracts, deploy, publish, resolve, describe, invoke, pull, chat, status, info, shutDown, log } = parts
+  const { node, contracts, deploy, publish, resolve, describe, invoke, pull, chat, status, info, shutDown } = parts
 
-  /** Telling the network takes a while and may fail; nobody should wait for it. */
-  const provideLater = (cid: Parameters<AmigosNode['provide']>[0]): void => {
-    node
-      .provide(cid, { signal: AbortSignal.timeout(60_000) })
-      .catch(() => log(`could not announce ${cid} to the network`))
-  }
   const served = ({ name, head, upgraded }: Deployed): Methods['serve']['result'] => ({
     name: `local.land/_/${name}`,
     service: head.service.toString(),
@@ -60,7 +52,7 @@ export function createImplementation(parts: ImplementationParts): Implementation
 
     async push({ contract: upload }) {
       const { contract, size, blocks } = await contracts.take(upload)
-      provideLater(contract.cid)
+      node.provide(contract.cid)
       return { contract: contract.cid.toString(), size, blocks }
     },
 
@@ -71,9 +63,10 @@ export function createImplementation(parts: ImplementationParts): Implementation
 
     async publish({ contract: upload, as, init, version }, { signal }) {
       const { contract } = await contracts.take(upload)
+      const wanted = { version: versionOf(contract, version), signal }
       const deployed = await deploy(contract, { as, init })
-      const published = await publish(deployed, contract, { version, signal })
-      for (const cid of [contract.cid, deployed.head.service]) provideLater(cid)
+      const published = await publish.publish(deployed, contract, wanted)
+      for (const cid of [contract.cid, deployed.head.service]) node.provide(cid)
       const { seenBy } = published.publication
       const alone = 'no other node has the record yet: it is sent again when one connects'
       const { name, version: v } = published
@@ -94,7 +87,7 @@ export function createImplementation(parts: ImplementationParts): Implementation
     },
 
     chat: ({ to, text }, options) => chat.send(to, text, options),
-    inbox: async ({ markRead }) => ({ messages: await chat.inbox({ markRead: markRead ?? false }) }),
+    inbox: (params) => chat.inbox(params),
   }
 }
 

@@ -3,10 +3,11 @@ import type { CID } from 'multiformats/cid'
 import type { Contract } from '../contract/types.ts'
 import type { Head, History } from '../store/types.ts'
 import type { Vm } from '../vm/types.ts'
-import { MAX_QUEUE, MAX_REOPENINGS, MAX_WARM_SERVICES } from './constants.ts'
+import { MAX_QUEUE, MAX_QUEUE_PER_SOURCE, MAX_REOPENINGS, MAX_WARM_SERVICES } from './constants.ts'
 import type { Contracts } from './contracts.ts'
 import { CallsError } from './errors.ts'
-import { createSerial, type Serial } from './serial.ts'
+import { createFairQueue, type FairQueue, type FairQueueInit } from './fair-queue.ts'
+import type { Asking } from './types.ts'
 
 /** A service that is open, as its last durable commit left it. */
 export interface Instance {
@@ -21,13 +22,13 @@ export interface Instance {
 
 export interface Instances {
   /** Runs the task alone on the open service. @throws CallsError SERVICE_NOT_FOUND, SERVICE_BUSY */
-  use<T>(service: CID, task: (instance: Instance) => Promise<T>): Promise<T>
+  use<T>(service: CID, task: (instance: Instance) => Promise<T>, asking: Asking): Promise<T>
   /** What the VM holds is no longer what the store holds: the next task opens the service again. */
   discard(service: CID): Promise<void>
 }
 
 interface Slot {
-  serial: Serial
+  queue: FairQueue
   instance?: Instance
 }
 
@@ -37,13 +38,7 @@ export function createInstances(parts: { vm: Vm; history: History; contracts: Co
 
   const read = async (service: CID): Promise<Instance> => {
     const head = await history.head(service)
-    if (head === undefined) {
-      throw new CallsError(
-        'SERVICE_NOT_FOUND',
-        `No service ${service} is on this node.`,
-        'amigo status lists those that are',
-      )
-    }
+    if (head === undefined) throw notHere(service)
     const [genesis, last, contract] = await Promise.all([
       history.commit(service),
       history.commit(head.commit),
@@ -73,8 +68,11 @@ export function createInstances(parts: { vm: Vm; history: History; contracts: Co
     }
   }
 
-  const slotOf = (key: string): Slot => {
-    const slot = slots.get(key) ?? { serial: createSerial() }
+  /** A slot is made only for what is here: names of nothing must not push out what is in use. */
+  const slotOf = async (service: CID): Promise<Slot> => {
+    const key = service.toString()
+    if (!slots.has(key) && (await history.head(service)) === undefined) throw notHere(service)
+    const slot = slots.get(key) ?? { queue: createFairQueue(QUEUE) }
     slots.delete(key)
     slots.set(key, slot)
     return slot
@@ -84,24 +82,17 @@ export function createInstances(parts: { vm: Vm; history: History; contracts: Co
   const trim = async (): Promise<void> => {
     for (const [key, slot] of slots) {
       if (slots.size <= MAX_WARM_SERVICES) return
-      if (slot.serial.size > 0) continue
+      if (slot.queue.size > 0) continue
       slots.delete(key)
       await vm.close(key)
     }
   }
 
   return {
-    async use(service, task) {
-      const slot = slotOf(service.toString())
-      if (slot.serial.size >= MAX_QUEUE) {
-        throw new CallsError(
-          'SERVICE_BUSY',
-          `${MAX_QUEUE} calls wait for this service already.`,
-          'try again in a moment',
-        )
-      }
+    async use(service, task, asking) {
+      const slot = await slotOf(service)
       try {
-        return await slot.serial.run(() => attempt(service, slot, task, MAX_REOPENINGS))
+        return await slot.queue.run(() => attempt(service, slot, task, MAX_REOPENINGS), asking)
       } finally {
         await trim()
       }
@@ -112,4 +103,22 @@ export function createInstances(parts: { vm: Vm; history: History; contracts: Co
       await vm.close(service.toString())
     },
   }
+}
+
+/** Calls and queries of one service, one at a time. */
+const QUEUE: FairQueueInit = { concurrency: 1, perSource: MAX_QUEUE_PER_SOURCE, total: MAX_QUEUE, refuse: busy }
+
+/** @param whose room there is none of */
+export function busy(whose: 'source' | 'all'): CallsError {
+  const who = whose === 'source' ? 'you' : 'others'
+  return new CallsError(
+    'SERVICE_BUSY',
+    `Too many calls by ${who} wait for this service already.`,
+    'try again in a moment',
+  )
+}
+
+export function notHere(service: CID): CallsError {
+  const hint = 'it may have moved: resolve its name again; amigo status lists what is on your own node'
+  return new CallsError('SERVICE_NOT_FOUND', `No service ${service} is on that node.`, hint)
 }

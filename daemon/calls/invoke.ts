@@ -2,9 +2,10 @@
 import { CID } from 'multiformats/cid'
 import type { Methods } from '../api/vocabulary.ts'
 import type { History } from '../store/types.ts'
-import type { Ask } from './ask.ts'
+import { type Ask, notACommit } from './ask.ts'
+import { CallsError } from './errors.ts'
 import type { Execute } from './execute.ts'
-
+import { orUnknown, resending } from './outcome.ts'
 import { type CheckAnswer, receiptOf } from './receipt.ts'
 import type { Remote } from './remote.ts'
 import type { ResolveService } from './resolve.ts'
@@ -34,12 +35,15 @@ export function createInvoke(parts: InvokeParts): { call: Api<'call'>; query: Ap
   const { identity, history, execute, ask, remote, resolveService, checkAnswer } = parts
 
   return {
-    async call(params, options) {
+    async call(params, { signal }) {
       const started = performance.now()
-      const { service, host } = await resolveService(params.name, options)
-      const envelope = await makeCall({ ...params, service }, identity)
+      const { service, host, at } = await resolveService(params.name, { signal })
+      if (at !== undefined) throw isPast(params.name, service)
+      const envelope = await makeCall({ ...params, service }, 'call', identity)
       const here = host === identity.peerId
-      const done = here ? await execute(envelope, options) : await remote.call(host, envelope, options)
+      const done = here
+        ? await orUnknown(execute(envelope, { from: 'local', signal }), signal)
+        : await resending(() => remote.call(host, envelope, { signal }))
       if (!here) await checkAnswer(done, { envelope, service, host })
       return {
         result: decodeResult(done.result),
@@ -54,18 +58,20 @@ export function createInvoke(parts: InvokeParts): { call: Api<'call'>; query: Ap
       }
     },
 
-    async query(params, options) {
+    async query(params, { signal }) {
       const started = performance.now()
-      const { service, host } = await resolveService(params.name, options)
-      const at = params.at === undefined ? undefined : CID.parse(params.at)
+      const target = await resolveService(params.name, { signal })
+      const { service, host } = target
+      const at = params.at === undefined ? target.at : parseCommit(params.at)
       const question = { ...params, service, args: encodeArguments(params.args), caller: identity.user, at }
-      const askHere = (): Promise<Answered> => ask({ ...question, gas: gasLimit(params.gas) }, options)
+      const askHere = (): Promise<Answered> =>
+        ask({ ...question, gas: gasLimit(params.gas) }, { from: 'local', signal })
       const askHost = async (): Promise<Answered> => {
         try {
-          return await remote.query(host, await makeCall({ ...params, service }, identity), at, options)
+          return await remote.query(host, await makeCall({ ...params, service }, 'query', identity), at, { signal })
         } catch (error) {
           const copy = NO_ANSWER.has((error as { code?: string }).code ?? '') && (await history.head(service))
-          if (!copy) throw error
+          if (!copy || signal.aborted) throw error
           return askHere()
         }
       }
@@ -86,3 +92,20 @@ export function createInvoke(parts: InvokeParts): { call: Api<'call'>; query: Ap
 
 /** Milliseconds with two digits: a warm local call takes less than one. */
 const elapsed = (started: number): number => Math.round((performance.now() - started) * 100) / 100
+
+function isPast(name: string, service: CID): CallsError {
+  return new CallsError(
+    'NOT_CALLABLE',
+    `${name} is a commit of the past.`,
+    `call the service itself: ${service}; query takes a commit`,
+  )
+}
+
+/** @throws CallsError NOT_A_COMMIT */
+function parseCommit(text: string): CID {
+  try {
+    return CID.parse(text)
+  } catch {
+    throw notACommit(text)
+  }
+}

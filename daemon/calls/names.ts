@@ -1,6 +1,5 @@
 /** The local names of this node's services: `local.land/_/NAME`. */
 import * as dagCbor from '@ipld/dag-cbor'
-import type { CID } from 'multiformats/cid'
 import type { Meta, Write } from '../store/types.ts'
 import { CallsError } from './errors.ts'
 import type { LocalName } from './types.ts'
@@ -11,8 +10,6 @@ const SERVICE_NAME = /^(?=.{1,64}$)[a-z0-9]+(-[a-z0-9]+)*$/
 
 export interface Names {
   get(name: string): Promise<LocalName | undefined>
-  /** by service ID */
-  of(service: CID): Promise<LocalName | undefined>
   all(): Promise<LocalName[]>
   put(entry: LocalName): Promise<void>
   /** The same as a write, for a batch. */
@@ -40,7 +37,6 @@ export function createNames(meta: Meta): Names {
       const bytes = await meta.get(PREFIX + checkServiceName(name))
       return bytes && decode(PREFIX + name, bytes)
     },
-    of: async (service) => (await all()).find((entry) => entry.service.equals(service)),
     all,
     async put(entry) {
       const { key, value } = write(entry)

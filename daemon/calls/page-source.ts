@@ -62,7 +62,7 @@ export function createPageSource(parts: PageSourceParts): PageSource {
       const args = encodeArguments(render.params.length === 0 ? [] : [path])
       const deadline = AbortSignal.any([signal, AbortSignal.timeout(RENDER_TIMEOUT_MS)])
       const question = { service: found.service, method: 'render', args, caller: '' }
-      const { result } = await ask(question, { signal: deadline })
+      const { result } = await ask(question, { from: 'page', signal: deadline })
       const markdown = decodeResult(result)
       if (typeof markdown === 'string') return markdown
       throw new CallsError('RESULT_NOT_A_VALUE', 'render did not return a string.', 'its author has to mend it')

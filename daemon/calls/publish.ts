@@ -1,12 +1,15 @@
 /** Publishes services under the user's key: a home on the network, signed and renewed by the registry. */
+import { encodeHome } from '../../registry/home.ts'
 import type { Home, HomeService, Publication, Registry } from '../../registry/types.ts'
+import { compareVersions, parseVersion } from '../../registry/version.ts'
 import type { Contract } from '../contract/types.ts'
 import type { History } from '../store/types.ts'
 import type { Contracts } from './contracts.ts'
 import type { Deployed } from './deploy.ts'
 import { CallsError } from './errors.ts'
 import type { Names } from './names.ts'
-import type { Identity } from './types.ts'
+import { createSerial } from './serial.ts'
+import type { Identity, LocalName } from './types.ts'
 
 export interface Published {
   /** resolves from every node of the network */
@@ -15,11 +18,11 @@ export interface Published {
   publication: Publication
 }
 
-export type Publish = (
-  deployed: Deployed,
-  contract: Contract,
-  options: { version?: string | undefined; signal: AbortSignal },
-) => Promise<Published>
+export interface Publish {
+  publish(deployed: Deployed, contract: Contract, options: { version: string; signal: AbortSignal }): Promise<Published>
+  /** Publishes again what is published, with the heads as they are now: heals a publish that broke off half-way. */
+  refresh(options: { signal: AbortSignal }): Promise<void>
+}
 
 export interface PublishParts {
   registry: Registry
@@ -31,27 +34,63 @@ export interface PublishParts {
 
 export function createPublish(parts: PublishParts): Publish {
   const { registry, names, identity } = parts
-  return async ({ name }, contract, { version: wanted, signal }) => {
-    const version = wanted ?? contract.manifest.version
-    const entry = (await names.get(name))!
-    const taken = entry.published.find((p) => p.version === version)
-    if (taken !== undefined && !taken.contract.equals(contract.cid)) {
-      const hint =
-        'one version is one contract for ever: give the new one a new version in amigo.yaml or with --version'
-      throw new CallsError('VERSION_TAKEN', `${name} ${version} is published already, as another contract.`, hint)
-    }
-    if (taken === undefined) {
-      await names.put({ ...entry, published: [...entry.published, { version, contract: contract.cid }] })
-    }
-    const publication = await registry.publish(await homeOf(parts), { signal })
-    return { name: `~${identity.user}/${name}`, version, publication }
+  const serial = createSerial() // two at once would each publish a home without the other's service
+
+  return {
+    publish: ({ name }, contract, { version, signal }) =>
+      serial.run(async () => {
+        const entry = (await names.get(name))!
+        const taken = entry.published.find((p) => p.version === version)
+        if (taken !== undefined && !taken.contract.equals(contract.cid)) {
+          const hint =
+            'one version is one contract for ever: give the new one a new version in amigo.yaml or with --version'
+          throw new CallsError('VERSION_TAKEN', `${name} ${version} is published already, as another contract.`, hint)
+        }
+        const newest = entry.published.at(-1)?.version
+        if (taken === undefined && newest !== undefined && !isNewer(version, newest)) {
+          const hint = `publish it as a version after ${newest}, with --version or in amigo.yaml`
+          throw new CallsError(
+            'VERSION_NOT_NEWER',
+            `${name} ${newest} is published already, and ${version} is not newer.`,
+            hint,
+          )
+        }
+        const added = { ...entry, published: [...entry.published, { version, contract: contract.cid }] }
+        const all = (await names.all()).map((other) => (other.name === name && taken === undefined ? added : other))
+        const home = await homeOf(all, parts)
+        encodeHome(home) // refused before anything is written down
+        if (taken === undefined) await names.put(added)
+        return { name: `~${identity.user}/${name}`, version, publication: await registry.publish(home, { signal }) }
+      }),
+
+    refresh: ({ signal }) =>
+      serial.run(async () => {
+        const all = (await names.all()).filter(({ published }) => published.length > 0)
+        if (all.length > 0) await registry.publish(await homeOf(all, parts), { signal })
+      }),
   }
 }
 
+function isNewer(version: string, than: string): boolean {
+  const [a, b] = [parseVersion(version), parseVersion(than)]
+  return a !== undefined && b !== undefined && compareVersions(a, b) > 0
+}
+
+/** The version to publish under: what the user said, else the manifest's. @throws CallsError VERSION_INVALID */
+export function versionOf(contract: Contract, wanted: string | undefined): string {
+  const version = wanted ?? contract.manifest.version
+  if (parseVersion(version) !== undefined) return version
+  throw new CallsError(
+    'VERSION_INVALID',
+    `"${version.slice(0, 64)}" is not a version.`,
+    'a version looks like 1.2.0 (semver.org)',
+  )
+}
+
 /** This user's directory as this node knows it: every published service with its newest version and head. */
-export async function homeOf({ names, history, contracts, identity }: PublishParts): Promise<Home> {
+async function homeOf(all: readonly LocalName[], { history, contracts, identity }: PublishParts): Promise<Home> {
   const services: HomeService[] = []
-  for (const { name, service, published } of await names.all()) {
+  for (const { name, service, published } of all) {
     const newest = published.at(-1)
     const head = await history.head(service)
     if (newest === undefined || head === undefined) continue

@@ -38,11 +38,7 @@ export function createCheckAnswer(verify: Verify): CheckAnswer {
     const wrong = Object.keys(checks).filter((name) => !checks[name])
     if (wrong.length === 0) return
     const message = `The host ${host} answered with a commit that does not prove its ${wrong.join(', ')}.`
-    throw new CallsError(
-      'ANSWER_INVALID',
-      message,
-      'do not rely on this host; keep the answer as evidence with --verbose',
-    )
+    throw new CallsError('ANSWER_INVALID', message, 'do not rely on this host')
   }
 }
 

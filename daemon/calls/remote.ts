@@ -1,11 +1,12 @@
 /** Both sides of what nodes ask each other about services: the requests this node makes, and how it answers them. */
 import { CID } from 'multiformats/cid'
 import type { Handler, Internode } from '../../protocol/types.ts'
-import type { Database, History } from '../store/types.ts'
+import type { History } from '../store/types.ts'
 import type { Ask } from './ask.ts'
-import { MAX_LOG_LINE, MAX_REMOTE_MS } from './constants.ts'
+import { MAX_HISTORY_PAGE, MAX_LOG_LINE, MAX_REMOTE_MS } from './constants.ts'
 import { CallsError } from './errors.ts'
 import type { Execute } from './execute.ts'
+import { notHere } from './instances.ts'
 import { openCall } from './signed-call.ts'
 import type { Answered, Executed, Identity } from './types.ts'
 
@@ -21,6 +22,8 @@ export interface Remote {
   /** @param envelope the question, signed like a call so that the contract may know its caller; nothing is committed */
   query(host: string, envelope: Uint8Array, at: CID | undefined, options: { signal: AbortSignal }): Promise<Answered>
   head(host: string, service: CID, options: { signal: AbortSignal }): Promise<RemoteHead>
+  /** The commits before `from`, newest first, at most MAX_HISTORY_PAGE: the host's word, good for knowing what to fetch. */
+  commitsBefore(host: string, service: CID, from: CID, options: { signal: AbortSignal }): Promise<CID[]>
 }
 
 /** A field of an answer, or an error that says whose answer is wrong. */
@@ -40,6 +43,9 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 const isLine = (value: unknown): value is string => typeof value === 'string' && value.length <= MAX_LOG_LINE
 const isLines = (value: unknown): value is string[] =>
   Array.isArray(value) && value.length <= 100 && value.every(isLine)
+
+const isPage = (value: unknown): value is CID[] =>
+  Array.isArray(value) && value.length <= MAX_HISTORY_PAGE && value.every(isCid)
 
 export function createRemote(internode: Pick<Internode, 'request'>): Remote {
   const ask = async (host: string, method: string, body: unknown, options: { signal: AbortSignal }): Promise<Read> =>
@@ -73,6 +79,10 @@ export function createRemote(internode: Pick<Internode, 'request'>): Remote {
       const read = await ask(host, 'head', { service }, options)
       return { contract: read('contract', isCid), commit: read('commit', isCid), seq: read('seq', isCount) }
     },
+    async commitsBefore(host, service, from, options) {
+      const read = await ask(host, 'history', { service, from }, options)
+      return read('commits', isPage)
+    },
   }
 }
 
@@ -80,41 +90,64 @@ export interface AnswerParts {
   execute: Execute
   ask: Ask
   history: History
-  database: Database
   identity: Identity
+  /** of what went wrong on this node, which is nobody else's business */
+  log: (line: string) => void
 }
 
-/** The handlers of the internode methods `call`, `query` and `head` (specs/internode.md). */
-export function createAnswers({
-  execute,
-  ask,
-  history,
-  identity,
-}: AnswerParts): Record<'call' | 'query' | 'head', Handler> {
+export type Answers = Record<'call' | 'query' | 'head' | 'history', Handler>
+
+/** The handlers of these internode methods (specs/internode.md, section 12). */
+export function createAnswers(parts: AnswerParts): Answers {
+  const { execute, ask, history, identity, log } = parts
   const party = 'The asking node'
-  return {
-    async call(body, { signal }) {
-      const { gas, ...done } = await execute(reader(body, party)('envelope', isBytes), { signal })
+  const handlers: Answers = {
+    async call(body, { peer, signal }) {
+      const { gas, ...done } = await execute(reader(body, party)('envelope', isBytes), { from: peer, signal })
       return { ...done, gas: Number(gas) }
     },
-    async query(body, { signal }) {
+    async query(body, { peer, signal }) {
       const read = reader(body, party)
-      const question = await openCall(read('envelope', isBytes), identity)
+      const question = await openCall(read('envelope', isBytes), 'query', identity)
       const at = read('at', (value): value is CID | null => value === null || isCid(value)) ?? undefined
-      const { gas, ...answer } = await ask({ ...question, at }, { signal })
+      const { gas, ...answer } = await ask({ ...question, at }, { from: peer, signal })
       return { ...answer, gas: Number(gas) }
     },
     async head(body) {
       const service = reader(body, party)('service', isCid)
       const head = await history.head(service)
-      if (head === undefined) {
-        throw new CallsError(
-          'SERVICE_NOT_FOUND',
-          `No service ${service} is on this node.`,
-          'it may have moved: resolve its name again',
-        )
-      }
+      if (head === undefined) throw notHere(service)
       return { contract: head.contract, commit: head.commit, seq: head.seq }
     },
+    async history(body, { signal }) {
+      const read = reader(body, party)
+      const service = read('service', isCid)
+      if ((await history.head(service)) === undefined) throw notHere(service)
+      const commits: CID[] = []
+      for await (const { cid } of history.log(service, { from: read('from', isCid), limit: MAX_HISTORY_PAGE + 1 })) {
+        signal.throwIfAborted()
+        commits.push(cid)
+      }
+      return { commits: commits.slice(1) }
+    },
+  }
+  const guarded = Object.entries(handlers).map(([method, handler]) => [method, forPeers(handler, log)])
+  return Object.fromEntries(guarded) as Answers
+}
+
+/** Whose errors peers may see: those about what they sent. Trouble with this node's disk or engine stays here. */
+const SHOWN = new Set(['CallsError', 'ContractError', 'ProtocolError'])
+
+export function forPeers(handler: Handler, log: (line: string) => void): Handler {
+  return async (body, context) => {
+    try {
+      return await handler(body, context)
+    } catch (error) {
+      if (context.signal.aborted || (error instanceof Error && SHOWN.has(error.name))) throw error
+      log(`a request of ${context.peer} failed here: ${error instanceof Error ? error.message : 'unknown'}`)
+      throw new CallsError('HOST_FAILED', 'The host could not do it.', 'try again later, or tell whoever runs it', {
+        cause: error,
+      })
+    }
   }
 }

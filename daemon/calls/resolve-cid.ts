@@ -13,8 +13,8 @@ export interface CidParts {
   contracts: Contracts
 }
 
-/** @param bytes the block itself, which is here by now */
-export async function resolveCid(cid: CID, _bytes: Uint8Array, parts: CidParts): Promise<Target> {
+/** @param cid of a block that is on this node by now */
+export async function resolveCid(cid: CID, parts: CidParts): Promise<Target> {
   const { identity, history, contracts } = parts
   const found = { name: cid.toString(), source: 'content', age: 0 }
   const contract = await contracts.load(cid).catch(() => undefined)
@@ -27,5 +27,7 @@ export async function resolveCid(cid: CID, _bytes: Uint8Array, parts: CidParts):
   const head = await history.head(service)
   const host = peerIdFromPublicKey(publicKeyFromProtobuf(commit.host)).toString()
   const isHere = head?.trust === 'own'
-  return { kind: 'service', ...found, service, contract: commit.contract, host: isHere ? identity.peerId : host }
+  const target = { kind: 'service' as const, ...found, service, contract: commit.contract }
+  const past = commit.service === undefined ? {} : { at: cid } // the genesis names the service itself
+  return { ...target, ...past, host: isHere ? identity.peerId : host }
 }

@@ -1,7 +1,7 @@
 /** What a name stands for: one resolver for each kind of name (specs/registry.md), none of them asked for what it cannot know. */
 import { CID } from 'multiformats/cid'
 import { formatName, parseName } from '../../registry/name.ts'
-import { findService } from '../../registry/service-of.ts'
+import { findService, type Versioned } from '../../registry/service-of.ts'
 import type { Name, Registry, VersionSelector } from '../../registry/types.ts'
 import type { Fetcher } from '../node/fetch.ts'
 import type { History } from '../store/types.ts'
@@ -39,8 +39,11 @@ export function createResolve(parts: ResolveParts): Resolve {
       throw new CallsError('SERVICE_NOT_FOUND', `This node has no service "${service}".`, hint)
     }
     const { manifest } = await contracts.load(head.contract)
-    const mine = [{ name: service, version: manifest.version, service: entry.service, contract: head.contract }]
-    const found = findService(mine, service, version)
+    const newest = entry.published.at(-1)?.version ?? manifest.version
+    const mine = [
+      { name: service, version: newest, service: entry.service, contract: head.contract, head: head.commit },
+    ]
+    const { head: _newest, ...found } = choose(mine, service, version)
     return {
       kind: 'service',
       ...found,
@@ -57,9 +60,10 @@ export function createResolve(parts: ResolveParts): Resolve {
     async service(name, { signal }) {
       const user = keyOf(name)
       const { home, record, source, age } = await registry.resolve(user, { signal })
-      const found = findService(home.services, name.service, name.version)
+      const { at, ...found } = choose(home.services, name.service, name.version)
       const { service, contract, version, host } = found
       return {
+        ...(at && { at }),
         kind: 'service',
         name: formatName(name),
         service,
@@ -85,7 +89,8 @@ export function createResolve(parts: ResolveParts): Resolve {
 
     async cid(name, { signal }) {
       const cid = CID.parse(name.cid)
-      return resolveCid(cid, await fetcher.block(cid, { signal }), { identity, history, contracts })
+      await fetcher.block(cid, { signal })
+      return resolveCid(cid, { identity, history, contracts })
     },
 
     async folder({ path }) {
@@ -103,6 +108,16 @@ export function createResolve(parts: ResolveParts): Resolve {
     const name = parseName(text)
     const resolver = resolvers[name.kind] as (name: Name, options: { signal: AbortSignal }) => Promise<Target>
     return resolver(name, options)
+  }
+}
+
+/** The service of this name and version; `@bafy...` that is no contract or head of it may be a commit of its past. */
+function choose<S extends Versioned>(services: readonly S[], name: string, version: VersionSelector): S & { at?: CID } {
+  try {
+    return findService(services, name, version)
+  } catch (error) {
+    if (version.kind !== 'cid') throw error
+    return { ...findService(services, name, { kind: 'latest' }), at: CID.parse(version.cid) }
   }
 }
 

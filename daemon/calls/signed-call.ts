@@ -1,13 +1,16 @@
 /** Signed calls as the use cases speak of them: user IDs in place of keys, gas that can be added up. */
 import { randomBytes } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
-import { callIdOf, signCall, verifyCall } from '../../protocol/envelope.ts'
+import { callIdOf, signCall, signQuery, verifyCall, verifyQuery } from '../../protocol/envelope.ts'
 import { userIdOf } from '../../protocol/user-id.ts'
 import type { Json } from '../api/vocabulary.ts'
 import { CALL_TTL_MS, DEFAULT_GAS, MAX_GAS, NONCE_BYTES } from './constants.ts'
 import { CallsError } from './errors.ts'
 import type { Identity } from './types.ts'
 import { encodeArguments } from './values.ts'
+
+/** A question can never be executed as a call: the two are signed apart. */
+export type Purpose = 'call' | 'query'
 
 export interface SignedCall {
   id: CID
@@ -29,8 +32,12 @@ export interface Wanted {
   gas?: number | undefined
 }
 
-/** Signs a call in the name of this node's user. Each has a nonce of its own: signing twice makes two calls. */
-export function makeCall({ service, method, args, gas }: Wanted, identity: Identity): Promise<Uint8Array> {
+/** Signs a call or a query in the name of this node's user. Each has a nonce of its own: signing twice makes two calls. */
+export function makeCall(
+  { service, method, args, gas }: Wanted,
+  purpose: Purpose,
+  identity: Identity,
+): Promise<Uint8Array> {
   const call = {
     network: identity.network.id,
     service,
@@ -40,12 +47,14 @@ export function makeCall({ service, method, args, gas }: Wanted, identity: Ident
     ttlMs: CALL_TTL_MS,
     gas: Number(gasLimit(gas)),
   }
-  return signCall(call, identity.owner)
+  return (purpose === 'call' ? signCall : signQuery)(call, identity.owner)
 }
 
 /** @throws ProtocolError ENVELOPE_INVALID, SIGNATURE_INVALID; CallsError WRONG_NETWORK */
-export async function openCall(envelope: Uint8Array, { network }: Identity): Promise<SignedCall> {
-  const { service, method, args, caller, gas, ttlMs, ...call } = await verifyCall(envelope)
+export async function openCall(envelope: Uint8Array, purpose: Purpose, { network }: Identity): Promise<SignedCall> {
+  const { service, method, args, caller, gas, ttlMs, ...call } = await (purpose === 'call' ? verifyCall : verifyQuery)(
+    envelope,
+  )
   if (call.network !== network.id) {
     const hint = `this node is on the network ${network.name} (${network.id})`
     throw new CallsError('WRONG_NETWORK', 'The call was signed for another network.', hint)

@@ -1,4 +1,5 @@
 /** What the node tells of itself. */
+import type { CID } from 'multiformats/cid'
 import type { Internode } from '../../protocol/types.ts'
 import type { Registry } from '../../registry/types.ts'
 import type { Methods, NodeStatus, ServiceSummary } from '../api/vocabulary.ts'
@@ -29,6 +30,9 @@ export interface Status {
 export function createStatus(parts: StatusParts): Status {
   const { identity, node, names, history, contracts, registry, internode, info, now } = parts
 
+  const isPublished = (service: CID): boolean =>
+    registry.publication()?.home.services.some((one) => one.service.equals(service)) ?? false
+
   const summary = async ({ name, service, published }: LocalName): Promise<ServiceSummary | undefined> => {
     const head = await history.head(service)
     if (head === undefined) return undefined
@@ -37,13 +41,13 @@ export function createStatus(parts: StatusParts): Status {
       name,
       service: service.toString(),
       contract: head.contract.toString(),
-      version: manifest.version,
+      version: published.at(-1)?.version ?? manifest.version,
       commit: head.commit.toString(),
       seq: head.seq,
       description: manifest.description,
       trust: head.trust,
       url: `${info.http}${name}/`,
-      ...(published.length > 0 ? { published: `~${identity.user}/${name}` } : {}),
+      ...(isPublished(service) ? { published: `~${identity.user}/${name}` } : {}),
     }
   }
 
@@ -52,22 +56,24 @@ export function createStatus(parts: StatusParts): Status {
     return all.filter((service) => service !== undefined)
   }
 
-  const publications = async (): Promise<NodeStatus['names']> => {
+  /** What was signed, not what was meant: a publish that broke off is not listed. */
+  const publications = (): NodeStatus['names'] => {
     const newest = registry.publication()
     if (newest === undefined) return []
     const published = new Date(newest.publishedAt).toISOString()
     const expires = new Date(newest.record.expires).toISOString()
-    const entries = (await names.all()).filter((entry) => entry.published.length > 0)
-    return entries.map(({ name }) => ({ name: `~${identity.user}/${name}`, published, expires, seenBy: newest.seenBy }))
+    return newest.home.services.map(({ name }) => ({
+      name: `~${identity.user}/${name}`,
+      published,
+      expires,
+      seenBy: newest.seenBy,
+    }))
   }
 
   return {
     services,
 
     async status() {
-      const sessions = internode.sessions()
-      const total = (pick: (session: (typeof sessions)[number]) => number): number =>
-        sessions.reduce((sum, session) => sum + pick(session), 0)
       return {
         peerId: identity.peerId,
         user: identity.user,
@@ -81,8 +87,8 @@ export function createStatus(parts: StatusParts): Status {
         uptime: Math.floor((now() - info.startedAt) / 1000),
         peers: node.peerCount(),
         services: await services(),
-        names: await publications(),
-        traffic: { sent: total((s) => s.sent.bytes), received: total((s) => s.received.bytes) },
+        names: publications(),
+        traffic: { ...node.traffic },
       }
     },
 

@@ -26,6 +26,13 @@ export interface LocalName {
   published: { version: string; contract: CID }[]
 }
 
+/** Who asks, and for how long. */
+export interface Asking {
+  /** whose turn it takes: `local`, `page`, or the peer ID of another node */
+  from: string
+  signal: AbortSignal
+}
+
 /** What a call did, as its host tells it. */
 export interface Executed {
   result: Uint8Array
@@ -60,6 +67,8 @@ export type Target =
       version?: string
       /** peer ID of the host */
       host: string
+      /** the name is of this commit, not of what the service is now */
+      at?: CID
       source: string
       /** milliseconds */
       age: number

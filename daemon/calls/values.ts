@@ -1,6 +1,6 @@
 /** Arguments and results between JSON, as programs here see them, and the bytes that are signed, stored and sent. */
 import type { Json } from '../api/vocabulary.ts'
-import { MAX_ARGUMENT_BYTES } from './constants.ts'
+import { MAX_ARGUMENT_BYTES, MAX_ARGUMENT_ELEMENTS } from './constants.ts'
 import { CallsError } from './errors.ts'
 
 const encoder = new TextEncoder()
@@ -18,8 +18,12 @@ export function encodeArguments(args: readonly Json[]): Uint8Array {
   )
 }
 
-/** @throws CallsError ARGUMENTS_INVALID if the bytes are not the JSON text of an array */
+/** @throws CallsError ARGUMENTS_INVALID if the bytes are not the JSON text of an array, ARGUMENTS_TOO_LARGE if it holds too much */
 export function decodeArguments(bytes: Uint8Array): Json[] {
+  if (countSeparators(bytes) > MAX_ARGUMENT_ELEMENTS) {
+    const message = `The arguments hold more than ${MAX_ARGUMENT_ELEMENTS} values.`
+    throw new CallsError('ARGUMENTS_TOO_LARGE', message, 'send them in parts, or as bytes')
+  }
   try {
     const value: unknown = JSON.parse(decoder.decode(bytes))
     if (Array.isArray(value)) return value as Json[]
@@ -36,4 +40,13 @@ export function decodeResult(bytes: Uint8Array): Json {
   } catch (cause) {
     throw new CallsError('ANSWER_INVALID', 'The result is not in the value encoding.', 'tell the host', { cause })
   }
+}
+
+const SEPARATORS = new Set([...',[{'].map((char) => char.charCodeAt(0)))
+
+/** At least as many as there are values; those inside strings count, too, which errs on the safe side. */
+function countSeparators(json: Uint8Array): number {
+  let count = 0
+  for (const byte of json) if (SEPARATORS.has(byte)) count++
+  return count
 }

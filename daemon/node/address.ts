@@ -1,23 +1,48 @@
 /** Multiaddrs from flags and peers: checked, told apart by scope, sorted for people. */
-import { isIPv4, isIPv6 } from 'node:net'
+import { peerIdFromString } from '@libp2p/peer-id'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { NodeError } from './errors.ts'
+import { type IpScope, scopeOfIp } from './ip-scope.ts'
 
-/** How far an address reaches. `blocked` is never dialled: link-local addresses include cloud metadata services. */
-export type Scope = 'loopback' | 'private' | 'public' | 'blocked'
+/** How far an address reaches. `name`: where a DNS name leads is known only once it is resolved. `blocked` is never dialled. */
+export type Scope = IpScope | 'name'
 
 const MAX_ADDRESS_LENGTH = 512
 
 /** @throws NodeError ADDRESS_INVALID */
 export function parseAddress(text: string): Multiaddr {
+  const address = readMultiaddr(text)
+  if (address === undefined) {
+    const what = isPeerId(text) ? 'is a peer ID, which does not say where the node is.' : 'is not a multiaddr.'
+    throw invalid(`"${text.slice(0, 80)}" ${what}`)
+  }
+  // the library takes any word for a peer ID
+  const wrong = address.getComponents().find(({ name, value }) => name === 'p2p' && !isPeerId(value ?? ''))
+  if (wrong !== undefined) throw invalid(`"${wrong.value?.slice(0, 80)}" in the address is not a peer ID.`)
+  return address
+}
+
+function readMultiaddr(text: string): Multiaddr | undefined {
   try {
     const address = text.length <= MAX_ADDRESS_LENGTH ? multiaddr(text) : undefined
-    if (address !== undefined && address.getComponents().length > 0) return address
+    return address?.getComponents().length ? address : undefined
   } catch {
-    // told below
+    return undefined
   }
-  const hint = 'an address looks like /ip4/203.0.113.7/tcp/4150/p2p/12D3KooW...'
-  throw new NodeError('ADDRESS_INVALID', `"${text.slice(0, 80)}" is not a multiaddr.`, hint)
+}
+
+function isPeerId(text: string): boolean {
+  try {
+    peerIdFromString(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function invalid(message: string): NodeError {
+  const hint = 'an address looks like /ip4/203.0.113.7/tcp/4150/p2p/12D3KooW...; amigo id on that node shows its own'
+  return new NodeError('ADDRESS_INVALID', message, hint)
 }
 
 /** The peer ID an address ends in: of several (a relayed address), the last. */
@@ -25,34 +50,33 @@ export function peerIdOf(address: Multiaddr): string | undefined {
   return address.getComponents().findLast((c) => c.name === 'p2p')?.value
 }
 
+/** Components that name the host to connect to. A WebSocket dial goes to `sni`, if there is one, whatever stands before it. */
+const HOSTS: ReadonlySet<string> = new Set(['ip4', 'ip6', 'dns', 'dns4', 'dns6', 'dnsaddr', 'sni'])
+
+/** RFC 6761. Strict, as `10.0.0.1#.localhost` leads to 10.0.0.1 when it becomes part of a URL. */
+const LOCALHOST = /^([a-z0-9_-]+\.)*localhost$/
+
+/**
+ * The one host that an address leads to: an IP address, or a DNS name in lower case without its last dot. Of a relayed
+ * address the relay. Undefined for an address with none (a Unix socket, a peer ID alone) and for one that names two.
+ */
+export function hostOf(address: Multiaddr): { isName: boolean; host: string } | undefined {
+  const parts = address.getComponents()
+  const hosts = parts.filter((part) => HOSTS.has(part.name))
+  const first = parts.find((part) => part.name !== 'ip6zone')
+  if (first === undefined || first !== hosts[0] || first.name === 'sni') return undefined
+  const [host = '', ...others] = hosts.map((part) => (part.value ?? '').toLowerCase().replace(/\.$/, ''))
+  return others.every((other) => other === host) ? { isName: first.name.startsWith('dns'), host } : undefined
+}
+
 export function scopeOf(address: Multiaddr): Scope {
-  const [first] = address.getComponents()
-  const host = first?.value ?? ''
-  if (first?.name === 'ip4' && isIPv4(host)) return scopeOfIPv4(host)
-  if (first?.name === 'ip6' && isIPv6(host)) return scopeOfIPv6(host)
-  return host === 'localhost' ? 'loopback' : 'public'
+  const found = hostOf(address)
+  if (found === undefined) return 'blocked'
+  if (!found.isName) return scopeOfIp(found.host)
+  return LOCALHOST.test(found.host) ? 'loopback' : 'name'
 }
 
-function scopeOfIPv4(host: string): Scope {
-  const [a = 0, b = 0] = host.split('.').map(Number)
-  if (a === 127) return 'loopback'
-  if (a === 169 && b === 254) return 'blocked'
-  if (a === 0 || a >= 224) return 'blocked'
-  if (a === 10 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168) || (a === 100 && b >= 64 && b < 128))
-    return 'private'
-  return 'public'
-}
-
-function scopeOfIPv6(host: string): Scope {
-  const lower = host.toLowerCase()
-  if (lower === '::1') return 'loopback'
-  if (lower === '::' || /^fe[89ab]/.test(lower) || lower.startsWith('ff') || lower.startsWith('::ffff:'))
-    return 'blocked'
-  if (/^f[cd]/.test(lower)) return 'private'
-  return 'public'
-}
-
-const ORDER: Record<Scope, number> = { public: 0, private: 1, loopback: 2, blocked: 3 }
+const ORDER: Record<Scope, number> = { public: 0, name: 1, private: 2, loopback: 3, blocked: 4 }
 
 /** Those that others can most likely dial come first. */
 export function sortForPeople(addresses: readonly Multiaddr[]): string[] {

@@ -17,9 +17,18 @@ export const MAX_STREAMS_PER_CONNECTION: number = 256
 
 /** A small connection budget: a home router forgets connections beyond a few hundred. */
 export const MAX_CONNECTIONS: number = 200
-/** Everybody behind one address (a school, a test on one machine) counts as one peer: the default of 5 a second is too few. */
-export const INBOUND_CONNECTIONS_PER_SECOND: number = 100
-export const MAX_PENDING_INBOUND: number = 100
+/**
+ * Inbound connections: how many one address may open a second, how long each may take to say who it is, and how many may be
+ * about that at a time. One address alone can thus never hold all the places: 30 × 5 s are 150 of 256.
+ */
+export const INBOUND_CONNECTIONS_PER_SECOND: number = 30
+export const INBOUND_UPGRADE_MS: number = 5_000
+export const MAX_PENDING_INBOUND: number = 256
+
+/** A WebSocket frame carries one Noise message of at most 64 KiB; `ws` alone would take 100 MiB from anybody. */
+export const MAX_WEBSOCKET_FRAME_BYTES: number = 256 * KIB
+/** How long a connection to the WebSocket port may stay without a byte. */
+export const FIRST_BYTE_MS: number = 5_000
 
 export const DIAL_TIMEOUT_MS: number = 10_000
 
@@ -31,12 +40,13 @@ export const DHT_INITIAL_SELF_QUERY_MS: number = 100
 export const REDIAL_FIRST_MS: number = 1_000
 export const REDIAL_MAX_MS: number = 30_000
 
-/** Largest block that is fetched or served (bitswap's own message limit is 4 MiB). */
+/** Largest block that is fetched, kept or served (bitswap's own message limit is 4 MiB). */
 export const MAX_BLOCK_BYTES: number = 1 * MIB
-/** Budget of one pull: blocks, bytes and depth. 64 MiB of memory are 16,384 pages; the rest is history. */
+/** Budget of one fetched DAG: blocks and bytes. 64 MiB of memory are 16,384 pages; the rest is history. */
 export const MAX_FETCH_BLOCKS: number = 200_000
 export const MAX_FETCH_BYTES: number = 512 * MIB
-export const MAX_FETCH_DEPTH: number = 100_000
+/** Connected peers that a fetch asks when nobody says who has the content. */
+export const MAX_SESSION_PEERS: number = 8
 /** Blocks wanted at the same time within one session: more only fills the other side's want list. */
 export const FETCH_CONCURRENCY: number = 64
 /** A block that a provider announces and then withholds hangs a bitswap session: give each its own deadline. */
@@ -44,3 +54,11 @@ export const BLOCK_TIMEOUT_MS: number = 15_000
 
 /** A gossipsub message carries an announcement, never a body. */
 export const MAX_GOSSIP_BYTES: number = 64 * KIB
+
+/** How long `connect` waits for the DHT to take notice of a peer it has connected to, in milliseconds. */
+export const KNOWN_WAIT_MS: number = 2_000
+
+/** How long one announcement to the DHT may take, in milliseconds. */
+export const ANNOUNCE_TIMEOUT_MS: number = 60_000
+/** Announcements that wait for somebody to hear them; the oldest goes when there are more. */
+export const MAX_PENDING_ANNOUNCEMENTS: number = 10_000

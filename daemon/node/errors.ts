@@ -8,6 +8,7 @@ export type NodeErrorCode =
   | 'LISTEN_FAILED'
   | 'DIAL_FAILED'
   | 'DIAL_TIMED_OUT'
+  | 'BLOCK_INVALID'
   | 'CONTENT_NOT_FOUND'
   | 'CONTENT_TOO_LARGE'
   | 'OFFLINE'

@@ -1,8 +1,9 @@
 /** Brings blocks and whole DAGs from the network into the local blockstore, within a budget. */
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Helia } from 'helia'
-import { pipe } from 'it-pipe'
 import type { CID } from 'multiformats/cid'
+import { checkName, checkSize } from './block-rules.ts'
+import { type Chunks, join } from './chunks.ts'
 import * as limits from './constants.ts'
 import { NodeError } from './errors.ts'
 
@@ -10,21 +11,26 @@ export interface FetchOptions {
   signal: AbortSignal
   /** peer IDs to ask first; the DHT is asked for others */
   providers?: readonly string[]
-  onProgress?: (progress: { blocks: number; bytes: number }) => void
+}
+
+export interface DagOptions extends FetchOptions {
+  /** blocks that are likely part of the DAG: fetched from the start, beside what the links lead to */
+  hints?: readonly CID[]
 }
 
 export interface Fetcher {
-  /** One block, its hash checked and stored. @throws NodeError CONTENT_NOT_FOUND, CONTENT_TOO_LARGE */
+  /** One block, its hash checked and stored. @throws NodeError CONTENT_NOT_FOUND, CONTENT_TOO_LARGE, BLOCK_INVALID */
   block(cid: CID, options: FetchOptions): Promise<Uint8Array>
   /**
    * A DAG: what `links` finds in each block is fetched, too. Blocks that are here already are walked, but not counted.
    *
    * @returns blocks and bytes that came from the network
+   * @throws NodeError CONTENT_NOT_FOUND, CONTENT_TOO_LARGE (a block, or the DAG's budget), BLOCK_INVALID
    */
   dag(
     root: CID,
     links: (cid: CID, bytes: Uint8Array) => CID[],
-    options: FetchOptions,
+    options: DagOptions,
   ): Promise<{ blocks: number; bytes: number }>
 }
 
@@ -32,25 +38,57 @@ export interface FetcherParts {
   helia: Helia
   /** the local store, without the network */
   local: { get(cid: CID): Promise<Uint8Array | undefined> }
-  /** whether there is anybody to ask */
-  hasPeers(): boolean
+  /** peer IDs of those this node is connected to: asked first, when nobody better is known */
+  peers(): string[]
 }
 
 type Session = { get(cid: CID, options: { signal: AbortSignal }): Chunks }
 
-export function createFetcher({ helia, local, hasPeers }: FetcherParts): Fetcher {
-  const open = (root: CID, providers: readonly string[] = []): Session =>
-    helia.blockstore.createSession(root, {
-      ...(providers.length > 0 ? { providers: providers.map((id) => peerIdFromString(id).toCID()) } : {}),
+export function createFetcher({ helia, local, peers }: FetcherParts): Fetcher {
+  const hasPeers = (): boolean => peers().length > 0
+  const open = (root: CID, providers: readonly string[] = []): Session => {
+    const asked = providers.length > 0 ? providers : peers().slice(0, limits.MAX_SESSION_PEERS)
+    return helia.blockstore.createSession(root, {
+      ...(asked.length > 0 ? { providers: asked.map((id) => peerIdFromString(id).toCID()) } : {}),
     }) as unknown as Session
+  }
 
+  /**
+   * One fetch of a block at a time, however many want it: of two bitswap sessions that want the same block from the same peer,
+   * one can miss the only answer.
+   */
+  const inFlight = new Map<string, Promise<Uint8Array>>()
   const read = async (session: Session, cid: CID, signal: AbortSignal): Promise<Uint8Array> => {
+    const key = cid.toString()
+    const running = inFlight.get(key)
+    if (running !== undefined) {
+      // whoever began it may give up before we do
+      const bytes = await orAborted(
+        running.catch(() => here(cid)),
+        signal,
+      )
+      return bytes ?? read(session, cid, signal)
+    }
+    const fetched = readOnce(session, cid, signal).finally(() => inFlight.delete(key))
+    inFlight.set(key, fetched)
+    return fetched
+  }
+
+  const readOnce = async (session: Session, cid: CID, signal: AbortSignal): Promise<Uint8Array> => {
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(limits.BLOCK_TIMEOUT_MS)])
     try {
-      return await pipe(session.get(cid, { signal: deadline }), bounded(limits.MAX_BLOCK_BYTES), join)
+      return await join(session.get(cid, { signal: deadline }))
     } catch (cause) {
-      throw cause instanceof RangeError ? tooLarge(cid) : notFound(cid, cause)
+      throw cause instanceof NodeError ? cause : notFound(cid, cause)
     }
+  }
+
+  /** The local store holds what this node made as well, and is read without Helia: the rules hold for it, too. */
+  const here = async (cid: CID): Promise<Uint8Array | undefined> => {
+    checkName(cid)
+    const bytes = await local.get(cid)
+    if (bytes !== undefined) checkSize(cid, bytes)
+    return bytes
   }
 
   const notFound = (cid: CID, cause?: unknown): NodeError =>
@@ -71,32 +109,31 @@ export function createFetcher({ helia, local, hasPeers }: FetcherParts): Fetcher
   const tooLarge = (cid: CID): NodeError =>
     new NodeError(
       'CONTENT_TOO_LARGE',
-      `${cid} goes over the limits of a pull.`,
+      `${cid} leads to more than the ${limits.MAX_FETCH_BLOCKS} blocks or ${limits.MAX_FETCH_BYTES} bytes of a fetch.`,
       'its author has to split it, or it is not what it claims to be',
     )
 
   return {
     async block(cid, { signal, providers }) {
-      const here = await local.get(cid)
-      if (here !== undefined) return here
+      const known = await here(cid)
+      if (known !== undefined) return known
       if (!hasPeers()) throw notFound(cid)
       return read(open(cid, providers), cid, signal)
     },
 
-    async dag(root, links, { signal, providers, onProgress }) {
+    async dag(root, links, { signal, providers, hints = [] }) {
       const session = open(root, providers)
-      const seen = new Set<string>([root.toString()])
-      const queue: CID[] = [root]
+      const queue: CID[] = [...hints, root]
+      const seen = new Set<string>(queue.map(String))
       const progress = { blocks: 0, bytes: 0 }
       const visit = async (cid: CID): Promise<void> => {
         signal.throwIfAborted()
-        let bytes = await local.get(cid)
+        let bytes = await here(cid)
         if (bytes === undefined) {
           if (!hasPeers()) throw notFound(cid)
           bytes = await read(session, cid, signal)
           progress.blocks++
           progress.bytes += bytes.length
-          onProgress?.({ ...progress })
         }
         if (seen.size > limits.MAX_FETCH_BLOCKS || progress.bytes > limits.MAX_FETCH_BYTES) throw tooLarge(root)
         for (const link of links(cid, bytes)) {
@@ -109,6 +146,19 @@ export function createFetcher({ helia, local, hasPeers }: FetcherParts): Fetcher
       await drain(queue, visit, limits.FETCH_CONCURRENCY)
       return progress
     },
+  }
+}
+
+/** Waits for what others wait for, too: the signal ends the waiting, not the work. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
+  const { promise, reject } = Promise.withResolvers<never>()
+  const onAbort = (): void => reject(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
   }
 }
 
@@ -129,24 +179,4 @@ async function drain<T>(queue: T[], work: (item: T) => Promise<void>, concurrenc
   }
   await Promise.all(running)
   if (failure !== undefined) throw failure.error
-}
-
-type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
-
-/** Lets so many bytes pass. */
-function bounded(bytes: number): (chunks: Chunks) => AsyncIterable<Uint8Array> {
-  return async function* (chunks) {
-    let left = bytes
-    for await (const chunk of chunks) {
-      left -= chunk.length
-      if (left < 0) throw new RangeError('too large')
-      yield chunk
-    }
-  }
-}
-
-async function join(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  for await (const chunk of chunks) parts.push(chunk)
-  return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
 }

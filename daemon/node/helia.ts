@@ -4,6 +4,7 @@ import * as dagCbor from '@ipld/dag-cbor'
 import { peerIdFromCID } from '@libp2p/peer-id'
 import { createHeliaLight, type Helia, type HeliaInit, type Router } from 'helia'
 import type { CID } from 'multiformats/cid'
+import { boundBlockstore } from './bounded-blockstore.ts'
 import type { AmigosLibp2p } from './libp2p.ts'
 
 const NAME = 'libp2p-router'
@@ -34,10 +35,13 @@ function libp2pRouter(libp2p: AmigosLibp2p): Router {
   } as Router
 }
 
+type Stores = Required<Pick<HeliaInit, 'blockstore' | 'datastore'>>
+
 /** Made, not started. It neither starts nor stops libp2p or the stores: whoever made those does. */
-export function makeHelia(libp2p: AmigosLibp2p, stores: Pick<HeliaInit, 'blockstore' | 'datastore'>): Helia {
+export function makeHelia(libp2p: AmigosLibp2p, { blockstore, datastore }: Stores): Helia {
   const helia = createHeliaLight({
-    ...stores,
+    blockstore: boundBlockstore(blockstore),
+    datastore,
     codecs: [dagCbor],
     routers: [libp2pRouter(libp2p)],
     // nothing here deletes through Helia, and the lock would make every reader wait for the slowest fetch

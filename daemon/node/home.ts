@@ -1,5 +1,6 @@
 /** The data folder: made private to its user, refused when others could have written into it. */
-import { chmod, lstat, mkdir } from 'node:fs/promises'
+import { chmod, lstat } from 'node:fs/promises'
+import { makeFolder } from '../make-folder.ts'
 import { NodeError } from './errors.ts'
 
 const OTHERS_MAY_WRITE = 0o022
@@ -12,7 +13,7 @@ const OTHERS_MAY_WRITE = 0o022
  */
 export async function prepareHome(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 })
+    await makeFolder(path, 0o700)
   } catch (cause) {
     const hint = 'choose another folder with --home DIR or AMIGO_HOME'
     throw new NodeError('HOME_UNWRITABLE', `The data folder ${path} cannot be made.`, hint, { cause })
@@ -30,7 +31,7 @@ export async function prepareHome(path: string): Promise<void> {
     )
   }
   if ((stat.mode & OTHERS_MAY_WRITE) !== 0) {
-    throw new NodeError('HOME_INSECURE', `Others may write to ${path}.`, `run: chmod 700 ${path}`)
+    throw new NodeError('HOME_INSECURE', `Others may write to ${path}.`, 'make it yours alone: chmod 700 DIR')
   }
   if ((stat.mode & 0o777) !== 0o700) await chmod(path, 0o700)
 }

@@ -2,17 +2,17 @@
 import { gossipsub } from '@chainsafe/libp2p-gossipsub'
 import { noise } from '@chainsafe/libp2p-noise'
 import { identify, identifyPush } from '@libp2p/identify'
-import type { Ed25519PrivateKey, Libp2p, PeerId, Stream } from '@libp2p/interface'
+import type { Ed25519PrivateKey, Libp2p, Metrics, MultiaddrResolver, PeerId, Stream } from '@libp2p/interface'
 import { type KadDHTInit, kadDHT, passthroughMapper, type SingleKadDHT } from '@libp2p/kad-dht'
 import { type Ping, ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
-import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { createLibp2p, type Libp2pOptions } from 'libp2p'
+import { createLibp2p, dnsaddrResolver, type Libp2pOptions } from 'libp2p'
 import * as limits from './constants.ts'
 import type { DialGater } from './gater.ts'
 import { dhtProtocol, type Network } from './network.ts'
+import { hardenedWebSockets } from './websockets.ts'
 
 export type Services = {
   identify: unknown
@@ -34,6 +34,7 @@ export interface Libp2pParts {
   /** of the records that this network's DHT carries; anything else is refused by kad-dht itself */
   records: Pick<KadDHTInit, 'validators' | 'selectors'>
   version: string
+  metrics: () => Metrics
 }
 
 /** Made, not started: the caller registers its protocols first. */
@@ -43,9 +44,10 @@ export async function makeLibp2p(parts: Libp2pParts): Promise<AmigosLibp2p> {
     start: false,
     privateKey: parts.key,
     datastore: parts.datastore,
+    metrics: parts.metrics,
     nodeInfo: { name: 'amigos', version: parts.version },
     addresses: { listen: parts.listen.map(String) },
-    transports: [tcp(), webSockets()],
+    transports: [tcp(), hardenedWebSockets()],
     connectionEncrypters: [noise()],
     streamMuxers: [
       yamux({
@@ -62,7 +64,9 @@ export async function makeLibp2p(parts: Libp2pParts): Promise<AmigosLibp2p> {
       maxConnections: limits.MAX_CONNECTIONS,
       inboundConnectionThreshold: limits.INBOUND_CONNECTIONS_PER_SECOND,
       maxIncomingPendingConnections: limits.MAX_PENDING_INBOUND,
+      inboundUpgradeTimeout: limits.INBOUND_UPGRADE_MS,
       dialTimeout: limits.DIAL_TIMEOUT_MS,
+      resolvers: { dnsaddr: resolverBehind(parts.gater) },
     },
     services: {
       identify: identify(isolated),
@@ -85,4 +89,13 @@ export async function makeLibp2p(parts: Libp2pParts): Promise<AmigosLibp2p> {
       }),
     },
   })) as unknown as AmigosLibp2p
+}
+
+/** libp2p resolves before it asks the gater, so a stranger's /dnsaddr would have its author's name server asked. */
+function resolverBehind(gater: DialGater): MultiaddrResolver {
+  return {
+    canResolve: (address) => dnsaddrResolver.canResolve(address),
+    resolve: async (address, options) =>
+      gater.denyDialMultiaddr(address) ? [] : dnsaddrResolver.resolve(address, options),
+  }
 }

@@ -6,14 +6,17 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Helia, HeliaInit } from 'helia'
 import type { CID } from 'multiformats/cid'
 import { parseAddress, peerIdOf, sortForPeople } from './address.ts'
+import { createAnnouncer } from './announce.ts'
 import { NodeError } from './errors.ts'
 import { createFetcher, type Fetcher } from './fetch.ts'
 import { createDialGater } from './gater.ts'
 import { makeHelia } from './helia.ts'
+import { untilKnown } from './known-peer.ts'
 import { type AmigosLibp2p, makeLibp2p } from './libp2p.ts'
 import { defaultListen, listenError, ownAddresses } from './listen.ts'
 import type { Network } from './network.ts'
 import { createRedial } from './redial.ts'
+import { createTraffic, type Traffic } from './traffic.ts'
 
 export interface NodeParts {
   key: Ed25519PrivateKey
@@ -43,10 +46,12 @@ export interface AmigosNode {
   /** full multiaddrs, ending in /p2p/PEERID, the most widely dialable first */
   addresses(): string[]
   peerCount(): number
+  /** bytes since the start */
+  traffic: Traffic
   /** @throws NodeError ADDRESS_INVALID, DIAL_FAILED, DIAL_TIMED_OUT */
   connect(address: string, options: { signal: AbortSignal }): Promise<string>
-  /** Tells the network that this node has a block. With nobody to tell, it returns at once. */
-  provide(cid: CID, options: { signal: AbortSignal }): Promise<void>
+  /** Tells the network that this node has a block: in the background, and again as soon as there is somebody to tell. */
+  provide(cid: CID): void
   start(): Promise<void>
   stop(): Promise<void>
 }
@@ -64,7 +69,8 @@ export async function createNode(parts: NodeParts, init: NodeInit): Promise<Amig
   const wanted = init.offline ? [] : init.listen.length > 0 ? init.listen : await defaultListen()
   const listen = wanted.map(parseAddress)
   const gater = createDialGater([...ownAddresses(listen), ...bootstrap])
-  const libp2p = await makeLibp2p({ ...parts, listen, gater })
+  const { traffic, metrics } = createTraffic()
+  const libp2p = await makeLibp2p({ ...parts, listen, gater, metrics })
   const helia = makeHelia(libp2p, { blockstore: parts.blockstore, datastore: parts.datastore })
   const dial = (address: Multiaddr, { signal }: { signal: AbortSignal }) => libp2p.dial(address, { signal })
   const redial = createRedial(
@@ -75,22 +81,32 @@ export async function createNode(parts: NodeParts, init: NodeInit): Promise<Amig
     },
     init.offline ? [] : bootstrap,
   )
+  const announcer = createAnnouncer({
+    provide: async (cid, options) => helia.routing.provide(cid, options),
+    table: libp2p.services.dht.routingTable,
+    log: parts.log,
+  })
   const peerCount = (): number => libp2p.getPeers().length
 
   return {
     libp2p,
     helia,
-    fetcher: createFetcher({ helia, local: parts.local, hasPeers: () => peerCount() > 0 }),
+    fetcher: createFetcher({ helia, local: parts.local, peers: () => libp2p.getPeers().map(String) }),
     peerId: libp2p.peerId.toString(),
     addresses: () => sortForPeople(libp2p.getMultiaddrs()),
     peerCount,
+    traffic,
 
     async connect(text, { signal }) {
       const address = parseAddress(text)
       gater.allow(address)
       try {
-        return (await dial(address, { signal })).remotePeer.toString()
+        if (peerIdOf(address) === libp2p.peerId.toString()) throw isMyself(text)
+        const { remotePeer } = await dial(address, { signal })
+        await untilKnown(libp2p.services.dht, remotePeer, { signal })
+        return remotePeer.toString()
       } catch (cause) {
+        if (cause instanceof NodeError) throw cause
         if (signal.aborted) {
           throw new NodeError(
             'DIAL_TIMED_OUT',
@@ -104,10 +120,7 @@ export async function createNode(parts: NodeParts, init: NodeInit): Promise<Amig
       }
     },
 
-    async provide(cid, { signal }) {
-      if (libp2p.services.dht.routingTable.size === 0) return
-      await helia.routing.provide(cid, { signal })
-    },
+    provide: (cid) => announcer.provide(cid),
 
     async start() {
       try {
@@ -117,13 +130,19 @@ export async function createNode(parts: NodeParts, init: NodeInit): Promise<Amig
         throw listenError(error, listen)
       }
       await helia.start()
+      announcer.start()
       redial.start()
     },
 
     async stop() {
       redial.stop()
+      announcer.stop()
       await helia.stop()
       await libp2p.stop()
     },
   }
+}
+
+function isMyself(address: string): NodeError {
+  return new NodeError('ADDRESS_INVALID', `${address} is this node itself.`, 'connect to another one')
 }

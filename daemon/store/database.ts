@@ -10,7 +10,7 @@ import type { LocalDatabase, Write } from './types.ts'
 const UTF8_TO_BYTES = { keyEncoding: 'utf8', valueEncoding: 'view' } as const
 
 /**
- * Opens the one database of a node, made when it does not exist. The folder gets mode 0700 then.
+ * Opens the one database of a node, made when it does not exist, in a folder that does. Its own folder gets mode 0700 then.
  *
  * One process at a time: a second gets STORE_LOCKED.
  *
@@ -18,7 +18,7 @@ const UTF8_TO_BYTES = { keyEncoding: 'utf8', valueEncoding: 'view' } as const
  * @throws StoreError STORE_LOCKED, STORE_CORRUPT, STORE_UNAVAILABLE
  */
 export const openDatabase = async (path: string): Promise<LocalDatabase> => {
-  await guard(async () => await mkdir(path, { recursive: true, mode: 0o700 }))
+  await guard(() => makeFolder(path))
   const level = new ClassicLevel<string, Uint8Array>(path, UTF8_TO_BYTES)
   await guard(() => level.open())
 
@@ -73,6 +73,13 @@ const blockKey = (cid: CID): string => `/${base32upper.encode(cid.multihash.byte
 
 /** The adapters are typed for the package `level`, of which a sublevel has all that they use. */
 const asLevel = (sublevel: object): LevelBlockstore['db'] => sublevel as LevelBlockstore['db']
+
+/** The folder above it is there: it is the home of the node. */
+const makeFolder = async (path: string): Promise<void> => {
+  await mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+}
 
 const guard = async <T>(operation: () => Promise<T>): Promise<T> => {
   try {

@@ -143,7 +143,7 @@ describe('commands', () => {
       text: `${evil}\nx`,
       state: 'received' as const,
     }
-    const inbox = async () => ({ messages: [message] })
+    const inbox = async () => ({ messages: [message], more: false })
     for (const flags of [[], ['--json']]) {
       const { out } = await withDaemon({ inbox }, 'inbox', ...flags)
       // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
@@ -210,11 +210,42 @@ describe('commands', () => {
       assert.match(err, /cannot be written/)
     })
 
+    it('refuses a receipt that cannot be a file, and does not call', async () => {
+      let calls = 0
+      const call: Implementation['call'] = async () => {
+        calls += 1
+        return { result: 5, receipt: {}, ...CALLED }
+      }
+      const line = ['call', 'c', 'add', '1', '--json', '--receipt']
+      for (const path of [folder, `${folder}/`, join(folder, 'no', 'where'), '/dev/null', '']) {
+        const { code, out } = await withDaemon({ describe: describeCounter, call }, ...line, path)
+        assert.deepEqual([code, JSON.parse(out).error.code], [1, 'FILE_UNWRITABLE'], path)
+      }
+      assert.equal(calls, 0)
+    })
+
+    it('without a function tells which there are', async () => {
+      for (const verb of ['call', 'query']) {
+        const { code, out } = await withDaemon({ describe: describeCounter }, verb, 'c', '--json')
+        const { error } = JSON.parse(out)
+        assert.deepEqual([code, error.code], [2, 'USAGE'])
+        assert.match(error.hint, /add\(by: number, note\?: string\): number\nrender\(\): string/)
+      }
+      const unknown = await withDaemon({}, 'call', 'c')
+      assert.equal(unknown.code, 2)
+    })
+
+    it('tells a folder that the shell completed from a service', async () => {
+      const { code, err } = await withDaemon({ describe: describeCounter }, 'call', 'hello/', 'add', '1')
+      assert.equal(code, 2)
+      assert.match(err, /local\.land\/_\/hello\n/)
+    })
+
     it('answers NO_SUCH_FUNCTION with what there is', async () => {
       const { code, out } = await withDaemon({ describe: describeCounter }, 'call', 'c', 'ad', '1', '--json')
       const { error } = JSON.parse(out)
       assert.deepEqual([code, error.code], [4, 'NO_SUCH_FUNCTION'])
-      assert.match(error.hint, /Did you mean add\? It has add\(by: number, note\?: string\): number/)
+      assert.match(error.hint, /did you mean add\? It exports add\(by: number, note\?: string\): number/)
     })
 
     it('answers USAGE to too few and too many arguments and to other types', async () => {
@@ -245,6 +276,25 @@ describe('commands', () => {
     assert.deepEqual(JSON.parse(out), { markdown: '# Hi' })
     const numbers: Implementation['query'] = async () => ({ result: 7, trust: 'own', ...CALLED })
     assert.equal((await withDaemon({ describe: describeCounter, query: numbers }, 'render', 'a/c')).code, 1)
+  })
+
+  it('render says that a service has no page, and leaves out what it has', async () => {
+    const describe: Implementation['describe'] = async ({ name }) => ({ name, service: 's', functions: [add] })
+    const { code, out } = await withDaemon({ describe }, 'render', '~k51abc/c/x', '--json')
+    const { error } = JSON.parse(out)
+    assert.deepEqual([code, error.code], [4, 'NO_SUCH_FUNCTION'])
+    assert.match(error.hint, /amigo call '~k51abc\/c'$/)
+  })
+
+  it('take no empty names, and no empty home', async () => {
+    for (const verb of ['resolve', 'pull', 'render', 'call', 'query', 'connect', 'init']) {
+      const { code, out } = await amigoHere([verb, '', '--json'])
+      assert.deepEqual([code, JSON.parse(out).error.code], [2, 'USAGE'], verb)
+    }
+    for (const home of [['--home', ''], ['--home=']]) {
+      const { code, out } = await amigoHere(['status', '--json', ...home])
+      assert.deepEqual([code, JSON.parse(out).error.code], [2, 'USAGE'])
+    }
   })
 
   it('pull writes sources into a new folder and keeps out of an old one', async () => {
@@ -283,10 +333,40 @@ describe('commands', () => {
     const marks: unknown[] = []
     const inbox: Implementation['inbox'] = async ({ markRead }) => {
       marks.push(markRead)
-      return { messages: [] }
+      return { messages: [], more: false }
     }
     await withDaemon({ inbox }, 'inbox')
     await amigoHere(['inbox', '--peek', '--home', fixture.home])
     assert.deepEqual(marks, [true, false])
+  })
+
+  it('inbox pages, and says where the older ones are', async () => {
+    const asked: unknown[] = []
+    const inbox: Implementation['inbox'] = async ({ limit, before }) => {
+      asked.push([limit, before])
+      const common = { from: 'k51bob', to: 'me', room: null, time: '2026-01-01T00:00:00Z', text: 'hello' }
+      return { messages: [{ ...common, id: 'k51bob/01', state: 'refused', code: 'INBOX_FULL' }], more: true }
+    }
+    const human = await withDaemon({ inbox }, 'inbox', '--limit', '1', '--before', 'k51bob/02')
+    assert.match(human.out, /refused: INBOX_FULL/)
+    assert.match(human.err, /--before k51bob\/01/)
+    const script = await amigoHere(['inbox', '--json', '--home', fixture.home])
+    assert.deepEqual(Object.keys(JSON.parse(script.out)), ['messages'])
+    assert.deepEqual(asked, [
+      [1, 'k51bob/02'],
+      [undefined, undefined],
+    ])
+    for (const limit of ['0', 'all', '1001']) {
+      assert.equal((await amigoHere(['inbox', '--limit', limit, '--home', fixture.home])).code, 2, limit)
+    }
+    assert.equal(asked.length, 2)
+  })
+
+  it('chat says why a message was refused, and ends with 5', async () => {
+    const chat: Implementation['chat'] = async ({ to }) => ({ id: '1', to, state: 'refused', code: 'INBOX_FULL' })
+    const human = await withDaemon({ chat }, 'chat', 'alice', 'hello')
+    assert.deepEqual([human.code, human.out], [5, 'refused: INBOX_FULL\n'])
+    const script = await amigoHere(['chat', 'alice', 'hello', '--json', '--home', fixture.home])
+    assert.deepEqual([script.code, JSON.parse(script.out).code], [5, 'INBOX_FULL'])
   })
 })

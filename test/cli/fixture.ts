@@ -18,7 +18,7 @@ export function amigo(
   options: { node?: string; stdin?: string; env?: NodeJS.ProcessEnv; cwd?: string } = {},
 ): Promise<Ended> {
   const { node = process.execPath, stdin = '', env, cwd } = options
-  const child = spawn(node, [AMIGO, ...args], { env: { ...process.env, ...env }, cwd })
+  const child = spawn(node, [AMIGO, ...args], { env: { ...process.env, npm_command: undefined, ...env }, cwd })
   let out = ''
   let err = ''
   child.stdout.on('data', (chunk) => {

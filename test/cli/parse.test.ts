@@ -46,8 +46,8 @@ describe('the command line', () => {
 
   it('takes every word after -- as it is', () => {
     fc.assert(
-      fc.property(fc.array(fc.string(), { minLength: 1, maxLength: 5 }), (words) => {
-        assert.deepEqual(parse('go', '--', ...words).words, words)
+      fc.property(fc.string({ minLength: 1 }), fc.array(fc.string(), { maxLength: 5 }), (where, how) => {
+        assert.deepEqual(parse('go', '--', where, ...how).words, [where, ...how])
       }),
     )
     assert.equal(parse('--', 'go', 'x').command?.name, 'go')
@@ -97,6 +97,10 @@ describe('the command line', () => {
     assert.throws(() => parse('--fats', 'go', 'x'), { code: 'USAGE', hint: /--fast/ })
     assert.throws(() => parse('saty'), { code: 'USAGE', hint: /amigo stay/ })
     usage('go', 'x', '-f')
+    assert.throws(() => parse('-v'), { code: 'USAGE', hint: /--version or --verbose|--verbose or --version/ })
+    assert.throws(() => parse('stay', '--nope'), { code: 'USAGE', hint: /^it takes (?!.*Put --).*--home DIR/ })
+    assert.throws(() => parse('go', 'x', '--nope'), { code: 'USAGE', hint: /--with WHOM.*Put -- before/ })
+    assert.throws(() => parse('go', 'x', '--wiht'), { code: 'USAGE', hint: /It takes --with WHOM, / })
     usage('go', 'x', '--Fast')
     usage('stay', '--fast')
     usage('--fast', 'stay')
@@ -109,6 +113,8 @@ describe('the command line', () => {
     usage('go', 'x', '--with', '--fast')
     usage('go', 'x', '--fast=yes')
     usage('go')
+    usage('go', '')
+    assert.deepEqual(parse('go', 'x', '').words, ['x', ''])
     usage('stay', 'x')
     assert.doesNotThrow(() => parse('go', '--help'))
   })

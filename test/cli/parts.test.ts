@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { resolve } from 'node:path'
+import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { readCall } from '../../cli/batch.ts'
 import { readDuration } from '../../cli/duration.ts'
 import { bytes, span } from '../../cli/format.ts'
 import { homeFolder } from '../../cli/home.ts'
-import { readLines } from '../../cli/lines.ts'
+import { readEachLine, readLines } from '../../cli/lines.ts'
 import { distance, nearest } from '../../cli/nearest.ts'
 import { splitPagePath } from '../../cli/page-path.ts'
+import { serviceName } from '../../cli/service-name.ts'
+import { shellWord } from '../../cli/shell-word.ts'
 
 describe('durations', () => {
   it('have a unit', () => {
@@ -26,6 +30,8 @@ describe('the home', () => {
       homeFolder(flag, env, platform, '/u')
     assert.equal(at('/a', { AMIGO_HOME: '/b' }, 'linux'), '/a')
     assert.equal(at('a', {}, 'linux'), resolve('a'))
+    assert.throws(() => at('', { AMIGO_HOME: '/b' }, 'linux'), { code: 'USAGE' })
+    assert.equal(at(undefined, { AMIGO_HOME: '' }, 'linux'), '/u/.local/share/amigos')
     assert.equal(at(undefined, { AMIGO_HOME: '/b' }, 'linux'), '/b')
     assert.equal(at(undefined, { XDG_DATA_HOME: '/x' }, 'linux'), '/x/amigos')
     assert.equal(at(undefined, {}, 'linux'), '/u/.local/share/amigos')
@@ -71,6 +77,10 @@ describe('lines from stdin', () => {
 
   it('are not endless', async () => {
     await assert.rejects(read(['x'.repeat(600), 'x'.repeat(600)]), { code: 'USAGE' })
+    const chunks = Readable.from([`a\n${'x'.repeat(600)}`, 'x'.repeat(600), 'x\n\nb\n', 'x'.repeat(1_001)])
+    const found: unknown[] = []
+    for await (const line of readEachLine(chunks, 1_000)) found.push(typeof line === 'string' ? line : line.code)
+    assert.deepEqual(found, ['a', 'USAGE', '', 'b', 'USAGE'])
   })
 })
 
@@ -120,6 +130,35 @@ describe('the place in a page', () => {
       [cid, cid, ''],
     ]
     for (const [word, name, path] of cases) assert.deepEqual(splitPagePath(word), { name, path }, word)
+  })
+})
+
+describe('a word for the shell', () => {
+  it('is quoted where it means more than itself', () => {
+    const name = 'local.land/_/hello@1.2.0'
+    assert.equal(shellWord(name), name)
+    assert.equal(shellWord('~k51abc/hello'), "'~k51abc/hello'")
+    assert.equal(shellWord("my folder's"), `'my folder'\\''s'`)
+    assert.deepEqual(['', '=ls', '$HOME', '*', 'a\nb'].map(shellWord), ["''", "'=ls'", "'$HOME'", "'*'", "'a\nb'"])
+  })
+
+  it('is the same word when sh has read it', () => {
+    const typed = fc.string({ unit: 'grapheme', maxLength: 12 }).filter((word) => !/\0/.test(word))
+    fc.assert(
+      fc.property(fc.array(typed, { minLength: 50, maxLength: 50 }), (words) => {
+        const line = words.map(shellWord).join(' ')
+        const read = execFileSync('/bin/sh', ['-c', `printf '%s\\0' ${line}`], { encoding: 'utf8' })
+        assert.deepEqual(read.split('\0').slice(0, -1), words)
+      }),
+      { numRuns: 10 },
+    )
+  })
+})
+
+describe('the name of a service', () => {
+  it('is not empty, and no folder', () => {
+    for (const word of [undefined, '', 'hello/']) assert.throws(() => serviceName(word), { code: 'USAGE' })
+    for (const word of ['c', 'alice/forum', 'local.land/_/hello', '~k51abc/x']) assert.equal(serviceName(word), word)
   })
 })
 

@@ -94,7 +94,9 @@ describe('amigo as a process', () => {
     assert.equal(code, 0)
     assert.match(out, /~k51\/served 1\.2\.0/)
     assert.match(err, /warning: alone on the network/)
-    assert.match(err, /Next: amigo call ~k51\/served/)
+    assert.match(err, /Next: amigo call '~k51\/served' \w/)
+    const byNpm = await amigo(line, { env: { npm_command: 'exec' } })
+    assert.match(byNpm.err, /Next: npx amigo call '~k51\/served' \w/)
     assert.deepEqual([seen[0]?.as, seen[0]?.version, seen[0]?.init], ['other', '1.2.0', { a: 1 }])
     const script = await amigo([...line, '--json'])
     const published = JSON.parse(script.out)
@@ -140,31 +142,79 @@ describe('amigo as a process', () => {
       else if (index === 71) assert.equal(answer.error.code, 'USAGE')
       else assert.deepEqual(answer.result, [index])
     assert.ok(most > 1)
+    const long = `{"function":"f","args":["${'x'.repeat(1024 * 1024)}"]}`
+    const mixed = await amigo(['call', 'c', '--batch', '-', '--home', fixture.home], {
+      stdin: ['{"function":"f","args":[1]}', '', long, '{"function":"f","args":[2]}', long].join('\n'),
+    })
+    const told = mixed.out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .map((answer) => answer.error?.code ?? answer.result[0])
+    assert.deepEqual([mixed.code, mixed.err, told], [1, '', [1, 'USAGE', 'USAGE', 2, 'USAGE']])
     const file = join(folder, 'calls.jsonl')
     await writeFile(file, '{"function":"f","args":[1]}')
     assert.equal((await amigo(['call', 'c', '--batch', file, '--home', fixture.home])).code, 0)
     assert.equal((await amigo(['call', 'c', '--batch', join(folder, 'none'), '--home', fixture.home])).code, 1)
   })
 
+  it('ends a batch on which nothing comes any more when it is interrupted, after what was answered', async () => {
+    fixture = await startServer({
+      call: async ({ args }) => ({
+        ...{ result: args, receipt: {}, gas: 1, commit: 'c', seq: 1, service: 's', host: 'h', ms: 1, logs: [] },
+      }),
+    })
+    const child = spawn(process.execPath, ['cli/amigo.mjs', 'call', 'c', '--batch', '-', '--home', fixture.home], {
+      cwd: new URL('../../', import.meta.url),
+      stdio: ['pipe', 'pipe', 'ignore'],
+    })
+    const closed = once(child, 'close')
+    child.stdin.write('{"function":"f","args":[1]}\n')
+    const [answer] = await once(child.stdout, 'data')
+    assert.deepEqual(JSON.parse(String(answer)).result, [1])
+    child.kill('SIGINT')
+    assert.deepEqual(await closed, [null, 'SIGINT'])
+  })
+
   it('talks: sends each line and shows what comes from that peer alone', async () => {
     const sent: string[] = []
-    const message = (id: string, from: string, text: string): ChatMessage => ({
-      ...{ id, from, to: 'me', room: null, time: '2026-01-01T00:00:00Z', text, state: 'received' },
-    })
+    const all: ChatMessage[] = []
+    const add = (id: string, from: string, text: string, state: ChatMessage['state'] = 'received'): void => {
+      all.push({ id, from, to: 'me', room: null, time: '2026-01-01T00:00:00Z', text, state })
+    }
+    // more than a first look shows, and more than one page holds
+    for (let index = 0; index < 20; index++) add(`old${index}`, 'alice', `long ago ${index}`)
+    add('bob', 'bob', 'psst')
+    const asked: unknown[] = []
     fixture = await startServer({
-      resolve: async ({ name }) => ({ name, kind: 'node', peerId: '12D3alice', source: 'own', age: 0, expires: null }),
-      inbox: async () => ({
-        messages: [message('1', '12D3alice', 'hello'), message('2', '12D3bob', 'psst'), message('3', 'alice', 'again')],
-      }),
+      inbox: async ({ with: who, markRead, limit = 100, before }) => {
+        asked.push([who, markRead])
+        const found = all.filter(({ from }) => from === who || from === 'me')
+        const end = before === undefined ? found.length : found.findIndex(({ id }) => id === before)
+        const start = Math.max(0, end - limit)
+        return { messages: found.slice(start, end), more: start > 0 }
+      },
       chat: async ({ to, text }) => {
         sent.push(text)
-        return { id: `s${sent.length}`, to, state: 'sent' }
+        const isLast = text === 'two'
+        add(`s${sent.length}`, 'me', text, isLast ? 'refused' : 'delivered')
+        if (isLast) for (let index = 0; index < 150; index++) add(`new${index}`, 'alice', `answer ${index}`)
+        return {
+          id: `s${sent.length}`,
+          to,
+          ...(isLast ? { state: 'refused', code: 'INBOX_FULL' } : { state: 'queued' }),
+        }
       },
     })
-    const { code, out } = await amigo(['chat', 'alice', '--home', fixture.home], { stdin: 'one\n\ntwo' })
-    assert.equal(code, 0)
+    const { code, out, err } = await amigo(['chat', 'alice', '--home', fixture.home], { stdin: 'one\n\ntwo' })
+    assert.equal(code, 5, 'as the last line was refused')
     assert.deepEqual(sent, ['one', 'two'])
-    assert.ok(out.includes('hello') && out.includes('again') && !out.includes('psst'))
+    const shown = out.split('\n').filter((line) => line.startsWith('  '))
+    const old = Array.from({ length: 10 }, (_, index) => `  long ago ${index + 10}`)
+    const news = Array.from({ length: 150 }, (_, index) => `  answer ${index}`)
+    assert.deepEqual(shown, [...old, ...news], 'each once, in their order, and no line of our own')
+    assert.match(err, /queued\n.*refused: INBOX_FULL\n.*delivered/s)
+    for (const one of asked) assert.deepEqual(one, ['alice', true])
   })
 
   it('gives its request up when it is interrupted, and ends by that signal', async () => {

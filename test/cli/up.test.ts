@@ -32,6 +32,8 @@ describe('amigo up', () => {
 
     const again = await amigo(['up', '--detach', '--json', '--home', home, ...OFFLINE])
     assert.deepEqual([again.code, JSON.parse(again.out).error.code], [1, 'ALREADY_RUNNING'])
+    const inFront = await amigo(['up', '--json', '--home', home, ...OFFLINE])
+    assert.deepEqual([inFront.code, JSON.parse(inFront.out)], [1, JSON.parse(again.out)])
     const status = await amigo(['status', '--json', '--home', home])
     assert.equal(JSON.parse(status.out).peerId, peerId)
 
@@ -56,6 +58,16 @@ describe('amigo up', () => {
     assert.deepEqual(await closed, [0, null])
     assert.equal(lines.length, 1)
     assert.equal(JSON.parse(lines[0] ?? '').pid, child.pid)
+  })
+
+  it('ends where no folder can be made', async () => {
+    if (process.platform !== 'linux') return
+    for (const flags of [[], ['--detach']]) {
+      const failed = await amigo(['up', ...flags, '--json', '--home', '/proc/amigos/home', ...OFFLINE])
+      assert.deepEqual([failed.code, JSON.parse(failed.out).error.code], [1, 'HOME_UNWRITABLE'])
+    }
+    const made = await amigo(['init', '/proc/amigos/hello', '--json'])
+    assert.deepEqual([made.code, JSON.parse(made.out).error.code], [1, 'FOLDER_NOT_WRITABLE'])
   })
 
   it('says why a start in the background failed', async () => {

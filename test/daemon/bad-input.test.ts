@@ -65,9 +65,15 @@ describe('bad input', function () {
     'a CID nobody has': { words: ['pull', NO_CONTENT], code: 'CONTENT_NOT_FOUND', exit: 4 },
     'a service nobody serves': { words: ['call', 'local.land/_/nobody', 'f'], code: 'SERVICE_NOT_FOUND', exit: 4 },
     'a username without a registrar': { words: ['resolve', 'alice/forum'], code: 'NAME_NEEDS_REGISTRAR', exit: 4 },
+    'an empty name': { words: ['resolve', ''], code: 'USAGE', exit: 2 },
     'a malformed name': { words: ['resolve', 'Alice..amigos.net/../x'], code: 'NAME_INVALID', exit: 2 },
     'a name that nobody published, asked alone': { words: ['resolve', `~${NOBODY}/x`], code: 'NO_PEERS', exit: 4 },
     'an address that is none': { words: ['connect', 'here'], code: 'ADDRESS_INVALID', exit: 2 },
+    'an address with a placeholder': {
+      words: ['connect', '/ip4/203.0.113.7/tcp/4150/p2p/12D3KooW...'],
+      code: 'ADDRESS_INVALID',
+      exit: 2,
+    },
     'a node that does not answer': { words: ['connect', '/ip4/127.0.0.1/tcp/1'], code: 'DIAL_FAILED', exit: 1 },
     'an unknown command': { words: ['pubish'], code: 'USAGE', exit: 2 },
     'an unknown flag': { words: ['status', '--colour'], code: 'USAGE', exit: 2 },
@@ -90,7 +96,7 @@ describe('bad input', function () {
     }
   })
 
-  it('a second daemon on the same folder: STORE_LOCKED, and the first goes on', async () => {
+  it('a second daemon on the same folder: ALREADY_RUNNING, and the first goes on', async () => {
     const second = await amigo([
       'up',
       '--json',
@@ -101,7 +107,7 @@ describe('bad input', function () {
       '--listen',
       '/ip4/127.0.0.1/tcp/0',
     ])
-    assert.equal(failure(second).code, 'STORE_LOCKED')
+    assert.deepEqual(failure(second), { code: 'ALREADY_RUNNING', exit: 1 })
     assert.equal((await node.run<{ peerId: string }>('id')).peerId, node.info.peerId)
   })
 

@@ -150,10 +150,14 @@ try {
   )
   assert.match(page, /hello from bob/)
 
-  for (const node of [bob, alice, hub]) {
+  for (const [who, node] of [
+    ["bob's node", bob],
+    ["alice's node", alice],
+    ['the bootstrap node', hub],
+  ] as const) {
     assert.equal(
       await step(
-        'a node stops cleanly',
+        `${who} stops cleanly`,
         () => node.stop(),
         (code) => `exit code ${code}`,
       ),

@@ -2,57 +2,24 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer, type Server } from 'node:net'
-import { join } from 'node:path'
 import { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
 import { sha256 } from 'multiformats/hashes/sha2'
-import { loadOrCreateKey } from '../../daemon/node/key-file.ts'
-import { networkOf } from '../../daemon/node/network.ts'
-import { type AmigosNode, createNode, type NodeInit } from '../../daemon/node/node.ts'
-import { openDatabase } from '../../daemon/store/database.ts'
-import type { LocalDatabase } from '../../daemon/store/types.ts'
-import { tempFolder } from '../support/temp.ts'
-
-const LOOPBACK = '/ip4/127.0.0.1/tcp/0'
-const soon = (): { signal: AbortSignal } => ({ signal: AbortSignal.timeout(10_000) })
+import { createNodes, soon, type TestNodes } from './helpers.ts'
 
 describe('a node', () => {
-  let folder: Awaited<ReturnType<typeof tempFolder>>
-  const started: { node: AmigosNode; database: LocalDatabase }[] = []
-
-  const make = async (name: string, init: Partial<NodeInit> = {}) => {
-    const database = await openDatabase(join(folder.path, name))
-    const node = await createNode(
-      {
-        key: await loadOrCreateKey(join(folder.path, `${name}.key`)),
-        network: await networkOf(),
-        blockstore: database.blockstore as never,
-        datastore: database.datastore,
-        local: database.blocks,
-        records: {},
-        version: '0',
-        log: () => {},
-      },
-      { listen: [LOOPBACK, `${LOOPBACK}/ws`], bootstrap: [], offline: false, ...init },
-    )
-    started.push({ node, database })
-    return { node, database }
-  }
+  let nodes: TestNodes
+  const make: TestNodes['make'] = (...args) => nodes.make(...args)
   const block = async (text: string): Promise<{ cid: CID; bytes: Uint8Array }> => {
     const bytes = new TextEncoder().encode(text)
     return { cid: CID.createV1(raw.code, await sha256.digest(bytes)), bytes }
   }
 
   before(async () => {
-    folder = await tempFolder()
+    nodes = await createNodes()
   })
-  after(() => folder.remove())
-  afterEach(async () => {
-    for (const { node, database } of started.splice(0)) {
-      await node.stop()
-      await database.close()
-    }
-  })
+  after(() => nodes.remove())
+  afterEach(() => nodes.stop())
 
   it('listens on TCP and WebSocket, and says full addresses', async () => {
     const { node } = await make('a')
@@ -75,6 +42,7 @@ describe('a node', () => {
       await a.database.blocks.put([wanted])
       const bytes = await b.node.fetcher.block(wanted.cid, { ...soon(), providers: [a.node.peerId] })
       assert.deepEqual(Uint8Array.from(bytes), wanted.bytes)
+      assert.ok(b.node.traffic.received > wanted.bytes.length && b.node.traffic.sent > 0, 'it is counted')
       assert.ok(await b.database.blocks.has(wanted.cid), 'it is kept')
     }
   })

@@ -212,7 +212,7 @@ describe('registry service', () => {
 
   it('survives a network that fails altogether', async () => {
     const view = { ...network.view, size: () => 3, put: () => Promise.reject(new Error('down')), get: network.view.get }
-    const { registry } = join(alice)
+    const { registry } = join(alice, { network: view })
     assert.equal((await registry.publish(homeOf(alice), { signal: live() })).seenBy, 0)
     assert.ok(registry.publication())
   })
@@ -378,7 +378,7 @@ describe('registry service', () => {
     network.peers.push(...peers)
     clock.pass(5000)
     await clock.beat()
-    assert.deepEqual(registry.publication(), { record, seenBy: 5, publishedAt: NOON + 5000 })
+    assert.deepEqual(registry.publication(), { record, home: homeOf(alice), seenBy: 5, publishedAt: NOON + 5000 })
     await clock.beat()
     assert.equal(network.puts, 1)
     await registry.stop()
@@ -390,7 +390,7 @@ describe('registry service', () => {
     const { record } = await registry.publish(homeOf(alice), { signal: live() })
     clock.pass(4 * HOUR)
     await clock.beat()
-    assert.deepEqual(registry.publication(), { record, seenBy: 5, publishedAt: NOON + 4 * HOUR })
+    assert.deepEqual(registry.publication(), { record, home: homeOf(alice), seenBy: 5, publishedAt: NOON + 4 * HOUR })
     clock.pass(21 * HOUR)
     await clock.beat()
     const renewed = registry.publication()

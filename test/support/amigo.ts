@@ -21,7 +21,12 @@ export async function amigo(
 ): Promise<Ran> {
   const child = spawn(process.execPath, [AMIGO, ...args], {
     cwd: options.cwd,
-    env: { ...process.env, NO_COLOR: '1', ...(options.home === undefined ? {} : { AMIGO_HOME: options.home }) },
+    env: {
+      ...process.env,
+      npm_command: undefined,
+      NO_COLOR: '1',
+      ...(options.home === undefined ? {} : { AMIGO_HOME: options.home }),
+    },
     stdio: 'pipe',
   })
   child.stdin.end(options.stdin ?? '')

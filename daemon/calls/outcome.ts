@@ -1,0 +1,48 @@
+/** What a caller is told when nobody knows what became of a call: never a bare timeout. */
+import { MAX_RESENDS } from './constants.ts'
+import { CallsError } from './errors.ts'
+
+/** Codes after which a call that was sent may have been executed. */
+const UNKNOWN = new Set(['CONNECTION_LOST', 'TIMED_OUT', 'CANCELLED'])
+
+/**
+ * Sends a call, and again when the connection was lost: always the same bytes, so that the host executes them once at most
+ * and answers the second with what became of the first.
+ *
+ * @throws CallsError OUTCOME_UNKNOWN if it was sent and nothing came back; the host's own error if it refused
+ */
+export async function resending<T>(send: () => Promise<T>): Promise<T> {
+  let wasSent = false
+  for (let left = MAX_RESENDS; ; left--) {
+    try {
+      return await send()
+    } catch (error) {
+      const code = (error as { code?: string }).code ?? ''
+      wasSent ||= UNKNOWN.has(code)
+      if (code === 'CONNECTION_LOST' && left > 0) continue
+      const silence = UNKNOWN.has(code) || code === 'PEER_UNREACHABLE'
+      throw wasSent && silence ? unknown(error) : error
+    }
+  }
+}
+
+/** The same for a call on this node: a call that has begun is not interrupted when its caller's patience ends. */
+export async function orUnknown<T>(call: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  // one that was still waiting rejects by itself, at once
+  const onAbort = (): unknown => setImmediate(() => reject(unknown(signal.reason)))
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([call, promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+    promise.catch(() => undefined)
+  }
+}
+
+function unknown(cause: unknown): CallsError {
+  const message = 'The host took the call and did not answer in time: it may have taken effect, now or later.'
+  return new CallsError('OUTCOME_UNKNOWN', message, 'ask with a query what became of it before you call again', {
+    cause,
+  })
+}
