@@ -6,7 +6,7 @@ import { warnings } from './build.ts'
 export const serve: Command = {
   name: 'serve',
   aliases: ['run', 'deploy'],
-  summary: 'deploy a contract on my node, or upgrade it there',
+  summary: 'deploy a contract on my node',
   args: [{ name: 'DIR', optional: true, help: 'its folder; the current one if left out' }],
   flags: [
     { name: 'as', value: 'NAME', help: "another name than the manifest's" },
@@ -23,13 +23,16 @@ export const serve: Command = {
     return {
       value: served,
       human: [
-        say`${served.upgraded ? 'Upgraded' : 'Serving'} ${styled('bold', served.name)}`,
+        say`Serving ${styled('bold', served.name)}`,
         ...table([
           ['  service', served.service],
           ['  page', styled('cyan', served.url)],
         ]),
       ],
-      notes: [...warnings(made.built.warnings), ...(await exampleOf(served.name, made.built.interface))],
+      notes: [
+        ...warnings([...made.built.warnings, ...served.warnings]),
+        ...(await exampleOf(served.name, made.built.interface)),
+      ],
     }
   },
 }

@@ -84,7 +84,15 @@ export interface Methods {
   push: { params: { contract: ContractUpload }; result: { contract: string; size: number; blocks: number } }
   serve: {
     params: { contract: ContractUpload; as?: string; init?: Json }
-    result: { name: string; service: string; contract: string; commit: string; url: string; upgraded: boolean }
+    result: {
+      name: string
+      service: string
+      contract: string
+      commit: string
+      url: string
+      upgraded: boolean
+      warnings: string[]
+    }
   }
   publish: {
     params: { contract: ContractUpload; as?: string; version?: string; init?: Json }

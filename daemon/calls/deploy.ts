@@ -4,10 +4,10 @@ import { CID } from 'multiformats/cid'
 import type { Json } from '../api/vocabulary.ts'
 import type { Contract } from '../contract/types.ts'
 import type { Head, History } from '../store/types.ts'
-import type { Vm } from '../vm/types.ts'
+import type { CallFailure, Vm } from '../vm/types.ts'
 import { contextOf, limitsOf } from './context.ts'
 import type { Contracts } from './contracts.ts'
-import { CallsError, callFailed } from './errors.ts'
+import { CallsError } from './errors.ts'
 import { checkServiceName, type Names } from './names.ts'
 import { createSerial } from './serial.ts'
 import type { Identity } from './types.ts'
@@ -16,8 +16,7 @@ import { encodeArguments } from './values.ts'
 export interface Deployed {
   name: string
   head: Head
-  /** an existing service took the new contract over */
-  upgraded: boolean
+  warnings: string[]
 }
 
 /** @param options.init one argument of `init`, or an array of all of them */
@@ -50,7 +49,7 @@ export function createDeploy({ vm, history, contracts, names, identity, now }: D
       context: contextOf(who, nonce, undefined, time),
       limits: limitsOf(),
     })
-    if (!outcome.ok) throw callFailed(outcome.error)
+    if (!outcome.ok) throw notStarted(name, outcome.error)
     try {
       const head = await history.create({
         genesis: { owner: identity.user, nonce, args },
@@ -74,12 +73,15 @@ export function createDeploy({ vm, history, contracts, names, identity, now }: D
       const known = await names.get(name)
       if (known === undefined) {
         const args = init === undefined ? [] : Array.isArray(init) ? init : [init]
-        return { name, head: await genesis(name, contract, args), upgraded: false }
+        return { name, head: await genesis(name, contract, args), warnings: [] }
       }
       const head = await history.head(known.service)
       if (head === undefined)
         throw new CallsError('SERVICE_NOT_FOUND', `The history of ${name} is missing.`, 'restore a backup')
-      if (head.contract.equals(contract.cid)) return { name, head, upgraded: false }
+      if (head.contract.equals(contract.cid)) {
+        const ignored = `${name} runs already: the arguments of init count when a service is made`
+        return { name, head, warnings: init === undefined ? [] : [ignored] }
+      }
       const hint = `give it a name of its own beside the running one: the same command with --as ${name}-2`
       throw new CallsError(
         'UPGRADE_NOT_POSSIBLE',
@@ -87,4 +89,11 @@ export function createDeploy({ vm, history, contracts, names, identity, now }: D
         hint,
       )
     })
+}
+
+/** A service that did not come to be: nothing of it is kept. */
+function notStarted(name: string, { code, message }: CallFailure): CallsError {
+  const hint =
+    'its module runs once when it is deployed, then its init, if it has one, with the arguments that --init gives'
+  return new CallsError(code, `${name} did not start: ${message}`, hint)
 }

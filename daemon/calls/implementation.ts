@@ -33,13 +33,14 @@ export interface ImplementationParts {
 export function createImplementation(parts: ImplementationParts): Implementation {
   const { node, contracts, deploy, publish, resolve, describe, invoke, pull, chat, status, info, shutDown } = parts
 
-  const served = ({ name, head, upgraded }: Deployed): Methods['serve']['result'] => ({
+  const served = ({ name, head, warnings }: Deployed): Methods['serve']['result'] => ({
     name: `local.land/_/${name}`,
     service: head.service.toString(),
     contract: head.contract.toString(),
     commit: head.commit.toString(),
     url: `${info.http}${name}/`,
-    upgraded,
+    upgraded: false, // new code for a running service is refused in this version
+    warnings,
   })
 
   return {
@@ -70,7 +71,13 @@ export function createImplementation(parts: ImplementationParts): Implementation
       const { seenBy } = published.publication
       const alone = 'no other node has the record yet: it is sent again when one connects'
       const { name, version: v } = published
-      return { ...served(deployed), name, version: v, seenBy, warnings: seenBy === 0 ? [alone] : [] }
+      return {
+        ...served(deployed),
+        name,
+        version: v,
+        seenBy,
+        warnings: [...deployed.warnings, ...(seenBy === 0 ? [alone] : [])],
+      }
     },
 
     describe: ({ name }, options) => describe(name, options),

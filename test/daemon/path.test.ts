@@ -7,6 +7,7 @@ import { tempFolder } from '../support/temp.ts'
 import { until } from '../support/until.ts'
 
 const EXAMPLES = join(import.meta.dirname, '../../examples')
+const COUNTER = join(EXAMPLES, 'counter')
 type Called = {
   result: unknown
   seq: number
@@ -85,6 +86,8 @@ describe('the whole path, between real nodes', function () {
     )
     assert.equal(again.upgraded, false)
     assert.equal((await alice.run<Called>('query', served.name, 'current')).result, 1, 'serving again keeps the state')
+    const { warnings } = await alice.run<{ warnings: string[] }>('serve', COUNTER, '--as', 'private', '--init', '[1]')
+    assert.match(warnings.join(), /runs already/)
   })
 
   it('publishes, and another node finds it by the key', async () => {
