@@ -3,7 +3,7 @@ import type { CID } from 'multiformats/cid'
 import type { Contract } from '../contract/types.ts'
 import type { Head, History } from '../store/types.ts'
 import type { Vm } from '../vm/types.ts'
-import { MAX_QUEUE, MAX_QUEUE_PER_SOURCE, MAX_REOPENINGS, MAX_WARM_SERVICES } from './constants.ts'
+import { IDLE_CLOSE_MS, MAX_QUEUE, MAX_QUEUE_PER_SOURCE, MAX_REOPENINGS, MAX_WARM_SERVICES } from './constants.ts'
 import type { Contracts } from './contracts.ts'
 import { CallsError } from './errors.ts'
 import { createFairQueue, type FairQueue, type FairQueueInit } from './fair-queue.ts'
@@ -29,6 +29,8 @@ export interface Instances {
 
 interface Slot {
   queue: FairQueue
+  /** closes it when it has been idle for long */
+  idle?: NodeJS.Timeout
   instance?: Instance
 }
 
@@ -88,12 +90,23 @@ export function createInstances(parts: { vm: Vm; history: History; contracts: Co
     }
   }
 
+  const closeWhenIdle = (key: string, slot: Slot): void => {
+    clearTimeout(slot.idle)
+    slot.idle = setTimeout(() => {
+      if (slot.queue.size > 0 || slots.get(key) !== slot) return
+      slots.delete(key)
+      vm.close(key).catch(() => undefined)
+    }, IDLE_CLOSE_MS)
+    slot.idle.unref()
+  }
+
   return {
     async use(service, task, asking) {
       const slot = await slotOf(service)
       try {
         return await slot.queue.run(() => attempt(service, slot, task, MAX_REOPENINGS), asking)
       } finally {
+        closeWhenIdle(service.toString(), slot)
         await trim()
       }
     },

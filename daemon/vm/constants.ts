@@ -26,6 +26,8 @@ export const WORKER_HEAP_MB = 256
 export const MAX_WORKERS = 4
 /** Warm instances per worker: about 4 MB each when small. Beyond it the one idle for longest is closed. */
 export const MAX_OPEN_PER_WORKER = 64
+/** A worker without services ends after this long, in milliseconds, and gives back its 20 to 50 MB; a new one takes 0.1 s. */
+export const WORKER_IDLE_MS = 60_000
 /** How often opening is tried when another service ends the worker meanwhile. */
 export const MAX_SEAT_ATTEMPTS = 3
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { checked, checkLength, own } from './checked-request.ts'
-import { MAX_SEAT_ATTEMPTS, MAX_WORKERS, MODULE_BYTES_MAX, OPEN_MS } from './constants.ts'
+import { MAX_SEAT_ATTEMPTS, MAX_WORKERS, MODULE_BYTES_MAX, OPEN_MS, WORKER_IDLE_MS } from './constants.ts'
 import { ENGINE_CID } from './engine/engine-cid.ts'
 import { VmError } from './errors.ts'
 import { checkImage } from './image.ts'
@@ -20,6 +20,8 @@ export interface VmInit {
   cacheDir?: string
   /** @default as many as there are cores, at most 4 */
   workers?: number
+  /** how long a worker without services is kept, in milliseconds; @default a minute */
+  idleMs?: number
   /** for tests: compares the whole memory around each call, which takes 10 ms. @default false */
   audit?: boolean
 }
@@ -31,6 +33,7 @@ export function createVm({ report }: VmComponents = {}, init: VmInit = {}): Vm {
     maxWorkers: init.workers ?? Math.min(availableParallelism(), MAX_WORKERS),
     cacheDir: init.cacheDir,
     audit: init.audit ?? false,
+    idleMs: init.idleMs ?? WORKER_IDLE_MS,
     evict: (seat) => void run(seat, 'close', { service: seat.id }, OPEN_MS).catch(() => {}),
   })
 

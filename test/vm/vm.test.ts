@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Worker } from 'node:worker_threads'
 import { CID } from 'multiformats/cid'
 import { ARGS_BYTES_MAX, MAX_OPEN_PER_WORKER, MODULE_BYTES_MAX } from '../../daemon/vm/constants.ts'
 import { ENGINE_SHA256 } from '../../daemon/vm/engine/engine-sha256.ts'
@@ -205,6 +207,21 @@ describe('vm, its engine', () => {
     folder = await mkdtemp(join(tmpdir(), 'amigos-vm-cache-'))
   })
   afterEach(() => rm(folder, { recursive: true, force: true }))
+
+  it('ends a worker in which no service lives any more, and starts another when one comes', async () => {
+    const started = async (own: Vm, key: string): Promise<Worker> => {
+      const [worker] = await Promise.all([once(process, 'worker'), own.genesis(key, COUNTER, request('init', []))])
+      return worker[0] as Worker
+    }
+    const own = createVm({}, { workers: 1, idleMs: 1 })
+    const first = await started(own, 'a')
+    const ended = once(first, 'exit')
+    await own.close('a')
+    await ended
+    await started(own, 'b')
+    assert.equal(own.isOpen('b'), true)
+    await own.stop()
+  })
 
   it('loads and starts nothing before it is needed', async () => {
     const vm = createVm({}, { cacheDir: join(folder, 'cache') })

@@ -29,11 +29,13 @@ export interface PoolInit {
   maxWorkers: number
   cacheDir?: string
   audit: boolean
+  /** how long a worker without services is kept, in milliseconds */
+  idleMs: number
   /** Closes the service that was idle for longest, to make room for another. */
   evict(seat: Seat): void
 }
 
-export function createPool({ maxWorkers, evict, ...settings }: PoolInit): Pool {
+export function createPool({ maxWorkers, idleMs, evict, ...settings }: PoolInit): Pool {
   const workers: VmWorker[] = []
   /** least recently used first */
   const seats = new Map<string, Seat>()
@@ -50,6 +52,15 @@ export function createPool({ maxWorkers, evict, ...settings }: PoolInit): Pool {
     const worker = startWorker({ ...settings, engine: workers[0]?.engine, onGone })
     workers.push(worker)
     return worker
+  }
+
+  /** Ends the worker if nobody has moved in by then. */
+  const retire = (worker: VmWorker): void => {
+    if (seatsOf(worker).length > 0) return
+    const timer = setTimeout(() => {
+      if (seatsOf(worker).length === 0) void worker.stop()
+    }, idleMs)
+    timer.unref()
   }
 
   const place = (): VmWorker => {
@@ -84,6 +95,7 @@ export function createPool({ maxWorkers, evict, ...settings }: PoolInit): Pool {
     },
     remove(seat) {
       for (const [key, taken] of seats) if (taken === seat) seats.delete(key)
+      retire(seat.worker)
     },
     async stop() {
       await Promise.all([...workers].map((worker) => worker.stop()))
