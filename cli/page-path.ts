@@ -1,4 +1,4 @@
-/** Names of one part: CIDs and peer IDs, see names.md. */
+/** Names of one part: CIDs and peer IDs, see specs/registry.md. */
 const ALONE = /^(?:baf[a-z2-7]{20,}|12D3Koo[1-9A-HJ-NP-Za-km-z]{20,}|Qm[1-9A-HJ-NP-Za-km-z]{44})$/
 
 /** Where the path in a page begins: after `x.land/_/forum`, `alice.amigos.net/forum`, `alice/forum`, `~k51.../forum` or a CID. */

@@ -37,7 +37,7 @@ export interface Command {
 }
 
 export interface Answer {
-  /** for `--json`, exactly as cli.md says */
+  /** for `--json`, see specs/api.md */
   value: unknown
   /** for people, on stdout */
   human: readonly Text[]

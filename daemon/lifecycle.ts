@@ -10,10 +10,15 @@ export interface Lifecycle {
 /** The longest that one part may take to stop, in milliseconds: whatever it waits for, what is acknowledged is on disk. */
 const STOP_STEP_MS = 10_000
 
-const tooLong = (): Promise<never> =>
-  new Promise((_, reject) => {
-    setTimeout(() => reject(new Error('a part did not stop in time')), STOP_STEP_MS).unref()
-  })
+async function inTime(stop: () => Promise<unknown> | unknown): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error('a part did not stop in time')), STOP_STEP_MS)
+  try {
+    await Promise.race([stop(), promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
 
 export function createLifecycle(log: (line: string) => void): Lifecycle {
   const stops: (() => Promise<unknown> | unknown)[] = []
@@ -22,7 +27,7 @@ export function createLifecycle(log: (line: string) => void): Lifecycle {
   const stopAll = async (): Promise<void> => {
     for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) {
       try {
-        await Promise.race([stop(), tooLong()])
+        await inTime(stop)
       } catch (error) {
         log(`while stopping: ${error instanceof Error ? error.message : 'unknown'}`)
       }

@@ -89,7 +89,10 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       putHome: (bytes, cid) => database.commit([{ put: 'block', cid, bytes }]),
       now,
     },
-    { networkId: identity.network.id },
+    {
+      networkId: identity.network.id,
+      onError: () => log('what is published could not be renewed; it is tried again'),
+    },
   )
 
   const { fetcher } = node

@@ -7,6 +7,7 @@ import { interrupted } from './interrupted.ts'
 export interface RequestOptions {
   signal: AbortSignal
   timeoutMs?: number | undefined
+  onSent?: (() => void) | undefined
 }
 
 /** The asking side of a session: numbers requests, keeps a bounded number in flight, and brings each to an end. */
@@ -26,6 +27,7 @@ interface Pending {
   id: number
   bytes: Uint8Array
   sent: boolean
+  onSent: (() => void) | undefined
   resolve(body: unknown): void
   reject(error: ProtocolError): void
 }
@@ -54,6 +56,7 @@ export function createRequester(
       pending.set(request.id, request)
       sentBytes += size
       request.sent = true
+      request.onSent?.()
       send(request.bytes)
     }
   }
@@ -95,7 +98,7 @@ export function createRequester(
       return pending.size
     },
 
-    async request(method, body, { signal, timeoutMs = limits.requestMs }) {
+    async request(method, body, { signal, timeoutMs = limits.requestMs, onSent }) {
       if (signal.aborted) throw interrupted(signal)
       const deadline = Math.max(1, Math.min(MAX_TIMEOUT_MS, Math.floor(timeoutMs)))
       const bytes = encode(lastId + 1, method, body, deadline)
@@ -108,7 +111,7 @@ export function createRequester(
       }
       const id = ++lastId
       const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-      const request: Pending = { id, bytes, sent: false, resolve, reject }
+      const request: Pending = { id, bytes, sent: false, onSent, resolve, reject }
       const giveUp = (error: ProtocolError): void => {
         if (request.sent) send(encodeFrame({ type: 'cancel', id }))
         reject(error)

@@ -10,12 +10,13 @@ export interface Internode {
    * Asks a peer over the one stream with it, opening that first if need be.
    * Rejects with a ProtocolError: the remote's own coded error (party 'remote'), or why there is no answer.
    * `timeoutMs` is how long the peer may take, 30 seconds unless given and ten minutes at most; opening the stream is not counted.
+   * `onSent` is told when the request is on its way: before that, it cannot have had any effect.
    */
   request(
     peer: string,
     method: string,
     body: unknown,
-    options: { signal: AbortSignal; timeoutMs?: number },
+    options: { signal: AbortSignal; timeoutMs?: number; onSent?: () => void },
   ): Promise<unknown>
   /** Connected sessions, for status pages. */
   sessions(): SessionInfo[]

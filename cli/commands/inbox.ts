@@ -20,7 +20,7 @@ export const inbox: Command = {
     const { messages, more } = await request('inbox', params)
     const [oldest] = messages
     return {
-      value: { messages },
+      value: { messages, more },
       human: oldest === undefined ? [say`No messages.`] : messages.flatMap(showMessage),
       notes: more && oldest !== undefined ? [say`Older ones: amigo inbox --before ${oldest.id}`] : [],
     }

@@ -79,7 +79,6 @@ const CODES = {
     'NOT_STARTED',
     'DIAL_FAILED',
     'CONTENT_TOO_LARGE',
-    'OFFLINE',
     'PEER_UNREACHABLE',
     'WRONG_NETWORK',
     'VERSION_UNSUPPORTED',
@@ -125,6 +124,7 @@ const CODES = {
   usage: [
     'VERSION_INVALID',
     'NOT_A_COMMIT',
+    'REQUEST_FIELD_INVALID',
     'NOT_CALLABLE',
     'USAGE',
     'BAD_REQUEST',

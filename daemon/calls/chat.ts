@@ -1,6 +1,7 @@
 /** Chat between users, over the internode stream of their nodes: signed, kept until delivered or refused, never lost in silence. */
 import { randomBytes } from 'node:crypto'
 import { signMessage, verifyMessage } from '../../protocol/chat.ts'
+import { MAX_TEXT_LENGTH } from '../../protocol/constants.ts'
 import { waitFor } from '../../protocol/interrupted.ts'
 import type { Handler, Internode } from '../../protocol/types.ts'
 import { isPeerId, userIdOf } from '../../protocol/user-id.ts'
@@ -70,6 +71,7 @@ export function createChat({ identity, mailbox, internode, resolve, now, log }: 
     async send(name, text, { signal }) {
       const { to, peers } = await addressee(name, { signal })
       if (isMine(to)) throw new CallsError('NAME_NOT_SUPPORTED', `${name} is this node itself.`, 'write to another')
+      checkText(text)
       const nonce = randomBytes(NONCE_BYTES)
       const sent = now()
       const message = { network: identity.network.id, id: nonce, to, text, time: sent }
@@ -142,4 +144,21 @@ function somebody(text: string): string {
 function notSomebody(name: string): CallsError {
   const message = `${name} is not a person or a node.`
   return new CallsError('NAME_NOT_SUPPORTED', message, 'chat with ~k51... or with a peer ID')
+}
+
+/** The protocol refuses the same; here it is said in words. @throws CallsError MESSAGE_INVALID */
+function checkText(text: string): void {
+  const length = [...text].length
+  if (length === 0) throw new CallsError('MESSAGE_INVALID', 'The message is empty.', 'write something')
+  if (length > MAX_TEXT_LENGTH) {
+    const message = `The message has ${length} characters; ${MAX_TEXT_LENGTH} is the limit.`
+    throw new CallsError('MESSAGE_INVALID', message, 'send it in parts')
+  }
+  if (/[^\P{Cc}\n\t]/u.test(text) || !text.isWellFormed()) {
+    throw new CallsError(
+      'MESSAGE_INVALID',
+      'The message holds a control character.',
+      'newlines and tabs are fine, others are not',
+    )
+  }
 }

@@ -106,3 +106,6 @@ export const MAX_WARM_SERVICES: number = 32
 
 /** The longest line of a contract's log that is taken from a host, in characters; the VM bounds all of a call's lines to 16 KiB. */
 export const MAX_LOG_LINE: number = 16 * 1024
+
+/** How often failures that peers can cause are written to the log, for each method, in milliseconds. */
+export const PEER_LOG_MS: number = 10_000

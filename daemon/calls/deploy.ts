@@ -51,7 +51,7 @@ export function createDeploy({ vm, history, contracts, names, identity, now }: D
     })
     if (!outcome.ok) throw notStarted(name, outcome.error)
     try {
-      const head = await history.create({
+      return await history.create({
         genesis: { owner: identity.user, nonce, args },
         contract: contract.cid,
         engine: CID.parse(vm.engine),
@@ -59,11 +59,9 @@ export function createDeploy({ vm, history, contracts, names, identity, now }: D
         ...origin!,
         also: (service) => [names.write({ name, service, published: [] })],
       })
-      vm.rename(key, head.service.toString())
-      return head
-    } catch (error) {
+    } finally {
+      // the first call opens it from what is on disk, like any other
       await vm.close(key)
-      throw error
     }
   }
 

@@ -50,9 +50,20 @@ export function createInstances(parts: { vm: Vm; history: History; contracts: Co
   }
 
   const open = async (service: CID, slot: Slot): Promise<Instance> => {
+    if (slot.instance !== undefined && (await hasMovedOn(slot.instance))) {
+      await vm.close(slot.instance.key)
+      delete slot.instance
+    }
     slot.instance ??= await read(service)
     if (!vm.isOpen(slot.instance.key)) await vm.open(slot.instance.key, await history.image(service))
     return slot.instance
+  }
+
+  /** A service of our own moves on by what is done here; a copy moves on when it is pulled again. */
+  const hasMovedOn = async ({ head }: Instance): Promise<boolean> => {
+    if (head.trust === 'own') return false
+    const now = await history.head(head.service)
+    return now === undefined || !now.commit.equals(head.commit)
   }
 
   /** Another service may take the worker down between opening and calling; the VM promises that the call did not start then. */
@@ -70,10 +81,7 @@ export function createInstances(parts: { vm: Vm; history: History; contracts: Co
     }
   }
 
-  /** A slot is made only for what is here: names of nothing must not push out what is in use. */
-  const slotOf = async (service: CID): Promise<Slot> => {
-    const key = service.toString()
-    if (!slots.has(key) && (await history.head(service)) === undefined) throw notHere(service)
+  const slotOf = (key: string): Slot => {
     const slot = slots.get(key) ?? { queue: createFairQueue(QUEUE) }
     slots.delete(key)
     slots.set(key, slot)
@@ -102,11 +110,14 @@ export function createInstances(parts: { vm: Vm; history: History; contracts: Co
 
   return {
     async use(service, task, asking) {
-      const slot = await slotOf(service)
+      const key = service.toString()
+      // a slot is made only for what is here: names of nothing must not push out what is in use
+      if (!slots.has(key) && (await history.head(service)) === undefined) throw notHere(service)
+      const slot = slotOf(key) // and taken in the same turn, so that nobody closes it in between
       try {
         return await slot.queue.run(() => attempt(service, slot, task, MAX_REOPENINGS), asking)
       } finally {
-        closeWhenIdle(service.toString(), slot)
+        closeWhenIdle(key, slot)
         await trim()
       }
     },

@@ -43,7 +43,7 @@ export function createInvoke(parts: InvokeParts): { call: Api<'call'>; query: Ap
       const here = host === identity.peerId
       const done = here
         ? await orUnknown(execute(envelope, { from: 'local', signal }), signal)
-        : await resending(() => remote.call(host, envelope, { signal }))
+        : await resending((onSent) => remote.call(host, envelope, { signal, onSent }))
       if (!here) await checkAnswer(done, { envelope, service, host })
       return {
         result: decodeResult(done.result),

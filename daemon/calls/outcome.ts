@@ -2,8 +2,8 @@
 import { MAX_RESENDS } from './constants.ts'
 import { CallsError } from './errors.ts'
 
-/** Codes after which a call that was sent may have been executed. */
-const UNKNOWN = new Set(['CONNECTION_LOST', 'TIMED_OUT', 'CANCELLED'])
+/** Codes that say nothing of what became of a call that was sent. */
+const SILENCE = new Set(['CONNECTION_LOST', 'TIMED_OUT', 'CANCELLED', 'PEER_UNREACHABLE'])
 
 /**
  * Sends a call, and again when the connection was lost: always the same bytes, so that the host executes them once at most
@@ -11,17 +11,18 @@ const UNKNOWN = new Set(['CONNECTION_LOST', 'TIMED_OUT', 'CANCELLED'])
  *
  * @throws CallsError OUTCOME_UNKNOWN if it was sent and nothing came back; the host's own error if it refused
  */
-export async function resending<T>(send: () => Promise<T>): Promise<T> {
+export async function resending<T>(send: (onSent: () => void) => Promise<T>): Promise<T> {
   let wasSent = false
+  const onSent = (): void => {
+    wasSent = true
+  }
   for (let left = MAX_RESENDS; ; left--) {
     try {
-      return await send()
+      return await send(onSent)
     } catch (error) {
       const code = (error as { code?: string }).code ?? ''
-      wasSent ||= UNKNOWN.has(code)
       if (code === 'CONNECTION_LOST' && left > 0) continue
-      const silence = UNKNOWN.has(code) || code === 'PEER_UNREACHABLE'
-      throw wasSent && silence ? unknown(error) : error
+      throw wasSent && SILENCE.has(code) ? unknown(error) : error
     }
   }
 }

@@ -51,7 +51,7 @@ export function createPageSource(parts: PageSourceParts): PageSource {
         name: f.name,
         kind: f.kind,
         doc: f.doc,
-        signature: `(${f.params.map((p) => `${p.rest ? '...' : ''}${p.name}${p.optional ? '?' : ''}: ${p.text}`).join(', ')}): ${f.returns}`,
+        signature: `(${f.params.map((p) => `${p.rest ? '...' : ''}${p.name}${p.optional && !p.rest ? '?' : ''}: ${p.text}`).join(', ')}): ${f.returns}`,
       }))
     },
 

@@ -38,7 +38,7 @@ export function createPull({ identity, resolve, remote, fetcher, history, contra
     return { contract: await contracts.load(cid), ...moved }
   }
 
-  /** All commits that are not here yet, many at a time: the host says which there are, and the links prove it. */
+  /** All commits that are not here yet, many at a time: the host says which there are, and `adopt` checks the chain. */
   const pullHistory = async ({ service, host }: ServiceTarget, head: CID, signal: AbortSignal) => {
     const known = (await history.head(service))?.commit
     const hints: CID[] = []

@@ -4,7 +4,7 @@ import { peerIdFromPublicKey } from '@libp2p/peer-id'
 import { CID } from 'multiformats/cid'
 import type { Json } from '../api/vocabulary.ts'
 import { verifyBlock } from '../store/block.ts'
-import { checkSignature, decodeCommit } from '../store/commit-codec.ts'
+import { checkSignature, decodeCommit, type SignedCommit } from '../store/commit-codec.ts'
 import { type Payload, packPayload } from '../store/payload.ts'
 import type { Verify } from '../store/types.ts'
 import { CallsError } from './errors.ts'
@@ -21,11 +21,20 @@ export interface Asked {
 export type CheckAnswer = (done: Executed, asked: Asked) => Promise<void>
 
 export function createCheckAnswer(verify: Verify): CheckAnswer {
+  const open = async (commit: CID, block: Uint8Array, host: string): Promise<SignedCommit> => {
+    try {
+      await verifyBlock(commit, block)
+      const signed = decodeCommit(commit, block)
+      await checkSignature(signed, verify)
+      return signed
+    } catch (cause) {
+      const message = `The host ${host} answered with a block that is no commit signed by its host.`
+      throw new CallsError('ANSWER_INVALID', message, 'do not rely on this host', { cause })
+    }
+  }
+
   return async ({ commit, block, seq, index, result, gas }, { envelope, service, host }) => {
-    await verifyBlock(commit, block)
-    const signed = decodeCommit(commit, block)
-    await checkSignature(signed, verify)
-    const { body } = signed
+    const { body } = await open(commit, block, host)
     const call = body.calls instanceof CID ? undefined : body.calls[index]
     const checks: Record<string, boolean> = {
       service: body.service?.equals(service) ?? false,

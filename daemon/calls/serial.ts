@@ -1,4 +1,4 @@
-/** One thing at a time, in the order of arrival: the calls of one service. */
+/** One thing at a time, in the order of arrival: deployments, publications, pulls of one service. */
 
 export interface Serial {
   /** Runs the task after all that came before it. Its failure is its caller's alone. */

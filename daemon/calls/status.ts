@@ -94,13 +94,17 @@ export function createStatus(parts: StatusParts): Status {
 
     peers() {
       const talking = new Set(internode.sessions().map(({ peer }) => peer))
-      return node.libp2p.getConnections().map((connection) => ({
-        peerId: connection.remotePeer.toString(),
-        addresses: [connection.remoteAddr.toString()],
-        direction: connection.direction,
-        connectedAt: new Date(connection.timeline.open).toISOString(),
-        internode: talking.has(connection.remotePeer.toString()),
-      }))
+      const byPeer = Map.groupBy(node.libp2p.getConnections(), ({ remotePeer }) => remotePeer.toString())
+      return [...byPeer].map(([peerId, connections]) => {
+        const [oldest] = connections.toSorted((a, b) => a.timeline.open - b.timeline.open)
+        return {
+          peerId,
+          addresses: connections.map(({ remoteAddr }) => remoteAddr.toString()),
+          direction: oldest!.direction,
+          connectedAt: new Date(oldest!.timeline.open).toISOString(),
+          internode: talking.has(peerId),
+        }
+      })
     },
   }
 }

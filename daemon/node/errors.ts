@@ -11,7 +11,6 @@ export type NodeErrorCode =
   | 'BLOCK_INVALID'
   | 'CONTENT_NOT_FOUND'
   | 'CONTENT_TOO_LARGE'
-  | 'OFFLINE'
 
 export class NodeError extends Error {
   override readonly name = 'NodeError'

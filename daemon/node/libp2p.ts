@@ -2,7 +2,7 @@
 import { gossipsub } from '@chainsafe/libp2p-gossipsub'
 import { noise } from '@chainsafe/libp2p-noise'
 import { identify, identifyPush } from '@libp2p/identify'
-import type { Ed25519PrivateKey, Libp2p, Metrics, MultiaddrResolver, PeerId, Stream } from '@libp2p/interface'
+import type { Ed25519PrivateKey, Libp2p, Metrics, MultiaddrResolver } from '@libp2p/interface'
 import { type KadDHTInit, kadDHT, passthroughMapper, type SingleKadDHT } from '@libp2p/kad-dht'
 import { type Ping, ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
@@ -23,7 +23,6 @@ export type Services = {
 }
 
 export type AmigosLibp2p = Libp2p<Services>
-export type { PeerId, Stream }
 
 export interface Libp2pParts {
   key: Ed25519PrivateKey

@@ -118,8 +118,6 @@ export interface Vm {
   genesis(key: string, module: Uint8Array, init: CallRequest): Promise<{ outcome: Outcome; origin?: Origin }>
   open(key: string, origin: Origin): Promise<void>
   isOpen(key: string): boolean
-  /** Renames an open instance: a service has no ID before its genesis block exists. */
-  rename(key: string, to: string): void
   call(key: string, request: CallRequest): Promise<Effects>
   /** Runs and puts the memory back, whatever happened. */
   query(key: string, request: CallRequest): Promise<Outcome>

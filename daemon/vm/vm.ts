@@ -110,12 +110,6 @@ export function createVm({ report }: VmComponents = {}, init: VmInit = {}): Vm {
       })
     },
     isOpen: (key) => !stopped && (pool.find(key)?.open ?? false),
-    rename(key, to) {
-      seatOf(key)
-      if (key === to) return
-      if (pool.find(to)) throw alreadyOpen()
-      pool.rename(key, to)
-    },
     async call(key, request) {
       const seat = seatOf(key)
       const asks = { service: seat.id, request: checked(request) }

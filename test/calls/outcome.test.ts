@@ -5,10 +5,12 @@ import { orUnknown, resending } from '../../daemon/calls/outcome.ts'
 const failure = (code: string): Error => Object.assign(new Error(code), { code })
 
 /** Fails with these codes, one after the other, then succeeds. */
-function sender(codes: string[]): { send: () => Promise<string>; count: () => number } {
+function sender(codes: string[]): { send: (onSent: () => void) => Promise<string>; count: () => number } {
   let sent = 0
-  const send = async (): Promise<string> => {
+  const send = async (onSent: () => void): Promise<string> => {
     const code = codes[sent++]
+    if (code?.startsWith('never ')) throw failure(code.slice('never '.length))
+    onSent()
     if (code !== undefined) throw failure(code)
     return 'done'
   }
@@ -27,7 +29,7 @@ describe('what becomes of a call that is sent', () => {
       Array.from({ length: MAX_RESENDS + 1 }, () => 'CONNECTION_LOST'),
       ['TIMED_OUT'],
       ['CANCELLED'],
-      ['CONNECTION_LOST', 'PEER_UNREACHABLE'],
+      ['CONNECTION_LOST', 'never PEER_UNREACHABLE'],
     ]
     for (const codes of cases) {
       const { send, count } = sender(codes)
@@ -37,7 +39,10 @@ describe('what becomes of a call that is sent', () => {
   })
 
   it('is known when it was never sent, or refused', async () => {
-    for (const code of ['PEER_UNREACHABLE', 'OUT_OF_GAS', 'SERVICE_BUSY']) {
+    for (const code of ['PEER_UNREACHABLE', 'TIMED_OUT', 'CANCELLED']) {
+      await assert.rejects(resending(sender([`never ${code}`]).send), { code })
+    }
+    for (const code of ['OUT_OF_GAS', 'SERVICE_BUSY']) {
       await assert.rejects(resending(sender([code]).send), { code })
     }
     await assert.rejects(resending(sender(['CONNECTION_LOST', 'OUT_OF_GAS']).send), { code: 'OUT_OF_GAS' })

@@ -65,5 +65,12 @@ describe('pulling', function () {
       return (await his.request('query', params)).result
     }
     assert.equal(await at(), MAX_HISTORY_PAGE + 101)
+
+    alice = await startNode(alice.info.home)
+    await bob.run('connect', alice.info.addresses[0]!)
+    await hers.request('call', { name: 'local.land/_/one', method: 'increment', args: [] })
+    await his.request('pull', { name: names[0]! })
+    await alice.kill()
+    assert.equal(await at(), MAX_HISTORY_PAGE + 102, 'a copy that is open follows the next pull')
   })
 })

@@ -19,7 +19,6 @@ export interface Pool {
   find(key: string): Seat | undefined
   /** Moves the service behind all others in the order in which idle ones are closed. */
   touch(key: string): void
-  rename(key: string, to: string): void
   /** Gives the place up, if it is still that one's. What the worker holds there is the caller's to close. */
   remove(seat: Seat): void
   stop(): Promise<void>
@@ -56,12 +55,14 @@ export function createPool({ maxWorkers, idleMs, evict, ...settings }: PoolInit)
 
   /** Ends the worker if nobody has moved in by then. */
   const retire = (worker: VmWorker): void => {
+    clearTimeout(retiring.get(worker))
     if (seatsOf(worker).length > 0) return
     const timer = setTimeout(() => {
       if (seatsOf(worker).length === 0) void worker.stop()
     }, idleMs)
-    timer.unref()
+    retiring.set(worker, timer.unref())
   }
+  const retiring = new WeakMap<VmWorker, NodeJS.Timeout>()
 
   const place = (): VmWorker => {
     const [idlest] = workers.toSorted((a, b) => seatsOf(a).length - seatsOf(b).length)
@@ -80,6 +81,7 @@ export function createPool({ maxWorkers, idleMs, evict, ...settings }: PoolInit)
     seat(key) {
       const worker = place()
       makeRoom(worker)
+      clearTimeout(retiring.get(worker))
       const seat: Seat = { id: nextId++, worker, busy: 0, open: false }
       seats.set(key, seat)
       return seat
@@ -88,10 +90,6 @@ export function createPool({ maxWorkers, idleMs, evict, ...settings }: PoolInit)
     touch(key) {
       const seat = seats.get(key)
       if (seat && seats.delete(key)) seats.set(key, seat)
-    },
-    rename(key, to) {
-      const seat = seats.get(key)
-      if (seat && seats.delete(key)) seats.set(to, seat)
     },
     remove(seat) {
       for (const [key, taken] of seats) if (taken === seat) seats.delete(key)
