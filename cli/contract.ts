@@ -39,12 +39,38 @@ export function uploadOf({ encoded }: Built): ContractUpload {
   return { blocks }
 }
 
-/** `--init JSON` */
-export function readInit(context: Context): { init?: Json } {
+/**
+ * `--init JSON`: an array is the list of arguments, anything else the only one; but an array for the one parameter that is a
+ * list is that argument. Each may be written as `call` takes it: a bigint as a number, a date as its text.
+ */
+export async function readInit(context: Context, { built: { init } }: Built): Promise<{ init?: Json[] }> {
   const word = context.flags.text('init')
   if (word === undefined) return {}
+  const value = parseInit(word)
+  const params = init ?? []
+  const one = params.length === 1 && !params[0]!.rest && LISTS.has(params[0]!.type.kind)
+  const args = Array.isArray(value) && !(one && !isListOfLists(value)) ? value : [value]
+  const [{ readWord }, { checkValue }] = await Promise.all([
+    import('../daemon/contract/words.ts'),
+    import('../daemon/contract/check-value.ts'),
+  ])
+  return {
+    init: args.map((arg, index) => {
+      const param = params[Math.min(index, params.length - 1)]
+      if (param === undefined || checkValue(param.type, arg) === undefined) return arg
+      return readWord(param, typeof arg === 'string' ? arg : JSON.stringify(arg)) as Json
+    }),
+  }
+}
+
+const LISTS = new Set(['array', 'set', 'map'])
+
+/** `[["a", "b"]]` is a list of arguments even for the one parameter that is a list. */
+const isListOfLists = (value: Json[]): boolean => value.length === 1 && Array.isArray(value[0])
+
+function parseInit(word: string): Json {
   try {
-    return { init: JSON.parse(word) }
+    return JSON.parse(word)
   } catch {
     throw new CliError('USAGE', '--init is not JSON.', `quote it for your shell: --init '{"title": "Hello"}'`)
   }

@@ -20,8 +20,8 @@ export const publish: Command = {
   async run(context) {
     const as = context.flags.text('as')
     const version = context.flags.text('version')
-    const init = readInit(context)
     const made = await buildContract(context)
+    const init = await readInit(context, made)
     const params = {
       contract: uploadOf(made),
       ...(as === undefined ? {} : { as }),

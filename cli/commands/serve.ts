@@ -16,8 +16,8 @@ export const serve: Command = {
 
   async run(context) {
     const as = context.flags.text('as')
-    const init = readInit(context)
     const made = await buildContract(context)
+    const init = await readInit(context, made)
     const params = { contract: uploadOf(made), ...(as === undefined ? {} : { as }), ...init }
     const served = await context.request('serve', params, { doing: 'deploying' })
     return {

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { CID } from 'multiformats/cid'
 import type { Json } from '../api/vocabulary.ts'
+import { checkArguments } from '../contract/arguments.ts'
 import type { Contract } from '../contract/types.ts'
 import type { Head, History } from '../store/types.ts'
 import type { CallFailure, Vm } from '../vm/types.ts'
@@ -38,6 +39,7 @@ export function createDeploy({ vm, history, contracts, names, identity, now }: D
   const serial = createSerial() // two deployments under one name must not both find it free
 
   const genesis = async (name: string, contract: Contract, init: readonly Json[]): Promise<Head> => {
+    checkInit(contract, init)
     const nonce = randomBytes(16)
     const key = `genesis/${nonce.toString('hex')}`
     const args = encodeArguments(init)
@@ -94,4 +96,14 @@ function notStarted(name: string, { code, message }: CallFailure): CallsError {
   const hint =
     'its module runs once when it is deployed, then its init, if it has one, with the arguments that --init gives'
   return new CallsError(code, `${name} did not start: ${message}`, hint)
+}
+
+/** @throws ContractError BAD_ARGUMENTS: nothing is made then */
+function checkInit({ init, manifest }: Contract, args: readonly Json[]): void {
+  const none = { name: 'init', kind: 'call', params: [], returns: 'void', doc: '' } as const
+  if (init === null && args.length > 0) {
+    const message = `${manifest.name} exports no init, so it takes no arguments when it is made.`
+    throw new CallsError('ARGUMENTS_INVALID', message, 'leave --init out')
+  }
+  checkArguments({ ...none, params: init ?? [] }, args)
 }

@@ -7,7 +7,7 @@ import type { Contracts } from './contracts.ts'
 import type { Deploy, Deployed } from './deploy.ts'
 import type { Describe } from './describe.ts'
 import type { createInvoke } from './invoke.ts'
-import { type Publish, versionOf } from './publish.ts'
+import { checkVersion, type Publish } from './publish.ts'
 import type { Pull } from './pull.ts'
 import type { Resolve } from './resolve.ts'
 import type { Status } from './status.ts'
@@ -64,9 +64,9 @@ export function createImplementation(parts: ImplementationParts): Implementation
 
     async publish({ contract: upload, as, init, version }, { signal }) {
       const { contract } = await contracts.take(upload)
-      const wanted = { version: versionOf(contract, version), signal }
+      checkVersion(version)
       const deployed = await deploy(contract, { as, init })
-      const published = await publish.publish(deployed, contract, wanted)
+      const published = await publish.publish(deployed, contract, { version, signal })
       for (const cid of [contract.cid, deployed.head.service]) node.provide(cid)
       const { seenBy } = published.publication
       const alone = 'no other node has the record yet: it is sent again when one connects'

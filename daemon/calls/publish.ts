@@ -19,7 +19,12 @@ export interface Published {
 }
 
 export interface Publish {
-  publish(deployed: Deployed, contract: Contract, options: { version: string; signal: AbortSignal }): Promise<Published>
+  /** @param options.version the one to publish it as; @default the newest if that is the same contract, else the manifest's */
+  publish(
+    deployed: Deployed,
+    contract: Contract,
+    options: { version?: string | undefined; signal: AbortSignal },
+  ): Promise<Published>
   /** Publishes again what is published, with the heads as they are now: heals a publish that broke off half-way. */
   refresh(options: { signal: AbortSignal }): Promise<void>
 }
@@ -37,29 +42,19 @@ export function createPublish(parts: PublishParts): Publish {
   const serial = createSerial() // two at once would each publish a home without the other's service
 
   return {
-    publish: ({ name }, contract, { version, signal }) =>
+    publish: ({ name }, contract, { version: wanted, signal }) =>
       serial.run(async () => {
         const entry = (await names.get(name))!
-        const taken = entry.published.find((p) => p.version === version)
-        if (taken !== undefined && !taken.contract.equals(contract.cid)) {
-          const hint =
-            'one version is one contract for ever: give the new one a new version in amigo.yaml or with --version'
-          throw new CallsError('VERSION_TAKEN', `${name} ${version} is published already, as another contract.`, hint)
-        }
-        const newest = entry.published.at(-1)?.version
-        if (taken === undefined && newest !== undefined && !isNewer(version, newest)) {
-          const hint = `publish it as a version after ${newest}, with --version or in amigo.yaml`
-          throw new CallsError(
-            'VERSION_NOT_NEWER',
-            `${name} ${newest} is published already, and ${version} is not newer.`,
-            hint,
-          )
-        }
+        const newest = entry.published.at(-1)
+        const isSame = newest?.contract.equals(contract.cid) ?? false
+        const version = wanted ?? (isSame ? newest!.version : contract.manifest.version)
+        const again = isSame && version === newest!.version
+        if (!again) checkFree(entry, version, contract)
         const added = { ...entry, published: [...entry.published, { version, contract: contract.cid }] }
-        const all = (await names.all()).map((other) => (other.name === name && taken === undefined ? added : other))
+        const all = (await names.all()).map((other) => (other.name === name && !again ? added : other))
         const home = await homeOf(all, parts)
         encodeHome(home) // refused before anything is written down
-        if (taken === undefined) await names.put(added)
+        if (!again) await names.put(added)
         return { name: `~${identity.user}/${name}`, version, publication: await registry.publish(home, { signal }) }
       }),
 
@@ -71,20 +66,30 @@ export function createPublish(parts: PublishParts): Publish {
   }
 }
 
+/** @throws CallsError VERSION_TAKEN, VERSION_NOT_NEWER */
+function checkFree({ name, published }: LocalName, version: string, contract: Contract): void {
+  const taken = published.find((one) => one.version === version)
+  if (taken !== undefined && !taken.contract.equals(contract.cid)) {
+    const hint = 'one version is one contract for ever: give the new one a new version in amigo.yaml or with --version'
+    throw new CallsError('VERSION_TAKEN', `${name} ${version} is published already, as another contract.`, hint)
+  }
+  const newest = published.at(-1)?.version
+  if (newest === undefined || isNewer(version, newest)) return
+  const hint = `publish it as a version after ${newest}, with --version or in amigo.yaml`
+  const message = `${name} ${newest} is published already, and ${version} is not newer.`
+  throw new CallsError('VERSION_NOT_NEWER', message, hint)
+}
+
 function isNewer(version: string, than: string): boolean {
   const [a, b] = [parseVersion(version), parseVersion(than)]
   return a !== undefined && b !== undefined && compareVersions(a, b) > 0
 }
 
-/** The version to publish under: what the user said, else the manifest's. @throws CallsError VERSION_INVALID */
-export function versionOf(contract: Contract, wanted: string | undefined): string {
-  const version = wanted ?? contract.manifest.version
-  if (parseVersion(version) !== undefined) return version
-  throw new CallsError(
-    'VERSION_INVALID',
-    `"${version.slice(0, 64)}" is not a version.`,
-    'a version looks like 1.2.0 (semver.org)',
-  )
+/** Checked before anything is deployed under it. @throws CallsError VERSION_INVALID */
+export function checkVersion(version: string | undefined): void {
+  if (version === undefined || parseVersion(version) !== undefined) return
+  const message = `"${version.slice(0, 64)}" is not a version.`
+  throw new CallsError('VERSION_INVALID', message, 'a version looks like 1.2.0 (semver.org)')
 }
 
 /** This user's directory as this node knows it: every published service with its newest version and head. */

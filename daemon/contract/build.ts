@@ -21,7 +21,7 @@ export async function build(dir: string, options: { signal?: AbortSignal } = {})
   if (yaml === undefined) throw await noManifest(dir, folder)
   const manifest = parseManifest(yaml)
   const reached = await collect(folder, manifest.main)
-  const { functions, names, warnings } = readInterface(manifest.main, reached.modules)
+  const { functions, init, names, warnings } = readInterface(manifest.main, reached.modules)
   const module = await bundle(manifest.main, reached.texts, options)
   const unseen = checkExports(manifest.main, names, module)
   return {
@@ -29,6 +29,7 @@ export async function build(dir: string, options: { signal?: AbortSignal } = {})
     sources: folder.sources(),
     module,
     interface: functions,
+    init,
     warnings: [...warnings, ...unseen, ...unknownBuiltins(reached)].map((warning) =>
       plainText(warning, MAX_MESSAGE_LENGTH),
     ),

@@ -18,6 +18,7 @@ export async function encodeContract(built: BuiltContract): Promise<EncodedContr
     v: 1,
     manifest: built.manifest,
     interface: built.interface,
+    init: built.init,
     module: module.cid,
     sources: sources.map(({ path, block }) => ({ path, content: block.cid })),
   }

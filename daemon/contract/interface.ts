@@ -4,7 +4,7 @@ import { ContractError } from './errors.ts'
 import { createProgram, type Export } from './program.ts'
 import { readSignature } from './signature.ts'
 import type { Module } from './syntax.ts'
-import type { ExportedFunction, Interface } from './types.ts'
+import type { ExportedFunction, Interface, Parameter } from './types.ts'
 import { createTypeReader } from './value-type.ts'
 
 /** Queries by their name, whatever their comment says: the node itself asks for them. */
@@ -29,9 +29,10 @@ const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u
 export function readInterface(
   main: string,
   modules: ReadonlyMap<string, Module>,
-): { functions: Interface; names: ExportedName[]; warnings: string[] } {
+): { functions: Interface; init: Parameter[] | null; names: ExportedName[]; warnings: string[] } {
   const program = createProgram(modules)
   const functions: Interface = []
+  let init: Parameter[] | null = null
   const names: ExportedName[] = []
   const warnings: string[] = []
   for (const found of program.exportsOf(main)) {
@@ -39,6 +40,10 @@ export function readInterface(
     const { name, file, line } = found
     const reason = whyNotCallable(found)
     names.push({ name, file, line, isFunction: reason === undefined })
+    if (name === 'init' && found.function !== undefined && reason === undefined) {
+      init = readSignature(found.function, createTypeReader(program)).params
+      if (init.length > MAX_PARAMETERS) throw tooMany(`init has more than ${MAX_PARAMETERS} parameters`)
+    }
     if (LIFE_CYCLE.has(name)) continue
     const where = `${file}:${line}`
     if (found.function === undefined || reason !== undefined) {
@@ -54,7 +59,7 @@ export function readInterface(
   }
   if (functions.length > MAX_FUNCTIONS) throw tooMany(`The entry exports more than ${MAX_FUNCTIONS} functions`)
   if (functions.length === 0) warnings.push(`${main}: exports no function: nobody can call it`)
-  return { functions, names, warnings }
+  return { functions, init, names, warnings }
 }
 
 function whyNotCallable({ name, function: declared }: Export): string | undefined {

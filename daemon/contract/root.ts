@@ -25,6 +25,7 @@ export interface Root {
   v: 1
   manifest: Manifest
   interface: ExportedFunction[]
+  init: Parameter[] | null
   module: CID
   sources: { path: string; content: CID }[]
 }
@@ -93,6 +94,7 @@ const shape: Shape<Root> = record({
     tags: ruled('tags'),
   }),
   interface: list(exported, MAX_FUNCTIONS),
+  init: orNull(list(parameter, MAX_PARAMETERS)),
   module: rawLink,
   sources: list(record({ path, content: rawLink }), MAX_SOURCES),
 })
@@ -113,6 +115,10 @@ export function checkRoot(value: unknown): Root {
 export function isBoundedRoot(bytes: Uint8Array): boolean {
   const limits = { maxDepth: MAX_ROOT_DEPTH, maxItems: MAX_ROOT_ITEMS }
   return bytes.length <= MAX_ROOT_BYTES && isBoundedCbor(bytes, limits)
+}
+
+function orNull<T>(inner: Shape<T>): Shape<T | null> {
+  return (value, at) => (value === null ? null : inner(value, at))
 }
 
 function ruled<F extends keyof Manifest>(name: F): Shape<Manifest[F]> {

@@ -51,6 +51,8 @@ export interface BuiltContract {
   /** one ES module */
   module: Uint8Array
   interface: Interface
+  /** what `init` takes at genesis; null if the contract exports none */
+  init: Parameter[] | null
   warnings: string[]
 }
 
@@ -72,6 +74,8 @@ export interface Contract {
   module: CID
   sources: { path: string; cid: CID }[]
   interface: Interface
+  /** as BuiltContract.init */
+  init: Parameter[] | null
 }
 
 /** A value in the JSON encoding of specs/values.md: plain JSON plus tagged forms under the key `/`. */

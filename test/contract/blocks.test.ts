@@ -38,6 +38,7 @@ const BUILT: BuiltContract = {
   ],
   module: text('export function f() {}'),
   interface: [fn],
+  init: null,
   warnings: [],
 }
 
