@@ -34,7 +34,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 }
 
 async function build(options: DaemonOptions, parts: Lifecycle): Promise<Daemon> {
-  const { home, log } = options
+  const { home, log, command = 'amigo' } = options
   const now = Date.now
 
   await prepareHome(home)
@@ -81,7 +81,7 @@ async function build(options: DaemonOptions, parts: Lifecycle): Promise<Daemon> 
     done.resolve()
   }
 
-  const useCases = await createUseCases({ identity, database, node, validation, memory, home, now, log, stop })
+  const useCases = await createUseCases({ identity, database, node, validation, memory, home, command, now, log, stop })
   await parts.start(useCases.start, useCases.stop)
   const page = await parts.start(
     () => startPage(useCases.pageSource, options.http, log),

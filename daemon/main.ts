@@ -7,7 +7,9 @@ import type { Daemon, DaemonOptions } from './types.ts'
  * Everything acknowledged is on disk by then.
  */
 export async function runDaemon(options: DaemonOptions): Promise<Daemon> {
-  const daemon = await startDaemon(options)
+  // in a checkout there is no `amigo` to type
+  const command = process.env['npm_command'] === undefined ? 'amigo' : 'npx amigo'
+  const daemon = await startDaemon({ command, ...options })
   const crash = (error: unknown): void => {
     options.log(`fatal: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
     process.exit(70) // EX_SOFTWARE, sysexits.h

@@ -41,6 +41,7 @@ export interface UseCaseParts {
   validation: Validation
   memory: Memory
   home: string
+  command: string
   now: () => number
   log: (line: string) => void
   /** ends the whole daemon */
@@ -127,7 +128,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       // after the answer has left
       shutDown: () => setImmediate(() => void parts.stop()),
     }),
-    pageSource: createPageSource({ identity, status, names, history, contracts, ask }),
+    pageSource: createPageSource({ identity, status, names, history, contracts, ask, command: parts.command }),
     pageStarted(url) {
       info.http = url
     },

@@ -93,6 +93,6 @@ export function createAsk({ vm, history, contracts, instances, now }: AskParts):
 }
 
 export function notACommit(text: string): CallsError {
-  const hint = 'each call answers the CID of its commit; amigo status shows the newest'
+  const hint = 'every call and every query answers with the CID of its commit'
   return new CallsError('NOT_A_COMMIT', `${text.slice(0, 80)} is not the CID of a commit of this service.`, hint)
 }

@@ -95,7 +95,9 @@ export function createDeploy({ vm, history, contracts, names, identity, now }: D
 function notStarted(name: string, { code, message }: CallFailure): CallsError {
   const hint =
     'its module runs once when it is deployed, then its init, if it has one, with the arguments that --init gives'
-  return new CallsError(code, `${name} did not start: ${message}`, hint)
+  // the compiler joins the files of a contract: its lines are not theirs
+  const where = message.replace(/ \(line (\d+)\)$/, ' (line $1 of the compiled module)')
+  return new CallsError(code, `${name} did not start: ${where}`, hint)
 }
 
 /** @throws ContractError BAD_ARGUMENTS: nothing is made then */

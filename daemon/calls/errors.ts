@@ -46,7 +46,8 @@ const HINTS: Record<CallFailureCode, string> = {
   ARGUMENTS_NOT_VALUES: 'arguments are written in the value encoding of specs/values.md',
   NO_SUCH_FUNCTION: 'its interface names a function that it does not have: its author has to mend it',
   NEVER_SETTLED: 'the function awaits something that never happens: its author has to mend it; nothing was changed',
-  OUT_OF_GAS: 'nothing was changed; ask for less in one call, or allow more with --gas N',
+  OUT_OF_GAS:
+    'nothing was changed; ask for less in one call. The most is 10,000,000,000 with --gas on your own node, 2,000,000,000 elsewhere',
   OUT_OF_MEMORY: 'nothing was changed; the service may hold 64 MiB at most',
   STACK_OVERFLOW: 'nothing was changed; the function recurses too deeply',
   RESULT_TOO_LARGE: 'nothing was changed; ask for a part of it',

@@ -1,4 +1,5 @@
 /** What the node's page shows, from the use cases. */
+import { exampleArguments } from '../contract/example-arguments.ts'
 import type { PageSource } from '../page/types.ts'
 import type { History } from '../store/types.ts'
 import type { Ask } from './ask.ts'
@@ -17,10 +18,12 @@ export interface PageSourceParts {
   history: History
   contracts: Contracts
   ask: Ask
+  /** how this node's commands are typed */
+  command: string
 }
 
 export function createPageSource(parts: PageSourceParts): PageSource {
-  const { identity, status, names, history, contracts, ask } = parts
+  const { identity, status, names, history, contracts, ask, command } = parts
 
   const interfaceOf = async (name: string) => {
     const entry = await names.get(name).catch(() => undefined)
@@ -36,6 +39,7 @@ export function createPageSource(parts: PageSourceParts): PageSource {
         peerId: identity.peerId,
         user: identity.user,
         username,
+        command,
         network: identity.network.name,
         addresses,
         uptime,
@@ -51,6 +55,7 @@ export function createPageSource(parts: PageSourceParts): PageSource {
         name: f.name,
         kind: f.kind,
         doc: f.doc,
+        example: exampleArguments(f.params).join(' '),
         signature: `(${f.params.map((p) => `${p.rest ? '...' : ''}${p.name}${p.optional && !p.rest ? '?' : ''}: ${p.text}`).join(', ')}): ${f.returns}`,
       }))
     },

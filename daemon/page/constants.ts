@@ -61,5 +61,3 @@ export const MAX_ID_LENGTH: number = 256
 export const MAX_LINE_LENGTH: number = 500
 /** Longest doc comment shown. */
 export const MAX_DOC_LENGTH: number = 4000
-/** Part of a signature that is read for its parameters, in characters. */
-export const MAX_SIGNATURE_LENGTH: number = 1000

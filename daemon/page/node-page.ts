@@ -17,19 +17,19 @@ export function nodePage(node: PageNode, services: readonly PageService[]): Safe
     main: html`<section class="hero">${identicon(node.peerId)}<div><h1>${name}</h1>
 <p class="lead">On the network <strong>${clip(node.network, 64)}</strong>, up for ${duration(node.uptime)},
 with ${count(shown.length, 'service')} and ${count(node.peers.length, 'peer')}.</p></div></section>
-<section aria-labelledby="page-services"><h2 id="page-services">Services</h2>${serviceList(shown)}</section>
+<section aria-labelledby="page-services"><h2 id="page-services">Services</h2>${serviceList(node, shown)}</section>
 <section aria-labelledby="page-peers"><h2 id="page-peers">Peers</h2>${peerList(node)}</section>
 <section aria-labelledby="page-identity"><h2 id="page-identity">Identity</h2>${identity(node)}</section>`,
   })
 }
 
-function serviceList(services: readonly PageService[]): Part {
+function serviceList({ command }: PageNode, services: readonly PageService[]): Part {
   if (services.length > 0) return html`<ul class="cards">${rows(services, 'service', serviceCard)}</ul>`
   return html`<div class="empty"><p>No service lives here yet. Three lines make one:</p>
 <ol class="steps">
-<li>A new contract, a few lines of TypeScript in a folder of its own ${commandLine('amigo init hello')}</li>
-<li>Run it on this node ${commandLine('amigo serve hello')}</li>
-<li>Show it to everybody on the network ${commandLine('amigo publish hello')}</li>
+<li>A new contract, a few lines of TypeScript in a folder of its own ${commandLine(`${command} init hello`)}</li>
+<li>Run it on this node ${commandLine(`${command} serve hello`)}</li>
+<li>Show it to everybody on the network ${commandLine(`${command} publish hello`)}</li>
 </ol><p>Then reload this page.</p></div>`
 }
 
@@ -40,8 +40,8 @@ ${service.description !== '' && html`<p>${clip(service.description, MAX_LINE_LEN
 ${service.published && html`<p class="fine">published as <code class="id">${clip(service.published, MAX_ID_LENGTH)}</code></p>`}</li>`
 }
 
-function peerList({ peers, addresses }: PageNode): Part {
-  const invite = addresses.map(connectLine).find((line) => line !== undefined)
+function peerList({ peers, addresses, command }: PageNode): Part {
+  const invite = addresses.map((address) => connectLine(command, address)).find((line) => line !== undefined)
   const connect = invite && html`<p>A friend who can reach this machine joins you with:</p>${commandLine(invite)}`
   if (peers.length === 0) return html`<div class="empty"><p>Nobody is connected right now.</p>${connect}</div>`
   return html`<ul class="peers">${rows(peers, 'peer', peerRow)}</ul>${connect}`

@@ -29,7 +29,7 @@ export function servicePage({ node, service, functions, path, face }: ServiceVie
     main: html`<div class="title"><h1>${name}</h1> <span class="tag">${clip(service.version, 64)}</span> ${trustMark(service.trust)}</div>
 ${service.description !== '' && html`<p class="lead">${clip(service.description, MAX_LINE_LENGTH)}</p>`}
 ${faceOf(name, face)}
-<section aria-labelledby="page-functions"><h2 id="page-functions">Functions</h2>${functionList(name, functions)}</section>
+<section aria-labelledby="page-functions"><h2 id="page-functions">Functions</h2>${functionList(node, name, functions)}</section>
 <section aria-labelledby="page-about"><h2 id="page-about">About this service</h2>${about(service)}</section>`,
   })
 }
@@ -56,13 +56,13 @@ export function problemBox({ title, text, code, detail }: Problem): SafeHtml {
 ${detail && html`<p>It said:</p><pre tabindex="0"><code>${detail}</code></pre>`}<p class="fine">Code <code>${code}</code></p></section>`
 }
 
-function functionList(service: string, functions: readonly PageFunction[]): Part {
+function functionList({ command }: PageNode, service: string, functions: readonly PageFunction[]): Part {
   if (functions.length === 0) return html`<p class="empty">This contract exports no functions.</p>`
-  return html`<ul class="functions">${rows(functions, 'function', (fn) => functionItem(service, fn))}</ul>`
+  return html`<ul class="functions">${rows(functions, 'function', (fn) => functionItem(command, service, fn))}</ul>`
 }
 
-function functionItem(service: string, fn: PageFunction): SafeHtml {
-  const line = callLine(service, fn)
+function functionItem(command: string, service: string, fn: PageFunction): SafeHtml {
+  const line = callLine(command, service, fn)
   return html`<li class="card"><h3><code>${clip(fn.name, 64)}</code> <span class="tag">${fn.kind === 'query' ? 'query' : 'call'}</span></h3>
 <p class="signature"><code>${clip(fn.name, 64)}${clip(fn.signature, MAX_LINE_LENGTH)}</code></p>
 ${fn.doc !== '' && html`<p class="doc">${clip(fn.doc, MAX_DOC_LENGTH)}</p>`}

@@ -18,6 +18,8 @@ export interface PageFunction {
   kind: 'call' | 'query'
   /** `(name: string, text: string): number`, the author's words */
   signature: string
+  /** arguments that it takes, as they are typed in a shell: `'text' 1`; empty if it needs none */
+  example: string
   doc: string
 }
 
@@ -25,6 +27,8 @@ export interface PageNode {
   peerId: string
   user: string
   username: string | null
+  /** how its commands are typed: `amigo`, or `npx amigo` in a checkout */
+  command: string
   network: string
   addresses: string[]
   /** seconds */

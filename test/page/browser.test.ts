@@ -95,7 +95,7 @@ describe('page: in a browser', function () {
       await tab.getByRole('link', { name: 'guestbook' }).click()
       await tab.getByRole('heading', { level: 1, name: 'guestbook' }).waitFor()
       assert.equal(tab.url(), `${origin}/guestbook/`)
-      assert.ok(await tab.getByText('amigo call local.land/_/guestbook sign "name" "text"').isVisible())
+      assert.ok(await tab.getByText("amigo call local.land/_/guestbook sign 'name' 'text'").isVisible())
       await tab.getByRole('link', { name: 'On', exact: true }).click()
       await tab.getByText('You are at /on.').waitFor()
       await tab.getByRole('link', { name: 'amigos', exact: true }).click()

@@ -8,6 +8,7 @@ export const node: PageNode = {
   peerId: PEER_ID,
   user: USER_ID,
   username: 'alice',
+  command: 'amigo',
   network: 'amigos',
   addresses: [`/ip4/192.168.1.20/tcp/4150/p2p/${PEER_ID}`, `/ip4/127.0.0.1/tcp/4150/p2p/${PEER_ID}`],
   uptime: 11_000,
@@ -43,12 +44,14 @@ export const functions: PageFunction[] = [
     name: 'sign',
     kind: 'call',
     signature: '(name: string, text: string): number',
+    example: `'name' 'text'`,
     doc: 'Adds an entry and gives its number.\nA name may sign as often as it likes.',
   },
   {
     name: 'latest',
     kind: 'query',
     signature: '(count?: number): { name: string; text: string; at: Date }[]',
+    example: '',
     doc: 'The newest entries, newest first.',
   },
 ]

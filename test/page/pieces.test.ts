@@ -63,47 +63,34 @@ describe('page: targets', () => {
 })
 
 describe('page: command lines', () => {
-  const table: [signature: string, words: string][] = [
-    ['()', ''],
-    ['(name: string, text: string): number', ' "name" "text"'],
-    ['(a: Map<string, number>, n: number, f: (x: string, y: number) => void)', ' "{}" 1 "{}"'],
-    ['(xs: string[], when: Date, yes: boolean, big: bigint)', ' "[]" "2026-01-01T00:00:00Z" true 1'],
-    ["(side: 'black' | 'white', n?: number)", ' black'],
-    ['(n: number, size = 3)', ' 1'],
-    ['(...names: string[])', ' "names"'],
-    ['({ a, b }: Pair)', ' ...'],
-    ['(', ''],
-    ['no parentheses', ''],
-  ]
-  for (const [signature, words] of table) {
-    it(`has an example for ${signature}`, () => {
-      assert.equal(
-        callLine('forum', { name: 'go', kind: 'call', signature, doc: '' }),
-        `amigo call local.land/_/forum go${words}`,
-      )
-    })
-  }
+  const fn = (name: string, example: string, kind: 'call' | 'query' = 'call') => ({
+    name,
+    kind,
+    example,
+    signature: '()',
+    doc: '',
+  })
 
-  it('holds nothing that a shell would run, whatever the contract says', () => {
+  it('are as they are typed on this node', () => {
+    assert.equal(callLine('amigo', 'forum', fn('go', '')), 'amigo call local.land/_/forum go')
+    const line = callLine('npx amigo', 'forum', fn('post', `'a b' 1 '{"x":1}'`, 'query'))
+    assert.equal(line, `npx amigo query local.land/_/forum post 'a b' 1 '{"x":1}'`)
+  })
+
+  it('hold nothing that a shell would run, whatever the contract says', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'binary' }),
-        fc.string({
-          unit: fc.constantFrom('(', ')', ',', ':', "'", '"', '$', '`', ';', '=', 'a', ' ', '.', '<', '\n'),
-        }),
-        (name, signature) => {
-          const line =
-            callLine('forum', { name, kind: 'query', signature, doc: '' }) ??
-            callLine('forum', { name: 'go', kind: 'query', signature, doc: '' })!
-          assert.match(
-            line,
-            /^amigo query local\.land\/_\/forum [A-Za-z0-9_]+( ("[A-Za-z0-9_:[\]{}-]*"|[A-Za-z0-9_.-]+))*$/,
-          )
+        fc.string({ unit: fc.constantFrom("'", '"', '$', '`', ';', '(', '\\', 'a', ' ', '\n', '&', '|') }),
+        (name, example) => {
+          const line = callLine('amigo', 'forum', fn(name, example)) ?? callLine('amigo', 'forum', fn('go', example))!
+          const bare = line.replace(/'[^']*'/g, '').replaceAll("\\'", '')
+          assert.match(bare, /^amigo call local\.land\/_\/forum [A-Za-z0-9_]+[A-Za-z0-9_.:/+=@ -]*$/)
         },
       ),
     )
-    assert.equal(connectLine('/ip4/1.2.3.4/tcp/1;rm'), undefined)
-    assert.equal(connectLine('/ip4/1.2.3.4/tcp/1'), 'amigo connect /ip4/1.2.3.4/tcp/1')
+    assert.equal(connectLine('amigo', '/ip4/1.2.3.4/tcp/1;rm'), undefined)
+    assert.equal(connectLine('amigo', '/ip4/1.2.3.4/tcp/1'), 'amigo connect /ip4/1.2.3.4/tcp/1')
   })
 })
 

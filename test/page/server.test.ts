@@ -49,7 +49,7 @@ describe('page: server', () => {
       const body = bodyOf(response)
       for (const text of [
         'Hola a todos',
-        'amigo call local.land/_/guestbook sign &quot;name&quot; &quot;text&quot;',
+        'amigo call local.land/_/guestbook sign &#39;name&#39; &#39;text&#39;',
         'amigo query local.land/_/guestbook latest',
         guestbook.service,
         guestbook.contract,
@@ -113,7 +113,7 @@ describe('page: server', () => {
           { ...guestbook, version: evil, description: evil, trust: evil, published: evil },
           { ...guestbook, name: '../x' },
         ],
-        functions: async () => [{ name: evil, kind: 'call', signature: evil, doc: evil }],
+        functions: async () => [{ name: evil, kind: 'call', signature: evil, example: evil, doc: evil }],
         render: async () => evil,
       })
       for (const target of ['/', '/guestbook/', `/guestbook/${encodeURIComponent('"><script>')}`]) {
