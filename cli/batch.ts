@@ -61,7 +61,7 @@ async function callLine(context: Context, { name, gas }: Batch, line: string | C
   }
 }
 
-/** `{"function": "add", "args": [1]}`; args may be left out. Throws USAGE. */
+/** `{"function": "add", "args": [1]}`; args may be left out, and nothing else may be there. Throws USAGE. */
 export function readCall(line: string): { method: string; args: Json[] } {
   const wrong = new CliError('USAGE', 'A line is not {"function", "args"}.', 'like {"function": "add", "args": [1]}')
   let parsed: { function?: unknown; args?: unknown } | null
@@ -70,8 +70,11 @@ export function readCall(line: string): { method: string; args: Json[] } {
   } catch {
     throw wrong
   }
-  const { function: method, args = [] } = parsed ?? {}
+  const { function: method, args = [], ...more } = parsed ?? {}
   if (typeof method !== 'string' || method === '' || !Array.isArray(args)) throw wrong
+  const [unknown] = Object.keys(more)
+  if (unknown !== undefined)
+    throw new CliError('USAGE', `A line has '${unknown}', which is no part of a call.`, wrong.hint)
   return { method, args }
 }
 

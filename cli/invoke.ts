@@ -3,7 +3,7 @@ import type { FunctionSummary, Json } from '../daemon/api/vocabulary.ts'
 import type { Parameter } from '../daemon/contract/types.ts'
 import { CliError } from './errors.ts'
 import { nearest } from './nearest.ts'
-import { plain } from './plain.ts'
+import { bareNumber, plain } from './plain.ts'
 import { linesOf, say, type Text } from './text.ts'
 import type { Context } from './types.ts'
 import { visibleJson } from './visible.ts'
@@ -51,9 +51,10 @@ export function signatureOf({ name, params, returns }: FunctionSummary): string 
   return `${name}(${shown.join(', ')}): ${returns}`
 }
 
-/** A result for people: a string as its lines, anything else as JSON. */
+/** A result for people: a string as its lines, a number as it is, anything else as JSON. */
 export function showResult(result: Json): Text[] {
-  return typeof result === 'string' ? linesOf(result) : linesOf(visibleJson(plain(result), 2))
+  const text = typeof result === 'string' ? result : bareNumber(result)
+  return linesOf(text ?? visibleJson(plain(result), 2))
 }
 
 /** What a contract printed, for stderr. */
@@ -64,8 +65,10 @@ export function showLogs(logs: readonly string[]): Text[] {
 export function readGas(context: Context): { gas?: number } {
   const word = context.flags.text('gas')
   if (word === undefined) return {}
-  const gas = /^\d{1,16}$/.test(word) ? Number(word) : Number.NaN
-  if (!Number.isSafeInteger(gas) || gas < 1)
+  const gas = /^\d+$/.test(word) ? Number(word) : Number.NaN
+  if (gas > Number.MAX_SAFE_INTEGER)
+    throw new CliError('USAGE', `--gas ${word} is above ${Number.MAX_SAFE_INTEGER}.`, 'say it like --gas 1000000')
+  if (!(gas >= 1))
     throw new CliError('USAGE', `--gas ${word} is not a whole number above zero.`, 'say it like --gas 1000000')
   return { gas }
 }

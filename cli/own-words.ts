@@ -1,8 +1,22 @@
-/** Our own commands in our own sentences. */
-const OUR_COMMAND = /(?<![\w./-])amigo (?=[a-z]+\b)/g
+import { shellWord } from './shell-word.ts'
 
-/** Says `npx amigo` for `amigo` to whoever started us through npm: in a checkout there is no `amigo` to type. */
-export function ownWords(env: NodeJS.ProcessEnv): (sentence: string) => string {
-  if (env['npm_command'] === undefined) return (sentence) => sentence
-  return (sentence) => sentence.replace(OUR_COMMAND, 'npx amigo ')
+/** Our own commands in our own sentences. */
+const OUR_COMMAND = /(?<![\w./-])(usage: )?amigo (?=([a-z]+)\b)/g
+
+/** Those that ask no node, whichever home it has. */
+const HOMELESS: ReadonlySet<string> = new Set(['build', 'help', 'init', 'version'])
+
+/**
+ * Spells `amigo` as this user has to type it: `npx amigo` for whoever started us through npm, as in a checkout there is no
+ * `amigo`; with `--home DIR` if that was given, as the next command would ask another node without.
+ */
+export function ownWords(env: NodeJS.ProcessEnv, homeWord?: string): (sentence: string) => string {
+  const program = env['npm_command'] === undefined ? 'amigo' : 'npx amigo'
+  const home = homeWord === undefined ? '' : `--home ${shellWord(homeWord)} `
+  return (sentence) =>
+    sentence.replace(
+      OUR_COMMAND,
+      (_, usage: string | undefined, verb: string) =>
+        `${usage ?? ''}${program} ${usage !== undefined || HOMELESS.has(verb) ? '' : home}`,
+    )
 }

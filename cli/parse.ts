@@ -8,11 +8,11 @@ export interface Parsed {
   command: Command | undefined
   words: string[]
   flags: Flags
-  /** `--version` where it is not the verb's own */
+  /** `--version` without a verb */
   wantsVersion: boolean
 }
 
-/** Of all commands. `version` before a verb asks for the program's own; after it, it belongs to the verb. */
+/** Of all commands. */
 export const GLOBAL_FLAGS: readonly FlagSpec[] = [
   { name: 'home', value: 'DIR', help: 'data folder of the node; else AMIGO_HOME, unless that is empty' },
   { name: 'timeout', value: '30s', help: 'how long to wait for others: 500ms, 30s, 2m, 1h' },
@@ -22,6 +22,7 @@ export const GLOBAL_FLAGS: readonly FlagSpec[] = [
   { name: 'help', help: 'what a command does, with examples' },
 ]
 
+/** Of the program itself: with a verb, it is the verb's own or none. */
 const VERSION: FlagSpec = { name: 'version', help: 'the version of amigo' }
 
 /** One letter for what everybody types. */
@@ -56,7 +57,7 @@ export function parseCommandLine(argv: readonly string[], commands: readonly Com
   const flags = collect(given.filter(({ spec }) => spec !== VERSION))
   const wantsVersion = given.some(({ spec }) => spec === VERSION)
   if (command !== undefined) for (const { spec } of given) assertKnown(spec, command)
-  if (command !== undefined && !flags.has('help') && !wantsVersion) assertCount(words, command)
+  if (command !== undefined && !flags.has('help')) assertCount(words, command)
   return { command, words, flags, wantsVersion }
 }
 
@@ -104,6 +105,8 @@ function readFlag(
   // a flag in its place means that the value was forgotten
   if (value === undefined || (attached === undefined && value.startsWith('--')))
     throw new CliError('USAGE', `--${name} needs a value: --${name} ${spec.value}.`, hintOf(command))
+  // mostly a variable that was not set; no flag means anything by it
+  if (value === '') throw new CliError('USAGE', `--${name} is empty.`, hintOf(command))
   if (attached === undefined) queue.shift()
   return { spec, value }
 }
@@ -121,11 +124,15 @@ function collect(given: readonly { spec: FlagSpec; value: string }[]): Flags {
 /** Flags before the verb were read by the table of all verbs. */
 function assertKnown(spec: FlagSpec, command: Command): void {
   const specs = specsOf(command)
-  if (!specs.has(spec.name)) throw unknownFlag(`--${spec.name}`, specs, command)
+  const known = specs.get(spec.name)
+  if (known === undefined) throw unknownFlag(`--${spec.name}`, specs, command)
+  // read as the program's own, which takes no value
+  if (spec === VERSION)
+    throw new CliError('USAGE', `--${spec.name} ${known.value} stands after ${command.name}.`, hintOf(command))
 }
 
 function specsOf(command: Command): Map<string, FlagSpec> {
-  return new Map([VERSION, ...GLOBAL_FLAGS, ...command.flags].map((flag) => [flag.name, flag]))
+  return new Map([...GLOBAL_FLAGS, ...command.flags].map((flag) => [flag.name, flag]))
 }
 
 function unknownFlag(word: string, specs: Map<string, FlagSpec>, command: Command | undefined): CliError {

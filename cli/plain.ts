@@ -25,6 +25,17 @@ export function plain(value: Json): Json {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]))
 }
 
+/** A number that JSON has no word for, as it is written: `700`, `NaN`. undefined for every other value. */
+export function bareNumber(value: Json): string | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const tagged = value['/']
+  if (Object.keys(value).length !== 1 || typeof tagged !== 'object' || tagged === null || Array.isArray(tagged))
+    return undefined
+  const [[tag, content] = [], ...more] = Object.entries(tagged)
+  const isNumber = more.length === 0 && (tag === 'bigint' || tag === 'number')
+  return isNumber && typeof content === 'string' ? content : undefined
+}
+
 function entriesOf(content: Json): [Json, Json][] {
   if (!Array.isArray(content)) return []
   return content.filter((entry): entry is [Json, Json] => Array.isArray(entry) && entry.length === 2)

@@ -24,7 +24,14 @@ export async function run(
   surroundings: Surroundings,
 ): Promise<number> {
   // how a failure is told has to be known even if nothing else can be read
-  let settings: Settings = { home: '', timeoutMs: undefined, json: asksForJson(argv), quiet: false, verbose: false }
+  let settings: Settings = {
+    home: '',
+    homeWord: undefined,
+    timeoutMs: undefined,
+    json: asksForJson(argv),
+    quiet: false,
+    verbose: false,
+  }
   try {
     const parsed = parseCommandLine(argv, commands)
     settings = settingsOf(parsed, surroundings.env)
@@ -38,7 +45,7 @@ export async function run(
     )
     const terminal = createTerminal(surroundings, settings)
     if (settings.json) await terminal.printJson({ error: failure })
-    else terminal.complain(...showFailure(failure, ownWords(surroundings.env)))
+    else terminal.complain(...showFailure(failure, ownWords(surroundings.env, settings.homeWord)))
     if (failure.code === 'INTERNAL' && error instanceof Error) terminal.detail(say`${error.name}: ${error.message}`)
     return exitCodeOf(failure)
   }
@@ -89,6 +96,7 @@ function settingsOf({ flags }: Parsed, env: NodeJS.ProcessEnv): Settings {
   const timeout = flags.text('timeout')
   return {
     home: homeFolder(flags.text('home'), env),
+    homeWord: flags.text('home'),
     timeoutMs: timeout === undefined ? undefined : readDuration(timeout),
     json: flags.has('json'),
     quiet: flags.has('quiet'),

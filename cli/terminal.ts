@@ -13,14 +13,17 @@ export interface Streams {
 const CLEAR_LINE = '\r\u001b[K'
 
 /** The only way of this program to the terminal. Takes Text and JSON values, never strings. */
-export function createTerminal(streams: Streams, settings: Pick<Settings, 'json' | 'quiet' | 'verbose'>): Terminal {
+export function createTerminal(
+  streams: Streams,
+  settings: Pick<Settings, 'homeWord' | 'json' | 'quiet' | 'verbose'>,
+): Terminal {
   const { stdout, stderr, env } = streams
   // https://no-color.org: set and not empty
   const mayColor = !env['NO_COLOR'] && env['TERM'] !== 'dumb'
   const paintOut = stdout.isTTY === true && mayColor
   const paintErr = stderr.isTTY === true && mayColor
   const looksOn = stderr.isTTY === true && env['TERM'] !== 'dumb'
-  const words = ownWords(env)
+  const words = ownWords(env, settings.homeWord)
   const inOwnWords = ({ parts }: Text): Text => new Text(parts.map((part) => ({ ...part, text: words(part.text) })))
   /** somebody waits with a line of their own */
   let occupied = false

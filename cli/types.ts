@@ -57,6 +57,8 @@ export interface Flags {
 export interface Settings {
   /** absolute path of the data folder */
   home: string
+  /** `--home` as it was typed; undefined if the home comes from elsewhere */
+  homeWord: string | undefined
   /** undefined: nothing was said, and each command knows how long is usual */
   timeoutMs: number | undefined
   json: boolean

@@ -1,3 +1,4 @@
+import { MAX_INBOX_PAGE } from '../../daemon/api/constants.ts'
 import { CliError } from '../errors.ts'
 import { showMessage } from '../message.ts'
 import { say } from '../text.ts'
@@ -30,7 +31,12 @@ export const inbox: Command = {
 function readLimit(flags: Flags): { limit?: number } {
   const word = flags.text('limit')
   if (word === undefined) return {}
-  if (!/^[1-9]\d{0,8}$/.test(word))
-    throw new CliError('USAGE', `--limit ${word} is not a whole number above zero.`, 'say it like --limit 20')
-  return { limit: Number(word) }
+  const limit = /^\d+$/.test(word) ? Number(word) : Number.NaN
+  if (!(limit >= 1 && limit <= MAX_INBOX_PAGE))
+    throw new CliError(
+      'USAGE',
+      `--limit ${word} is not a whole number from 1 to ${MAX_INBOX_PAGE}.`,
+      'say it like --limit 20; --before ID shows older ones',
+    )
+  return { limit }
 }

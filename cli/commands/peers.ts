@@ -20,7 +20,7 @@ export const peers: Command = {
       peer.addresses[0] ?? '-',
     ])
     const alone = [say`No peers`]
-    const notes = [say`Join others with amigo connect ADDR; their amigo id or page shows it`]
+    const notes = [say`Join others with amigo connect ADDR; it stands on the page of their node`]
     return rows.length === 0 ? { value: found, human: alone, notes } : { value: found, human: table([head, ...rows]) }
   },
 }

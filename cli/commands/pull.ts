@@ -1,9 +1,10 @@
 import { bytes } from '../format.ts'
+import { listFunctions } from '../invoke.ts'
 import { prepareFolder } from '../new-folder.ts'
 import { serviceName } from '../service-name.ts'
 import { shellWord } from '../shell-word.ts'
-import { say, styled, table } from '../text.ts'
-import type { Command } from '../types.ts'
+import { say, styled, type Text, table } from '../text.ts'
+import type { Command, Context } from '../types.ts'
 
 /** A history may be long and its host far away, in milliseconds. */
 const USUAL_MS = 5 * 60_000
@@ -15,7 +16,8 @@ export const pull: Command = {
   flags: [{ name: 'out', value: 'DIR', help: 'write its sources into this new folder' }],
   examples: [`pull '~k51.../guestbook'`, 'pull bafy... --out guestbook'],
 
-  async run({ flags, request, words }) {
+  async run(context) {
+    const { flags, request, words } = context
     const name = serviceName(words[0])
     const out = flags.text('out')
     // refused before anything is fetched
@@ -35,10 +37,20 @@ export const pull: Command = {
             ...(out === undefined ? [] : [['  sources', `${files.length} files in ${out}`]]),
           ]),
         ],
-        notes: pulled.service === null ? [] : [say`Next, also offline: amigo query ${shellWord(name)} FUNCTION`],
+        notes: pulled.service === null ? [] : await next(context, name),
       }
     } finally {
       await folder?.discard()
     }
   },
+}
+
+/** What can be asked of it without arguments: its page, else a query; nothing if there is none. */
+async function next(context: Context, name: string): Promise<Text[]> {
+  if (context.settings.json || context.settings.quiet) return []
+  const functions = await listFunctions(context, name).catch(() => [])
+  const has = (wanted: string): boolean => functions.some((fn) => fn.name === wanted)
+  if (has('render')) return [say`Next, also offline: amigo render ${shellWord(name)}`]
+  const query = functions.find(({ kind, params }) => kind === 'query' && params.every((p) => p.optional || p.rest))
+  return query === undefined ? [] : [say`Next, also offline: amigo query ${shellWord(name)} ${query.name}`]
 }

@@ -31,9 +31,17 @@ export const query: Command = {
       value: found,
       human: showResult(found.result),
       notes: [
+        ...(isCopy(found.trust)
+          ? [say`warning: the host cannot be reached; this is the copy on this node, as it was pulled`]
+          : []),
         ...showLogs(found.logs),
         styled('dim', say`commit ${found.commit}, seq ${found.seq}, ${found.trust}, ${found.gas} gas, ${found.ms} ms`),
       ],
     }
   },
+}
+
+/** Answers of a host or of a service of one's own are not marked in this way. */
+function isCopy(trust: string): boolean {
+  return trust === 'signed' || trust === 'replayed'
 }

@@ -61,5 +61,5 @@ function published({ names }: NodeStatus): Text[] {
 }
 
 function next({ services }: NodeStatus): Text[] {
-  return services.length === 0 ? [say`Next: amigo init hello, then amigo publish hello`] : []
+  return services.length === 0 ? [say`Next: amigo init hello && amigo publish hello`] : []
 }

@@ -34,14 +34,16 @@ export const up: Command = {
     await assertNotRunning(settings.home, context)
     if (flags.has('detach')) {
       const status = await startDetached(context, options)
-      return { value: announcementOf(status), human: announce(status), notes: next('Stop it with amigo down') }
+      return { value: announcementOf(status), human: announce(status), notes: next(status, 'Stop it with amigo down') }
     }
     const { runDaemon } = await import('../../daemon/main.ts')
     const done = terminal.wait(say`starting the node`)
     const daemon = await runDaemon({ ...options, log: logTo(context) }).finally(done)
     if (settings.json) await terminal.printJson(announcementOf(daemon.info))
     else await terminal.print(...announce(daemon.info))
-    terminal.note(...next('Stop it with Ctrl-C'))
+    // it is up whether or not it answers
+    const asked = settings.quiet || settings.json ? undefined : context.request('status', {})
+    terminal.note(...next(await asked?.catch(() => undefined), 'Stop it with Ctrl-C'))
 
     const stop = () => {
       terminal.note(say`stopping ...`)
@@ -71,8 +73,10 @@ function announce({ peerId, addresses, http, network }: Announcement): Text[] {
   ]
 }
 
-function next(stop: string): Text[] {
-  return [say`Next: amigo init hello, then amigo publish hello. ${stop}.`]
+/** A line that can be pasted, and one on how to end it. */
+function next(status: Pick<NodeStatus, 'services'> | undefined, stop: string): Text[] {
+  const isNew = status?.services.length === 0
+  return [isNew ? say`Next: amigo init hello && amigo publish hello` : say`Next: amigo status`, say`${stop}`]
 }
 
 /** The daemon's own words go to stderr, which is the log of a detached one. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { COMMANDS } from '../../cli/commands.ts'
@@ -68,7 +68,7 @@ describe('commands', () => {
       'resolve a',
       'peers',
       'connect /x',
-      'chat a hi',
+      'chat ~k51a hi',
       'inbox',
     ]
     for (const line of lines) {
@@ -217,7 +217,7 @@ describe('commands', () => {
         return { result: 5, receipt: {}, ...CALLED }
       }
       const line = ['call', 'c', 'add', '1', '--json', '--receipt']
-      for (const path of [folder, `${folder}/`, join(folder, 'no', 'where'), '/dev/null', '']) {
+      for (const path of [folder, `${folder}/`, join(folder, 'no', 'where'), '/dev/null']) {
         const { code, out } = await withDaemon({ describe: describeCounter, call }, ...line, path)
         assert.deepEqual([code, JSON.parse(out).error.code], [1, 'FILE_UNWRITABLE'], path)
       }
@@ -318,14 +318,94 @@ describe('commands', () => {
     await rm(out, { recursive: true })
   })
 
+  it('pull says what can be asked of the copy, if anything can', async () => {
+    const pull: Implementation['pull'] = async () => ({
+      ...{ contract: 'bafycontract', service: 'bafyservice', commit: 'bafycommit', trust: 'signed' },
+      ...{ blocks: 2, bytes: 9, ms: 1, files: [] },
+    })
+    const current: FunctionSummary = { ...add, name: 'current', kind: 'query', params: add.params.slice(1) }
+    const find: FunctionSummary = { ...add, name: 'find', kind: 'query' }
+    for (const [functions, shown] of [
+      [[add, current, render], / amigo --home \S+ render c\n$/],
+      [[add, find, current], / amigo --home \S+ query c current\n$/],
+      [[add, find], /^$/],
+    ] as const) {
+      const describe: Implementation['describe'] = async ({ name }) => ({
+        name,
+        service: 's',
+        functions: [...functions],
+      })
+      assert.match((await withDaemon({ pull, describe }, 'pull', 'c')).err, shown)
+    }
+    const away = await withDaemon({ pull }, 'pull', 'c')
+    assert.deepEqual([away.code, away.err], [0, ''])
+  })
+
+  it('name --home in the commands they advise, if it was given', async () => {
+    const given = await withDaemon({}, 'status')
+    const next = `--home ${fixture.home} publish hello`
+    assert.ok(given.err.endsWith(`Next: amigo init hello && amigo ${next}\n`), given.err)
+    const byVariable = await amigoHere(['status'], { env: { AMIGO_HOME: fixture.home, npm_command: 'exec' } })
+    assert.ok(byVariable.err.endsWith('Next: npx amigo init hello && npx amigo publish hello\n'), byVariable.err)
+    assert.equal((await amigoHere(['--home', fixture.home, 'status'])).code, 0)
+    const down = await amigoHere(['status', '--home', join(folder, 'no one'), '--quiet'])
+    assert.ok(down.err.includes(`amigo --home '${join(folder, 'no one')}' up`), down.err)
+  })
+
+  it('chat is with users and nodes only', async () => {
+    const asked: string[] = []
+    const chat: Implementation['chat'] = async ({ to }) => {
+      asked.push(to)
+      return { id: '1', to, state: 'queued' }
+    }
+    await withDaemon({ chat })
+    const peer = '12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5'
+    for (const to of ['~k51abc', 'k51abc', peer, 'alice.amigos.net', 'amigos.land/alice'])
+      assert.equal((await amigoHere(['chat', to, 'hi', '--home', fixture.home])).code, 0, to)
+    assert.deepEqual(asked, ['~k51abc', '~k51abc', peer, 'alice.amigos.net', 'amigos.land/alice'])
+    for (const to of ['x', '~x', 'alice/forum', '~k51abc/forum', 'local.land/_/x', '/ip4/192.0.2.7']) {
+      const { code, out } = await amigoHere(['chat', to, 'hi', '--json', '--home', fixture.home])
+      const { error } = JSON.parse(out)
+      assert.deepEqual([code, error.code], [2, 'USAGE'], to)
+      assert.match(error.hint, /peer ID/)
+    }
+  })
+
+  it('build says all that is wrong, each on its line', async () => {
+    const dir = join(folder, 'broken')
+    const made = await amigoHere(['init', dir, '--json'])
+    const main = JSON.parse(made.out).main
+    const wrong = "import './x.ts'\nimport './y.ts'\nexport const f = (): number => 1\n"
+    await writeFile(join(dir, main), wrong)
+    const script = await amigoHere(['build', dir, '--json'])
+    const { error } = JSON.parse(script.out)
+    assert.deepEqual([script.code, error.code], [1, 'BUILD_FAILED'])
+    assert.ok(error.problems.length > 1)
+    for (const problem of error.problems)
+      assert.deepEqual(Object.keys(problem).sort(), ['column', 'file', 'hint', 'line', 'reason'])
+    const human = await amigoHere(['build', dir])
+    assert.equal(human.code, 1)
+    for (const { file, line, reason } of error.problems)
+      assert.ok(human.err.split('\n').some((shown) => shown.includes(`${file}:${line}:`) && shown.includes(reason)))
+    await rm(dir, { recursive: true })
+  })
+
+  it('refuse gas beyond all numbers, and say so', async () => {
+    const { code, err } = await amigoHere(['call', 'c', 'add', '1', '--gas', '99999999999999999'])
+    assert.equal(code, 2)
+    assert.match(err, /9007199254740991/)
+    for (const gas of ['0', '1.5', 'many', ''])
+      assert.equal((await amigoHere(['query', 'c', 'f', '--gas', gas])).code, 2)
+  })
+
   it('chat joins the words of a message', async () => {
     let text: unknown
     const chat: Implementation['chat'] = async (params) => {
       text = params.text
       return { id: '1', to: params.to, state: 'queued' }
     }
-    const { out } = await withDaemon({ chat }, 'chat', 'alice', 'good', 'morning', '--json')
-    assert.deepEqual(JSON.parse(out), { id: '1', to: 'alice', state: 'queued' })
+    const { out } = await withDaemon({ chat }, 'chat', '~k51alice', 'good', 'morning', '--json')
+    assert.deepEqual(JSON.parse(out), { id: '1', to: '~k51alice', state: 'queued' })
     assert.equal(text, 'good morning')
   })
 
@@ -351,7 +431,7 @@ describe('commands', () => {
     assert.match(human.out, /refused: INBOX_FULL/)
     assert.match(human.err, /--before k51bob\/01/)
     const script = await amigoHere(['inbox', '--json', '--home', fixture.home])
-    assert.deepEqual(Object.keys(JSON.parse(script.out)), ['messages'])
+    assert.deepEqual(Object.keys(JSON.parse(script.out)), ['messages', 'more'])
     assert.deepEqual(asked, [
       [1, 'k51bob/02'],
       [undefined, undefined],
@@ -364,9 +444,9 @@ describe('commands', () => {
 
   it('chat says why a message was refused, and ends with 5', async () => {
     const chat: Implementation['chat'] = async ({ to }) => ({ id: '1', to, state: 'refused', code: 'INBOX_FULL' })
-    const human = await withDaemon({ chat }, 'chat', 'alice', 'hello')
+    const human = await withDaemon({ chat }, 'chat', '~k51alice', 'hello')
     assert.deepEqual([human.code, human.out], [5, 'refused: INBOX_FULL\n'])
-    const script = await amigoHere(['chat', 'alice', 'hello', '--json', '--home', fixture.home])
+    const script = await amigoHere(['chat', '~k51alice', 'hello', '--json', '--home', fixture.home])
     assert.deepEqual([script.code, JSON.parse(script.out).code], [5, 'INBOX_FULL'])
   })
 })

@@ -69,7 +69,6 @@ describe('the command line', () => {
     )
     assert.equal(parse('go', 'x', '--with=a=b').flags.text('with'), 'a=b')
     assert.equal(parse('go', 'x', '--with=--fast').flags.text('with'), '--fast')
-    assert.equal(parse('go', 'x', '--with=').flags.text('with'), '')
   })
 
   it('keeps all of a flag that may be repeated, and the last of another', () => {
@@ -78,10 +77,14 @@ describe('the command line', () => {
     assert.equal(flags.text('home'), 'd')
   })
 
-  it('knows --version as the program’s own, and as a flag with a value after a verb that has one', () => {
+  it('knows --version as the program’s own without a verb, and as a flag with a value after a verb that has one', () => {
     assert.ok(parse('--version').wantsVersion)
-    assert.ok(parse('--version', 'go').wantsVersion)
-    assert.ok(parse('stay', '--version').wantsVersion)
+    assert.ok(parse('--version', '--json').wantsVersion)
+    usage('stay', '--version')
+    usage('stay', '--version', '1.2.0')
+    usage('stay', '--version=1.2.0')
+    usage('--version', 'stay')
+    usage('--version', 'go', 'x')
     const parsed = parse('go', 'x', '--version', '1.2.0')
     assert.equal(parsed.wantsVersion, false)
     assert.equal(parsed.flags.text('version'), '1.2.0')
@@ -111,6 +114,9 @@ describe('the command line', () => {
   it('refuses forgotten and needless values, missing and needless words', () => {
     usage('go', 'x', '--with')
     usage('go', 'x', '--with', '--fast')
+    usage('go', 'x', '--with', '')
+    usage('go', 'x', '--with=')
+    usage('--with=', 'go', 'x')
     usage('go', 'x', '--fast=yes')
     usage('go')
     usage('go', '')

@@ -91,7 +91,17 @@ describe('a line of a batch', () => {
   })
 
   it('is nothing else', () => {
-    for (const line of ['', 'null', '[]', '{}', '{"function":1}', '{"function":""}', '{"function":"f","args":{}}', '{'])
+    for (const line of [
+      '{"function":"f","gas":1}',
+      '',
+      'null',
+      '[]',
+      '{}',
+      '{"function":1}',
+      '{"function":""}',
+      '{"function":"f","args":{}}',
+      '{',
+    ])
       assert.throws(() => readCall(line), { code: 'USAGE' }, line)
   })
 })

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { showResult } from '../../cli/invoke.ts'
 import { plain } from '../../cli/plain.ts'
 import type { Json } from '../../daemon/api/vocabulary.ts'
 
@@ -23,4 +24,13 @@ describe('results for people', () => {
   for (const [value, shown] of CASES) {
     it(`${JSON.stringify(value)} is shown as ${JSON.stringify(shown)}`, () => assert.deepEqual(plain(value), shown))
   }
+
+  it('has no quotes around a number, unless it is inside of something', () => {
+    const shown = (value: Json) => showResult(value).map((line) => line.render(false))
+    assert.deepEqual(shown({ '/': { bigint: '700' } }), ['700'])
+    assert.deepEqual(shown({ '/': { number: 'NaN' } }), ['NaN'])
+    assert.deepEqual(shown([{ '/': { bigint: '700' } }]), ['[', '  "700n"', ']'])
+    assert.deepEqual(shown({ '/': { bigint: '7', number: 'NaN' } })[0], '{')
+    assert.deepEqual(shown({ '/': { number: { a: 1 } } })[0], '{')
+  })
 })

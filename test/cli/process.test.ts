@@ -94,10 +94,10 @@ describe('amigo as a process', () => {
     assert.equal(code, 0)
     assert.match(out, /~k51\/served 1\.2\.0/)
     assert.match(err, /warning: alone on the network/)
-    assert.match(err, /Next: amigo call '~k51\/served' \w/)
+    assert.match(err, /Next: amigo --home \S+ call '~k51\/served' \w/)
     const byNpm = await amigo(line, { env: { npm_command: 'exec' } })
-    assert.match(byNpm.err, /Next: npx amigo call '~k51\/served' \w/)
-    assert.deepEqual([seen[0]?.as, seen[0]?.version, seen[0]?.init], ['other', '1.2.0', { a: 1 }])
+    assert.match(byNpm.err, /Next: npx amigo --home \S+ call '~k51\/served' \w/)
+    assert.deepEqual([seen[0]?.as, seen[0]?.version, seen[0]?.init], ['other', '1.2.0', [{ a: 1 }]])
     const script = await amigo([...line, '--json'])
     const published = JSON.parse(script.out)
     for (const field of ['name', 'version', 'service', 'contract', 'commit', 'seenBy']) assert.ok(field in published)
@@ -183,7 +183,7 @@ describe('amigo as a process', () => {
       all.push({ id, from, to: 'me', room: null, time: '2026-01-01T00:00:00Z', text, state })
     }
     // more than a first look shows, and more than one page holds
-    for (let index = 0; index < 20; index++) add(`old${index}`, 'alice', `long ago ${index}`)
+    for (let index = 0; index < 20; index++) add(`old${index}`, '~k51alice', `long ago ${index}`)
     add('bob', 'bob', 'psst')
     const asked: unknown[] = []
     fixture = await startServer({
@@ -198,7 +198,7 @@ describe('amigo as a process', () => {
         sent.push(text)
         const isLast = text === 'two'
         add(`s${sent.length}`, 'me', text, isLast ? 'refused' : 'delivered')
-        if (isLast) for (let index = 0; index < 150; index++) add(`new${index}`, 'alice', `answer ${index}`)
+        if (isLast) for (let index = 0; index < 150; index++) add(`new${index}`, '~k51alice', `answer ${index}`)
         return {
           id: `s${sent.length}`,
           to,
@@ -206,7 +206,7 @@ describe('amigo as a process', () => {
         }
       },
     })
-    const { code, out, err } = await amigo(['chat', 'alice', '--home', fixture.home], { stdin: 'one\n\ntwo' })
+    const { code, out, err } = await amigo(['chat', '~k51alice', '--home', fixture.home], { stdin: 'one\n\ntwo' })
     assert.equal(code, 5, 'as the last line was refused')
     assert.deepEqual(sent, ['one', 'two'])
     const shown = out.split('\n').filter((line) => line.startsWith('  '))
@@ -214,7 +214,7 @@ describe('amigo as a process', () => {
     const news = Array.from({ length: 150 }, (_, index) => `  answer ${index}`)
     assert.deepEqual(shown, [...old, ...news], 'each once, in their order, and no line of our own')
     assert.match(err, /queued\n.*refused: INBOX_FULL\n.*delivered/s)
-    for (const one of asked) assert.deepEqual(one, ['alice', true])
+    for (const one of asked) assert.deepEqual(one, ['~k51alice', true])
   })
 
   it('gives its request up when it is interrupted, and ends by that signal', async () => {

@@ -43,6 +43,17 @@ describe('amigo up', () => {
     assert.equal((await amigo(['status', '--home', home])).code, 3)
   })
 
+  it('advises to make a service until there is one', async () => {
+    const up = () => amigo(['up', '--detach', '--home', home, ...OFFLINE])
+    const stop = `Stop it with amigo --home ${home} down\n`
+    assert.equal((await up()).err, `Next: amigo init hello && amigo --home ${home} publish hello\n${stop}`)
+    const dir = join(home, 'hello')
+    assert.equal((await amigo(['init', dir])).code, 0)
+    assert.equal((await amigo(['serve', dir, '--home', home])).code, 0)
+    assert.equal((await amigo(['down', '--home', home])).code, 0)
+    assert.equal((await up()).err, `Next: amigo --home ${home} status\n${stop}`)
+  })
+
   it('stays, says one line of JSON, and ends cleanly when interrupted', async () => {
     const args = ['cli/amigo.mjs', 'up', '--json', '--home', home, ...OFFLINE]
     const child = spawn(process.execPath, args, {
