@@ -10,6 +10,7 @@ const CODES = {
     // the local API and the command line
     'TOO_BUSY',
     'CANCELLED',
+    'CHANGE_TOO_LARGE',
     'STOPPING',
     'INTERNAL',
     'DAEMON_LOST',

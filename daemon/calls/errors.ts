@@ -50,6 +50,7 @@ const HINTS: Record<CallFailureCode, string> = {
     'nothing was changed; ask for less in one call. The most is 10,000,000,000 with --gas on your own node, 2,000,000,000 elsewhere',
   OUT_OF_MEMORY: 'nothing was changed; the service may hold 64 MiB at most',
   STACK_OVERFLOW: 'nothing was changed; the function recurses too deeply',
+  CHANGE_TOO_LARGE: 'nothing was changed; change less of the state in one call',
   RESULT_TOO_LARGE: 'nothing was changed; ask for a part of it',
   RESULT_NOT_A_VALUE: 'nothing was changed; functions, symbols and cycles cannot be returned',
   WATCHDOG: 'nothing was changed; the call took too long on the host: try again, or ask for less',

@@ -53,6 +53,14 @@ export const SEED_BYTES = 32
 export const BLOAT_WASM_PAGES = 64
 /** A buffer of at least this many bytes is moved between threads, a smaller one is copied, which is quicker. */
 export const TRANSFER_BYTES_MIN: number = 16 * 1024
+/** Lines without a mark after which the next mark is looked for natively: quicker over a large memory, slower between near marks. */
+export const LONG_GAP_LINES = 512
+/** Largest change of state that one call, and one group of calls, can make, in bytes of changed lines: half of the largest memory. */
+export const DELTA_BYTES_MAX: number = 32 * 2 ** 20
+/** A group of calls ends after the call with which it has taken this long, in ms: whatever else waits for the worker has its turn then. */
+export const GROUP_MS = 50
+/** Most calls in one group. */
+export const GROUP_CALLS_MAX = 1024
 /** Runs of at least this many lines are copied at once, shorter ones word by word, which is quicker. */
 export const LONG_RUN_LINES = 32
 

@@ -13,7 +13,10 @@ export interface Image {
   anchors: number[]
 }
 
-/** What one commit changed: the 256-byte lines of memory that differ, in ascending order, and the registers after it. */
+/**
+ * What one commit changed: the 256-byte lines of memory that differ, in ascending order, and the registers after it. Lines that several
+ * calls of one commit changed to and fro may be among them.
+ */
 export interface Delta {
   /** indexes of the changed lines, ascending, each once */
   lines: Uint32Array
@@ -54,6 +57,8 @@ export interface CallLimits {
   wallMs: number
   /** largest result, in bytes of its encoding */
   resultBytes: number
+  /** largest change of state, in bytes of changed lines. @default DELTA_BYTES_MAX */
+  deltaBytes?: number
 }
 
 /** How a call ended. A failed one left no trace in the memory. */
@@ -78,6 +83,7 @@ export type CallFailureCode =
   | 'RESULT_TOO_LARGE'
   | 'RESULT_NOT_A_VALUE'
   | 'ARGUMENTS_NOT_VALUES'
+  | 'CHANGE_TOO_LARGE'
   | 'WATCHDOG'
   | 'VM_CRASHED'
 
@@ -85,6 +91,16 @@ export type CallFailureCode =
 export interface Effects {
   outcome: Outcome
   /** present when, and only when, outcome.ok */
+  change?: { delta: Delta; root: Uint8Array }
+}
+
+/**
+ * What became of a group of calls, made in order on one service, each accepted or put back by itself. There is an outcome for each
+ * call that was begun, at least for the first: the group ends early when it has taken long or changed much.
+ */
+export interface GroupEffects {
+  outcomes: Outcome[]
+  /** of all calls together that succeeded; absent if none did */
   change?: { delta: Delta; root: Uint8Array }
 }
 
@@ -119,6 +135,8 @@ export interface Vm {
   open(key: string, origin: Origin): Promise<void>
   isOpen(key: string): boolean
   call(key: string, request: CallRequest): Promise<Effects>
+  /** At most GROUP_CALLS_MAX calls in one go. The watchdog is that of the first: it is for all. */
+  calls(key: string, requests: readonly CallRequest[]): Promise<GroupEffects>
   /** Runs and puts the memory back, whatever happened. */
   query(key: string, request: CallRequest): Promise<Outcome>
   close(key: string): Promise<void>

@@ -1,6 +1,13 @@
 import { availableParallelism } from 'node:os'
 import { checked, checkLength, own } from './checked-request.ts'
-import { MAX_SEAT_ATTEMPTS, MAX_WORKERS, MODULE_BYTES_MAX, OPEN_MS, WORKER_IDLE_MS } from './constants.ts'
+import {
+  GROUP_CALLS_MAX,
+  MAX_SEAT_ATTEMPTS,
+  MAX_WORKERS,
+  MODULE_BYTES_MAX,
+  OPEN_MS,
+  WORKER_IDLE_MS,
+} from './constants.ts'
 import { ENGINE_CID } from './engine/engine-cid.ts'
 import { VmError } from './errors.ts'
 import { checkImage } from './image.ts'
@@ -111,9 +118,18 @@ export function createVm({ report }: VmComponents = {}, init: VmInit = {}): Vm {
     },
     isOpen: (key) => !stopped && (pool.find(key)?.open ?? false),
     async call(key, request) {
+      const { outcomes, change } = await this.calls(key, [request])
+      return { outcome: outcomes[0]!, ...(change && { change }) }
+    },
+    async calls(key, requests) {
+      const [first] = requests
+      if (!first || requests.length > GROUP_CALLS_MAX)
+        throw new VmError('BAD_REQUEST', `A group has 1 to ${GROUP_CALLS_MAX} calls.`, 'Correct the caller.')
       const seat = seatOf(key)
-      const asks = { service: seat.id, request: checked(request) }
-      return orFailure(run(seat, 'call', asks, request.limits.wallMs), (outcome) => ({ outcome }))
+      const asks = { service: seat.id, requests: requests.map(checked) }
+      return orFailure(run(seat, 'calls', asks, first.limits.wallMs), (outcome) => ({
+        outcomes: requests.map(() => outcome),
+      }))
     },
     async query(key, request) {
       const seat = seatOf(key)

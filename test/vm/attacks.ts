@@ -61,7 +61,11 @@ export const ATTACKS: Record<string, { body: string; ends: string; gas?: bigint 
   },
   'long string': { body: `return 'x'.repeat(5e7)`, ends: 'OUT_OF_MEMORY', gas: 3_000_000_000n },
   'doubling string': { body: `let s = 'x'; for (;;) s += s`, ends: 'CONTRACT_THREW' },
-  'growing array': { body: `const a = []; for (;;) a.push(new Uint8Array(65536))`, ends: 'OUT_OF_MEMORY' },
+  'growing array': {
+    body: `const a = []; for (;;) a.push(new Uint8Array(65536))`,
+    ends: 'OUT_OF_MEMORY',
+    gas: 500_000_000n,
+  },
   'growing array of small things': {
     body: `const a = []; for (;;) a.push({})`,
     ends: 'OUT_OF_MEMORY',

@@ -59,7 +59,7 @@ export async function loadTestEngine(): Promise<Engine> {
 }
 
 export function machineOf(engine: Engine, source: string, init: CallRequest = request('init')): Machine {
-  const { outcome, machine } = Machine.genesis(engine, bytes(source), init, { audit: true })
+  const { outcome, machine } = Machine.genesis(engine, bytes(source), init, { audit: true, groupMs: 60_000 })
   if (!machine) throw new Error(`the contract did not load: ${message(outcome)}`)
   return machine
 }

@@ -1,3 +1,4 @@
+import { GROWN_PAGE_GAS } from '../prices.ts'
 import { EMPTY_BLOCK, Op, Prefixed } from './opcodes.ts'
 import { LINE_BITS, type Places } from './rewrite-function.ts'
 import { Writer } from './writer.ts'
@@ -26,11 +27,14 @@ export function touchFunction({ gas }: Places): Uint8Array {
   return out.byte(Op.prefixed, Prefixed.memoryFill, 1, Op.end).bytes()
 }
 
-/** grow(pages): what memory.grow does, on the global that stands for the size of the memory. */
-export function growFunction({ pages }: Places, maxPages: number): Uint8Array {
+/** grow(pages): what memory.grow does, on the global that stands for the size of the memory; charges for each page. */
+export function growFunction({ pages, gas }: Places, maxPages: number): Uint8Array {
   const out = new Writer().byte(NO_LOCALS)
   out.byte(Op.localGet, 0, Op.i32Const).signed(maxPages).byte(Op.globalGet).unsigned(pages)
   out.byte(Op.i32Sub, Op.i32GtU, Op.if, EMPTY_BLOCK, Op.i32Const).signed(-1).byte(Op.return, Op.end)
+  out.byte(Op.globalGet).unsigned(gas)
+  out.byte(Op.localGet, 0, Op.i64ExtendI32U, Op.i64Const).signed(GROWN_PAGE_GAS).byte(Op.i64Mul, Op.i64Sub)
+  out.byte(Op.globalSet).unsigned(gas)
   out.byte(Op.globalGet).unsigned(pages)
   out.byte(Op.globalGet).unsigned(pages).byte(Op.localGet, 0, Op.i32Add, Op.globalSet).unsigned(pages)
   return out.byte(Op.end).bytes()

@@ -62,6 +62,7 @@ export const Op = {
   i32Sub: 0x6b,
   i32ShrU: 0x76,
   i64Sub: 0x7d,
+  i64Mul: 0x7e,
   f32Copysign: 0x98,
   f64Copysign: 0xa6,
   i64ExtendI32U: 0xad,

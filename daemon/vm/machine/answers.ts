@@ -1,5 +1,5 @@
 import type { CallFailureCode } from '../types.ts'
-import type { Answer } from './guest.ts'
+import type { Answer, Failure } from './guest.ts'
 
 /** The first letter of a failed answer of the guest's runtime (guest/dispatch.ts) and what it means. */
 const LETTERS: Readonly<Record<string, CallFailureCode>> = {
@@ -21,6 +21,7 @@ const SENTENCES: Readonly<Record<CallFailureCode, (detail: string) => string>> =
   NEVER_SETTLED: () => 'The contract returned a promise that nothing can settle any more.',
   OUT_OF_GAS: () => 'The call used up its gas.',
   OUT_OF_MEMORY: () => 'The memory of the contract is full.',
+  CHANGE_TOO_LARGE: () => 'The call changed more of the state than its limit allows.',
   STACK_OVERFLOW: () => 'The contract called itself too deeply.',
   RESULT_TOO_LARGE: () => 'The result is larger than the call allows.',
   RESULT_NOT_A_VALUE: (detail) => `The result cannot be sent: ${detail}.`,
@@ -29,7 +30,7 @@ const SENTENCES: Readonly<Record<CallFailureCode, (detail: string) => string>> =
   VM_CRASHED: () => 'The virtual machine failed.',
 }
 
-export function failure(code: CallFailureCode, detail = ''): Extract<Answer, { ok: false }> {
+export function failure(code: CallFailureCode, detail = ''): Failure {
   return { ok: false, code, message: SENTENCES[code](detail) }
 }
 

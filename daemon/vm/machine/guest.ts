@@ -2,7 +2,13 @@ import type { CallContext, CallFailureCode } from '../types.ts'
 import type { Instance } from './instance.ts'
 
 /** What comes back from the guest: a result, or why there is none. */
-export type Answer = { ok: true; result: Uint8Array } | { ok: false; code: CallFailureCode; message: string }
+export type Answer = { ok: true; result: Uint8Array } | Failure
+
+export interface Failure {
+  ok: false
+  code: CallFailureCode
+  message: string
+}
 
 export interface GuestCall {
   method: string

@@ -1,14 +1,15 @@
 import { isUtf8 } from 'node:buffer'
-import { BLOAT_WASM_PAGES, HASH, PAGE } from '../constants.ts'
+import { BLOAT_WASM_PAGES, DELTA_BYTES_MAX, GROUP_MS, HASH, LINE, PAGE } from '../constants.ts'
 import { VmError } from '../errors.ts'
 import { checkImage } from '../image.ts'
 import { createMerkleTree, leavesOf, type MerkleTree, type Registers } from '../merkle.ts'
-import type { CallRequest, Effects, Image, Origin, Outcome } from '../types.ts'
+import { CHANGED_LINE_GAS } from '../prices.ts'
+import type { CallRequest, Effects, GroupEffects, Image, Origin, Outcome } from '../types.ts'
 import { failure } from './answers.ts'
 import { isClean, missedLines } from './audit.ts'
 import { changedPages } from './changed-pages.ts'
 import type { Engine, Guest } from './guest.ts'
-import { type MeteredRun, runMetered, type Trap } from './metered-run.ts'
+import { failed, type MeteredRun, outOfGas, runMetered, type Trap } from './metered-run.ts'
 import { TrackedMemory } from './tracked-memory.ts'
 
 /**
@@ -25,12 +26,15 @@ const TAKE_BACK: Readonly<Record<Trap, 'putBack' | 'putAllBack' | 'replace'>> = 
 export interface MachineOptions {
   /** for tests: compares the whole memory around each call. @default false */
   audit?: boolean
+  /** how long a group of calls may take before it ends with the call that runs, in milliseconds. @default GROUP_MS */
+  groupMs?: number
 }
 
 /** One service: a warm instance of the engine, its accepted state, and the Merkle tree over it. Calls run one at a time. */
 export class Machine {
   readonly #engine: Engine
   readonly #audit: boolean
+  readonly #groupMs: number
   #guest: Guest
   #memory: TrackedMemory
   readonly #tree: MerkleTree
@@ -41,6 +45,7 @@ export class Machine {
     this.#memory = memory
     this.#tree = tree
     this.#audit = options.audit ?? false
+    this.#groupMs = options.groupMs ?? GROUP_MS
   }
 
   /** Loads a contract into a fresh engine. There is a machine when, and only when, outcome.ok. */
@@ -82,16 +87,29 @@ export class Machine {
 
   /** Runs and accepts. A call that failed left no trace. */
   call(request: CallRequest): Effects {
-    const { outcome, trap } = this.#run(request)
-    if (!outcome.ok) {
-      this.#takeBack(trap)
-      return { outcome }
+    const { outcomes, change } = this.calls([request])
+    return { outcome: outcomes[0]!, ...(change && { change }) }
+  }
+
+  /**
+   * Runs calls in order, each accepted or put back by itself, until all are done, or the group has taken long or changed much: the
+   * first always begins. There is one delta and one root for all that succeeded.
+   */
+  calls(requests: readonly CallRequest[]): GroupEffects {
+    const start = performance.now()
+    const outcomes: Outcome[] = []
+    let accepted = false
+    for (const request of requests) {
+      const outcome = this.#attempt(request)
+      if (!outcome) break
+      outcomes.push(outcome)
+      accepted ||= outcome.ok
+      if (performance.now() - start >= this.#groupMs) break
     }
-    this.#verifyMarks()
+    if (!accepted) return { outcomes }
     const delta = this.#memory.commit()
     this.#tree.update(this.#memory.accepted(), changedPages(delta.lines))
-    this.#verifyClean()
-    return { outcome, change: { delta, root: this.root() } }
+    return { outcomes, change: { delta, root: this.root() } }
   }
 
   /** Runs and puts back. */
@@ -111,6 +129,33 @@ export class Machine {
     return { memory: this.#memory.accepted().slice(), pages, globals: [...globals], anchors: [...this.#guest.anchors] }
   }
 
+  /** One call of a group. Undefined, and without a trace: it fits into no commit together with those before it. */
+  #attempt(request: CallRequest): Outcome | undefined {
+    const { outcome, trap } = this.#run(request)
+    if (!outcome.ok) {
+      this.#takeBack(trap)
+      return outcome
+    }
+    this.#verifyMarks()
+    const lines = this.#memory.changedLines()
+    const gas = outcome.gas + CHANGED_LINE_GAS * BigInt(lines)
+    const { limits } = request
+    const tooLarge = lines * LINE > Math.min(limits.deltaBytes ?? DELTA_BYTES_MAX, DELTA_BYTES_MAX)
+    if (tooLarge || gas > limits.gas) {
+      this.#takeBack('none')
+      return tooLarge
+        ? failed(failure('CHANGE_TOO_LARGE'), outcome.gas, outcome.logs)
+        : outOfGas(limits.gas, outcome.logs)
+    }
+    if ((lines + this.#memory.collected) * LINE > DELTA_BYTES_MAX) {
+      this.#takeBack('none')
+      return undefined
+    }
+    this.#memory.accept()
+    this.#verifyClean()
+    return { ...outcome, gas }
+  }
+
   #run(request: CallRequest): MeteredRun {
     return runMetered(this.#guest, request, (call) => this.#guest.invoke(call))
   }
@@ -120,7 +165,7 @@ export class Machine {
     const how = this.#memory.growth() >= BLOAT_WASM_PAGES ? 'replace' : TAKE_BACK[trap]
     if (how === 'replace') {
       this.#guest = this.#engine.createGuest(this.#guest.anchors)
-      this.#memory = TrackedMemory.restore(this.#guest.instance, this.#memory.accepted(), this.#memory.registers())
+      this.#memory = this.#memory.moveTo(this.#guest.instance)
     } else {
       this.#memory[how]()
     }

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer'
+import { ARGUMENT_BYTE_GAS, RESULT_BYTE_GAS } from '../prices.ts'
 import type { CallRequest, Outcome } from '../types.ts'
 import { failure } from './answers.ts'
-import type { Answer, Guest, GuestCall } from './guest.ts'
+import type { Answer, Failure, Guest, GuestCall } from './guest.ts'
 
 /** How the engine came back: by itself, by running out of gas, or by any other trap. */
 export type Trap = 'none' | 'gas' | 'other'
@@ -15,7 +16,9 @@ export interface MeteredRun {
 export function runMetered(guest: Guest, request: CallRequest, use: (call: GuestCall) => Answer): MeteredRun {
   const { method, args, context, limits } = request
   const { gas } = guest.instance
-  gas.value = limits.gas
+  const given = limits.gas - ARGUMENT_BYTE_GAS * BigInt(args.length)
+  if (given < 0n) return { outcome: outOfGas(limits.gas, []), trap: 'none' }
+  gas.value = given
   let answer: Answer
   let trap: Trap = 'none'
   try {
@@ -27,11 +30,18 @@ export function runMetered(guest: Guest, request: CallRequest, use: (call: Guest
     // parts of the engine do not check what they allocate
     answer = failure(byEngine && guest.isFull() ? 'OUT_OF_MEMORY' : 'VM_CRASHED')
   }
-  const left = gas.value as bigint
-  if (left < 0n) answer = failure('OUT_OF_GAS')
-  const used = left < 0n ? limits.gas : limits.gas - left
   const logs = guest.takeLogs()
+  const left = (gas.value as bigint) - (answer.ok ? RESULT_BYTE_GAS * BigInt(answer.result.length) : 0n)
+  if (left < 0n) return { outcome: outOfGas(limits.gas, logs), trap }
+  const used = limits.gas - left
   if (answer.ok) return { outcome: { ok: true, result: answer.result, gas: used, logs }, trap }
-  const { code, message } = answer
-  return { outcome: { ok: false, error: { code, message }, gas: used, logs }, trap }
+  return { outcome: failed(answer, used, logs), trap }
+}
+
+export function outOfGas(limit: bigint, logs: string[]): Outcome {
+  return failed(failure('OUT_OF_GAS'), limit, logs)
+}
+
+export function failed({ code, message }: Failure, gas: bigint, logs: string[]): Outcome {
+  return { ok: false, error: { code, message }, gas, logs }
 }

@@ -1,10 +1,12 @@
-import { LINE, LONG_RUN_LINES, MAX_WASM_PAGES, WASM_PAGE } from '../constants.ts'
+import { LINE, LONG_GAP_LINES, LONG_RUN_LINES, MAX_WASM_PAGES, WASM_PAGE } from '../constants.ts'
 import type { Delta } from '../types.ts'
 import type { Instance } from './instance.ts'
 
 const WORDS_PER_LINE = LINE / 4
 /** marks that are looked at together, eight words of four */
 const MARKS_AT_ONCE = 32
+/** what the engine writes where it marks (instrument/rewrite-function.ts) */
+const MARK = 1
 
 /** The part of the state outside the memory, as last accepted. */
 export interface SavedRegisters {
@@ -14,12 +16,16 @@ export interface SavedRegisters {
 
 /**
  * Knows what of an instance's memory was written since it was last accepted, and can take it back. It keeps a copy of the
- * accepted state, the shadow; accepting and putting back cost what was marked, not what is live.
+ * accepted state, the shadow; accepting and putting back cost what was marked, not what is live. What was accepted since the
+ * last commit is collected for the next one.
  */
 export class TrackedMemory {
   readonly #instance: Instance
   readonly #words: Int32Array
   readonly #markWords: Int32Array
+  readonly #markBytes: Buffer
+  /** lines accepted since the last commit */
+  #collected: Set<number> = new Set()
   #shadow: Uint8Array
   #shadowWords: Int32Array
   #saved: SavedRegisters
@@ -28,6 +34,7 @@ export class TrackedMemory {
     this.#instance = instance
     this.#words = new Int32Array(instance.memory.buffer)
     this.#markWords = new Int32Array(instance.marks.buffer)
+    this.#markBytes = Buffer.from(instance.marks.buffer)
     this.#shadow = shadow
     this.#shadowWords = new Int32Array(shadow.buffer, shadow.byteOffset, shadow.length / 4)
     this.#saved = saved
@@ -63,23 +70,51 @@ export class TrackedMemory {
     return (this.#instance.pages.value as number) - this.#saved.pages
   }
 
-  /** Accepts what the memory holds now, and says what that changed. */
-  commit(): Delta {
-    const { memory, pages, globals } = this.#instance
+  /** The same accepted state, and what was collected, in a fresh instance. This object is not to be used afterwards. */
+  moveTo(instance: Instance): TrackedMemory {
+    const moved = TrackedMemory.restore(instance, this.accepted(), this.#saved)
+    moved.#collected = this.#collected
+    return moved
+  }
+
+  /** How many lines differ from the accepted state; whether they were collected before makes no difference. */
+  changedLines(): number {
+    this.#clearDeadStack()
+    this.#growShadow((this.#instance.pages.value as number) * WASM_PAGE)
+    let count = 0
+    this.#eachMarkedRun(this.#liveLines(), (first, end) => {
+      for (let line = first; line < end; line++) if (this.#differs(line)) count++
+    })
+    return count
+  }
+
+  /** Accepts what the memory holds now. */
+  accept(): void {
+    const { pages, globals } = this.#instance
     this.#clearDeadStack()
     this.#saved = { pages: pages.value as number, globals: globals.map((global) => global.value as number) }
     this.#growShadow(this.#saved.pages * WASM_PAGE)
-    const lines: number[] = []
     this.#eachMarkedRun(this.#liveLines(), (first, end) => {
-      for (let line = first; line < end; line++) if (this.#differs(line)) lines.push(line)
+      for (let line = first; line < end; line++) if (this.#differs(line)) this.#collected.add(line)
       copyLines(this.#words, this.#shadowWords, first, end)
       this.#unmark(first, end)
     })
+  }
+
+  /** How many lines the next commit holds. */
+  get collected(): number {
+    return this.#collected.size
+  }
+
+  /** What was accepted since the last commit. A line that was changed and changed back is among it. */
+  commit(): Delta {
+    const lines = Uint32Array.from(this.#collected).sort()
+    this.#collected.clear()
     const bytes = new Uint8Array(lines.length * LINE)
     lines.forEach((line, i) => {
-      bytes.set(memory.subarray(line * LINE, (line + 1) * LINE), i * LINE)
+      bytes.set(this.#shadow.subarray(line * LINE, (line + 1) * LINE), i * LINE)
     })
-    return { lines: Uint32Array.from(lines), bytes, pages: this.#saved.pages, globals: [...this.#saved.globals] }
+    return { lines, bytes, pages: this.#saved.pages, globals: [...this.#saved.globals] }
   }
 
   /** Makes memory and registers what they were when last accepted. */
@@ -141,8 +176,13 @@ export class TrackedMemory {
   /** Calls `use` for every run of marked lines among the first `lines`. */
   #eachMarkedRun(lines: number, use: (first: number, end: number) => void): void {
     const { marks } = this.#instance
+    let last = 0
     for (let line = 0; line < lines; ) {
-      if (line % MARKS_AT_ONCE === 0 && this.#noMarksAt(line)) {
+      if (line - last >= LONG_GAP_LINES) {
+        last = this.#markBytes.indexOf(MARK, line)
+        if (last < 0) return
+        line = last
+      } else if (line % MARKS_AT_ONCE === 0 && this.#noMarksAt(line)) {
         line += MARKS_AT_ONCE
       } else if (!marks[line]) {
         line++
@@ -150,7 +190,7 @@ export class TrackedMemory {
         let end = line + 1
         while (end < lines && marks[end]) end++
         use(line, end)
-        line = end
+        line = last = end
       }
     }
   }

@@ -1,11 +1,11 @@
 import type { VmErrorCode } from '../errors.ts'
-import type { CallRequest, Effects, Origin, Outcome } from '../types.ts'
+import type { CallRequest, GroupEffects, Origin, Outcome } from '../types.ts'
 
 /** What a worker is asked to do with one of its services, which it knows by number, and what comes back. */
 export interface Jobs {
   genesis: { asks: { service: number; module: Uint8Array; init: CallRequest }; gives: Genesis }
   open: { asks: { service: number; origin: Origin }; gives: undefined }
-  call: { asks: { service: number; request: CallRequest }; gives: Effects }
+  calls: { asks: { service: number; requests: CallRequest[] }; gives: GroupEffects }
   query: { asks: { service: number; request: CallRequest }; gives: Outcome }
   close: { asks: { service: number }; gives: undefined }
 }

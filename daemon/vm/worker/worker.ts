@@ -32,7 +32,7 @@ function createHandlers(engine: Engine, machines: Map<number, Machine>): Handler
       machines.set(service, Machine.open(engine, origin, settings))
       return undefined
     },
-    call: ({ service, request }) => machineOf(service).call(request),
+    calls: ({ service, requests }) => machineOf(service).calls(requests),
     query: ({ service, request }) => machineOf(service).query(request),
     close({ service }) {
       machines.delete(service)
@@ -58,12 +58,13 @@ function transferable(reply: Reply): ArrayBuffer[] {
   if (!gives) return []
   const change = 'change' in gives ? gives.change : undefined
   const origin = 'origin' in gives ? gives.origin : undefined
-  const outcome = 'outcome' in gives ? gives.outcome : 'ok' in gives ? gives : undefined
+  const outcomes =
+    'outcomes' in gives ? gives.outcomes : 'outcome' in gives ? [gives.outcome] : 'ok' in gives ? [gives] : []
   const arrays = [
     change?.delta.bytes,
     change?.delta.lines,
     origin?.image.memory,
-    outcome?.ok ? outcome.result : undefined,
+    ...outcomes.map((outcome) => (outcome.ok ? outcome.result : undefined)),
   ]
   return arrays.flatMap((array) =>
     array && array.byteLength >= TRANSFER_BYTES_MIN ? [array.buffer as ArrayBuffer] : [],
