@@ -17,6 +17,11 @@ export const MAX_RESULT_BYTES: number = 768 * 1024
 export const MAX_QUEUE: number = 1_000
 export const MAX_QUEUE_PER_SOURCE: number = 128
 
+/** Calls that are made durable together at most; a commit of the store takes 1,024. */
+export const MAX_GROUP: number = 512
+/** Bytes of envelopes that a group takes at most; with the results they have to fit the store's 16 MiB. */
+export const MAX_GROUP_BYTES: number = 4 * 1024 * 1024
+
 /** Queries at past commits: each opens a memory of up to 64 MiB, so few run and few wait. */
 export const MAX_PAST: number = 2
 export const MAX_PAST_PER_SOURCE: number = 8

@@ -3,10 +3,17 @@ import type { CID } from 'multiformats/cid'
 import type { Contract } from '../contract/types.ts'
 import type { Head, History } from '../store/types.ts'
 import type { Vm } from '../vm/types.ts'
-import { IDLE_CLOSE_MS, MAX_QUEUE, MAX_QUEUE_PER_SOURCE, MAX_REOPENINGS, MAX_WARM_SERVICES } from './constants.ts'
+import {
+  IDLE_CLOSE_MS,
+  MAX_GROUP,
+  MAX_QUEUE,
+  MAX_QUEUE_PER_SOURCE,
+  MAX_REOPENINGS,
+  MAX_WARM_SERVICES,
+} from './constants.ts'
 import type { Contracts } from './contracts.ts'
 import { CallsError } from './errors.ts'
-import { createFairQueue, type FairQueue, type FairQueueInit } from './fair-queue.ts'
+import { createFairQueue, type FairQueue, type FairQueueInit, type Group } from './fair-queue.ts'
 import type { Asking } from './types.ts'
 
 /** A service that is open, as its last durable commit left it. */
@@ -23,12 +30,26 @@ export interface Instance {
 export interface Instances {
   /** Runs the task alone on the open service. @throws CallsError SERVICE_NOT_FOUND, SERVICE_BUSY */
   use<T>(service: CID, task: (instance: Instance) => Promise<T>, asking: Asking): Promise<T>
+  /** The same for calls, of which many are made together: `handle` gets those whose turn it is. All calls of a service have one handler. */
+  join<I, R>(service: CID, item: I, handle: Handle<I, R>, asking: Asking): Promise<R>
   /** What the VM holds is no longer what the store holds: the next task opens the service again. */
   discard(service: CID): Promise<void>
 }
 
+/**
+ * Does what it is given on the open service: results for the first items, at least for one; the others have not begun. `alone`: so many of
+ * the next ones are to be taken one by one.
+ */
+export type Handle<I, R> = (
+  instance: Instance,
+  items: readonly I[],
+) => Promise<{ results: PromiseSettledResult<R>[]; alone?: number }>
+
 interface Slot {
   queue: FairQueue
+  /** items that are still to be taken one by one */
+  alone: number
+  group?: Group<unknown, unknown>
   /** closes it when it has been idle for long */
   idle?: NodeJS.Timeout
   instance?: Instance
@@ -82,7 +103,7 @@ export function createInstances(parts: { vm: Vm; history: History; contracts: Co
   }
 
   const slotOf = (key: string): Slot => {
-    const slot = slots.get(key) ?? { queue: createFairQueue(QUEUE) }
+    const slot = slots.get(key) ?? { queue: createFairQueue(QUEUE), alone: 0 }
     slots.delete(key)
     slots.set(key, slot)
     return slot
@@ -108,19 +129,40 @@ export function createInstances(parts: { vm: Vm; history: History; contracts: Co
     slot.idle.unref()
   }
 
+  const groupOf = <I, R>(service: CID, slot: Slot, handle: Handle<I, R>): Group<I, R> => {
+    const group: Group<I, R> = {
+      get most() {
+        return slot.alone > 0 ? 1 : MAX_GROUP
+      },
+      async take(items) {
+        if (slot.alone > 0) slot.alone--
+        const { results, alone } = await attempt(service, slot, (instance) => handle(instance, items), MAX_REOPENINGS)
+        if (alone !== undefined) slot.alone = alone
+        return results
+      },
+    }
+    slot.group ??= group as Group<unknown, unknown>
+    return slot.group as Group<I, R>
+  }
+
+  const inSlot = async <T>(service: CID, run: (slot: Slot) => Promise<T>): Promise<T> => {
+    const key = service.toString()
+    // a slot is made only for what is here: names of nothing must not push out what is in use
+    if (!slots.has(key) && (await history.head(service)) === undefined) throw notHere(service)
+    const slot = slotOf(key) // and taken in the same turn, so that nobody closes it in between
+    try {
+      return await run(slot)
+    } finally {
+      closeWhenIdle(key, slot)
+      await trim()
+    }
+  }
+
   return {
-    async use(service, task, asking) {
-      const key = service.toString()
-      // a slot is made only for what is here: names of nothing must not push out what is in use
-      if (!slots.has(key) && (await history.head(service)) === undefined) throw notHere(service)
-      const slot = slotOf(key) // and taken in the same turn, so that nobody closes it in between
-      try {
-        return await slot.queue.run(() => attempt(service, slot, task, MAX_REOPENINGS), asking)
-      } finally {
-        closeWhenIdle(key, slot)
-        await trim()
-      }
-    },
+    use: (service, task, asking) =>
+      inSlot(service, (slot) => slot.queue.run(() => attempt(service, slot, task, MAX_REOPENINGS), asking)),
+    join: (service, item, handle, asking) =>
+      inSlot(service, (slot) => slot.queue.join(item, groupOf(service, slot, handle), asking)),
     async discard(service) {
       const slot = slots.get(service.toString())
       if (slot !== undefined) delete slot.instance

@@ -1,10 +1,13 @@
 /** The proof a caller keeps: the host's signed commit, and that the call, its result and its gas stand in it. */
 import { publicKeyFromProtobuf } from '@libp2p/crypto/keys'
 import { peerIdFromPublicKey } from '@libp2p/peer-id'
-import { CID } from 'multiformats/cid'
+import type { CID } from 'multiformats/cid'
 import type { Json } from '../api/vocabulary.ts'
 import { verifyBlock } from '../store/block.ts'
+import type { CommitBody } from '../store/commit-body.ts'
+import { decodeChunk, isChunked, type PackedCall } from '../store/commit-calls.ts'
 import { checkSignature, decodeCommit, type SignedCommit } from '../store/commit-codec.ts'
+import { CALLS_PER_CHUNK } from '../store/constants.ts'
 import { type Payload, packPayload } from '../store/payload.ts'
 import type { Verify } from '../store/types.ts'
 import { CallsError } from './errors.ts'
@@ -33,9 +36,23 @@ export function createCheckAnswer(verify: Verify): CheckAnswer {
     }
   }
 
-  return async ({ commit, block, seq, index, result, gas }, { envelope, service, host }) => {
+  /** The call as it stands in the commit, or in a block that the commit links. */
+  const callAt = async ({ calls }: CommitBody, { index, chunk }: Executed): Promise<PackedCall | undefined> => {
+    if (!isChunked(calls)) return calls[index]
+    const cid = calls.chunks[Math.floor(index / CALLS_PER_CHUNK)]
+    if (cid === undefined || chunk === undefined) return undefined
+    try {
+      await verifyBlock(cid, chunk)
+      return decodeChunk(chunk, { count: calls.count, index })[index % CALLS_PER_CHUNK]
+    } catch {
+      return undefined
+    }
+  }
+
+  return async (done, { envelope, service, host }) => {
+    const { commit, block, seq, result, gas } = done
     const { body } = await open(commit, block, host)
-    const call = body.calls instanceof CID ? undefined : body.calls[index]
+    const call = await callAt(body, done)
     const checks: Record<string, boolean> = {
       service: body.service?.equals(service) ?? false,
       host: peerIdFromPublicKey(publicKeyFromProtobuf(body.host)).toString() === host,
@@ -69,6 +86,7 @@ export function receiptOf(done: Executed, { envelope, service, host }: Asked): J
     host,
     gas: Number(done.gas),
     block: bytesToJson(done.block),
+    ...(done.chunk && { chunk: bytesToJson(done.chunk) }),
     envelope: bytesToJson(envelope),
     result: bytesToJson(done.result),
   }

@@ -53,6 +53,7 @@ function badRequest(field: string): CallsError {
 }
 
 const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array
+const isBytesOrNull = (value: unknown): value is Uint8Array | null => value === null || isBytes(value)
 const isCid = (value: unknown): value is CID => CID.asCID(value) !== null
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 const isLine = (value: unknown): value is string => typeof value === 'string' && value.length <= MAX_LOG_LINE
@@ -61,6 +62,9 @@ const isLines = (value: unknown): value is string[] =>
 
 const isPage = (value: unknown): value is CID[] =>
   Array.isArray(value) && value.length <= MAX_HISTORY_PAGE && value.every(isCid)
+
+const optional = <K extends string, T>(key: K, value: T | null): { [name in K]?: T } =>
+  value === null ? {} : ({ [key]: value } as { [name in K]: T })
 
 export function createRemote(internode: Pick<Internode, 'request'>): Remote {
   type Options = { signal: AbortSignal; onSent?: () => void }
@@ -79,6 +83,7 @@ export function createRemote(internode: Pick<Internode, 'request'>): Remote {
         seq: read('seq', isCount),
         index: read('index', isCount),
         block: read('block', isBytes),
+        ...optional('chunk', read('chunk', isBytesOrNull)),
         logs: read('logs', isLines),
       }
     },
@@ -121,7 +126,7 @@ export function createAnswers(parts: AnswerParts): Answers {
   const handlers: Answers = {
     async call(body, { peer, signal }) {
       const { gas, ...done } = await execute(reader(body, badRequest)('envelope', isBytes), { from: peer, signal })
-      return { ...done, gas: Number(gas) }
+      return { chunk: null, ...done, gas: Number(gas) }
     },
     async query(body, { peer, signal }) {
       const read = reader(body, badRequest)

@@ -43,6 +43,8 @@ export interface Executed {
   index: number
   /** the signed commit block */
   block: Uint8Array
+  /** the block with the call, where the commit only links it */
+  chunk?: Uint8Array
   logs: string[]
 }
 

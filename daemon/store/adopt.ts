@@ -116,7 +116,7 @@ const rebuild = async (
   if (genesis) {
     rows.push(checkpointWrite(service, { cid: genesis.body.checkpoint, seq: 0, commit: service, deltaBytes: 0 }))
   }
-  const row: HeadRow = { service, commit: head.cid, seq, epoch, contract, trust: 'signed', host, deltaBytes }
+  const row: HeadRow = { service, commit: head.cid, seq, epoch, contract, root, trust: 'signed', host, deltaBytes }
   await database.commit([...rows, headWrite(row)])
   return row
 }

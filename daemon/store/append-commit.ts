@@ -37,6 +37,7 @@ export const appendCommit = async (
       seq,
       epoch,
       parent: commit,
+      before: head.root,
       contract,
       engine,
       time,
@@ -48,7 +49,14 @@ export const appendCommit = async (
     signer,
   )
   // trust stays what it was: a state that was only signed is not made here because a commit was added to it
-  const row: HeadRow = { ...head, commit: block.cid, seq, contract, deltaBytes: head.deltaBytes + encodedDelta.length }
+  const row: HeadRow = {
+    ...head,
+    commit: block.cid,
+    seq,
+    contract,
+    root,
+    deltaBytes: head.deltaBytes + encodedDelta.length,
+  }
   await database.commit([...[...blocks, block].map(blockWrite), headWrite(row), ...alsoWrites(also, block.cid)])
   return row
 }

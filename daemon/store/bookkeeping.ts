@@ -1,5 +1,6 @@
 import * as dagCbor from '@ipld/dag-cbor'
 import type { CID } from 'multiformats/cid'
+import { HASH } from '../vm/constants.ts'
 import { decodeCanonical } from './canonical.ts'
 import { MAX_COMMIT_BYTES, PUBLIC_KEY_BYTES } from './constants.ts'
 import { StoreError } from './errors.ts'
@@ -14,6 +15,8 @@ export interface HeadRow {
   seq: number
   epoch: number
   contract: CID
+  /** Merkle root of the memory at the head */
+  root: Uint8Array
   trust: Trust
   /** who signs this service's commits */
   host: Uint8Array
@@ -76,6 +79,7 @@ export const toHead = (row: HeadRow, { cid, seq }: CheckpointRow): Head => ({
   seq: row.seq,
   epoch: row.epoch,
   contract: row.contract,
+  root: row.root,
   checkpoint: { cid, seq },
   trust: row.trust,
 })
@@ -91,6 +95,7 @@ const decodeHead = (value: Uint8Array): HeadRow =>
     seq: fields.count('seq'),
     epoch: fields.count('epoch'),
     contract: fields.cid('contract'),
+    root: fields.bytes('root', { min: HASH, max: HASH }),
     trust: asTrust(fields.text('trust', 16)),
     host: fields.bytes('host', { min: PUBLIC_KEY_BYTES, max: PUBLIC_KEY_BYTES }),
     deltaBytes: fields.count('deltaBytes'),

@@ -43,6 +43,7 @@ export const readParent = async (child: SignedCommit, blocks: Blocks, verify?: V
     parent.body.seq === body.seq - 1 &&
     parent.body.epoch === body.epoch &&
     sameBytes(parent.body.host, body.host) &&
+    sameBytes(parent.body.root, body.before) &&
     serviceOf(parent).equals(body.service)
   if (!follows) throw broken('does not follow its parent', child.cid)
   return parent

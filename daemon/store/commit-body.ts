@@ -35,6 +35,8 @@ export interface StepBody extends Common {
   seq: number
   service: CID
   parent: CID
+  /** the parent's root: whoever sees this commit alone knows both states */
+  before: Uint8Array
   delta: Payload
 }
 
@@ -64,6 +66,7 @@ export const asCommitBody = (value: unknown): CommitBody => {
           seq,
           service: asNode(fields, 'service'),
           parent: asNode(fields, 'parent'),
+          before: fields.bytes('before', { min: HASH, max: HASH }),
           delta: asPayload(fields.take('delta')),
         }
   fields.end()

@@ -2,7 +2,13 @@ import type { CID } from 'multiformats/cid'
 import type { Block } from './block.ts'
 import { cborBlock, DAG_CBOR } from './block.ts'
 import { decodeCanonical } from './canonical.ts'
-import { MAX_BLOCK_BYTES, MAX_CALLS_BYTES, MAX_CALLS_PER_COMMIT, MAX_INLINE_CALLS_BYTES } from './constants.ts'
+import {
+  CALLS_PER_CHUNK,
+  MAX_BLOCK_BYTES,
+  MAX_CALLS_BYTES,
+  MAX_CALLS_PER_COMMIT,
+  MAX_INLINE_CALLS_BYTES,
+} from './constants.ts'
 import { StoreError } from './errors.ts'
 import { asOurCid, fieldsOf } from './fields.ts'
 import type { Payload } from './payload.ts'
@@ -14,61 +20,107 @@ export interface PackedCall {
   envelope: Payload
   result: Payload
   gas: bigint
+  /** absent if it emitted nothing */
+  events?: Payload
 }
 
-/** The calls of a commit, or the link to the block with their list. */
-export type PackedCalls = readonly PackedCall[] | CID
+/** Links to blocks with CALLS_PER_CHUNK calls each, the last with the rest: whoever proves one call shows one of them. */
+export interface ChunkedCalls {
+  count: number
+  chunks: CID[]
+}
+
+/** The calls of a commit, in order. */
+export type PackedCalls = readonly PackedCall[] | ChunkedCalls
 
 const MAX_GAS: bigint = 2n ** 64n - 1n
 
-/** Adds what has to be linked to `blocks`. @throws StoreError COMMIT_TOO_LARGE */
+/** Adds what has to be linked to `blocks`. @throws StoreError COMMIT_TOO_LARGE, STATE_INVALID */
 export const packCalls = (calls: readonly CallRecord[], blocks: Block[]): PackedCalls => {
-  const size = calls.reduce((sum, { envelope, result }) => sum + envelope.length + result.length, 0)
+  const size = calls.reduce((sum, call) => sum + bytesOf(call), 0)
   if (calls.length > MAX_CALLS_PER_COMMIT || size > MAX_CALLS_BYTES) {
     throw new StoreError('COMMIT_TOO_LARGE', `${calls.length} calls of ${size} bytes are too much for one commit.`)
   }
-  const packed = calls.map(({ envelope, result, gas }) => {
+  const packed = calls.map(({ envelope, result, gas, events }): PackedCall => {
     if (gas < 0n || gas > MAX_GAS) throw new StoreError('STATE_INVALID', 'The gas of a call is out of range.')
-    return { envelope: packPayload(envelope, blocks), result: packPayload(result, blocks), gas }
+    const required = { envelope: packPayload(envelope, blocks), result: packPayload(result, blocks), gas }
+    return events?.length ? { ...required, events: packPayload(events, blocks) } : required
   })
-  const list = cborBlock(packed)
-  if (list.bytes.length <= MAX_INLINE_CALLS_BYTES) return packed
-  blocks.push(list)
-  return list.cid
+  if (packed.length <= CALLS_PER_CHUNK && cborBlock(packed).bytes.length <= MAX_INLINE_CALLS_BYTES) return packed
+  const chunks: CID[] = []
+  for (let at = 0; at < packed.length; at += CALLS_PER_CHUNK) {
+    const chunk = cborBlock(packed.slice(at, at + CALLS_PER_CHUNK))
+    blocks.push(chunk)
+    chunks.push(chunk.cid)
+  }
+  return { count: packed.length, chunks }
 }
 
 /** @throws StoreError BLOCK_MISSING, BLOCK_INVALID */
 export const unpackCalls = async (calls: PackedCalls, blocks: Blocks): Promise<CallRecord[]> => {
-  const list = isLink(calls) ? decodeCalls(decodeCanonical(await need(blocks, calls), MAX_BLOCK_BYTES)) : calls
   const records: CallRecord[] = []
   let left = MAX_CALLS_BYTES
-  for (const call of list) {
-    const envelope = await unpackPayload(call.envelope, blocks, left)
-    const result = await unpackPayload(call.result, blocks, left - envelope.length)
-    left -= envelope.length + result.length
+  const unpack = async (payload: Payload): Promise<Uint8Array> => {
+    const bytes = await unpackPayload(payload, blocks, left)
+    left -= bytes.length
     if (left < 0) throw new StoreError('BLOCK_INVALID', 'The calls of a commit are too large.')
-    records.push({ envelope, result, gas: call.gas })
+    return bytes
+  }
+  for (const { gas, ...call } of isChunked(calls) ? await readChunks(calls, blocks) : calls) {
+    const record = { envelope: await unpack(call.envelope), result: await unpack(call.result), gas }
+    records.push(call.events === undefined ? record : { ...record, events: await unpack(call.events) })
   }
   return records
 }
 
-/** Checks what stands in the field `calls` of a commit. @throws StoreError BLOCK_INVALID */
-export const asPackedCalls = (value: unknown): PackedCalls => {
-  const link = asOurCid(value)
-  if (link?.code === DAG_CBOR) return link
-  return decodeCalls(value)
+const readChunks = async ({ count, chunks }: ChunkedCalls, blocks: Blocks): Promise<PackedCall[]> => {
+  const packed: PackedCall[] = []
+  for (const [i, cid] of chunks.entries())
+    packed.push(...decodeChunk(await need(blocks, cid), { count, index: i * CALLS_PER_CHUNK }))
+  return packed
 }
 
+/**
+ * The calls of the chunk in which the call with this index stands, by the number of calls in the commit.
+ *
+ * @throws StoreError BLOCK_INVALID
+ */
+export const decodeChunk = (bytes: Uint8Array, { count, index }: { count: number; index: number }): PackedCall[] => {
+  const packed = decodeCalls(decodeCanonical(bytes, MAX_BLOCK_BYTES))
+  const first = index - (index % CALLS_PER_CHUNK)
+  if (packed.length === Math.min(CALLS_PER_CHUNK, count - first)) return packed
+  throw new StoreError('BLOCK_INVALID', 'A block does not have as many calls as its commit says.')
+}
+
+/** Checks what stands in the field `calls` of a commit. @throws StoreError BLOCK_INVALID */
+export const asPackedCalls = (value: unknown): PackedCalls => {
+  if (Array.isArray(value)) return decodeCalls(value)
+  const fields = fieldsOf(value, 'list of calls')
+  const count = fields.count('count', MAX_CALLS_PER_COMMIT)
+  const chunks = fields.list('chunks', Math.ceil(count / CALLS_PER_CHUNK)).map((item) => {
+    const cid = asOurCid(item)
+    if (cid?.code === DAG_CBOR) return cid
+    throw new StoreError('BLOCK_INVALID', 'A list of calls links to something else.')
+  })
+  fields.end()
+  if (chunks.length === 0 || chunks.length !== Math.ceil(count / CALLS_PER_CHUNK))
+    throw new StoreError('BLOCK_INVALID', 'A list of calls lacks some.')
+  return { count, chunks }
+}
+
+export const isChunked = (calls: PackedCalls): calls is ChunkedCalls => !Array.isArray(calls)
+
 const decodeCalls = (value: unknown): PackedCall[] => {
-  if (!Array.isArray(value) || value.length > MAX_CALLS_PER_COMMIT) {
+  if (!Array.isArray(value) || value.length > CALLS_PER_CHUNK) {
     throw new StoreError('BLOCK_INVALID', 'A commit has no list of calls, or too long a one.')
   }
   return value.map((item) => {
     const fields = fieldsOf(item, 'call')
-    const call = {
+    const call: PackedCall = {
       envelope: asPayload(fields.take('envelope')),
       result: asPayload(fields.take('result')),
       gas: asGas(fields.take('gas')),
+      ...(fields.has('events') && { events: asPayload(fields.take('events')) }),
     }
     fields.end()
     return call
@@ -82,4 +134,5 @@ const asGas = (value: unknown): bigint => {
   return gas
 }
 
-const isLink = (calls: PackedCalls): calls is CID => !Array.isArray(calls)
+const bytesOf = ({ envelope, result, events }: CallRecord): number =>
+  envelope.length + result.length + (events?.length ?? 0)

@@ -9,10 +9,13 @@ export const MAX_COMMIT_BYTES: number = 64 << 10
 /** What is larger than this inside a commit is a linked block: a log can be read without the bulk. */
 export const MAX_INLINE_BYTES: number = 4 << 10
 
-/** Calls in one commit. So many, each with an envelope and a result of MAX_INLINE_BYTES, fit in one linked list block. */
-export const MAX_CALLS_PER_COMMIT = 120
+/** Calls in one commit: what is made durable together under load. Their chunks are 64 links, 3 KiB of the commit. */
+export const MAX_CALLS_PER_COMMIT = 1024
 
-/** The calls of a commit are a linked block of their own when their list is longer: the rest of the commit takes 6 KiB at most. */
+/** Calls in one linked list: each with an envelope, a result and events of MAX_INLINE_BYTES, they take 200 KB. */
+export const CALLS_PER_CHUNK = 16
+
+/** The calls of a commit are linked when their list is longer: the rest of the commit takes 10 KiB at most. */
 export const MAX_INLINE_CALLS_BYTES: number = 48 << 10
 
 /** All envelopes and results of one commit together, and the arguments of a genesis: what reading one commit may bring into memory. */

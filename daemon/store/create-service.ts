@@ -56,6 +56,7 @@ export const createService = async (
     seq: 0,
     epoch: 0,
     contract,
+    root,
     trust: 'own',
     host: signer.publicKey,
     deltaBytes: 0,

@@ -52,6 +52,7 @@ export const openDatabase = async (path: string): Promise<LocalDatabase> => {
     },
     meta: {
       get: (key) => guard(() => meta.get(key)),
+      getMany: (keys) => guard(() => meta.getMany([...keys])),
       put: (key, value) => commit([{ put: 'meta', key, value }]),
       delete: (key) => commit([{ delete: 'meta', key }]),
       list: async function* (prefix, { upTo = '\uffff', reverse = false, limit = -1 } = {}) {

@@ -13,8 +13,8 @@ export const fullCommit = async ({ cid, body }: SignedCommit, blocks: Blocks): P
   const calls = await unpackCalls(body.calls, blocks)
   const common = { cid, seq, epoch, contract, engine, time, calls, root, host }
   if (isGenesis(body)) return { ...common, genesis: await fullGenesis(body, blocks), checkpoint: body.checkpoint }
-  const { service, parent, delta } = body
-  return { ...common, service, parent, delta: delta instanceof Uint8Array ? await decodeDelta(delta) : delta }
+  const { service, parent, before, delta } = body
+  return { ...common, service, parent, before, delta: delta instanceof Uint8Array ? await decodeDelta(delta) : delta }
 }
 
 const fullGenesis = async ({ genesis: { owner, nonce, args } }: GenesisBody, blocks: Blocks): Promise<Genesis> => ({

@@ -15,6 +15,7 @@ export interface Blocks {
 /** Small values under string keys, in the same database as the blocks. */
 export interface Meta {
   get(key: string): Promise<Uint8Array | undefined>
+  getMany(keys: readonly string[]): Promise<(Uint8Array | undefined)[]>
   /** Written and synced before it returns. */
   put(key: string, value: Uint8Array): Promise<void>
   delete(key: string): Promise<void>
@@ -80,6 +81,8 @@ export interface CallRecord {
   envelope: Uint8Array
   result: Uint8Array
   gas: bigint
+  /** JSON text of `[[name, value], ...]`: what the contract emitted, in order. @default nothing */
+  events?: Uint8Array
 }
 
 /** The first commit's extra fields; they make the service ID. */
@@ -110,6 +113,8 @@ export interface Commit {
   delta?: CID | Delta
   /** root of the checkpoint with the first memory; in the genesis alone */
   checkpoint?: CID
+  /** Merkle root of the memory before it, its parent's `root`; absent in the genesis */
+  before?: Uint8Array
   /** Merkle root of the memory after it */
   root: Uint8Array
   /** host's public key, libp2p protobuf bytes */
@@ -125,6 +130,8 @@ export interface Head {
   seq: number
   epoch: number
   contract: CID
+  /** Merkle root of the memory at the head */
+  root: Uint8Array
   checkpoint: { cid: CID; seq: number }
   trust: Trust
 }

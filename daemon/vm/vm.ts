@@ -14,6 +14,7 @@ import { checkImage } from './image.ts'
 import { failure } from './machine/answers.ts'
 import type { CallFailureCode, Outcome, Vm } from './types.ts'
 import type { JobKind, Jobs } from './worker/messages.ts'
+import { packRequests, unpackOutcomes } from './worker/pack.ts'
 import { createPool, type Seat } from './worker/pool.ts'
 import { WorkerGone } from './worker/worker-gone.ts'
 
@@ -126,10 +127,12 @@ export function createVm({ report }: VmComponents = {}, init: VmInit = {}): Vm {
       if (!first || requests.length > GROUP_CALLS_MAX)
         throw new VmError('BAD_REQUEST', `A group has 1 to ${GROUP_CALLS_MAX} calls.`, 'Correct the caller.')
       const seat = seatOf(key)
-      const asks = { service: seat.id, requests: requests.map(checked) }
-      return orFailure(run(seat, 'calls', asks, first.limits.wallMs), (outcome) => ({
-        outcomes: requests.map(() => outcome),
+      const asks = { service: seat.id, packed: packRequests(requests.map(checked)) }
+      const done = run(seat, 'calls', asks, first.limits.wallMs).then(({ packed, change }) => ({
+        outcomes: unpackOutcomes(packed),
+        ...(change && { change }),
       }))
+      return orFailure(done, (outcome) => ({ outcomes: requests.map(() => outcome) }))
     },
     async query(key, request) {
       const seat = seatOf(key)

@@ -27,6 +27,7 @@ describe('the answer of a host', () => {
         epoch: 0,
         service,
         parent: cborBlock({ parent: 1 }).cid,
+        before: randomBytes(32),
         contract: cborBlock({ contract: 1 }).cid,
         engine: rawBlock(randomBytes(8)).cid,
         time: 1_700_000_000_000,

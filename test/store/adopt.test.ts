@@ -33,18 +33,19 @@ describe('store: adopt', () => {
 
   /** Puts a commit signed by the host, changed at will, after the given one. */
   const forge = async (parent: CID, change: Partial<StepBody>, signer = host.signer): Promise<CID> => {
-    const before = decodeCommit(parent, (await host.database.blocks.get(parent))!).body
+    const last = decodeCommit(parent, (await host.database.blocks.get(parent))!).body
     const body: StepBody = {
-      service: before.service ?? parent,
-      seq: before.seq + 1,
+      service: last.service ?? parent,
+      seq: last.seq + 1,
       epoch: 0,
       parent,
-      contract: before.contract,
-      engine: before.engine,
-      time: before.time,
+      before: last.root,
+      contract: last.contract,
+      engine: last.engine,
+      time: last.time,
       calls: [],
-      delta: await encodeDelta(createDelta(before.seq + 1)),
-      root: before.root,
+      delta: await encodeDelta(createDelta(last.seq + 1)),
+      root: last.root,
       host: signer.publicKey,
       ...change,
     }

@@ -18,6 +18,7 @@ const bodyOf = (signer: Signer): StepBody => ({
   seq: 3,
   epoch: 0,
   parent: node(2),
+  before: sha256(Uint8Array.of(0)),
   contract: CONTRACT,
   engine: ENGINE,
   time: 1_700_000_000_000,

@@ -165,7 +165,7 @@ describe('store: history', () => {
     assert.equal('lines' in commit.delta!, false)
     assert((await history.database.blocks.get(head.commit))!.length < 1000)
     sameImage((await history.image(service)).image, after)
-    const tooMany = Array.from({ length: 121 }, (_, i) => callRecord(i))
+    const tooMany = Array.from({ length: 1025 }, (_, i) => callRecord(i))
     await assert.rejects(history.append(service, newCommit(delta, after, tooMany)), coded('COMMIT_TOO_LARGE'))
     await assert.rejects(
       history.append(service, newCommit(delta, after, [callRecord(1, (16 << 20) + 1)])),

@@ -26,6 +26,9 @@ export class TrackedMemory {
   readonly #markBytes: Buffer
   /** lines accepted since the last commit */
   #collected: Set<number> = new Set()
+  /** what changedLines() found: the lines, and the marked runs, begin and end of each */
+  readonly #changed: number[] = []
+  readonly #marked: number[] = []
   #shadow: Uint8Array
   #shadowWords: Int32Array
   #saved: SavedRegisters
@@ -81,24 +84,24 @@ export class TrackedMemory {
   changedLines(): number {
     this.#clearDeadStack()
     this.#growShadow((this.#instance.pages.value as number) * WASM_PAGE)
-    let count = 0
+    this.#marked.length = 0
+    this.#changed.length = 0
     this.#eachMarkedRun(this.#liveLines(), (first, end) => {
-      for (let line = first; line < end; line++) if (this.#differs(line)) count++
+      this.#marked.push(first, end)
+      for (let line = first; line < end; line++) if (this.#differs(line)) this.#changed.push(line)
     })
-    return count
+    return this.#changed.length
   }
 
-  /** Accepts what the memory holds now. */
+  /** Accepts what the memory holds now. Nothing may have run since changedLines(). */
   accept(): void {
     const { pages, globals } = this.#instance
-    this.#clearDeadStack()
     this.#saved = { pages: pages.value as number, globals: globals.map((global) => global.value as number) }
-    this.#growShadow(this.#saved.pages * WASM_PAGE)
-    this.#eachMarkedRun(this.#liveLines(), (first, end) => {
-      for (let line = first; line < end; line++) if (this.#differs(line)) this.#collected.add(line)
-      copyLines(this.#words, this.#shadowWords, first, end)
-      this.#unmark(first, end)
-    })
+    for (const line of this.#changed) {
+      this.#collected.add(line)
+      copyLines(this.#words, this.#shadowWords, line, line + 1)
+    }
+    for (let i = 0; i < this.#marked.length; i += 2) this.#unmark(this.#marked[i]!, this.#marked[i + 1]!)
   }
 
   /** How many lines the next commit holds. */

@@ -1,15 +1,21 @@
 import type { VmErrorCode } from '../errors.ts'
 import type { CallRequest, GroupEffects, Origin, Outcome } from '../types.ts'
+import type { PackedOutcomes, PackedRequests } from './pack.ts'
 
 /** What a worker is asked to do with one of its services, which it knows by number, and what comes back. */
 export interface Jobs {
   genesis: { asks: { service: number; module: Uint8Array; init: CallRequest }; gives: Genesis }
   open: { asks: { service: number; origin: Origin }; gives: undefined }
-  calls: { asks: { service: number; requests: CallRequest[] }; gives: GroupEffects }
+  calls: { asks: { service: number; packed: PackedRequests }; gives: Group }
   query: { asks: { service: number; request: CallRequest }; gives: Outcome }
   close: { asks: { service: number }; gives: undefined }
 }
 export type JobKind = keyof Jobs
+
+export interface Group {
+  packed: PackedOutcomes
+  change?: GroupEffects['change']
+}
 
 export interface Genesis {
   outcome: Outcome

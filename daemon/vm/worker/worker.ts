@@ -9,6 +9,7 @@ import type { Engine } from '../machine/guest.ts'
 import { Machine } from '../machine/machine.ts'
 import { createQuickJs } from '../machine/quickjs.ts'
 import type { EngineMessage, Greeting, JobKind, Jobs, Reply, Request, WorkerSettings } from './messages.ts'
+import { packOutcomes, unpackRequests } from './pack.ts'
 
 const settings: WorkerSettings = workerData
 const port = parentPort!
@@ -32,7 +33,10 @@ function createHandlers(engine: Engine, machines: Map<number, Machine>): Handler
       machines.set(service, Machine.open(engine, origin, settings))
       return undefined
     },
-    calls: ({ service, requests }) => machineOf(service).calls(requests),
+    calls({ service, packed }) {
+      const { outcomes, change } = machineOf(service).calls(unpackRequests(packed))
+      return { packed: packOutcomes(outcomes), ...(change && { change }) }
+    },
     query: ({ service, request }) => machineOf(service).query(request),
     close({ service }) {
       machines.delete(service)
@@ -58,13 +62,13 @@ function transferable(reply: Reply): ArrayBuffer[] {
   if (!gives) return []
   const change = 'change' in gives ? gives.change : undefined
   const origin = 'origin' in gives ? gives.origin : undefined
-  const outcomes =
-    'outcomes' in gives ? gives.outcomes : 'outcome' in gives ? [gives.outcome] : 'ok' in gives ? [gives] : []
+  const outcome = 'outcome' in gives ? gives.outcome : 'ok' in gives ? gives : undefined
   const arrays = [
     change?.delta.bytes,
     change?.delta.lines,
     origin?.image.memory,
-    ...outcomes.map((outcome) => (outcome.ok ? outcome.result : undefined)),
+    outcome?.ok ? outcome.result : undefined,
+    'packed' in gives ? gives.packed.results.bytes : undefined,
   ]
   return arrays.flatMap((array) =>
     array && array.byteLength >= TRANSFER_BYTES_MIN ? [array.buffer as ArrayBuffer] : [],

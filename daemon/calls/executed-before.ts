@@ -1,0 +1,42 @@
+/** The stored answers of calls, read back from the commits in which they stand. */
+import * as dagCbor from '@ipld/dag-cbor'
+import type { CID } from 'multiformats/cid'
+import { isChunked } from '../store/commit-calls.ts'
+import { decodeCommit } from '../store/commit-codec.ts'
+import { CALLS_PER_CHUNK } from '../store/constants.ts'
+import type { History, LocalDatabase } from '../store/types.ts'
+import type { Executed } from './types.ts'
+
+export interface ExecutedBefore {
+  /** The entries of calls under these keys; undefined where one was never executed. */
+  entries(keys: readonly string[]): Promise<(Uint8Array | undefined)[]>
+  /** What the call of an entry did. */
+  read(entry: Uint8Array): Promise<Executed>
+  /** The blocks of a commit that prove the call with an index. */
+  proofs(commit: CID): Promise<(index: number) => Pick<Executed, 'block' | 'chunk'>>
+}
+
+export function createExecutedBefore(parts: { history: History; database: LocalDatabase }): ExecutedBefore {
+  const { history, database } = parts
+
+  const proofs: ExecutedBefore['proofs'] = async (cid) => {
+    const block = (await database.blocks.get(cid))!
+    const { calls } = decodeCommit(cid, block).body
+    const chunks = isChunked(calls) ? await database.blocks.getMany(calls.chunks) : []
+    return (index) => {
+      const chunk = chunks[Math.floor(index / CALLS_PER_CHUNK)]
+      return { block, ...(chunk && { chunk }) }
+    }
+  }
+
+  return {
+    entries: (keys) => database.meta.getMany(keys),
+    async read(entry) {
+      const { commit, index } = dagCbor.decode<{ commit: CID; index: number }>(entry)
+      const [{ calls, seq }, proof] = await Promise.all([history.commit(commit), proofs(commit)])
+      const { result, gas } = calls[index]!
+      return { result, gas, commit, seq, index, ...proof(index), logs: [] }
+    },
+    proofs,
+  }
+}

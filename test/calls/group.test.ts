@@ -1,0 +1,106 @@
+/** Calls to one service that wait share a commit; each of them does or leaves what it would have alone. */
+import assert from 'node:assert/strict'
+import type { CID } from 'multiformats/cid'
+import { createCheckAnswer } from '../../daemon/calls/receipt.ts'
+import type { Executed } from '../../daemon/calls/types.ts'
+import { type Host, resultOf, startHost, verify } from '../support/host.ts'
+
+const COUNTER = `
+  let n = 0
+  export function add(by: number): number { n += by; return n }
+  export function fail(): void { n = -1; throw new RangeError('no') }
+  export function read(): number { return n }
+`
+const never = new AbortController().signal
+
+describe('calls that wait for one service', () => {
+  let host: Host
+  let service: CID
+  beforeEach(async () => {
+    host = await startHost()
+    service = await host.serve(COUNTER)
+  })
+  afterEach(() => host.stop())
+
+  /** Signed first, so that they arrive in this order. */
+  const settle = async (methods: readonly string[], from = 'local') => {
+    const envelopes: Uint8Array[] = []
+    for (const method of methods) envelopes.push(await host.sign(service, method, method === 'add' ? [1] : []))
+    return Promise.allSettled(envelopes.map((envelope) => host.execute(envelope, { from, signal: never })))
+  }
+  const done = (results: readonly PromiseSettledResult<Executed>[]) =>
+    results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+
+  it('share commits, and the history holds each once', async () => {
+    const all = done(await settle(Array.from({ length: 100 }, () => 'add')))
+    // signatures are checked side by side, so that the order of arrival is not that of sending
+    const placed = all.toSorted((a, b) => a.seq - b.seq || a.index - b.index)
+    assert.deepEqual(
+      placed.map(resultOf),
+      Array.from({ length: 100 }, (_, i) => i + 1),
+    )
+    const head = (await host.history.head(service))!
+    assert(head.seq < 100, `${head.seq} commits`)
+    let calls = 0
+    for await (const commit of host.history.log(service)) calls += commit.calls.length
+    assert.equal(calls, 100)
+    assert.equal(await host.query(service, 'read'), 100)
+  })
+
+  it('prove themselves one by one, also where their commit only links them', async () => {
+    const asked = await Promise.all(Array.from({ length: 60 }, () => host.sign(service, 'add', [1])))
+    const all = await Promise.all(asked.map((envelope) => host.execute(envelope, { from: 'local', signal: never })))
+    assert(all.some(({ chunk }) => chunk !== undefined))
+    const check = createCheckAnswer(verify)
+    for (const [i, answer] of all.entries()) {
+      await check(answer, { envelope: asked[i]!, service, host: host.identity.peerId })
+      const other = { ...answer, index: answer.index + 1 }
+      await assert.rejects(check(other, { envelope: asked[i]!, service, host: host.identity.peerId }), {
+        code: 'ANSWER_INVALID',
+      })
+    }
+  })
+
+  it('fail alone', async () => {
+    const results = await settle(['add', 'fail', 'add', 'nothing', 'add'])
+    assert.deepEqual(done(results).map(resultOf).toSorted(), [1, 2, 3])
+    const codes = results.flatMap((result) => (result.status === 'rejected' ? [result.reason.code] : []))
+    assert.deepEqual(codes.toSorted(), ['CONTRACT_THREW', 'NO_SUCH_FUNCTION'])
+  })
+
+  it('are executed once, also when the same call comes twice at a time, and after a restart', async () => {
+    const envelope = await host.sign(service, 'add', [5])
+    const ask = () => host.execute(envelope, { from: 'local', signal: never })
+    const [first, second] = await Promise.all([ask(), ask()])
+    assert.equal(resultOf(first), 5)
+    assert.deepEqual(second.commit.toString(), first.commit.toString())
+    assert.equal(await host.query(service, 'read'), 5)
+  })
+
+  it('take turns by who sends them', async () => {
+    const signed = await Promise.all(Array.from({ length: 101 }, () => host.sign(service, 'add', [1])))
+    const run = (envelope: Uint8Array, from: string) => host.execute(envelope, { from, signal: never })
+    const flood = signed.slice(1).map((envelope) => run(envelope, 'busy'))
+    const other = await run(signed[0]!, 'other')
+    const all = await Promise.all(flood)
+    const after = all.filter(({ seq, index }) => seq > other.seq || (seq === other.seq && index > other.index))
+    assert(after.length > 90, `${after.length} of the flood came after`)
+  })
+
+  it('leave nothing if they cannot be made durable, and the next one finds the service as it was', async () => {
+    await host.call(service, 'add', [1])
+    const { commit } = host.database
+    host.database.commit = () => Promise.reject(Object.assign(new Error('full'), { code: 'STORE_UNAVAILABLE' }))
+    const results = await settle(['add', 'add'])
+    host.database.commit = commit
+    assert(results.every((result) => result.status === 'rejected' && result.reason.code === 'STORE_UNAVAILABLE'))
+    assert.equal(resultOf(await host.call(service, 'add', [1])), 2)
+  })
+
+  it('are asked apart from queries, which see what is durable', async () => {
+    const calls = Array.from({ length: 50 }, () => host.call(service, 'add', [1]))
+    const seen = await Promise.all(Array.from({ length: 20 }, () => host.query(service, 'read')))
+    const results = new Set((await Promise.all(calls)).map(resultOf))
+    for (const value of seen) assert(value === 0 || results.has(value))
+  })
+})
