@@ -7,6 +7,7 @@ export type CallsErrorCode =
   | 'NOT_A_SERVICE'
   | 'NOT_A_CONTRACT'
   | 'NOT_A_COMMIT'
+  | 'RECEIPT_INVALID'
   | 'NOT_CALLABLE'
   | 'VERSION_NOT_NEWER'
   | 'NOT_THE_HOST'

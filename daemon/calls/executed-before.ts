@@ -13,7 +13,7 @@ export interface ExecutedBefore {
   /** What the call of an entry did. */
   read(entry: Uint8Array): Promise<Executed>
   /** The blocks of a commit that prove the call with an index. */
-  proofs(commit: CID): Promise<(index: number) => Pick<Executed, 'block' | 'chunk'>>
+  proofs(commit: CID): Promise<(index: number) => Pick<Executed, 'genesis' | 'block' | 'chunk'>>
 }
 
 export function createExecutedBefore(parts: { history: History; database: LocalDatabase }): ExecutedBefore {
@@ -21,11 +21,12 @@ export function createExecutedBefore(parts: { history: History; database: LocalD
 
   const proofs: ExecutedBefore['proofs'] = async (cid) => {
     const block = (await database.blocks.get(cid))!
-    const { calls } = decodeCommit(cid, block).body
+    const { calls, service } = decodeCommit(cid, block).body
+    const genesis = (await database.blocks.get(service ?? cid))!
     const chunks = isChunked(calls) ? await database.blocks.getMany(calls.chunks) : []
     return (index) => {
       const chunk = chunks[Math.floor(index / CALLS_PER_CHUNK)]
-      return { block, ...(chunk && { chunk }) }
+      return { genesis, block, ...(chunk && { chunk }) }
     }
   }
 
@@ -34,8 +35,8 @@ export function createExecutedBefore(parts: { history: History; database: LocalD
     async read(entry) {
       const { commit, index } = dagCbor.decode<{ commit: CID; index: number }>(entry)
       const [{ calls, seq }, proof] = await Promise.all([history.commit(commit), proofs(commit)])
-      const { result, gas } = calls[index]!
-      return { result, gas, commit, seq, index, ...proof(index), logs: [] }
+      const { result, gas, events } = calls[index]!
+      return { result, gas, ...(events && { events }), commit, seq, index, ...proof(index), logs: [] }
     },
     proofs,
   }

@@ -1,16 +1,10 @@
-/** The proof a caller keeps: the host's signed commit, and that the call, its result and its gas stand in it. */
-import { publicKeyFromProtobuf } from '@libp2p/crypto/keys'
-import { peerIdFromPublicKey } from '@libp2p/peer-id'
-import type { CID } from 'multiformats/cid'
+/** What a caller keeps of a call: one JSON object with every field under the signatures, which proves itself. */
+import { CID } from 'multiformats/cid'
 import type { Json } from '../api/vocabulary.ts'
-import { verifyBlock } from '../store/block.ts'
-import type { CommitBody } from '../store/commit-body.ts'
-import { decodeChunk, isChunked, type PackedCall } from '../store/commit-calls.ts'
-import { checkSignature, decodeCommit, type SignedCommit } from '../store/commit-codec.ts'
-import { CALLS_PER_CHUNK } from '../store/constants.ts'
-import { type Payload, packPayload } from '../store/payload.ts'
 import type { Verify } from '../store/types.ts'
 import { CallsError } from './errors.ts'
+import { peerIdOf } from './peer-id-of.ts'
+import { checkProof, type Proof, ProofError, type Proven } from './receipt-proof.ts'
 import type { Executed } from './types.ts'
 
 export interface Asked {
@@ -20,78 +14,92 @@ export interface Asked {
   host: string
 }
 
-/** @throws CallsError ANSWER_INVALID if what a host answered does not follow from what it signed */
-export type CheckAnswer = (done: Executed, asked: Asked) => Promise<void>
+/** @throws CallsError ANSWER_INVALID if what a host answered does not follow from what was signed */
+export type CheckAnswer = (done: Executed, asked: Asked) => Promise<Proven>
 
 export function createCheckAnswer(verify: Verify): CheckAnswer {
-  const open = async (commit: CID, block: Uint8Array, host: string): Promise<SignedCommit> => {
-    try {
-      await verifyBlock(commit, block)
-      const signed = decodeCommit(commit, block)
-      await checkSignature(signed, verify)
-      return signed
-    } catch (cause) {
-      const message = `The host ${host} answered with a block that is no commit signed by its host.`
-      throw new CallsError('ANSWER_INVALID', message, 'do not rely on this host', { cause })
-    }
-  }
-
-  /** The call as it stands in the commit, or in a block that the commit links. */
-  const callAt = async ({ calls }: CommitBody, { index, chunk }: Executed): Promise<PackedCall | undefined> => {
-    if (!isChunked(calls)) return calls[index]
-    const cid = calls.chunks[Math.floor(index / CALLS_PER_CHUNK)]
-    if (cid === undefined || chunk === undefined) return undefined
-    try {
-      await verifyBlock(cid, chunk)
-      return decodeChunk(chunk, { count: calls.count, index })[index % CALLS_PER_CHUNK]
-    } catch {
-      return undefined
-    }
-  }
-
   return async (done, { envelope, service, host }) => {
-    const { commit, block, seq, result, gas } = done
-    const { body } = await open(commit, block, host)
-    const call = await callAt(body, done)
-    const checks: Record<string, boolean> = {
-      service: body.service?.equals(service) ?? false,
-      host: peerIdFromPublicKey(publicKeyFromProtobuf(body.host)).toString() === host,
-      seq: body.seq === seq,
-      call: call !== undefined && holds(call.envelope, envelope),
-      result: call !== undefined && holds(call.result, result),
-      gas: call?.gas === gas,
+    try {
+      const proven = await checkProof({ ...done, service, envelope }, verify)
+      if (peerIdOf(proven.host) !== host) throw new ProofError('host')
+      if (proven.seq !== done.seq) throw new ProofError('seq')
+      return proven
+    } catch (error) {
+      if (!(error instanceof ProofError)) throw error
+      const message = `The host ${host} answered with a commit that does not prove its ${error.field}.`
+      throw new CallsError('ANSWER_INVALID', message, 'do not rely on this host')
     }
-    const wrong = Object.keys(checks).filter((name) => !checks[name])
-    if (wrong.length === 0) return
-    const message = `The host ${host} answered with a commit that does not prove its ${wrong.join(', ')}.`
-    throw new CallsError('ANSWER_INVALID', message, 'do not rely on this host')
   }
 }
 
-/** Whether a field of a commit, bytes or a link to them, stands for these bytes. */
-function holds(field: Payload, bytes: Uint8Array): boolean {
-  const expected = packPayload(bytes, [])
-  if (field instanceof Uint8Array) return expected instanceof Uint8Array && Buffer.compare(field, expected) === 0
-  return !(expected instanceof Uint8Array) && field.equals(expected)
-}
+const FORM = 'amigos/1'
 
-/** One JSON object that proves itself: bytes are base64, as DAG-JSON writes them. */
+/** Bytes are base64, as DAG-JSON writes them. */
 export function receiptOf(done: Executed, { envelope, service, host }: Asked): Json {
   return {
-    receipt: 'amigos/1',
+    receipt: FORM,
     service: service.toString(),
     commit: done.commit.toString(),
     seq: done.seq,
     index: done.index,
     host,
     gas: Number(done.gas),
+    genesis: bytesToJson(done.genesis),
     block: bytesToJson(done.block),
     ...(done.chunk && { chunk: bytesToJson(done.chunk) }),
     envelope: bytesToJson(envelope),
     result: bytesToJson(done.result),
+    ...(done.events && { events: bytesToJson(done.events) }),
+  }
+}
+
+/** A receipt as somebody handed it over: its form is checked, nothing of what it says. @throws CallsError RECEIPT_INVALID */
+export function readReceipt(json: Json): Proof & { seq: number; host: string } {
+  const fields = typeof json === 'object' && json !== null && !Array.isArray(json) ? json : bad('form')
+  if (fields['receipt'] !== FORM) bad('form')
+  const field = <T>(name: string, read: (value: Json | undefined) => T | undefined): T =>
+    read(fields[name]) ?? bad(name)
+  const optional = (name: string) => (fields[name] === undefined ? {} : { [name]: field(name, bytesOf) })
+  return {
+    service: field('service', cidOf),
+    commit: field('commit', cidOf),
+    seq: field('seq', countOf),
+    index: field('index', countOf),
+    host: field('host', (value) => (typeof value === 'string' ? value : undefined)),
+    gas: BigInt(field('gas', countOf)),
+    genesis: field('genesis', bytesOf),
+    block: field('block', bytesOf),
+    ...optional('chunk'),
+    envelope: field('envelope', bytesOf),
+    result: field('result', bytesOf),
+    ...optional('events'),
   }
 }
 
 const bytesToJson = (bytes: Uint8Array): Json => ({
   '/': { bytes: Buffer.from(bytes).toString('base64').replace(/=+$/, '') },
 })
+
+function bytesOf(value: Json | undefined): Uint8Array | undefined {
+  const link = (value as { '/'?: { bytes?: unknown } } | null | undefined)?.['/']
+  const text = typeof link === 'object' && link !== null ? link.bytes : undefined
+  if (typeof text !== 'string') return undefined
+  const bytes = Buffer.from(text, 'base64')
+  return bytes.toString('base64').replace(/=+$/, '') === text ? bytes : undefined
+}
+
+function cidOf(value: Json | undefined): CID | undefined {
+  try {
+    return typeof value === 'string' ? CID.parse(value) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const countOf = (value: Json | undefined): number | undefined =>
+  Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined
+
+function bad(field: string): never {
+  const message = `This is no receipt of a call: its field "${field}" is missing or malformed.`
+  throw new CallsError('RECEIPT_INVALID', message, 'amigo call ... --receipt FILE writes one; keep it as it is')
+}

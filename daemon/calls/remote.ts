@@ -82,8 +82,10 @@ export function createRemote(internode: Pick<Internode, 'request'>): Remote {
         commit: read('commit', isCid),
         seq: read('seq', isCount),
         index: read('index', isCount),
+        genesis: read('genesis', isBytes),
         block: read('block', isBytes),
         ...optional('chunk', read('chunk', isBytesOrNull)),
+        ...optional('events', read('events', isBytesOrNull)),
         logs: read('logs', isLines),
       }
     },
@@ -126,7 +128,7 @@ export function createAnswers(parts: AnswerParts): Answers {
   const handlers: Answers = {
     async call(body, { peer, signal }) {
       const { gas, ...done } = await execute(reader(body, badRequest)('envelope', isBytes), { from: peer, signal })
-      return { chunk: null, ...done, gas: Number(gas) }
+      return { chunk: null, events: null, ...done, gas: Number(gas) }
     },
     async query(body, { peer, signal }) {
       const read = reader(body, badRequest)

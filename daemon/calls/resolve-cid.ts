@@ -1,10 +1,8 @@
 /** What a bare CID is: a contract, a service or one of its commits, or just content. */
-
-import { publicKeyFromProtobuf } from '@libp2p/crypto/keys'
-import { peerIdFromPublicKey } from '@libp2p/peer-id'
 import type { CID } from 'multiformats/cid'
 import type { History } from '../store/types.ts'
 import type { Contracts } from './contracts.ts'
+import { peerIdOf } from './peer-id-of.ts'
 import type { Identity, Target } from './types.ts'
 
 export interface CidParts {
@@ -25,7 +23,7 @@ export async function resolveCid(cid: CID, parts: CidParts): Promise<Target> {
   if (commit === undefined) return { kind: 'content', ...found, cid }
   const service = commit.service ?? cid
   const head = await history.head(service)
-  const host = peerIdFromPublicKey(publicKeyFromProtobuf(commit.host)).toString()
+  const host = peerIdOf(commit.host)
   const isHere = head?.trust === 'own'
   const target = { kind: 'service' as const, ...found, service, contract: commit.contract }
   const past = commit.service === undefined ? {} : { at: cid } // the genesis names the service itself

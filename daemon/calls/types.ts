@@ -41,10 +41,14 @@ export interface Executed {
   seq: number
   /** the call's place in the commit */
   index: number
+  /** the block whose CID is the service: it names the host */
+  genesis: Uint8Array
   /** the signed commit block */
   block: Uint8Array
   /** the block with the call, where the commit only links it */
   chunk?: Uint8Array
+  /** JSON text of what the contract emitted, absent if that is nothing */
+  events?: Uint8Array
   logs: string[]
 }
 

@@ -1,88 +1,112 @@
-/** A host that lies: whatever it answers has to follow from what it signed. */
+/** A host that lies: whatever it answers has to follow from what was signed. */
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
-import { generateKeyPair, publicKeyFromProtobuf, publicKeyToProtobuf } from '@libp2p/crypto/keys'
-import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import { CID } from 'multiformats/cid'
-import { createCheckAnswer } from '../../daemon/calls/receipt.ts'
+import fc from 'fast-check'
+import type { CID } from 'multiformats/cid'
+import { createCheckAnswer, readReceipt, receiptOf } from '../../daemon/calls/receipt.ts'
+import { checkProof, ProofError } from '../../daemon/calls/receipt-proof.ts'
 import type { Executed } from '../../daemon/calls/types.ts'
-import { cborBlock, rawBlock } from '../../daemon/store/block.ts'
-import { sealCommit } from '../../daemon/store/commit-codec.ts'
-import { packPayload } from '../../daemon/store/payload.ts'
+import { type Host, startHost, verify } from '../support/host.ts'
 
-const checkAnswer = createCheckAnswer(async (key, bytes, sig) => publicKeyFromProtobuf(key).verify(bytes, sig))
+const checkAnswer = createCheckAnswer(verify)
+const SOURCE = 'let n = 0\nexport function add(by: number, pad: number): string { n += by; return n + "x".repeat(pad) }'
 
-describe('the answer of a host', () => {
-  const service = cborBlock({ genesis: 1 }).cid
-  const envelope = randomBytes(200)
-  const result = new TextEncoder().encode('42')
-  const large = new TextEncoder().encode(`"${'x'.repeat(10_000)}"`)
+describe('the proof of a call', () => {
+  let host: Host
+  let other: Host
+  let service: CID
+  let envelope: Uint8Array
+  let done: Executed
+  before(async () => {
+    host = await startHost()
+    other = await startHost()
+    service = await host.serve(SOURCE)
+    envelope = await host.sign(service, 'add', [1, 2])
+    done = await host.execute(envelope, { from: 'local', signal: new AbortController().signal })
+  })
+  after(async () => {
+    await host.stop()
+    await other.stop()
+  })
+  const asked = () => ({ envelope, service, host: host.identity.peerId })
 
-  const answer = async (value: Uint8Array = result): Promise<{ done: Executed; host: string }> => {
-    const key = await generateKeyPair('Ed25519')
-    const signer = { publicKey: publicKeyToProtobuf(key.publicKey), sign: async (bytes: Uint8Array) => key.sign(bytes) }
-    const block = await sealCommit(
-      {
-        seq: 7,
-        epoch: 0,
-        service,
-        parent: cborBlock({ parent: 1 }).cid,
-        before: randomBytes(32),
-        contract: cborBlock({ contract: 1 }).cid,
-        engine: rawBlock(randomBytes(8)).cid,
-        time: 1_700_000_000_000,
-        calls: [{ envelope: packPayload(envelope, []), result: packPayload(value, []), gas: 5n }],
-        delta: new Uint8Array(10),
-        root: randomBytes(32),
-        host: signer.publicKey,
-      },
-      signer,
-    )
-    const done = { result: value, gas: 5n, commit: block.cid, seq: 7, index: 0, block: block.bytes, logs: [] }
-    return { done, host: peerIdFromPrivateKey(key).toString() }
-  }
+  it('says what was called by whom, what came of it, and between which states', async () => {
+    const proven = await checkAnswer(done, asked())
+    assert.equal(proven.caller, host.identity.user)
+    assert.equal(proven.method, 'add')
+    assert.equal(proven.seq, 1)
+    const head = (await host.history.head(service))!
+    assert.deepEqual(Buffer.from(proven.root), Buffer.from(head.root))
+    assert.deepEqual(Buffer.from(proven.before), Buffer.from((await host.history.commit(service)).root))
+  })
 
-  it('is taken when it proves itself, small or large', async () => {
-    for (const value of [result, large]) {
-      const { done, host } = await answer(value)
-      await checkAnswer(done, { envelope, service, host })
-    }
+  it('holds for results that the commit only links', async () => {
+    const sent = await host.sign(service, 'add', [1, 10_000])
+    const large = await host.execute(sent, { from: 'local', signal: new AbortController().signal })
+    await checkAnswer(large, { ...asked(), envelope: sent })
+    const lie = { ...large, result: Uint8Array.from(large.result).fill(65, 9, 10) }
+    await assert.rejects(checkAnswer(lie, { ...asked(), envelope: sent }), { code: 'ANSWER_INVALID' })
   })
 
   const LIES: Record<string, (done: Executed) => Partial<Executed>> = {
-    'another result': () => ({ result: new TextEncoder().encode('43') }),
-    'less gas': () => ({ gas: 4n }),
+    'another result': () => ({ result: new TextEncoder().encode('"2xx"') }),
+    'less gas': ({ gas }) => ({ gas: gas - 1n }),
     'another place': () => ({ index: 1 }),
     'another sequence number': () => ({ seq: 8 }),
+    'events that nobody emitted': () => ({ events: new TextEncoder().encode('[]') }),
+    'another block as genesis': ({ block }) => ({ genesis: block }),
+    'the genesis for a commit': ({ genesis }) => ({ block: genesis, commit: service }),
   }
   for (const [what, lie] of Object.entries(LIES)) {
     it(`is refused with ${what}`, async () => {
-      const { done, host } = await answer()
-      await assert.rejects(checkAnswer({ ...done, ...lie(done) }, { envelope, service, host }), {
-        code: 'ANSWER_INVALID',
-      })
+      await assert.rejects(checkAnswer({ ...done, ...lie(done) }, asked()), { code: 'ANSWER_INVALID' })
     })
   }
 
   it('is refused for another call, another service, from another host', async () => {
-    const { done, host } = await answer()
-    const asked = { envelope, service, host }
-    const other = await answer()
+    const foreign = await other.serve(SOURCE)
     for (const change of [
-      { envelope: randomBytes(200) },
-      { service: CID.parse(done.commit.toString()) },
-      { host: other.host },
+      { envelope: await host.sign(service, 'add', [1, 2]) },
+      { service: foreign },
+      { host: other.identity.peerId },
     ]) {
-      await assert.rejects(checkAnswer(done, { ...asked, ...change }), { code: 'ANSWER_INVALID' })
+      await assert.rejects(checkAnswer(done, { ...asked(), ...change }), { code: 'ANSWER_INVALID' })
     }
   })
 
-  it('is refused when one bit of the block is flipped', async () => {
-    const { done, host } = await answer()
-    for (const at of [0, 20, Math.floor(done.block.length / 2), done.block.length - 1]) {
-      const block = Uint8Array.from(done.block)
-      block[at]! ^= 1
-      await assert.rejects(checkAnswer({ ...done, block }, { envelope, service, host }), { code: 'ANSWER_INVALID' })
+  it('is refused from a host that the genesis does not name, however well it signs', async () => {
+    // the same service ID, a commit signed by the other host's key
+    const foreign = await other.serve(SOURCE)
+    const theirs = await other.call(foreign, 'add', [1, 2])
+    await assert.rejects(checkAnswer({ ...theirs, genesis: done.genesis }, asked()), { code: 'ANSWER_INVALID' })
+  })
+
+  it('names what does not hold, for every bit of every field', async () => {
+    const proof = { ...done, service, envelope }
+    await checkProof(proof, verify)
+    const fields = ['genesis', 'block', 'envelope', 'result'] as const
+    const place = fc.tuple(fc.constantFrom(...fields), fc.nat(), fc.nat(7))
+    await fc.assert(
+      fc.asyncProperty(place, async ([field, at, bit]) => {
+        const bytes = Uint8Array.from(proof[field])
+        bytes[at % bytes.length]! ^= 1 << bit
+        await assert.rejects(
+          checkProof({ ...proof, [field]: bytes }, verify),
+          (error) => error instanceof ProofError && error.field === field,
+        )
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('travels as JSON, and is read back strictly', async () => {
+    const json = JSON.parse(JSON.stringify(receiptOf(done, asked())))
+    const read = readReceipt(json)
+    await checkProof(read, verify)
+    for (const name of Object.keys(json)) {
+      const { [name]: _, ...without } = json
+      assert.throws(() => readReceipt(without), { code: 'RECEIPT_INVALID' })
+      assert.throws(() => readReceipt({ ...json, [name]: [] }), { code: 'RECEIPT_INVALID' })
     }
+    for (const form of [null, 1, [], {}, 'receipt']) assert.throws(() => readReceipt(form), { code: 'RECEIPT_INVALID' })
   })
 })

@@ -1,0 +1,137 @@
+/**
+ * The proof that a host executed a call, checked by whoever never spoke to it: the service is the hash of its genesis, which names
+ * the host; the host signed a commit of the service, with the roots before and after; this call, result and gas stand in it.
+ */
+import type { CID } from 'multiformats/cid'
+import { verifyCall } from '../../protocol/envelope.ts'
+import { userIdOf } from '../../protocol/user-id.ts'
+import { sameBytes, verifyBlock } from '../store/block.ts'
+import { type GenesisBody, isGenesis, type StepBody } from '../store/commit-body.ts'
+import { decodeChunk, isChunked, type PackedCall } from '../store/commit-calls.ts'
+import { checkSignature, decodeCommit } from '../store/commit-codec.ts'
+import { CALLS_PER_CHUNK } from '../store/constants.ts'
+import { type Payload, packPayload } from '../store/payload.ts'
+import type { Verify } from '../store/types.ts'
+
+/** Every byte that the proof rests on. */
+export interface Proof {
+  service: CID
+  /** the block whose CID is the service */
+  genesis: Uint8Array
+  commit: CID
+  /** the signed commit */
+  block: Uint8Array
+  /** the block with the call, where the commit only links it */
+  chunk?: Uint8Array
+  /** the call's place in the commit */
+  index: number
+  /** the call as its caller signed it */
+  envelope: Uint8Array
+  result: Uint8Array
+  gas: bigint
+  /** JSON text of what the contract emitted, absent if that is nothing */
+  events?: Uint8Array
+}
+
+/** What is proven. */
+export interface Proven {
+  seq: number
+  /** libp2p protobuf bytes of the host's key */
+  host: Uint8Array
+  time: number
+  /** user ID */
+  caller: string
+  method: string
+  args: Uint8Array
+  /** Merkle roots of the memory before and after the commit */
+  before: Uint8Array
+  root: Uint8Array
+}
+
+/** What does not hold: the name of a field of the proof, or `signature`, `host`. */
+export class ProofError extends Error {
+  readonly field: string
+
+  constructor(field: string) {
+    super(`the ${field} does not hold`)
+    this.name = 'ProofError'
+    this.field = field
+  }
+}
+
+/** @throws ProofError */
+export async function checkProof(proof: Proof, verify: Verify): Promise<Proven> {
+  const genesis = await readGenesis(proof, verify)
+  const body = await readCommit(proof, verify)
+  require(body.service.equals(proof.service), 'service')
+  // one key signs a whole history: there are no later epochs
+  require(body.epoch === genesis.epoch && sameBytes(body.host, genesis.host), 'host')
+  const call = callAt(body, proof)
+  require(holds(call.envelope, proof.envelope), 'envelope')
+  require(holds(call.result, proof.result), 'result')
+  require(call.gas === proof.gas, 'gas')
+  require(sameEvents(call.events, proof.events), 'events')
+  const { service, caller, method, args } = await attempt('envelope', () => verifyCall(proof.envelope))
+  require(service.equals(proof.service), 'envelope')
+  const { seq, host, time, before, root } = body
+  return { seq, host, time, caller: userIdOf(caller), method, args, before, root }
+}
+
+async function readGenesis({ service, genesis }: Proof, verify: Verify): Promise<GenesisBody> {
+  const signed = await attempt('genesis', () => {
+    verifyBlock(service, genesis)
+    return decodeCommit(service, genesis)
+  })
+  await attempt('signature', () => checkSignature(signed, verify))
+  if (!isGenesis(signed.body)) throw new ProofError('genesis')
+  return signed.body
+}
+
+async function readCommit({ commit, block }: Proof, verify: Verify): Promise<StepBody> {
+  const signed = await attempt('block', () => {
+    verifyBlock(commit, block)
+    return decodeCommit(commit, block)
+  })
+  await attempt('signature', () => checkSignature(signed, verify))
+  if (isGenesis(signed.body)) throw new ProofError('block')
+  return signed.body
+}
+
+/** The call as it stands in the commit, or in a block that the commit links. */
+function callAt({ calls }: StepBody, { index, chunk }: Proof): PackedCall {
+  if (!isChunked(calls)) return calls[index] ?? fail('index')
+  const cid = calls.chunks[Math.floor(index / CALLS_PER_CHUNK)] ?? fail('index')
+  try {
+    verifyBlock(cid, chunk ?? fail('chunk'))
+    return decodeChunk(chunk!, { count: calls.count, index })[index % CALLS_PER_CHUNK] ?? fail('index')
+  } catch {
+    throw new ProofError('chunk')
+  }
+}
+
+/** Whether a field of a commit, bytes or a link to them, stands for these bytes. */
+function holds(field: Payload, bytes: Uint8Array): boolean {
+  const expected = packPayload(bytes, [])
+  if (field instanceof Uint8Array) return expected instanceof Uint8Array && sameBytes(field, expected)
+  return !(expected instanceof Uint8Array) && field.equals(expected)
+}
+
+function sameEvents(field: Payload | undefined, events: Uint8Array | undefined): boolean {
+  return field === undefined || events === undefined ? field === events : holds(field, events)
+}
+
+async function attempt<T>(field: string, run: () => T | Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch {
+    throw new ProofError(field)
+  }
+}
+
+function require(holds: boolean, field: string): void {
+  if (!holds) throw new ProofError(field)
+}
+
+function fail(field: string): never {
+  throw new ProofError(field)
+}
