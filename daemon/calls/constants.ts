@@ -13,6 +13,9 @@ export const WATCHDOG_MS: number = 20_000
 export const MAX_ARGUMENT_BYTES: number = 512 * 1024
 export const MAX_RESULT_BYTES: number = 768 * 1024
 
+/** Largest result that is compared in a replay: all that a commit can hold. */
+export const MAX_REPLAYED_BYTES: number = 16 * 1024 * 1024
+
 /** Calls and queries waiting for one service, and those of one node among them; the next one is told SERVICE_BUSY. */
 export const MAX_QUEUE: number = 1_000
 export const MAX_QUEUE_PER_SOURCE: number = 128

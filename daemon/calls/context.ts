@@ -1,8 +1,16 @@
 /** What a contract is told about a call: everything in it can be computed again from the commit, so that a replay sees the same. */
 import { hash } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
-import type { CallContext, CallLimits } from '../vm/types.ts'
-import { DEFAULT_GAS, MAX_GAS, MAX_RESULT_BYTES, MAX_STRANGER_GAS, WATCHDOG_MS } from './constants.ts'
+import type { Genesis } from '../store/types.ts'
+import type { CallContext, CallLimits, CallRequest } from '../vm/types.ts'
+import {
+  DEFAULT_GAS,
+  MAX_GAS,
+  MAX_REPLAYED_BYTES,
+  MAX_RESULT_BYTES,
+  MAX_STRANGER_GAS,
+  WATCHDOG_MS,
+} from './constants.ts'
 
 /**
  * The seed of `Math.random()`: neither the caller alone (who picks the nonce) nor the host alone (who picks the time) sets it.
@@ -23,6 +31,17 @@ export function contextOf(
   time: number,
 ): CallContext {
   return { ...who, time, seed: seedOf(call, parent, time) }
+}
+
+/** What runs at genesis: everything in it stands in the first commit. */
+export function genesisRequest({ owner, nonce, args }: Genesis, time: number): CallRequest {
+  const who = { caller: owner, owner, service: '' }
+  return { method: 'init', args, context: contextOf(who, nonce, undefined, time), limits: limitsOf() }
+}
+
+/** A call that succeeded once succeeds again within what its caller allowed, and any size of result. */
+export function replayLimits(gas: bigint): CallLimits {
+  return { gas, wallMs: WATCHDOG_MS, resultBytes: MAX_REPLAYED_BYTES }
 }
 
 /**

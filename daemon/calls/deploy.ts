@@ -6,7 +6,7 @@ import { checkArguments } from '../contract/arguments.ts'
 import type { Contract } from '../contract/types.ts'
 import type { Head, History } from '../store/types.ts'
 import type { CallFailure, Vm } from '../vm/types.ts'
-import { contextOf, limitsOf } from './context.ts'
+import { genesisRequest } from './context.ts'
 import type { Contracts } from './contracts.ts'
 import { CallsError } from './errors.ts'
 import { checkServiceName, type Names } from './names.ts'
@@ -44,17 +44,12 @@ export function createDeploy({ vm, history, contracts, names, identity, now }: D
     const key = `genesis/${nonce.toString('hex')}`
     const args = encodeArguments(init)
     const time = now()
-    const who = { caller: identity.user, owner: identity.user, service: '' }
-    const { outcome, origin } = await vm.genesis(key, await contracts.module(contract), {
-      method: 'init',
-      args,
-      context: contextOf(who, nonce, undefined, time),
-      limits: limitsOf(),
-    })
+    const first = { owner: identity.user, nonce, args }
+    const { outcome, origin } = await vm.genesis(key, await contracts.module(contract), genesisRequest(first, time))
     if (!outcome.ok) throw notStarted(name, outcome.error)
     try {
       return await history.create({
-        genesis: { owner: identity.user, nonce, args },
+        genesis: first,
         contract: contract.cid,
         engine: CID.parse(vm.engine),
         time,
