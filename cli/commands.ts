@@ -3,10 +3,13 @@ import { build } from './commands/build.ts'
 import { call } from './commands/call.ts'
 import { chat } from './commands/chat.ts'
 import { connect } from './commands/connect.ts'
+import { diff } from './commands/diff.ts'
 import { down } from './commands/down.ts'
+import { fork } from './commands/fork.ts'
 import { createHelp } from './commands/help.ts'
 import { inbox } from './commands/inbox.ts'
 import { init } from './commands/init.ts'
+import { log } from './commands/log.ts'
 import { peers } from './commands/peers.ts'
 import { publish } from './commands/publish.ts'
 import { pull } from './commands/pull.ts'
@@ -14,9 +17,14 @@ import { push } from './commands/push.ts'
 import { query } from './commands/query.ts'
 import { render } from './commands/render.ts'
 import { resolve } from './commands/resolve.ts'
+import { rollback } from './commands/rollback.ts'
 import { serve } from './commands/serve.ts'
+import { show } from './commands/show.ts'
+import { state } from './commands/state.ts'
 import { id, status } from './commands/status.ts'
 import { up } from './commands/up.ts'
+import { upgrade } from './commands/upgrade.ts'
+import { verify } from './commands/verify.ts'
 import { version } from './commands/version.ts'
 import type { Command } from './types.ts'
 
@@ -33,6 +41,14 @@ export const COMMANDS: readonly Command[] = [
   call,
   query,
   render,
+  log,
+  show,
+  state,
+  diff,
+  verify,
+  fork,
+  upgrade,
+  rollback,
   pull,
   resolve,
   peers,

@@ -14,7 +14,24 @@ export const MAX_LINE_BYTES: number = 1024 * 1024
 
 /** Before a wait gets a progress line, and between its changes, in milliseconds. */
 export const PROGRESS_AFTER_MS = 400
-export const PROGRESS_EVERY_MS = 1_000
+export const PROGRESS_EVERY_MS = 200
+
+/** Columns of a progress bar. */
+export const BAR_COLUMNS = 24
+
+/** Calls of one commit that a history shows; the rest is counted. */
+export const MAX_CALLS_SHOWN = 3
+
+/** A value on one line: how many characters, items of each level and levels of it are shown. */
+export const MAX_INLINE_CHARS = 72
+export const MAX_INLINE_ITEMS = 8
+export const MAX_INLINE_DEPTH = 4
+
+/** Levels of a tree that are drawn: as deep as values nest, and what classes add. */
+export const MAX_TREE_DEPTH = 128
+
+/** Largest receipt that is read, in bytes: a commit of 1 MiB and a chunk of its calls, in base64, within a request. */
+export const MAX_RECEIPT_BYTES: number = 24 * 1024 * 1024
 
 /** Between two looks at the inbox while chatting, in milliseconds. */
 export const CHAT_POLL_MS = 1_000

@@ -12,15 +12,15 @@ export interface Built {
   encoded: EncodedContract
 }
 
-/** Compiles the folder that the command line names, else the current one. */
-export async function buildContract(context: Context): Promise<Built> {
+/** Compiles a folder, by default the first that the command line names, else the current one. */
+export async function buildContract(context: Context, dir: string | undefined = context.words[0]): Promise<Built> {
   const done = context.terminal.wait(say`compiling`)
   try {
     const [{ compile }, { encodeContract }] = await Promise.all([
       import('../daemon/contract/compile.ts'),
       import('../daemon/contract/encode.ts'),
     ])
-    const built = await compile(context.words[0] ?? '.', { signal: context.signal })
+    const built = await compile(dir ?? '.', { signal: context.signal })
     return { built, encoded: await encodeContract(built) }
   } finally {
     done()

@@ -31,3 +31,28 @@ export function ago(time: string, now: number): string {
   const ms = now - Date.parse(time)
   return Number.isNaN(ms) ? time : `${span(ms / 1_000)} ago`
 }
+
+/** `12,345` */
+export function grouped(count: number): string {
+  return String(count).replace(/(?<=^-?\d+)(?=(?:\d{3})+$)/g, ',')
+}
+
+/** `1 commit`, `12,345 commits` */
+export function counted(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** `bafyreigq…cahbq`: enough of an identifier to know it again. */
+export function short(id: string): string {
+  return id.length <= 18 ? id : `${id.slice(0, 10)}…${id.slice(-5)}`
+}
+
+/** `14:05:59` of the day of `now`, `2026-10-01` of another, in the time zone of this machine; the word itself if it is no time. */
+export function clock(time: string, now: number): string {
+  const at = new Date(time)
+  if (Number.isNaN(at.getTime())) return time
+  const two = (part: number) => String(part).padStart(2, '0')
+  const day = (date: Date) => `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+  if (day(at) !== day(new Date(now))) return day(at)
+  return [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(':')
+}

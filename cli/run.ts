@@ -1,6 +1,7 @@
 import { createClient } from '../daemon/api/client.ts'
 import { EXIT, type ExitClass } from '../daemon/api/codes.ts'
 import type { Client } from '../daemon/api/types.ts'
+import type { Progress } from '../daemon/api/vocabulary.ts'
 import { readDuration } from './duration.ts'
 import { CliError } from './errors.ts'
 import { exitCodeOf, failureOf, showFailure } from './failure.ts'
@@ -73,10 +74,15 @@ async function execute(parsed: Parsed, settings: Settings, surroundings: Surroun
     async request(method, params, options = {}) {
       client ??= createClient({ home: settings.home })
       const { doing = `waiting for ${method}`, ...rest } = options
-      const done = terminal.wait(say`${doing}`)
+      let latest: Progress | undefined
+      const done = terminal.wait(say`${doing}`, () => latest)
+      // asked for whether or not anybody looks: what moves may take longer
+      const onProgress = (progress: Progress) => {
+        latest = progress
+      }
       try {
         const timeout = settings.timeoutMs === undefined ? {} : { timeoutMs: settings.timeoutMs }
-        return await client.request(method, params, { signal, ...rest, ...timeout })
+        return await client.request(method, params, { signal, onProgress, ...rest, ...timeout })
       } finally {
         done()
       }

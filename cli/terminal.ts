@@ -1,6 +1,7 @@
 import { PROGRESS_AFTER_MS, PROGRESS_EVERY_MS } from './constants.ts'
 import { ownWords } from './own-words.ts'
-import { say, styled, Text } from './text.ts'
+import { progressLine } from './progress.ts'
+import { styled, Text } from './text.ts'
 import type { Settings, Terminal } from './types.ts'
 import { visibleJson } from './visible.ts'
 
@@ -11,6 +12,9 @@ export interface Streams {
 }
 
 const CLEAR_LINE = '\r\u001b[K'
+
+/** Of a terminal that does not say. */
+const WIDTH = 80
 
 /** The only way of this program to the terminal. Takes Text and JSON values, never strings. */
 export function createTerminal(
@@ -53,14 +57,14 @@ export function createTerminal(
       if (settings.verbose) toStderr(lines.map((line) => styled('dim', line)))
     },
     complain: (...lines) => toStderr(lines),
-    wait(what) {
+    wait(what, progress = () => undefined) {
       if (!looksOn || settings.quiet || settings.json || occupied) return () => {}
       occupied = true
       const since = Date.now()
       const show = () => {
         waiting = true
         const seconds = Math.floor((Date.now() - since) / 1_000)
-        const line = seconds === 0 ? say`${what} ...` : say`${what} ... ${seconds} s`
+        const line = progressLine(what, seconds, progress(), stderr.columns ?? WIDTH)
         stderr.write(`${CLEAR_LINE}${styled('dim', line).render(paintErr)}`)
       }
       let repeat: NodeJS.Timeout | undefined

@@ -1,7 +1,7 @@
 /** What commands are made of, and what they are given. */
 import type { ExitClass } from '../daemon/api/codes.ts'
 import type { RequestOptions } from '../daemon/api/types.ts'
-import type { Method, Params, Result } from '../daemon/api/vocabulary.ts'
+import type { Method, Params, Progress, Result } from '../daemon/api/vocabulary.ts'
 import type { Text } from './text.ts'
 
 export interface FlagSpec {
@@ -78,8 +78,12 @@ export interface Terminal {
   detail(...lines: Text[]): void
   /** stderr, always */
   complain(...lines: Text[]): void
-  /** A line on stderr that counts the seconds, if a person looks on and the wait is long. Answers how to end it. */
-  wait(what: Text): () => void
+  /**
+   * A line on stderr that counts the seconds, if a person looks on and the wait is long. Answers how to end it.
+   *
+   * @param progress asked whenever the line is drawn; what it tells is drawn as a bar
+   */
+  wait(what: Text, progress?: () => Progress | undefined): () => void
 }
 
 export interface Context {
@@ -90,10 +94,13 @@ export interface Context {
   terminal: Terminal
   /** aborts at Ctrl-C and SIGTERM */
   signal: AbortSignal
-  /** Asks the daemon, with a progress line that says what is `doing`. `--timeout` goes before the patience given here. */
+  /**
+   * Asks the daemon, with a progress line that says what is `doing`, in the daemon's words once it tells how far it is.
+   * `--timeout` goes before the patience given here.
+   */
   request<M extends Method>(
     method: M,
     params: Params<M>,
-    options?: RequestOptions & { doing?: string },
+    options?: Omit<RequestOptions, 'onProgress'> & { doing?: string },
   ): Promise<Result<M>>
 }

@@ -8,25 +8,45 @@ import { kadRecordNetwork } from '../registry/kad.ts'
 import { createRegistry } from '../registry/service.ts'
 import type { Memory, Validation } from '../registry/types.ts'
 import type { Implementation } from './api/vocabulary.ts'
+import { createAnswers } from './calls/answers.ts'
 import { createAsk } from './calls/ask.ts'
 import { createChat } from './calls/chat.ts'
+import { createCompareStates } from './calls/compare-states.ts'
+import { createContent } from './calls/content.ts'
 import { createContracts } from './calls/contracts.ts'
+import { createGetCopy } from './calls/copy.ts'
 import { createDeploy } from './calls/deploy.ts'
 import { createDescribe } from './calls/describe.ts'
 import { createExecute } from './calls/execute.ts'
+import { forPeers } from './calls/for-peers.ts'
+import { createFork } from './calls/fork.ts'
 import { createImplementation } from './calls/implementation.ts'
 import { createInstances } from './calls/instances.ts'
 import { createInvoke } from './calls/invoke.ts'
 import { openMailbox } from './calls/mailbox.ts'
-import { createNames } from './calls/names.ts'
+import { createCopies, createNames } from './calls/names.ts'
+import { createCarry } from './calls/orders.ts'
 import { createPageSource } from './calls/page-source.ts'
+import { createProvideService } from './calls/provide.ts'
 import { createPublish } from './calls/publish.ts'
 import { createPull } from './calls/pull.ts'
+import { createPullSealed } from './calls/pull-sealed.ts'
+import { createReadHistory } from './calls/read-history.ts'
+import { createReadState } from './calls/read-state.ts'
+import { createReading } from './calls/reading.ts'
 import { createCheckAnswer } from './calls/receipt.ts'
-import { createAnswers, createRemote, forPeers } from './calls/remote.ts'
+import { createRemote } from './calls/remote.ts'
+import { createReplay } from './calls/replay/replay.ts'
+import { createReplayer } from './calls/replay/replayer.ts'
+import { createReplayRows } from './calls/replay/rows.ts'
 import { createResolve, createResolveService } from './calls/resolve.ts'
+import { createRollback } from './calls/rollback.ts'
+import { createRunning } from './calls/running.ts'
+import { createSerial } from './calls/serial.ts'
 import { createStatus } from './calls/status.ts'
 import type { Identity } from './calls/types.ts'
+import { createUpgrade } from './calls/upgrade.ts'
+import { createVerify } from './calls/verify.ts'
 import type { AmigosNode } from './node/node.ts'
 import type { PageSource } from './page/types.ts'
 import { createHistory } from './store/history.ts'
@@ -70,12 +90,22 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   )
   const contracts = createContracts(database)
   const names = createNames(database.meta)
-  const instances = createInstances({ vm, history, contracts })
-  const execute = createExecute({ vm, history, database, instances, identity, now })
-  const ask = createAsk({ vm, history, contracts, instances, now })
+  // workers of its own: a replay must not hold up calls
+  const replayVm = createVm({ report: log }, { cacheDir: join(home, 'cache'), workers: 1 })
+  const rows = createReplayRows(database.meta)
+  const replay = createReplay({ vm: replayVm, history, contracts, blocks: database.blocks, identity, rows })
+  const replayer = createReplayer({ replay, history, rows, log })
+  const instances = createInstances({ vm, history, contracts, mismatchOf: replayer.mismatch })
+  const provideService = createProvideService({ node, history, contracts })
+  const content = createContent({ blocks: database.blocks, fetcher: node.fetcher })
+  const execute = createExecute({ vm, history, database, instances, content, identity, now, provide: node.provide })
+  const ask = createAsk({ vm, history, contracts, instances, content, now })
 
   // what other nodes may ask; chat joins below, because it asks others itself
-  const handlers: Record<string, Handler> = createAnswers({ execute, ask, history, identity, log })
+  const handlers: Record<string, Handler> = createAnswers({
+    ...{ execute, ask, history, contracts, identity, log },
+    sealed: () => ({ get: async () => undefined }),
+  })
   const internode = createInternode(
     { node: node.libp2p, handlers },
     { network: identity.network.id, agent: `amigos/${VERSION}` },
@@ -99,36 +129,53 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const { fetcher } = node
   const resolve = createResolve({ identity, names, history, contracts, registry, fetcher })
   const resolveService = createResolveService(resolve)
-  const remote = createRemote(internode)
+  const remote = createRemote(internode, identity)
   const mailbox = await openMailbox(database, { log })
   const chat = createChat({ identity, mailbox, internode, resolve, now, log })
   handlers['chat'] = forPeers(chat.receive, log)
-  const status = createStatus({ identity, node, names, history, contracts, registry, internode, info, now })
+  const copies = createCopies(database.meta)
+  const status = createStatus({
+    ...{ identity, node, names, copies, replayer, history, contracts, registry, internode, info, now },
+  })
   const checkAnswer = createCheckAnswer(verify)
   const invoke = createInvoke({ identity, history, execute, ask, remote, resolveService, checkAnswer })
 
   const publish = createPublish({ registry, names, history, contracts, identity })
+  const pullSealed = createPullSealed({ remote, fetcher, sealed: () => database.blocks })
+  const pull = createPull({ identity, resolve, remote, fetcher, pullSealed, replayer, history, contracts })
+  const getCopy = createGetCopy({ identity, history, resolveService, pull })
+  const readState = createReadState({ vm, history, contracts, instances, content, database })
+  const readHistory = createReadHistory({ history, blocks: database.blocks, identity, replayer })
+  const compareStates = createCompareStates(readState)
+
+  const carry = createCarry({ identity, instances, now })
+  const upgrade = createUpgrade({ vm, history, contracts, content, names, carry })
+  const naming = createSerial()
   const stopping = new AbortController()
 
   const flush = ({ detail }: CustomEvent<IdentifyResult>): void => void chat.flush(detail.peerId.toString())
 
   return {
     implementation: createImplementation({
-      node,
-      contracts,
-      status,
-      chat,
-      resolve,
-      invoke,
-      deploy: createDeploy({ vm, history, contracts, names, identity, now }),
-      publish,
+      ...{ node, contracts, status, copies, chat, resolve, invoke, pull },
+      running: createRunning({
+        ...{ node, contracts, history, names, publish, resolveService, getCopy, info, upgrade },
+        deploy: createDeploy({ vm, history, contracts, names, identity, upgrade, naming, now }),
+        rollback: createRollback({ history, carry }),
+        fork: createFork({ history, names, identity, replayer, naming, now }),
+      }),
+      reading: createReading({
+        ...{ identity, getCopy, readHistory, readState, compareStates },
+        verify: createVerify({ history, getCopy, replayer, verify }),
+      }),
       describe: createDescribe({ identity, resolveService, remote, fetcher, history, contracts }),
-      pull: createPull({ identity, resolve, remote, fetcher, history, contracts }),
-      info,
       // after the answer has left
       shutDown: () => setImmediate(() => void parts.stop()),
     }),
-    pageSource: createPageSource({ identity, status, names, history, contracts, ask, command: parts.command }),
+    pageSource: createPageSource({
+      ...{ identity, status, names, history, contracts, ask, readState, readHistory, compareStates },
+      command: parts.command,
+    }),
     pageStarted(url) {
       info.http = url
     },
@@ -136,8 +183,9 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       await internode.start()
       await registry.start()
       // others learn again what is here, with the heads as they are now
-      for (const { service } of await names.all()) node.provide(service)
+      for (const { service } of await names.all()) await provideService(service)
       publish.refresh({ signal: stopping.signal }).catch(() => log('what is published could not be renewed'))
+      await replayer.start()
       chat.start()
       node.libp2p.addEventListener('peer:identify', flush)
     },
@@ -147,7 +195,8 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       await chat.stop()
       await registry.stop()
       await internode.stop()
-      await vm.stop()
+      await replayer.stop()
+      await Promise.all([vm.stop(), replayVm.stop()])
       // a checkpoint may still be on its way to the disk
       await history.idle()
     },

@@ -105,7 +105,8 @@ export const CALL_DOMAIN = 'amigos/call/1\0'
 /** A question has a domain of its own: whoever is asked must not be able to have it executed as a call. */
 export const QUERY_DOMAIN = 'amigos/query/1\0'
 export const NONCE_BYTES = 16
-export const MAX_ARGS_BYTES = 524_288
+/** What is signed at home may be longer than a frame can carry. */
+export const MAX_ARGS_BYTES = 1_048_576
 /** An hour: whoever needs longer signs again. */
 export const MAX_TTL_MS = 3_600_000
 export const MAX_ENVELOPE_BYTES: number = MAX_ARGS_BYTES + 2_048

@@ -41,7 +41,7 @@ function isCall(value: unknown): value is Call {
     isEd25519PublicKey(value['caller']) &&
     isBytes(value['nonce'], NONCE_BYTES, NONCE_BYTES) &&
     isInteger(value['ttlMs'], 1, MAX_TTL_MS) &&
-    isInteger(value['gas'], 1, Number.MAX_SAFE_INTEGER)
+    isInteger(value['gas'], 0, Number.MAX_SAFE_INTEGER)
   )
 }
 

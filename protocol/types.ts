@@ -54,7 +54,7 @@ export interface Call {
   service: CID
   /** exported function */
   method: string
-  /** the encoded arguments, at most 512 KiB; the protocol does not look into them */
+  /** the encoded arguments, at most 1 MiB; the protocol does not look into them */
   args: Uint8Array
   /** libp2p protobuf bytes of the caller's public key */
   caller: Uint8Array
@@ -62,7 +62,7 @@ export interface Call {
   nonce: Uint8Array
   /** how long after the host received it the call may still start, in milliseconds; an hour at most */
   ttlMs: number
-  /** units of gas that it may use */
+  /** units of gas that it may use; 0: as many as the contract gives a call */
   gas: number
 }
 

@@ -7,6 +7,7 @@ import { usageOf } from '../parse.ts'
 import { serviceName } from '../service-name.ts'
 import { say, styled } from '../text.ts'
 import type { Command } from '../types.ts'
+import { inline } from '../value-text.ts'
 
 export const call: Command = {
   name: 'call',
@@ -55,6 +56,7 @@ export const call: Command = {
         human: showResult(called.result),
         notes: [
           ...showLogs(called.logs),
+          ...called.events.map(({ name, value }) => say`event ${name}: ${inline(value)}`),
           styled('dim', say`commit ${called.commit}, seq ${called.seq}, ${called.gas} gas, ${called.ms} ms`),
         ],
       }

@@ -1,8 +1,8 @@
 import { MAX_INBOX_PAGE } from '../../daemon/api/constants.ts'
-import { CliError } from '../errors.ts'
 import { showMessage } from '../message.ts'
+import { readCount } from '../read-count.ts'
 import { say } from '../text.ts'
-import type { Command, Flags } from '../types.ts'
+import type { Command } from '../types.ts'
 
 export const inbox: Command = {
   name: 'inbox',
@@ -17,7 +17,12 @@ export const inbox: Command = {
 
   async run({ flags, request }) {
     const before = flags.text('before')
-    const params = { markRead: !flags.has('peek'), ...readLimit(flags), ...(before === undefined ? {} : { before }) }
+    const limit = readCount(flags, 'limit', MAX_INBOX_PAGE, 'say it like --limit 20; --before ID shows older ones')
+    const params = {
+      markRead: !flags.has('peek'),
+      ...(limit === undefined ? {} : { limit }),
+      ...(before === undefined ? {} : { before }),
+    }
     const { messages, more } = await request('inbox', params)
     const [oldest] = messages
     return {
@@ -26,17 +31,4 @@ export const inbox: Command = {
       notes: more && oldest !== undefined ? [say`Older ones: amigo inbox --before ${oldest.id}`] : [],
     }
   },
-}
-
-function readLimit(flags: Flags): { limit?: number } {
-  const word = flags.text('limit')
-  if (word === undefined) return {}
-  const limit = /^\d+$/.test(word) ? Number(word) : Number.NaN
-  if (!(limit >= 1 && limit <= MAX_INBOX_PAGE))
-    throw new CliError(
-      'USAGE',
-      `--limit ${word} is not a whole number from 1 to ${MAX_INBOX_PAGE}.`,
-      'say it like --limit 20; --before ID shows older ones',
-    )
-  return { limit }
 }

@@ -3,9 +3,6 @@ import { say, styled, table } from '../text.ts'
 import type { Command } from '../types.ts'
 import { warnings } from './build.ts'
 
-/** Compiling, deploying and telling the network take longer than one request, in milliseconds. */
-const USUAL_MS = 60_000
-
 export const publish: Command = {
   name: 'publish',
   summary: 'deploy a contract and publish it under my name',
@@ -14,6 +11,7 @@ export const publish: Command = {
     { name: 'as', value: 'NAME', help: "another name than the manifest's" },
     { name: 'version', value: 'V', help: "another version than the manifest's" },
     { name: 'init', value: 'JSON', help: 'what its init function is given' },
+    { name: 'force', help: 'replace a running one even if that breaks its callers; its history says so' },
   ],
   examples: ['publish', 'publish hello', 'publish hello --version 1.3.0'],
 
@@ -27,8 +25,9 @@ export const publish: Command = {
       ...(as === undefined ? {} : { as }),
       ...(version === undefined ? {} : { version }),
       ...init,
+      ...(context.flags.has('force') ? { force: true } : {}),
     }
-    const published = await context.request('publish', params, { doing: 'publishing', timeoutMs: USUAL_MS })
+    const published = await context.request('publish', params, { doing: 'publishing' })
     return {
       value: published,
       human: [

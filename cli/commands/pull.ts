@@ -6,15 +6,15 @@ import { shellWord } from '../shell-word.ts'
 import { say, styled, type Text, table } from '../text.ts'
 import type { Command, Context } from '../types.ts'
 
-/** A history may be long and its host far away, in milliseconds. */
-const USUAL_MS = 5 * 60_000
-
 export const pull: Command = {
   name: 'pull',
   summary: 'fetch contract, state and history; works offline after',
   args: [{ name: 'NAME', help: 'a service or a contract: a name or a CID' }],
-  flags: [{ name: 'out', value: 'DIR', help: 'write its sources into this new folder' }],
-  examples: [`pull '~k51.../guestbook'`, 'pull bafy... --out guestbook'],
+  flags: [
+    { name: 'out', value: 'DIR', help: 'write its sources into this new folder' },
+    { name: 'verify', help: 'wait until its whole history was run again here' },
+  ],
+  examples: [`pull '~k51.../guestbook'`, `pull '~k51.../guestbook' --verify`, 'pull bafy... --out guestbook'],
 
   async run(context) {
     const { flags, request, words } = context
@@ -23,7 +23,8 @@ export const pull: Command = {
     // refused before anything is fetched
     const folder = out === undefined ? undefined : await prepareFolder(out)
     try {
-      const pulled = await request('pull', { name }, { doing: `fetching ${name}`, timeoutMs: USUAL_MS })
+      const params = { name, ...(flags.has('verify') ? { verify: true } : {}) }
+      const pulled = await request('pull', params, { doing: `fetching ${name}` })
       const files = pulled.files.map(({ path }) => path)
       await folder?.write(pulled.files.map(({ path, bytes }) => ({ path, content: Buffer.from(bytes, 'base64') })))
       return {

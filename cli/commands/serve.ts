@@ -11,6 +11,7 @@ export const serve: Command = {
   flags: [
     { name: 'as', value: 'NAME', help: "another name than the manifest's" },
     { name: 'init', value: 'JSON', help: 'what its init function is given' },
+    { name: 'force', help: 'replace a running one even if that breaks its callers; its history says so' },
   ],
   examples: ['serve', 'serve hello --as greeter', `serve board --init '{"title": "Hello"}'`],
 
@@ -18,12 +19,13 @@ export const serve: Command = {
     const as = context.flags.text('as')
     const made = await buildContract(context)
     const init = await readInit(context, made)
-    const params = { contract: uploadOf(made), ...(as === undefined ? {} : { as }), ...init }
+    const force = context.flags.has('force') ? { force: true } : {}
+    const params = { contract: uploadOf(made), ...(as === undefined ? {} : { as }), ...init, ...force }
     const served = await context.request('serve', params, { doing: 'deploying' })
     return {
       value: served,
       human: [
-        say`Serving ${styled('bold', served.name)}`,
+        say`${served.upgraded ? 'Upgraded' : 'Serving'} ${styled('bold', served.name)}`,
         ...table([
           ['  service', served.service],
           ['  page', styled('cyan', served.url)],

@@ -1,87 +1,79 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { dirname } from 'node:path'
-import { CLIENT_GRACE_MS, DEFAULT_TIMEOUT_MS, MAX_ANSWER_BYTES, MAX_BODY_BYTES } from './constants.ts'
+import { CLIENT_GRACE_MS, MAX_BODY_BYTES } from './constants.ts'
 import { ApiError } from './errors.ts'
 import { assertOwnFolder } from './private-folder.ts'
+import { readAnswer } from './read-answer.ts'
+import { LINES } from './reply.ts'
 import { socketPathFor } from './socket-path.ts'
 import type { Client } from './types.ts'
+import { usualPatience } from './usual-patience.ts'
+import type { Progress } from './vocabulary.ts'
+
+const JSON_TYPE = 'application/json'
 
 /** Speaks to the daemon of a home. Cheap: nothing is opened before the first request, nothing stays open after it. */
 export function createClient(init: { home: string }): Client {
   const socketPath = socketPathFor(init.home)
 
-  async function send(method: string, body: Uint8Array, signal: AbortSignal): Promise<unknown> {
+  async function send(
+    method: string,
+    body: Uint8Array,
+    signal: AbortSignal,
+    onProgress: ((progress: Progress) => void) | undefined,
+  ): Promise<unknown> {
     if (!socketPath.startsWith('\\\\')) await assertOwnFolder(dirname(socketPath))
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const headers = { 'content-type': 'application/json', 'content-length': body.length }
+      const accept = onProgress === undefined ? JSON_TYPE : `${LINES}, ${JSON_TYPE}`
+      const headers = { accept, 'content-type': JSON_TYPE, 'content-length': body.length }
       const outgoing = httpRequest({ socketPath, path: `/v1/${method}`, method: 'POST', agent: false, signal, headers })
       outgoing.once('response', resolve)
       // stays: errors after the answer began are told to the answer, too
       outgoing.on('error', reject)
       outgoing.end(body)
     })
-    const answer = parse(await readAnswer(response))
-    if (response.statusCode === 200) return answer
-    throw failureOf(answer)
+    return readAnswer(response, onProgress ?? (() => {}))
   }
 
   return {
     async request(method, params, options = {}) {
-      const timeoutMs = options.timeoutMs ?? params.timeoutMs ?? DEFAULT_TIMEOUT_MS
-      const body = Buffer.from(JSON.stringify({ ...params, timeoutMs }))
+      const timeoutMs = options.timeoutMs ?? params.timeoutMs
+      const body = Buffer.from(JSON.stringify({ ...params, ...(timeoutMs === undefined ? {} : { timeoutMs }) }))
       if (body.length > MAX_BODY_BYTES)
         throw new ApiError(
           'BODY_TOO_LARGE',
           `The request is larger than ${MAX_BODY_BYTES} bytes.`,
           'send less at a time',
         )
-      const patience = AbortSignal.timeout(timeoutMs + CLIENT_GRACE_MS)
-      const signal = options.signal === undefined ? patience : AbortSignal.any([patience, options.signal])
+      const waitMs = (timeoutMs ?? usualPatience(method)) + CLIENT_GRACE_MS
+      const patience = new AbortController()
+      const timer = setTimeout(() => patience.abort(silent(waitMs)), waitMs)
+      const { onProgress } = options
+      const report = (progress: Progress) => {
+        // the daemon measures in the same way: a time that was named is not lengthened by progress
+        if (timeoutMs === undefined) timer.refresh()
+        onProgress?.(progress)
+      }
+      const signals = options.signal === undefined ? [patience.signal] : [patience.signal, options.signal]
       try {
-        return (await send(method, body, signal)) as never
+        const reported = onProgress === undefined ? undefined : report
+        return (await send(method, body, AbortSignal.any(signals), reported)) as never
       } catch (error) {
         if (error instanceof ApiError) throw error
         if (options.signal?.aborted) throw new ApiError('CANCELLED', 'The request was given up.')
-        if (patience.aborted) throw silent(timeoutMs)
+        if (patience.signal.aborted) throw patience.signal.reason
         throw connectionFailure(error as NodeJS.ErrnoException)
+      } finally {
+        clearTimeout(timer)
       }
     },
   }
 }
 
-async function readAnswer(response: IncomingMessage): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response as AsyncIterable<Uint8Array>) {
-    size += chunk.length
-    if (size > MAX_ANSWER_BYTES) throw new ApiError('BAD_ANSWER', 'The answer of the daemon is too large.')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks, size).toString('utf8')
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw notOurs()
-  }
-}
-
-function failureOf(answer: unknown): ApiError {
-  const { code, message, hint } = (answer as { error?: Record<string, unknown> } | null)?.error ?? {}
-  if (typeof code !== 'string' || typeof message !== 'string' || typeof hint !== 'string') return notOurs()
-  return new ApiError(code, message, hint)
-}
-
-function notOurs(): ApiError {
-  return new ApiError('BAD_ANSWER', 'What answers on the socket of the daemon does not speak its language.')
-}
-
-function silent(timeoutMs: number): ApiError {
+function silent(waitMs: number): ApiError {
   return new ApiError(
     'DAEMON_SILENT',
-    `The daemon took the request and said nothing for ${timeoutMs + CLIENT_GRACE_MS} ms.`,
+    `The daemon took the request and said nothing for ${waitMs} ms.`,
     'it may hang: amigo status tells, amigo down stops it',
   )
 }

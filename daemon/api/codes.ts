@@ -6,6 +6,13 @@ export type ExitClass = (typeof EXIT)[keyof typeof EXIT]
 /** Every error code of the project under what became of the wish. A test reads the sources and misses none. */
 const CODES = {
   failed: [
+    'HISTORY_TOO_LARGE',
+    'RECEIPT_INVALID',
+    'MIGRATION_NEEDED',
+    'CONTENT_NEEDED',
+    'REPLAY_FAILED',
+    'ENGINE_UNKNOWN',
+    'UPGRADE_FAILED_TRIAL',
     'HOST_FAILED',
     // the local API and the command line
     'TOO_BUSY',
@@ -86,7 +93,6 @@ const CODES = {
     'CONNECTION_LOST',
     'SESSION_RETIRED',
     'REQUEST_TOO_LARGE',
-    'RECEIPT_INVALID',
     'REQUEST_INVALID',
     'FRAME_TOO_LARGE',
     'FRAME_TRUNCATED',
@@ -124,6 +130,7 @@ const CODES = {
     'MARKDOWN_FAILED',
   ],
   usage: [
+    'GAS_LIMIT_TOO_HIGH',
     'VERSION_INVALID',
     'NOT_A_COMMIT',
     'REQUEST_FIELD_INVALID',
@@ -144,11 +151,14 @@ const CODES = {
   ],
   noDaemon: ['NO_DAEMON'],
   notFound: [
+    'NO_SUCH_STATE',
+    'COMMIT_NOT_FOUND',
     'NAME_NEEDS_REGISTRAR',
     'NO_SUCH_METHOD',
     'NO_SUCH_FUNCTION',
     'NO_SUCH_SERVICE',
     'NO_SUCH_PAGE',
+    'NO_SUCH_COMMIT',
     'SERVICE_NOT_FOUND',
     'SERVICE_NOT_PUBLISHED',
     'VERSION_NOT_RUNNING',
@@ -166,6 +176,12 @@ const CODES = {
     'UNKNOWN_METHOD',
   ],
   refused: [
+    'NOT_THE_OWNER',
+    'REPLAY_MISMATCH',
+    'NAME_TAKEN',
+    'MAJOR_NEEDS_OWN_NAME',
+    'UPGRADE_BREAKS',
+    'ACCESS_DENIED',
     'DAEMON_DENIED',
     'UNSAFE_FOLDER',
     'HOME_INSECURE',

@@ -3,7 +3,7 @@
 /** Largest request body in bytes: a contract's blocks in base64, with room to spare. */
 export const MAX_BODY_BYTES: number = 32 * 1024 * 1024
 
-/** Largest answer a client reads, in bytes: a pull carries sources in base64. */
+/** Largest answer, or line of one, that a client reads, in bytes: a pull carries sources in base64. */
 export const MAX_ANSWER_BYTES: number = 64 * 1024 * 1024
 
 /** Bodies being read at one time, in bytes, over all connections. */
@@ -34,6 +34,19 @@ export const DEFAULT_TIMEOUT_MS = 30_000
 
 /** The longest a caller may ask for, in milliseconds: one hour. */
 export const MAX_TIMEOUT_MS: number = 60 * 60 * 1000
+
+/** How long what works through histories, or asks many nodes, usually may take, in milliseconds. */
+export const LONG_TIMEOUT_MS: number = 5 * 60 * 1000
+export const PUBLISH_TIMEOUT_MS = 60_000
+
+/** The longest that anything goes on because it reports progress, in milliseconds: a day. */
+export const MAX_PROGRESS_MS: number = 24 * 60 * 60 * 1000
+
+/** At least so long between two lines of progress, in milliseconds: five a second are enough for every eye. */
+export const PROGRESS_EVERY_MS = 200
+
+/** Longest word on what is being done, in characters. */
+export const MAX_DOING_CHARS = 64
 
 /** After the signal fired: how long a handler may take to say in its own words what it was waiting for, in milliseconds. */
 export const GRACE_MS = 500
@@ -66,6 +79,11 @@ export const MAX_CHAT_CHARS = 8_000
 export const MAX_MESSAGE_ID_CHARS = 128
 /** Messages in one answer. */
 export const MAX_INBOX_PAGE = 1_000
+/** Commits in one answer. */
+export const MAX_LOG_PAGE = 1_000
+/** Keys of a path into the state, and characters of each: values nest no deeper than 64 levels, and classes add some. */
+export const MAX_PATH_KEYS = 128
+export const MAX_KEY_CHARS = 4_096
 export const MAX_ARGUMENTS = 1_024
 export const MAX_BLOCKS = 4_096
 

@@ -7,11 +7,26 @@ import {
   MAX_CID_CHARS,
   MAX_FUNCTION_CHARS,
   MAX_INBOX_PAGE,
+  MAX_KEY_CHARS,
+  MAX_LOG_PAGE,
   MAX_MESSAGE_ID_CHARS,
   MAX_NAME_CHARS,
+  MAX_PATH_KEYS,
   MAX_TIMEOUT_MS,
 } from './constants.ts'
-import { boolean, type Check, type Field, integer, json, list, optional, record, required, text } from './shapes.ts'
+import {
+  boolean,
+  type Check,
+  type Field,
+  integer,
+  json,
+  list,
+  optional,
+  record,
+  required,
+  text,
+  withOneOf,
+} from './shapes.ts'
 import type { Method, Params } from './vocabulary.ts'
 
 const name = text({ max: MAX_NAME_CHARS })
@@ -30,19 +45,30 @@ const base64 = text({
 const block = record({ cid: required(cid), bytes: required(base64) })
 const contract = record({ blocks: required(list(block, { min: 1, max: MAX_BLOCKS })) })
 
+const key = text({ min: 0, max: MAX_KEY_CHARS })
+
+type KeysOf<T> = T extends unknown ? keyof T : never
+
 /** The compiler asks for each parameter of each method in vocabulary.ts. */
-type Fields = { [M in Method]: { [K in keyof Required<Params<M>>]: Field } }
+type Fields = { [M in Method]: { [K in KeysOf<Params<M>>]-?: Field } }
 
 const FIELDS: Fields = {
   status: { timeoutMs },
   down: { timeoutMs },
   push: { contract: required(contract), timeoutMs },
-  serve: { contract: required(contract), as: optional(name), init: optional(json()), timeoutMs },
+  serve: {
+    contract: required(contract),
+    as: optional(name),
+    init: optional(json()),
+    force: optional(boolean()),
+    timeoutMs,
+  },
   publish: {
     contract: required(contract),
     as: optional(name),
     version: optional(name),
     init: optional(json()),
+    force: optional(boolean()),
     timeoutMs,
   },
   describe: { name: required(name), timeoutMs },
@@ -55,7 +81,26 @@ const FIELDS: Fields = {
     gas: optional(gas),
     timeoutMs,
   },
-  pull: { name: required(name), timeoutMs },
+  log: {
+    name: required(name),
+    limit: optional(integer({ min: 1, max: MAX_LOG_PAGE })),
+    before: optional(cid),
+    timeoutMs,
+  },
+  show: { commit: required(cid), timeoutMs },
+  state: { name: required(name), path: optional(list(key, { max: MAX_PATH_KEYS })), at: optional(cid), timeoutMs },
+  diff: { a: required(name), b: required(name), timeoutMs },
+  fork: { name: required(name), as: required(name), at: optional(cid), timeoutMs },
+  verify: { name: optional(name), receipt: optional(json()), timeoutMs },
+  upgrade: {
+    name: required(name),
+    contract: required(contract),
+    dryRun: optional(boolean()),
+    force: optional(boolean()),
+    timeoutMs,
+  },
+  rollback: { name: required(name), commit: required(cid), timeoutMs },
+  pull: { name: required(name), verify: optional(boolean()), timeoutMs },
   resolve: { name: required(name), timeoutMs },
   peers: { timeoutMs },
   connect: { address: required(text({ max: MAX_ADDRESS_CHARS })), timeoutMs },
@@ -69,9 +114,10 @@ const FIELDS: Fields = {
   },
 }
 
-const CHECKS: ReadonlyMap<string, Check> = new Map(
-  Object.entries(FIELDS).map(([method, fields]) => [method, record(fields)]),
-)
+const CHECKS: ReadonlyMap<string, Check> = new Map([
+  ...Object.entries(FIELDS).map(([method, fields]): [string, Check] => [method, record(fields)]),
+  ['verify', withOneOf(record(FIELDS.verify), ['name', 'receipt'])],
+])
 
 /** Those that answer even when the daemon takes no other request. */
 const URGENT: ReadonlySet<Method> = new Set<Method>(['status', 'down'])

@@ -3,6 +3,8 @@ import { ApiError } from './errors.ts'
 
 export interface PatienceInit {
   timeoutMs: number
+  /** for how long at most the work may start that time anew, in milliseconds; @default 0 */
+  renewableMs?: number
   /** aborts when the client went away or the daemon stops; its reason is the answer */
   gone: AbortSignal
   /** what is being waited for, for the message */
@@ -12,8 +14,13 @@ export interface PatienceInit {
 /**
  * Runs `work` with a signal that fires when the time is up or the caller is gone, and settles soon after that even if `work`
  * does not: a coded error that it gives within the grace says more than "timed out" and is preferred.
+ *
+ * @param work its second argument starts the time anew, as long as that is allowed
  */
-export async function withPatience<T>(work: (signal: AbortSignal) => Promise<T>, init: PatienceInit): Promise<T> {
+export async function withPatience<T>(
+  work: (signal: AbortSignal, renew: () => void) => Promise<T>,
+  init: PatienceInit,
+): Promise<T> {
   const controller = new AbortController()
   const timedOut = new ApiError(
     'TIMED_OUT',
@@ -22,6 +29,10 @@ export async function withPatience<T>(work: (signal: AbortSignal) => Promise<T>,
   )
   const leave = () => controller.abort(init.gone.reason)
   const deadline = setTimeout(() => controller.abort(timedOut), init.timeoutMs)
+  let renewableUntil = performance.now() + (init.renewableMs ?? 0)
+  const renew = () => {
+    if (!controller.signal.aborted && performance.now() < renewableUntil) deadline.refresh()
+  }
   let grace: NodeJS.Timeout | undefined
   const impatience = new Promise<never>((_, reject) => {
     controller.signal.addEventListener(
@@ -35,12 +46,14 @@ export async function withPatience<T>(work: (signal: AbortSignal) => Promise<T>,
   init.gone.addEventListener('abort', leave, { once: true })
   if (init.gone.aborted) leave()
   try {
-    return await Promise.race([work(controller.signal), impatience])
+    return await Promise.race([work(controller.signal, renew), impatience])
   } catch (error) {
     // an abort seen from inside comes out as AbortError or TimeoutError, which say nothing to a caller
     if (controller.signal.aborted && isAbort(error)) throw controller.signal.reason
     throw error
   } finally {
+    // a handler that goes on reporting must not start it again
+    renewableUntil = 0
     clearTimeout(deadline)
     clearTimeout(grace)
     init.gone.removeEventListener('abort', leave)

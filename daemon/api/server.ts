@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type BodyBudget, readBody } from './body.ts'
 import {
-  DEFAULT_TIMEOUT_MS,
   DRAIN_MS,
   MAX_CONNECTIONS,
   MAX_HEADER_BYTES,
+  MAX_PROGRESS_MS,
   MAX_RUNNING,
   MAX_RUNNING_URGENT,
   RECEIVE_MS,
@@ -15,8 +15,10 @@ import { internalFailure, toFailure } from './failure.ts'
 import { listenPrivately } from './listen.ts'
 import { checkParams, isMethod, isUrgent } from './methods.ts'
 import { withPatience } from './patience.ts'
+import { createReply, type Reply } from './reply.ts'
 import type { ApiServer, ApiServerComponents, ApiServerInit } from './types.ts'
-import type { Implementation, Method, Params, Result } from './vocabulary.ts'
+import { usualPatience } from './usual-patience.ts'
+import type { Implementation, Method, Params, Progress, Result } from './vocabulary.ts'
 
 /** Serves the methods of vocabulary.ts as `POST /v1/METHOD` over a Unix socket or a Windows pipe. See specs/api.md. */
 export function createApiServer(components: ApiServerComponents, init: ApiServerInit): ApiServer {
@@ -41,18 +43,19 @@ export function createApiServer(components: ApiServerComponents, init: ApiServer
     // whatever happens to a connection is also told to whoever reads or writes it
     request.on('error', () => {})
     response.on('error', () => {})
+    const reply = createReply(request, response)
     try {
-      send(response, 200, await answer(request, response))
+      reply.done(await answer(request, response, reply))
     } catch (error) {
       const known = toFailure(error)
       if (known === undefined) log(`${request.url?.slice(0, 64)} failed`, error)
       const { status, failure } = known ?? internalFailure()
       if (!request.complete) cut(request, response)
-      send(response, status, failure)
+      reply.fail(status, failure)
     }
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
+  async function answer(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<unknown> {
     const method = methodOf(request)
     if (stopping.signal.aborted) throw stopping.signal.reason
     if (running >= (isUrgent(method) ? MAX_RUNNING_URGENT : MAX_RUNNING))
@@ -64,8 +67,14 @@ export function createApiServer(components: ApiServerComponents, init: ApiServer
       const params = await readBody(request, budget)
       const wrong = checkParams(method, params)
       if (wrong !== undefined) throw new ApiError('BAD_REQUEST', `${method}: ${wrong}.`, 'see specs/api.md')
-      const call = (signal: AbortSignal) => {
-        handler = invoke(implementation, method, params as Params<Method>, signal)
+      const call = (signal: AbortSignal, renew: () => void) => {
+        const { onProgress } = reply
+        const report = (progress: Progress) => {
+          renew()
+          onProgress?.(progress)
+        }
+        const options = { signal, ...(onProgress === undefined ? {} : { onProgress: report }) }
+        handler = invoke(implementation, method, params as Params<Method>, options)
         return handler
       }
       return await attend(call, method, params as Params<Method>, response)
@@ -80,7 +89,7 @@ export function createApiServer(components: ApiServerComponents, init: ApiServer
   }
 
   async function attend(
-    call: (signal: AbortSignal) => Promise<unknown>,
+    call: (signal: AbortSignal, renew: () => void) => Promise<unknown>,
     what: Method,
     params: Params<Method>,
     response: ServerResponse,
@@ -94,7 +103,12 @@ export function createApiServer(components: ApiServerComponents, init: ApiServer
     if (response.closed) leave()
     stopping.signal.addEventListener('abort', halt, { once: true })
     try {
-      return await withPatience(call, { timeoutMs: params.timeoutMs ?? DEFAULT_TIMEOUT_MS, gone: gone.signal, what })
+      // whoever names a time means that time; else something that moves may go on
+      const time =
+        params.timeoutMs === undefined
+          ? { timeoutMs: usualPatience(what), renewableMs: MAX_PROGRESS_MS }
+          : { timeoutMs: params.timeoutMs }
+      return await withPatience(call, { ...time, gone: gone.signal, what })
     } finally {
       response.off('close', leave)
       stopping.signal.removeEventListener('abort', halt)
@@ -141,16 +155,9 @@ async function invoke<M extends Method>(
   implementation: Implementation,
   method: M,
   params: Params<M>,
-  signal: AbortSignal,
+  options: { signal: AbortSignal; onProgress?: (progress: Progress) => void },
 ): Promise<Result<M>> {
-  return implementation[method](params, { signal })
-}
-
-/** Throws on what JSON cannot hold, so that the caller hears of it. */
-function send(response: ServerResponse, status: number, value: unknown): void {
-  const body = JSON.stringify(value ?? null)
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
-  response.end(body)
+  return implementation[method](params, options)
 }
 
 /** Lets the answer out while the rest of a refused body is thrown away, for a short while; then ends the connection. */

@@ -57,6 +57,16 @@ export function optional(check: Check): Field {
   return { check, optional: true }
 }
 
+/** A check with one more, for what passed it: exactly one of these fields is there. */
+export function withOneOf(check: Check, names: readonly string[]): Check {
+  return (value, path) => {
+    const wrong = check(value, path)
+    if (wrong !== undefined) return wrong
+    const given = names.filter((name) => (value as Record<string, unknown>)[name] !== undefined)
+    return given.length === 1 ? undefined : `exactly one of ${names.join(', ')} must be there`
+  }
+}
+
 /** An object with these fields and no others. */
 export function record(fields: { readonly [name: string]: Field }): Check {
   const known = new Map(Object.entries(fields))

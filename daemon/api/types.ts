@@ -1,5 +1,5 @@
 /** The two ends of the local API. */
-import type { Implementation, Method, Params, Result } from './vocabulary.ts'
+import type { Implementation, Method, Params, Progress, Result } from './vocabulary.ts'
 
 /** Where the detail of a failure goes that no caller may see. */
 export type Log = (message: string, detail: unknown) => void
@@ -29,8 +29,13 @@ export interface ApiServer {
 export interface RequestOptions {
   /** gives the request up: CANCELLED here, and the daemon's handler is aborted */
   signal?: AbortSignal
-  /** how long to wait, in milliseconds, at most one hour; @default 30000 */
+  /** how long to wait, in milliseconds, at most one hour; @default as is usual for the method */
   timeoutMs?: number
+  /**
+   * Told how far it is, at most five times a second and possibly never. Without a time given, what is heard of in this way may
+   * go on for up to a day.
+   */
+  onProgress?: (progress: Progress) => void
 }
 
 export interface Client {

@@ -5,77 +5,21 @@
  * CIDs, peer IDs and user IDs are strings, times are ISO 8601, gas, seq and sizes are numbers.
  */
 
-/** A value in the JSON encoding of specs/values.md. */
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+import type {
+  CallSummary,
+  ChatMessage,
+  CommitSummary,
+  ContractUpload,
+  FunctionSummary,
+  Json,
+  Mismatch,
+  NodeStatus,
+  Patience,
+  Progress,
+  ServiceRules,
+} from './words.ts'
 
-/** What a method may be told besides its parameters. */
-export interface Patience {
-  /** how long the caller is willing to wait, in milliseconds; @default 30000 */
-  timeoutMs?: number
-}
-
-export interface ServiceSummary {
-  /** `local.land/_/NAME` without the prefix */
-  name: string
-  service: string
-  contract: string
-  version: string
-  commit: string
-  seq: number
-  description: string
-  trust: string
-  url: string
-  /** how it is reached from other nodes, once published */
-  published?: string
-}
-
-export interface NodeStatus {
-  peerId: string
-  /** user ID, `k51...` */
-  user: string
-  /** null until the user has a registered name */
-  username: string | null
-  addresses: string[]
-  http: string
-  home: string
-  network: string
-  pid: number
-  version: string
-  /** seconds */
-  uptime: number
-  peers: number
-  services: ServiceSummary[]
-  /** what this user publishes: age and expiry, so that falling behind is visible */
-  names: { name: string; published: string; expires: string; seenBy: number }[]
-  traffic: { sent: number; received: number }
-}
-
-export interface FunctionSummary {
-  name: string
-  kind: 'call' | 'query'
-  params: { name: string; type: Json; text: string; optional: boolean; rest: boolean }[]
-  returns: string
-  doc: string
-}
-
-/** A contract as the command line hands it to the daemon: compiled there, stored here. */
-export interface ContractUpload {
-  /** the root block first; each block in base64 */
-  blocks: { cid: string; bytes: string }[]
-}
-
-export interface ChatMessage {
-  id: string
-  from: string
-  to: string
-  room: string | null
-  time: string
-  text: string
-  /** `refused`: it was not taken and will not be sent again */
-  state: 'queued' | 'sent' | 'delivered' | 'read' | 'received' | 'refused'
-  /** why it was refused, in the words of the receiver's node; TIMED_OUT if that was not to be found for a month */
-  code?: string
-}
+export type * from './words.ts'
 
 /** method name: parameters and answer */
 export interface Methods {
@@ -83,7 +27,7 @@ export interface Methods {
   down: { params: Record<string, never>; result: { stopped: true } }
   push: { params: { contract: ContractUpload }; result: { contract: string; size: number; blocks: number } }
   serve: {
-    params: { contract: ContractUpload; as?: string; init?: Json }
+    params: { contract: ContractUpload; as?: string; init?: Json; force?: boolean }
     result: {
       name: string
       service: string
@@ -95,7 +39,7 @@ export interface Methods {
     }
   }
   publish: {
-    params: { contract: ContractUpload; as?: string; version?: string; init?: Json }
+    params: { contract: ContractUpload; as?: string; version?: string; init?: Json; force?: boolean }
     result: {
       name: string
       version: string
@@ -107,7 +51,10 @@ export interface Methods {
       warnings: string[]
     }
   }
-  describe: { params: { name: string }; result: { name: string; service: string; functions: FunctionSummary[] } }
+  describe: {
+    params: { name: string }
+    result: { name: string; service: string; functions: FunctionSummary[] } & ServiceRules
+  }
   call: {
     params: { name: string; method: string; args: Json[]; gas?: number }
     result: {
@@ -120,6 +67,7 @@ export interface Methods {
       host: string
       ms: number
       logs: string[]
+      events: { name: string; value: Json }[]
     }
   }
   query: {
@@ -136,8 +84,89 @@ export interface Methods {
       logs: string[]
     }
   }
+  /** newest first */
+  log: {
+    params: { name: string; limit?: number /** only what came before this commit */; before?: string }
+    /** `more`: there are older ones; `pruned`: those before the last one are no longer here */
+    result: { service: string; trust: string; commits: CommitSummary[]; more: boolean; pruned: boolean }
+  }
+  show: {
+    params: { commit: string }
+    result: Omit<CommitSummary, 'calls'> & {
+      service: string
+      epoch: number
+      /** peer ID of the host that signed it */
+      host: string
+      engine: string
+      /** Merkle roots of the memory, in hexadecimal */
+      before: string | null
+      root: string
+      trust: string
+      /** of a fork and a rollback: the commit whose state it took */
+      from: string | null
+      /** of an upgrade: it breaks callers, and was asked for all the same */
+      forced: boolean
+      /** changed lines of 256 bytes; null where the commit has no delta */
+      delta: { lines: number; pages: number } | null
+      /** CIDs of content that the calls read or wrote */
+      content: string[]
+      calls: (CallSummary & { id: string; result: Json; events: { name: string; value: Json }[] })[]
+    }
+  }
+  /** the logical state (specs/state.md) */
+  state: {
+    params: { name: string; path?: string[]; at?: string }
+    /** `cid`: the same as a dag-cbor DAG on this node */
+    result: { state: Json; service: string; commit: string; seq: number; trust: string; cid: string }
+  }
+  /** what changed in the logical state between two commits, or heads of services */
+  diff: {
+    params: { a: string; b: string }
+    result: {
+      from: { service: string; commit: string; seq: number }
+      to: { service: string; commit: string; seq: number }
+      /** path as a JSON pointer (RFC 6901); a side is absent where the path leads nowhere */
+      changes: { path: string; from?: Json; to?: Json }[]
+      /** there are more changes than an answer holds */
+      more: boolean
+    }
+  }
+  fork: {
+    params: { name: string; as: string; at?: string }
+    result: { name: string; service: string; from: string; commit: string; trust: string; url: string }
+  }
+  verify: {
+    /** a name, a commit (up to it), or a receipt */
+    params: { name: string } | { receipt: Json }
+    /** `from` and `to`: the first and the last commit that were looked at; `trust`: what the state is worth now */
+    result: {
+      ok: boolean
+      commits: number
+      calls: number
+      trust: string
+      from: string
+      to: string
+      mismatch?: Mismatch
+    }
+  }
+  upgrade: {
+    params: { name: string; contract: ContractUpload; dryRun?: boolean; force?: boolean }
+    /** `commit` is null after a dry run; `breaks`: what callers of the old one could rely on and no longer can */
+    result: {
+      service: string
+      from: string
+      to: string
+      commit: string | null
+      warnings: string[]
+      breaks: string[]
+    }
+  }
+  rollback: {
+    params: { name: string; commit: string }
+    result: { service: string; from: string; to: string; commit: string; warnings: string[] }
+  }
   pull: {
-    params: { name: string }
+    params: { name: string /** answer only when its history has been replayed here */; verify?: boolean }
     result: {
       contract: string
       service: string | null
@@ -194,12 +223,13 @@ export type Method = keyof Methods
 export type Params<M extends Method> = Methods[M]['params'] & Patience
 export type Result<M extends Method> = Methods[M]['result']
 
-/** What a failed request answers, and what `--json` prints. */
-export interface ApiFailure {
-  error: { code: string; message: string; hint: string }
-}
-
-/** Methods as the daemon implements them; `signal` aborts when the patience of the caller ends or the daemon stops. */
+/**
+ * Methods as the daemon implements them; `signal` aborts when the patience of the caller ends or the daemon stops. `onProgress`
+ * is there if the caller wants to hear how far it is; it may be called as often as anything moves, and never throws.
+ */
 export type Implementation = {
-  [M in Method]: (params: Params<M>, options: { signal: AbortSignal }) => Promise<Result<M>>
+  [M in Method]: (
+    params: Params<M>,
+    options: { signal: AbortSignal; onProgress?: (progress: Progress) => void },
+  ) => Promise<Result<M>>
 }

@@ -1,11 +1,15 @@
 /** Queries on the services of this node, its own and its copies: at the last durable commit, or at any commit. */
 import { randomBytes } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
-import type { History } from '../store/types.ts'
-import type { Outcome, Vm } from '../vm/types.ts'
+import type { Contract } from '../contract/types.ts'
+import type { Commit, History } from '../store/types.ts'
+import type { CallContext, CallRequest, Outcome, Vm } from '../vm/types.ts'
+import { limitsFor, queryLimitsOf } from './call-limits.ts'
+import { checkAccess } from './check-access.ts'
 import { checkCall } from './check-call.ts'
 import { MAX_PAST, MAX_PAST_PER_SOURCE, MAX_PAST_QUEUE } from './constants.ts'
-import { contextOf, limitsOf } from './context.ts'
+import type { ContentNeeded, ContentSource, Needed } from './content.ts'
+import { contextOf } from './context.ts'
 import type { Contracts } from './contracts.ts'
 import { CallsError, callFailed } from './errors.ts'
 import { createFairQueue } from './fair-queue.ts'
@@ -16,13 +20,14 @@ export interface Question {
   service: CID
   method: string
   args: Uint8Array
-  /** user ID */
+  /** user ID; the empty string for who did not sign */
   caller: string
   gas?: bigint | undefined
   /** a commit of the service, @default its head */
   at?: CID | undefined
 }
 
+/** @throws CallsError ACCESS_DENIED, and whatever went wrong */
 export type Ask = (question: Question, asking: Asking) => Promise<Answered>
 
 export interface AskParts {
@@ -30,10 +35,11 @@ export interface AskParts {
   history: History
   contracts: Contracts
   instances: Instances
+  content: ContentSource
   now: () => number
 }
 
-export function createAsk({ vm, history, contracts, instances, now }: AskParts): Ask {
+export function createAsk({ vm, history, contracts, instances, content, now }: AskParts): Ask {
   // each of them opens a memory of its own
   const past = createFairQueue({
     concurrency: MAX_PAST,
@@ -41,46 +47,59 @@ export function createAsk({ vm, history, contracts, instances, now }: AskParts):
     total: MAX_PAST_QUEUE,
     refuse: busy,
   })
-  const answer = (outcome: Outcome, at: Pick<Answered, 'commit' | 'seq' | 'trust'>): Answered => {
-    if (!outcome.ok) throw callFailed(outcome.error)
-    return { result: outcome.result, gas: outcome.gas, logs: outcome.logs, ...at }
-  }
 
-  const atHead: Ask = (question, asking) => {
-    const task = async ({ key, head, contract, owner, time }: Instance): Promise<Answered> => {
-      checkCall(contract, question)
-      const who = { caller: question.caller, owner, service: key }
+  const requestOf = async (
+    { method, args, gas }: Question,
+    contract: Contract,
+    context: CallContext,
+    from: string,
+    needed: Needed,
+  ): Promise<CallRequest> => ({
+    ...{ method, args, context },
+    limits: queryLimitsOf(contract.manifest.limits, gas, from),
+    ...(needed.size > 0 && { content: await content.read(needed) }),
+  })
+
+  const atHead = (question: Question, needed: Needed, asking: Asking): Promise<Answered | ContentNeeded> => {
+    const task = async ({ key, head, contract, owner, time }: Instance): Promise<Answered | ContentNeeded> => {
+      const { caller } = question
+      checkCall({ contract, call: question, right: 'query', asker: { owner, user: caller }, from: asking.from })
+      const who = { caller, owner, service: key }
       const context = contextOf(who, randomBytes(32), head.commit, Math.max(now(), time))
-      const request = {
-        method: question.method,
-        args: question.args,
-        context,
-        limits: limitsOf(question.gas, asking.from),
-      }
-      return answer(await vm.query(key, request), { commit: head.commit, seq: head.seq, trust: head.trust })
+      const outcome = await vm.query(key, await requestOf(question, contract, context, asking.from, needed))
+      const { commit, seq, trust } = head
+      return answered(outcome, contract, asking.from, { commit, seq, trust })
     }
     return instances.use(question.service, task, asking)
   }
 
-  /** On an instance of its own, which is thrown away: the past is asked for rarely. */
-  const atCommit = async (question: Question, at: CID, { from, signal }: Asking): Promise<Answered> => {
-    const head = await history.head(question.service)
-    if (head === undefined) throw notHere(question.service)
+  /** A commit of this service. @throws CallsError NOT_A_COMMIT */
+  const commitAt = async (service: CID, at: CID): Promise<Commit> => {
     const commit = await history.commit(at).catch(() => undefined)
-    const service = commit?.service ?? at
-    if (commit === undefined || !service.equals(question.service)) throw notACommit(at.toString())
+    if (commit === undefined || !(commit.service ?? at).equals(service)) throw notACommit(at.toString())
+    return commit
+  }
+
+  /** On an instance of its own, which is thrown away: the past is asked for rarely. */
+  const atCommit = async (question: Question, at: CID, needed: Needed, { from, signal }: Asking) => {
+    const { service, args, caller } = question
+    const head = await history.head(service)
+    if (head === undefined) throw notHere(service)
+    const commit = await commitAt(service, at)
+    const { genesis } = await history.commit(service)
+    const owner = genesis?.owner ?? ''
+    // who may read the past is for the service to say as it is now
+    checkAccess(await contracts.load(head.contract), { owner, user: caller }, 'history')
     const contract = await contracts.load(commit.contract)
-    checkCall(contract, question)
-    const genesis = await history.commit(question.service)
+    checkCall({ contract, call: question, right: 'query', asker: { owner, user: caller }, from })
+    const context = contextOf({ caller, owner, service: service.toString() }, args, at, commit.time)
+    const request = await requestOf(question, contract, context, from, needed)
     const key = `${at}/${randomBytes(8).toString('hex')}`
-    const who = { caller: question.caller, owner: genesis.genesis?.owner ?? '', service: service.toString() }
-    const context = contextOf(who, question.args, at, commit.time)
-    const origin = await history.image(question.service, at)
+    const origin = await history.image(service, at)
     signal.throwIfAborted()
     await vm.open(key, origin)
     try {
-      const request = { method: question.method, args: question.args, context, limits: limitsOf(question.gas, from) }
-      return answer(await vm.query(key, request), { commit: at, seq: commit.seq, trust: head.trust })
+      return answered(await vm.query(key, request), contract, from, { commit: at, seq: commit.seq, trust: head.trust })
     } finally {
       await vm.close(key)
     }
@@ -88,8 +107,23 @@ export function createAsk({ vm, history, contracts, instances, now }: AskParts):
 
   return (question, asking) => {
     const { at } = question
-    return at === undefined ? atHead(question, asking) : past.run(() => atCommit(question, at, asking), asking)
+    const attempt = (needed: Needed): Promise<Answered | ContentNeeded> =>
+      at === undefined
+        ? atHead(question, needed, asking)
+        : past.run(() => atCommit(question, at, needed, asking), asking)
+    return content.supply(attempt, asking.signal)
   }
+}
+
+function answered(
+  outcome: Outcome,
+  { manifest }: Contract,
+  from: string,
+  at: Pick<Answered, 'commit' | 'seq' | 'trust'>,
+): Answered | ContentNeeded {
+  if (outcome.ok) return { result: outcome.result, gas: outcome.gas, logs: outcome.logs, ...at }
+  if (outcome.error.needs !== undefined) return { needs: outcome.error.needs }
+  throw callFailed(outcome.error, limitsFor(manifest.limits, from))
 }
 
 export function notACommit(text: string): CallsError {

@@ -1,28 +1,36 @@
 /** What is checked of a call before the VM runs. */
 import { checkArguments } from '../contract/arguments.ts'
 import type { Contract } from '../contract/types.ts'
-import { MAX_ARGUMENT_BYTES } from './constants.ts'
+import { limitsFor } from './call-limits.ts'
+import { type Asker, checkAccess } from './check-access.ts'
 import { CallsError } from './errors.ts'
-import { decodeArguments } from './values.ts'
+import { argumentsTooLarge, decodeArguments } from './values.ts'
+
+export interface Checked {
+  contract: Contract
+  call: { method: string; args: Uint8Array }
+  right: 'call' | 'query'
+  asker: Asker
+  /** whose turn it takes, see Asking */
+  from: string
+}
 
 /**
- * The function exists, and the arguments are of its types.
+ * Whoever asks may, the function exists, and the arguments are of its types.
  *
- * @throws CallsError NO_SUCH_FUNCTION, ARGUMENTS_TOO_LARGE, ARGUMENTS_INVALID; ContractError BAD_ARGUMENTS
+ * @throws CallsError ACCESS_DENIED, NO_SUCH_FUNCTION, ARGUMENTS_TOO_LARGE, ARGUMENTS_INVALID; ContractError BAD_ARGUMENTS
  */
-export function checkCall(contract: Contract, call: { method: string; args: Uint8Array }): void {
-  if (call.args.length > MAX_ARGUMENT_BYTES) {
-    throw new CallsError(
-      'ARGUMENTS_TOO_LARGE',
-      `The arguments are over ${MAX_ARGUMENT_BYTES} bytes.`,
-      'send them in parts',
-    )
-  }
-  const found = contract.interface.find(({ name }) => name === call.method)
+export function checkCall({ contract, call, right, asker, from }: Checked): void {
+  const { method, args } = call
+  const found = contract.interface.find(({ name }) => name === method)
+  // for a function that is not there, what the service says counts: who may do nothing is not told what there is
+  checkAccess(contract, asker, right, method)
   if (found === undefined) {
     const names = contract.interface.map(({ name }) => name).join(', ')
-    const message = `${contract.manifest.name} exports no function "${call.method.slice(0, 64)}".`
+    const message = `${contract.manifest.name} exports no function "${method.slice(0, 64)}".`
     throw new CallsError('NO_SUCH_FUNCTION', message, names === '' ? 'it exports none' : `it exports: ${names}`)
   }
-  checkArguments(found, decodeArguments(call.args))
+  const limits = limitsFor(contract.manifest.limits, from)
+  if (args.length > limits.args) throw argumentsTooLarge(args.length, limits.args)
+  checkArguments(found, decodeArguments(args))
 }

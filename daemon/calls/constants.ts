@@ -1,20 +1,25 @@
 /** The numbers of the use cases, each with its reason. */
 
-/** Gas of one call unless the caller says otherwise: about a second of work on a laptop (specs/vm.md). */
-export const DEFAULT_GAS: bigint = 2_000_000_000n
-/** The most that this node's own user may ask for in one call: about five seconds. */
+/** The most gas that this node's own user may ask for in one call: about five seconds of work on a laptop (specs/vm.md). */
 export const MAX_GAS: bigint = 10_000_000_000n
 /** The most for everybody else: between two turns of one caller, each of the others waits a second at most. */
 export const MAX_STRANGER_GAS: bigint = 2_000_000_000n
 /** The last resort: a call that gas did not end within this time is thrown away, in milliseconds. */
 export const WATCHDOG_MS: number = 20_000
 
-/** Largest arguments and largest result, in bytes of their encoding; both fit a frame of the internode protocol. */
-export const MAX_ARGUMENT_BYTES: number = 512 * 1024
-export const MAX_RESULT_BYTES: number = 768 * 1024
-
-/** Largest result that is compared in a replay: all that a commit can hold. */
-export const MAX_REPLAYED_BYTES: number = 16 * 1024 * 1024
+/** What this node lets a service have at most, whatever its manifest says, in bytes: memory, arguments, result and change of one call. */
+export const MAX_MEMORY_BYTES: number = 64 * 1024 * 1024
+export const MAX_ARGUMENT_BYTES: number = 1024 * 1024
+export const MAX_RESULT_BYTES: number = 16 * 1024 * 1024
+export const MAX_DELTA_BYTES: number = 32 * 1024 * 1024
+/**
+ * The same for what goes to other nodes: a frame of the internode protocol takes 1 MiB. A call has an envelope around its arguments; a result
+ * has beside it the commit block (64 KiB), a block of calls (200 KiB), events, logs and the chain of keys.
+ */
+export const MAX_REMOTE_ARGUMENT_BYTES: number = 1020 * 1024
+export const MAX_REMOTE_RESULT_BYTES: number = 512 * 1024
+/** Longest signed call that goes to another node, in bytes: its frame has 1 KiB for the rest. */
+export const MAX_REMOTE_ENVELOPE_BYTES: number = MAX_REMOTE_ARGUMENT_BYTES + 2_048
 
 /** Calls and queries waiting for one service, and those of one node among them; the next one is told SERVICE_BUSY. */
 export const MAX_QUEUE: number = 1_000
@@ -22,18 +27,36 @@ export const MAX_QUEUE_PER_SOURCE: number = 128
 
 /** Calls that are made durable together at most; a commit of the store takes 1,024. */
 export const MAX_GROUP: number = 512
-/** Bytes of envelopes that a group takes at most; with the results they have to fit the store's 16 MiB. */
+/** Bytes of envelopes, and of content for them, that a group takes at most; with the results they have to fit a commit. */
 export const MAX_GROUP_BYTES: number = 4 * 1024 * 1024
+/** How long queries go on before calls have a turn, in milliseconds: as long as a group of calls takes in the VM. */
+export const QUERY_TURN_MS: number = 50
+
+/** Pieces of content that one call may read, as in the VM: each that it was not given makes it start again. */
+export const MAX_CONTENT_READS: number = 64
+/** How long a piece may take to come from the network, in milliseconds. */
+export const CONTENT_TIMEOUT_MS: number = 10_000
 
 /** Queries at past commits: each opens a memory of up to 64 MiB, so few run and few wait. */
 export const MAX_PAST: number = 2
 export const MAX_PAST_PER_SOURCE: number = 8
 export const MAX_PAST_QUEUE: number = 64
 
+/** Commits in one answer of the log unless the caller says otherwise, and at most: each may hold hundreds of calls. */
+export const LOG_PAGE: number = 20
+export const MAX_LOG_PAGE: number = 200
+
 /** Commits that a host lists at a time for whoever pulls a history: 500 links are 20 KB, and take the host 0.2 s to read. */
 export const MAX_HISTORY_PAGE: number = 500
 /** Commits that are asked for in this way; what goes beyond is fetched link by link. */
 export const MAX_HISTORY_HINTS: number = 100_000
+
+/** Blocks of a sealed service that are asked for at a time, and the bytes of an answer: a single block of 1 MiB still fits a frame. */
+export const MAX_PULL_BLOCKS: number = 64
+export const MAX_BLOCKS_ANSWER_BYTES: number = 1024 * 1024 - 1024
+/** Blocks, and bytes, of one pull of a sealed service: the same as for one that everybody may read. */
+export const MAX_SEALED_PULL_BLOCKS: number = 200_000
+export const MAX_SEALED_PULL_BYTES: number = 512 * 1024 * 1024
 
 /** A call whose connection was lost is sent again this often, the same bytes: the host executes them once. */
 export const MAX_RESENDS: number = 3
@@ -114,6 +137,36 @@ export const MAX_WARM_SERVICES: number = 32
 
 /** The longest line of a contract's log that is taken from a host, in characters; the VM bounds all of a call's lines to 16 KiB. */
 export const MAX_LOG_LINE: number = 16 * 1024
+/** Lines of it: as many as the VM keeps. */
+export const MAX_LOG_LINES: number = 100
 
 /** How often failures that peers can cause are written to the log, for each method, in milliseconds. */
 export const PEER_LOG_MS: number = 10_000
+
+/** Gas for reading a logical state: it is a query of this node's own user, or of whoever may read the history. */
+export const STATE_GAS: bigint = 10_000_000_000n
+/** Longest logical state, in bytes of its JSON text: what the VM hands out at most. */
+export const MAX_STATE_BYTES: number = 16 * 1024 * 1024
+/** Largest block of a logical state as dag-cbor, and the longest key in it that is a key there, too. */
+export const MAX_STATE_BLOCK_BYTES: number = 256 * 1024
+export const MAX_STATE_KEY_BYTES: number = 4 * 1024
+/** Changes in an answer of `diff`, and characters of their values: a sixteenth of what a client reads. */
+export const MAX_DIFF_CHANGES: number = 1_000
+export const MAX_DIFF_BYTES: number = 4 * 1024 * 1024
+
+/** Characters of the arguments in one answer of `log`: a sixteenth of what a client reads. */
+export const MAX_LOG_BYTES: number = 4 * 1024 * 1024
+
+/** What `init` and `migrate` may use: what anybody who replays must spend again. */
+export const LIFECYCLE_GAS: bigint = 10_000_000_000n
+
+/** A call that its host made within WATCHDOG_MS is given this long when it is replayed on a slower or busier machine, in milliseconds. */
+export const REPLAY_WATCHDOG_MS: number = 120_000
+/** Commits after which a replay notes how far it has come: what is done again after a crash. */
+export const REPLAY_NOTE_COMMITS: number = 1_024
+/** How often a call is tried again when the worker of the replay ends under it. */
+export const MAX_REPLAY_ATTEMPTS: number = 3
+/** A replay in the background waits after so many milliseconds of work, as long as it has worked. */
+export const REPLAY_SLICE_MS: number = 50
+/** Characters of a value that a mismatch shows. */
+export const MISMATCH_TEXT: number = 200

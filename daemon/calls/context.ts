@@ -3,14 +3,7 @@ import { hash } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
 import type { Genesis } from '../store/types.ts'
 import type { CallContext, CallLimits, CallRequest } from '../vm/types.ts'
-import {
-  DEFAULT_GAS,
-  MAX_GAS,
-  MAX_REPLAYED_BYTES,
-  MAX_RESULT_BYTES,
-  MAX_STRANGER_GAS,
-  WATCHDOG_MS,
-} from './constants.ts'
+import { LIFECYCLE_GAS, MAX_RESULT_BYTES, WATCHDOG_MS } from './constants.ts'
 
 /**
  * The seed of `Math.random()`: neither the caller alone (who picks the nonce) nor the host alone (who picks the time) sets it.
@@ -36,20 +29,10 @@ export function contextOf(
 /** What runs at genesis: everything in it stands in the first commit. */
 export function genesisRequest({ owner, nonce, args }: Genesis, time: number): CallRequest {
   const who = { caller: owner, owner, service: '' }
-  return { method: 'init', args, context: contextOf(who, nonce, undefined, time), limits: limitsOf() }
+  return { method: 'init', args, context: contextOf(who, nonce, undefined, time), limits: replayLimits(LIFECYCLE_GAS) }
 }
 
-/** A call that succeeded once succeeds again within what its caller allowed, and any size of result. */
+/** A call that succeeded once succeeds again with the gas that it had (call-limits.ts), and any size of result. */
 export function replayLimits(gas: bigint): CallLimits {
-  return { gas, wallMs: WATCHDOG_MS, resultBytes: MAX_REPLAYED_BYTES }
-}
-
-/**
- * @param gas what the caller allows; capped, because it is the host that works
- * @param from whose turn it is: strangers may take less of it than this node's own user
- */
-export function limitsOf(gas: bigint = DEFAULT_GAS, from: string = 'local'): CallLimits {
-  const most = from === 'local' ? MAX_GAS : MAX_STRANGER_GAS
-  const capped = gas > most ? most : gas
-  return { gas: capped, wallMs: WATCHDOG_MS, resultBytes: MAX_RESULT_BYTES }
+  return { gas, wallMs: WATCHDOG_MS, resultBytes: MAX_RESULT_BYTES }
 }

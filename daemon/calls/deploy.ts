@@ -1,8 +1,9 @@
-/** Makes a service of a contract: its genesis runs here, and the first commit names it. */
+/** Makes a service of a contract, or gives a service that runs already its new code. */
 import { randomBytes } from 'node:crypto'
 import { CID } from 'multiformats/cid'
 import type { Json } from '../api/vocabulary.ts'
 import { checkArguments } from '../contract/arguments.ts'
+import { heapBytesOf } from '../contract/limits.ts'
 import type { Contract } from '../contract/types.ts'
 import type { Head, History } from '../store/types.ts'
 import type { CallFailure, Vm } from '../vm/types.ts'
@@ -10,21 +11,32 @@ import { genesisRequest } from './context.ts'
 import type { Contracts } from './contracts.ts'
 import { CallsError } from './errors.ts'
 import { checkServiceName, type Names } from './names.ts'
-import { createSerial } from './serial.ts'
+import type { Serial } from './serial.ts'
 import type { Identity } from './types.ts'
+import type { Upgrade } from './upgrade.ts'
 import { encodeArguments } from './values.ts'
 
 export interface Deployed {
   name: string
   head: Head
+  /** it ran before, with other code */
+  upgraded: boolean
   warnings: string[]
 }
 
-/** @param options.init one argument of `init`, or an array of all of them */
-export type Deploy = (
-  contract: Contract,
-  options: { as?: string | undefined; init?: Json | undefined },
-) => Promise<Deployed>
+export interface DeployOptions {
+  /** @default the name in the manifest */
+  as?: string | undefined
+  /** one argument of `init`, or an array of all of them */
+  init?: Json | undefined
+  /** as which it is published, if it is */
+  version?: string | undefined
+  /** upgrade also if that breaks callers */
+  force?: boolean | undefined
+  signal: AbortSignal
+}
+
+export type Deploy = (contract: Contract, options: DeployOptions) => Promise<Deployed>
 
 export interface DeployParts {
   vm: Vm
@@ -32,20 +44,24 @@ export interface DeployParts {
   contracts: Contracts
   names: Names
   identity: Identity
+  upgrade: Upgrade
+  /** two services under one name must not both find it free */
+  naming: Serial
   now: () => number
 }
 
-export function createDeploy({ vm, history, contracts, names, identity, now }: DeployParts): Deploy {
-  const serial = createSerial() // two deployments under one name must not both find it free
+export function createDeploy(parts: DeployParts): Deploy {
+  const { vm, history, contracts, names, identity, upgrade, naming, now } = parts
 
   const genesis = async (name: string, contract: Contract, init: readonly Json[]): Promise<Head> => {
     checkInit(contract, init)
     const nonce = randomBytes(16)
     const key = `genesis/${nonce.toString('hex')}`
-    const args = encodeArguments(init)
     const time = now()
-    const first = { owner: identity.user, nonce, args }
-    const { outcome, origin } = await vm.genesis(key, await contracts.module(contract), genesisRequest(first, time))
+    const first = { owner: identity.user, nonce, args: encodeArguments(init) }
+    const module = await contracts.module(contract)
+    const options = { heapBytes: heapBytesOf(contract.manifest.limits) }
+    const { outcome, origin } = await vm.genesis(key, module, genesisRequest(first, time), options)
     if (!outcome.ok) throw notStarted(name, outcome.error)
     try {
       return await history.create({
@@ -62,27 +78,22 @@ export function createDeploy({ vm, history, contracts, names, identity, now }: D
     }
   }
 
-  return (contract, { as, init }) =>
-    serial.run(async () => {
+  return (contract, { as, init, version, force = false, signal }) =>
+    naming.run(async () => {
       const name = checkServiceName(as ?? contract.manifest.name)
       const known = await names.get(name)
       if (known === undefined) {
         const args = init === undefined ? [] : Array.isArray(init) ? init : [init]
-        return { name, head: await genesis(name, contract, args), warnings: [] }
+        return { name, head: await genesis(name, contract, args), upgraded: false, warnings: [] }
       }
       const head = await history.head(known.service)
       if (head === undefined)
         throw new CallsError('SERVICE_NOT_FOUND', `The history of ${name} is missing.`, 'restore a backup')
-      if (head.contract.equals(contract.cid)) {
-        const ignored = `${name} runs already: the arguments of init count when a service is made`
-        return { name, head, warnings: init === undefined ? [] : [ignored] }
-      }
-      const hint = `give it a name of its own beside the running one: the same command with --as ${name}-2`
-      throw new CallsError(
-        'UPGRADE_NOT_POSSIBLE',
-        `${name} runs other code than this, and upgrades are not there yet.`,
-        hint,
-      )
+      const ignored = `${name} runs already: the arguments of init count when a service is made`
+      const warnings = init === undefined ? [] : [ignored]
+      if (head.contract.equals(contract.cid)) return { name, head, upgraded: false, warnings }
+      const done = await upgrade(known, contract, { version, force, dryRun: false, signal })
+      return { name, head: done.head ?? head, upgraded: true, warnings: [...warnings, ...done.warnings] }
     })
 }
 
@@ -97,7 +108,7 @@ function notStarted(name: string, { code, message }: CallFailure): CallsError {
 
 /** @throws ContractError BAD_ARGUMENTS: nothing is made then */
 function checkInit({ init, manifest }: Contract, args: readonly Json[]): void {
-  const none = { name: 'init', kind: 'call', params: [], returns: 'void', doc: '' } as const
+  const none = { name: 'init', kind: 'call', params: [], returns: 'void', result: { kind: 'void' }, doc: '' } as const
   if (init === null && args.length > 0) {
     const message = `${manifest.name} exports no init, so it takes no arguments when it is made.`
     throw new CallsError('ARGUMENTS_INVALID', message, 'leave --init out')

@@ -1,8 +1,9 @@
 /** What a service can do: the interface of its contract, fetched if need be. */
-import type { FunctionSummary, Json, Methods } from '../api/vocabulary.ts'
+import type { FunctionSummary, Json, Methods, ServiceRules } from '../api/vocabulary.ts'
 import type { Contract } from '../contract/types.ts'
 import type { Fetcher } from '../node/fetch.ts'
 import type { History } from '../store/types.ts'
+import { limitsFor } from './call-limits.ts'
 import type { Contracts } from './contracts.ts'
 import type { Remote } from './remote.ts'
 import type { ResolveService } from './resolve.ts'
@@ -36,8 +37,19 @@ export function createDescribe(parts: DescribeParts): Describe {
       throw error
     }
     const contract = await contracts.load(cid)
-    return { name: target.name, service: service.toString(), functions: functionsOf(contract) }
+    const from = host === identity.peerId ? 'local' : identity.peerId
+    return {
+      name: target.name,
+      service: service.toString(),
+      functions: functionsOf(contract),
+      ...rulesOf(contract, from),
+    }
   }
+}
+
+/** Who may do what, and how much of it, by whose turn it is: the host's own settings are taken to be those of this node. */
+export function rulesOf({ manifest: { access, limits } }: Contract, from: string): ServiceRules {
+  return { access: { ...access, functions: { ...access.functions } }, limits: limitsFor(limits, from) }
 }
 
 export function functionsOf(contract: Contract): FunctionSummary[] {

@@ -4,16 +4,16 @@
  * Calls that wait for the same service share a commit: while one group is being made durable the next gathers. A lone call
  * does not wait for company.
  */
-import * as dagCbor from '@ipld/dag-cbor'
-import { CID } from 'multiformats/cid'
-import type { CallRecord, History, LocalDatabase } from '../store/types.ts'
-import type { CallRequest, GroupEffects, Outcome, Vm } from '../vm/types.ts'
-import { checkCall } from './check-call.ts'
-import { MAX_GROUP_BYTES } from './constants.ts'
-import { contextOf, limitsOf } from './context.ts'
+import type { CID } from 'multiformats/cid'
+import type { History, LocalDatabase } from '../store/types.ts'
+import type { CallFailure, Vm } from '../vm/types.ts'
+import { limitsFor } from './call-limits.ts'
+import { createCommitGroup, doneOf, isTooLong } from './commit-group.ts'
+import type { ContentNeeded, ContentSource } from './content.ts'
 import { CallsError, callFailed } from './errors.ts'
-import { createExecutedBefore } from './executed-before.ts'
-import type { Instance, Instances } from './instances.ts'
+import { createExecutedBefore, entryKey } from './executed-before.ts'
+import { createGather, type Step, type Turn, type TurnResult } from './group-step.ts'
+import type { Handle, Instance, Instances } from './instances.ts'
 import { openCall, type SignedCall } from './signed-call.ts'
 import type { Asking, Executed, Identity } from './types.ts'
 
@@ -22,29 +22,11 @@ export interface ExecuteParts {
   history: History
   database: LocalDatabase
   instances: Instances
+  content: ContentSource
+  /** tells the network that content is to be had here. @default it is not told */
+  provide?: (cid: CID) => void
   identity: Identity
   now: () => number
-}
-
-/** A call whose signature was checked, as it waits for its turn. */
-interface Turn {
-  call: SignedCall
-  envelope: Uint8Array
-  /** under which its answer is kept */
-  key: string
-  from: string
-  /** it may not begin later, in milliseconds since 1970 */
-  deadline: number
-}
-
-type Succeeded = Outcome & { ok: true }
-
-/** A call of a group, until it is known what became of it. */
-interface Step {
-  turn: Turn
-  request?: CallRequest
-  outcome?: Outcome
-  settled?: PromiseSettledResult<Executed>
 }
 
 /** Executes a signed call; the same call again gets the stored answer, also after a restart. */
@@ -59,74 +41,19 @@ export function createExecute(parts: ExecuteParts): Execute {
 }
 
 export function createExecuteOpened(parts: ExecuteParts): ExecuteOpened {
-  const { vm, history, instances, now } = parts
+  const { vm, instances, content, now } = parts
   const executedBefore = createExecutedBefore(parts)
+  const gather = createGather({ ...parts, executedBefore })
+  const commitGroup = createCommitGroup({ ...parts, executedBefore })
 
-  /** The step of a call that need not, or must not, be run; or the step with what to run. */
-  const prepare = async (
-    instance: Instance,
-    turn: Turn,
-    entry: Uint8Array | undefined,
-    time: number,
-  ): Promise<Step> => {
-    const { call, envelope, from, deadline } = turn
-    try {
-      if (entry !== undefined)
-        return { turn, settled: { status: 'fulfilled', value: await executedBefore.read(entry) } }
-      if (instance.head.trust !== 'own') throw notTheHost()
-      if (now() > deadline) throw waitedTooLong()
-      checkCall(instance.contract, call)
-      const who = { caller: call.caller, owner: instance.owner, service: instance.key }
-      const context = contextOf(who, envelope, instance.head.commit, time)
-      return { turn, request: { method: call.method, args: call.args, context, limits: limitsOf(call.gas, from) } }
-    } catch (reason) {
-      return { turn, settled: { status: 'rejected', reason } }
-    }
-  }
+  /** The memory is ahead of what is on disk, or of what can be: the next task opens the service again. */
+  const discard = ({ head }: Instance): Promise<void> => instances.discard(head.service)
 
-  /** The steps of the first turns: as many as fit together, and none of them the same call twice. */
-  const gather = async (instance: Instance, turns: readonly Turn[], time: number): Promise<Step[]> => {
-    const taken = new Map<string, Turn>()
-    let bytes = 0
-    for (const turn of turns) {
-      bytes += turn.envelope.length
-      if (taken.has(turn.key) || (bytes > MAX_GROUP_BYTES && taken.size > 0)) break
-      taken.set(turn.key, turn)
-    }
-    const entries = await executedBefore.entries([...taken.keys()])
-    return Promise.all([...taken.values()].map((turn, i) => prepare(instance, turn, entries[i], time)))
-  }
-
-  /** Makes durable what succeeded, and says so to each. */
-  const commit = async (instance: Instance, steps: readonly Step[], time: number, change: GroupEffects['change']) => {
-    const done = steps.filter(({ outcome }) => outcome?.ok)
-    const records = done.map(({ turn, outcome }) => recordOf(turn.envelope, outcome as Succeeded))
-    const { head } = instance
-    instance.head = await history.append(head.service, {
-      parent: head.commit,
-      contract: head.contract,
-      engine: CID.parse(vm.engine),
-      time,
-      calls: records,
-      delta: change!.delta,
-      root: change!.root,
-      also: (commit) =>
-        done.map(({ turn }, index) => ({ put: 'meta', key: turn.key, value: dagCbor.encode({ commit, index }) })),
-    })
-    instance.time = time
-    const { commit: cid, seq } = instance.head
-    const proof = await executedBefore.proofs(cid)
-    for (const [index, step] of done.entries()) {
-      const { result, gas, logs } = step.outcome as Succeeded
-      step.settled = { status: 'fulfilled', value: { result, gas, commit: cid, seq, index, ...proof(index), logs } }
-    }
-  }
-
-  const run = async (instance: Instance, turns: readonly Turn[]) => {
+  const run: Handle<Turn, Executed | ContentNeeded> = async (instance, turns) => {
     const time = Math.max(now(), instance.time)
     const steps = await gather(instance, turns, time)
     const begun = steps.filter(({ request }) => request !== undefined)
-    if (begun.length === 0) return { results: steps.map(({ settled }) => settled!) }
+    if (begun.length === 0) return { results: settledFirst(steps) }
 
     const { outcomes, change } = await vm.calls(
       instance.key,
@@ -137,40 +64,48 @@ export function createExecuteOpened(parts: ExecuteParts): ExecuteOpened {
 
     for (const [i, outcome] of outcomes.entries()) {
       begun[i]!.outcome = outcome
-      if (!outcome.ok) begun[i]!.settled = { status: 'rejected', reason: callFailed(outcome.error) }
+      if (!outcome.ok) begun[i]!.settled = putBack(begun[i]!.turn, outcome.error, instance)
+    }
+    if (change === undefined) return { results: settledFirst(steps) }
+
+    const succeeded = begun.filter(({ outcome }) => outcome?.ok)
+    const done = doneOf(succeeded)
+    if (isTooLong(done)) {
+      await discard(instance)
+      if (done.length > 1) return { results: settledFirst(steps), alone: begun.length }
+      succeeded[0]!.settled = { status: 'rejected', reason: tooLong() }
+      return { results: settledFirst(steps) }
     }
     try {
-      if (change) await commit(instance, begun, time, change)
-    } catch (error) {
-      // the memory is ahead of what is on disk: throw it away
-      await instances.discard(instance.head.service)
-      throw error
+      const answers = await commitGroup(instance, done, change, time)
+      for (const [i, step] of succeeded.entries()) step.settled = { status: 'fulfilled', value: answers[i]! }
+    } catch (reason) {
+      await discard(instance)
+      for (const step of succeeded) step.settled = { status: 'rejected', reason }
     }
     return { results: settledFirst(steps) }
   }
 
-  return async (call, envelope, asking) => {
-    const turn = { call, envelope, key: `call/${call.id}`, from: asking.from, deadline: now() + call.ttlMs }
-    return instances.join(call.service, turn, run, asking)
+  return (call, envelope, asking) => {
+    const turn = { call, envelope, key: entryKey(call.id), from: asking.from, deadline: now() + call.ttlMs }
+    const attempt = (needed: Turn['needed']) => instances.join(call.service, { ...turn, needed }, run, asking)
+    return content.supply(attempt, asking.signal)
   }
 }
 
+/** What becomes of a call that the VM put back: it failed, or is to come again with what it needs. */
+function putBack({ from }: Turn, error: CallFailure, { contract }: Instance): TurnResult {
+  if (error.needs !== undefined) return { status: 'fulfilled', value: { needs: error.needs } }
+  return { status: 'rejected', reason: callFailed(error, limitsFor(contract.manifest.limits, from)) }
+}
+
 /** What is known of the first steps, up to one of which nothing is: that and what follows has not begun. */
-function settledFirst(steps: readonly Step[]): PromiseSettledResult<Executed>[] {
+function settledFirst(steps: readonly Step[]): TurnResult[] {
   const first = steps.findIndex(({ settled }) => settled === undefined)
   return steps.slice(0, first < 0 ? steps.length : first).map(({ settled }) => settled!)
 }
 
-function recordOf(envelope: Uint8Array, { result, gas }: Succeeded): CallRecord {
-  return { envelope, result, gas }
-}
-
-function notTheHost(): CallsError {
-  const hint = 'ask the host; amigo resolve NAME says who that is'
-  return new CallsError('NOT_THE_HOST', 'This node only holds a copy of the service.', hint)
-}
-
-function waitedTooLong(): CallsError {
-  const message = 'The call waited longer than its caller allowed.'
-  return new CallsError('SERVICE_BUSY', message, 'nothing was changed: try again')
+function tooLong(): CallsError {
+  const message = 'The call, its result and its events are more than a commit holds.'
+  return new CallsError('RESULT_TOO_LARGE', message, 'nothing was changed; ask for a part of it')
 }

@@ -11,8 +11,8 @@ export interface FairQueue {
    */
   run<T>(task: () => Promise<T>, options: { from: string; signal: AbortSignal }): Promise<T>
   /**
-   * As `run`, for work that is cheaper together: when it is the item's turn, `group.take` gets it with all items of the same group whose
-   * turns would be next, none left out.
+   * As `run`, for work that is cheaper together: when it is the item's turn, `group.take` gets it with those of the same group that are
+   * first of their sources, then with those behind them, and so on. Sources that wait for something else have the next turns.
    */
   join<I, R>(item: I, group: Group<I, R>, options: { from: string; signal: AbortSignal }): Promise<R>
   /** tasks that run or wait */
@@ -34,68 +34,84 @@ export interface FairQueueInit {
   concurrency: number
   /** tasks of one source that wait at a time */
   perSource: number
-  /** tasks that wait at a time, of all sources */
-  total: number
+  /** tasks that wait at a time, of all sources; looked at whenever one comes */
+  readonly total: number
   refuse: (whose: 'source' | 'all') => Error
 }
 
 /** Something that waits for its turn: one that begins by itself, or an item of a group. */
 interface Waiting {
   from: string
+  signal: AbortSignal
   group?: Group<unknown, unknown>
   item?: unknown
-  /** no longer waits for its caller to lose patience */
-  leave(): void
+  /** it leaves the line when its caller loses patience */
+  onAbort(): void
   start(): void
   settle(result: PromiseSettledResult<unknown>): void
 }
 
-export function createFairQueue({ concurrency, perSource, total, refuse }: FairQueueInit): FairQueue {
+export function createFairQueue(init: FairQueueInit): FairQueue {
+  const { concurrency, perSource, refuse } = init
   /** what waits, by source; the source whose turn is next comes first */
   const lines = new Map<string, Waiting[]>()
   let waiting = 0
   let running = 0
 
-  const peek = (): Waiting | undefined => lines.values().next().value?.[0]
-
-  /** Takes out what is next; its source goes behind all others. */
-  const next = (): Waiting | undefined => {
-    const [first] = lines
-    if (first === undefined) return undefined
-    const [from, line] = first
+  /** Takes out the first of a line; its source goes behind all others. */
+  const takeFirst = (from: string, line: Waiting[]): Waiting => {
     const taken = line.shift()!
     lines.delete(from)
     if (line.length > 0) lines.set(from, line)
     waiting--
-    taken.leave()
+    taken.signal.removeEventListener('abort', taken.onAbort)
     return taken
   }
 
-  /** Puts back what was taken and not begun, the sources in the order of their turns. */
-  const putBack = (rest: readonly Waiting[]): void => {
-    const before = [...lines]
+  /** Takes out items of a group, one of each source that has one, until there are enough or no source has one in front. */
+  const gather = (group: Group<unknown, unknown>, most: number): Waiting[] => {
+    const taken: Waiting[] = []
+    for (let before = -1; before < taken.length && taken.length < most; ) {
+      before = taken.length
+      for (const [from, line] of [...lines])
+        if (taken.length < most && line[0]!.group === group) taken.push(takeFirst(from, line))
+    }
+    return taken
+  }
+
+  /** Puts back what was taken and not begun, to the front of its lines, but behind the sources that were passed over. */
+  const putBack = (rest: readonly Waiting[], passed: readonly string[]): void => {
+    const still = rest.filter(({ signal }) => !signal.aborted)
+    const bySource = Map.groupBy(still, ({ from }) => from)
+    const before = new Map(lines)
     lines.clear()
-    for (const one of rest) lines.set(one.from, [...(lines.get(one.from) ?? []), one])
-    for (const [from, line] of before) lines.set(from, [...(lines.get(from) ?? []), ...line])
-    waiting += rest.length
+    for (const from of new Set([...passed, ...bySource.keys(), ...before.keys()])) {
+      const line = [...(bySource.get(from) ?? []), ...(before.get(from) ?? [])]
+      if (line.length > 0) lines.set(from, line)
+    }
+    waiting += still.length
+    for (const one of still) one.signal.addEventListener('abort', one.onAbort, { once: true })
+    for (const { signal, settle } of rest) if (signal.aborted) settle({ status: 'rejected', reason: signal.reason })
   }
 
   const takeTurn = (): void => {
     while (running < concurrency) {
-      const first = next()
-      if (first === undefined) return
+      const next = lines.entries().next().value
+      if (next === undefined) return
       running++
+      const first = takeFirst(...next)
       if (first.group === undefined) first.start()
       else void takeGroup(first, first.group)
     }
   }
 
   const takeGroup = async (first: Waiting, group: Group<unknown, unknown>): Promise<void> => {
-    const items = [first]
-    while (items.length < group.most && peek()?.group === group) items.push(next()!)
+    const items = [first, ...gather(group, group.most - 1)]
+    const sources = new Set(items.map(({ from }) => from))
+    const passed = [...lines.keys()].filter((from) => !sources.has(from))
     try {
       const results = await group.take(items.map(({ item }) => item))
-      putBack(items.slice(results.length))
+      if (results.length < items.length) putBack(items.slice(results.length), passed)
       for (const [i, result] of results.entries()) items[i]?.settle(result)
     } catch (reason) {
       for (const item of items) item.settle({ status: 'rejected', reason })
@@ -108,23 +124,26 @@ export function createFairQueue({ concurrency, perSource, total, refuse }: FairQ
     takeTurn()
   }
 
-  const enter = (entry: Omit<Waiting, 'leave'>, signal: AbortSignal): void => {
-    const line = lines.get(entry.from) ?? []
+  const enter = (entry: Omit<Waiting, 'onAbort'>): void => {
+    const { from, signal, settle } = entry
+    const line = lines.get(from) ?? []
     if (line.length >= perSource) throw refuse('source')
-    if (waiting >= total) throw refuse('all')
-    const onAbort = (): void => {
-      const found = lines.get(entry.from)
-      const at = found?.indexOf(full) ?? -1
-      if (found === undefined || at < 0) return
-      found.splice(at, 1)
-      if (found.length === 0) lines.delete(entry.from)
-      waiting--
-      entry.settle({ status: 'rejected', reason: signal.reason })
+    if (waiting >= init.total) throw refuse('all')
+    const full: Waiting = {
+      ...entry,
+      onAbort() {
+        const found = lines.get(from)
+        const at = found?.indexOf(full) ?? -1
+        if (found === undefined || at < 0) return
+        found.splice(at, 1)
+        if (found.length === 0) lines.delete(from)
+        waiting--
+        settle({ status: 'rejected', reason: signal.reason })
+      },
     }
-    const full: Waiting = { ...entry, leave: () => signal.removeEventListener('abort', onAbort) }
-    signal.addEventListener('abort', onAbort, { once: true })
+    signal.addEventListener('abort', full.onAbort, { once: true })
     line.push(full)
-    lines.set(entry.from, line)
+    lines.set(from, line)
     waiting++
     takeTurn()
   }
@@ -133,7 +152,9 @@ export function createFairQueue({ concurrency, perSource, total, refuse }: FairQ
     async run(task, { from, signal }) {
       signal.throwIfAborted()
       const { promise, resolve, reject } = Promise.withResolvers<void>()
-      enter({ from, start: resolve, settle: (result) => result.status === 'rejected' && reject(result.reason) }, signal)
+      const settle = (result: PromiseSettledResult<unknown>): unknown =>
+        result.status === 'rejected' && reject(result.reason)
+      enter({ from, signal, start: resolve, settle })
       await promise
       try {
         return await task()
@@ -141,13 +162,12 @@ export function createFairQueue({ concurrency, perSource, total, refuse }: FairQ
         done()
       }
     },
-    async join(item, group, { from, signal }) {
+    async join<I, R>(item: I, group: Group<I, R>, { from, signal }: { from: string; signal: AbortSignal }) {
       signal.throwIfAborted()
-      type R = Awaited<ReturnType<typeof group.take>>[number] extends PromiseSettledResult<infer T> ? T : never
       const { promise, resolve, reject } = Promise.withResolvers<R>()
       const settle = (result: PromiseSettledResult<unknown>): void =>
         result.status === 'fulfilled' ? resolve(result.value as R) : reject(result.reason)
-      enter({ from, item, group: group as Group<unknown, unknown>, start: () => {}, settle }, signal)
+      enter({ from, signal, item, group: group as Group<unknown, unknown>, start: () => {}, settle })
       return promise
     },
     get size() {

@@ -1,5 +1,6 @@
 /** The services of this node in the VM: each opened from its last commit when needed, used by one task at a time. */
 import type { CID } from 'multiformats/cid'
+import type { Mismatch } from '../api/vocabulary.ts'
 import type { Contract } from '../contract/types.ts'
 import type { Head, History } from '../store/types.ts'
 import type { Vm } from '../vm/types.ts'
@@ -10,10 +11,11 @@ import {
   MAX_QUEUE_PER_SOURCE,
   MAX_REOPENINGS,
   MAX_WARM_SERVICES,
+  QUERY_TURN_MS,
 } from './constants.ts'
 import type { Contracts } from './contracts.ts'
 import { CallsError } from './errors.ts'
-import { createFairQueue, type FairQueue, type FairQueueInit, type Group } from './fair-queue.ts'
+import { createFairQueue, type FairQueue, type Group } from './fair-queue.ts'
 import type { Asking } from './types.ts'
 
 /** A service that is open, as its last durable commit left it. */
@@ -28,7 +30,11 @@ export interface Instance {
 }
 
 export interface Instances {
-  /** Runs the task alone on the open service. @throws CallsError SERVICE_NOT_FOUND, SERVICE_BUSY */
+  /**
+   * Runs the task alone on the open service, which it leaves as it is.
+   *
+   * @throws CallsError SERVICE_NOT_FOUND, SERVICE_BUSY, REPLAY_MISMATCH
+   */
   use<T>(service: CID, task: (instance: Instance) => Promise<T>, asking: Asking): Promise<T>
   /** The same for calls, of which many are made together: `handle` gets those whose turn it is. All calls of a service have one handler. */
   join<I, R>(service: CID, item: I, handle: Handle<I, R>, asking: Asking): Promise<R>
@@ -47,16 +53,25 @@ export type Handle<I, R> = (
 
 interface Slot {
   queue: FairQueue
+  /** what may wait */
+  room: { total: number }
   /** items that are still to be taken one by one */
   alone: number
-  group?: Group<unknown, unknown>
+  calls?: Group<unknown, unknown>
   /** closes it when it has been idle for long */
   idle?: NodeJS.Timeout
   instance?: Instance
 }
 
-export function createInstances(parts: { vm: Vm; history: History; contracts: Contracts }): Instances {
-  const { vm, history, contracts } = parts
+export interface InstanceParts {
+  vm: Vm
+  history: History
+  contracts: Contracts
+  /** where a copy turned out to be wrong when it was executed again */
+  mismatchOf?: (service: CID) => Mismatch | undefined
+}
+
+export function createInstances({ vm, history, contracts, mismatchOf }: InstanceParts): Instances {
   const slots = new Map<string, Slot>() // in order of last use
 
   const read = async (service: CID): Promise<Instance> => {
@@ -76,13 +91,21 @@ export function createInstances(parts: { vm: Vm; history: History; contracts: Co
       delete slot.instance
     }
     slot.instance ??= await read(service)
+    slot.room.total = roomOf(slot.instance.contract)
+    refuseWrong(slot.instance)
     if (!vm.isOpen(slot.instance.key)) await vm.open(slot.instance.key, await history.image(service))
     return slot.instance
   }
 
+  /** What is known to be computed wrongly is not used, not even by whoever it belongs to. */
+  const refuseWrong = ({ head }: Instance): void => {
+    const mismatch = head.trust === 'own' ? undefined : mismatchOf?.(head.service)
+    if (mismatch !== undefined) throw isWrong(head.service, mismatch)
+  }
+
   /** A service of our own moves on by what is done here; a copy moves on when it is pulled again. */
   const hasMovedOn = async ({ head }: Instance): Promise<boolean> => {
-    if (head.trust === 'own') return false
+    if (head.hosted) return false
     const now = await history.head(head.service)
     return now === undefined || !now.commit.equals(head.commit)
   }
@@ -102,8 +125,8 @@ export function createInstances(parts: { vm: Vm; history: History; contracts: Co
     }
   }
 
-  const slotOf = (key: string): Slot => {
-    const slot = slots.get(key) ?? { queue: createFairQueue(QUEUE), alone: 0 }
+  const slotOf = (key: string, total: number): Slot => {
+    const slot = slots.get(key) ?? newSlot(total)
     slots.delete(key)
     slots.set(key, slot)
     return slot
@@ -129,7 +152,7 @@ export function createInstances(parts: { vm: Vm; history: History; contracts: Co
     slot.idle.unref()
   }
 
-  const groupOf = <I, R>(service: CID, slot: Slot, handle: Handle<I, R>): Group<I, R> => {
+  const callsOf = <I, R>(service: CID, slot: Slot, handle: Handle<I, R>): Group<I, R> => {
     const group: Group<I, R> = {
       get most() {
         return slot.alone > 0 ? 1 : MAX_GROUP
@@ -141,28 +164,33 @@ export function createInstances(parts: { vm: Vm; history: History; contracts: Co
         return results
       },
     }
-    slot.group ??= group as Group<unknown, unknown>
-    return slot.group as Group<I, R>
+    slot.calls ??= group as Group<unknown, unknown>
+    return slot.calls as Group<I, R>
   }
 
   const inSlot = async <T>(service: CID, run: (slot: Slot) => Promise<T>): Promise<T> => {
     const key = service.toString()
     // a slot is made only for what is here: names of nothing must not push out what is in use
-    if (!slots.has(key) && (await history.head(service)) === undefined) throw notHere(service)
-    const slot = slotOf(key) // and taken in the same turn, so that nobody closes it in between
+    const total = slots.get(key)?.room.total ?? roomOf((await read(service)).contract)
+    const slot = slotOf(key, total) // and taken in the same turn, so that nobody closes it in between
     try {
       return await run(slot)
     } finally {
-      closeWhenIdle(key, slot)
-      await trim()
+      if (slot.queue.size === 0) closeWhenIdle(key, slot)
+      if (slots.size > MAX_WARM_SERVICES) await trim()
     }
   }
 
   return {
-    use: (service, task, asking) =>
-      inSlot(service, (slot) => slot.queue.run(() => attempt(service, slot, task, MAX_REOPENINGS), asking)),
+    use: <T>(service: CID, task: (instance: Instance) => Promise<T>, asking: Asking) =>
+      inSlot(service, (slot) => {
+        const { promise, resolve, reject } = Promise.withResolvers<T>()
+        const item: Task = () => attempt(service, slot, task, MAX_REOPENINGS).then(resolve, reject)
+        slot.queue.join(item, TASKS, asking).catch(reject)
+        return promise
+      }),
     join: (service, item, handle, asking) =>
-      inSlot(service, (slot) => slot.queue.join(item, groupOf(service, slot, handle), asking)),
+      inSlot(service, (slot) => slot.queue.join(item, callsOf(service, slot, handle), asking)),
     async discard(service) {
       const slot = slots.get(service.toString())
       if (slot !== undefined) delete slot.instance
@@ -171,20 +199,51 @@ export function createInstances(parts: { vm: Vm; history: History; contracts: Co
   }
 }
 
-/** Calls and queries of one service, one at a time. */
-const QUEUE: FairQueueInit = { concurrency: 1, perSource: MAX_QUEUE_PER_SOURCE, total: MAX_QUEUE, refuse: busy }
+/** Answers whoever waits for it by itself, and never fails. */
+type Task = () => Promise<void>
+
+/** Queries, one after the other: calls have to wait for a while of them at most. */
+const TASKS: Group<Task, undefined> = {
+  most: MAX_QUEUE,
+  async take(tasks) {
+    const results: PromiseFulfilledResult<undefined>[] = []
+    const start = performance.now()
+    for (const task of tasks) {
+      if (results.length > 0 && performance.now() - start >= QUERY_TURN_MS) break
+      await task()
+      results.push({ status: 'fulfilled', value: undefined })
+    }
+    return results
+  },
+}
+
+/** Calls and queries of one service: one at a time, or one group. */
+function newSlot(total: number): Slot {
+  const room = { total }
+  const queue = createFairQueue({
+    ...{ concurrency: 1, perSource: MAX_QUEUE_PER_SOURCE, refuse: busy },
+    get total() {
+      return room.total
+    },
+  })
+  return { queue, room, alone: 0 }
+}
+
+const roomOf = ({ manifest }: Contract): number => Math.min(manifest.limits.queue, MAX_QUEUE)
 
 /** @param whose room there is none of */
 export function busy(whose: 'source' | 'all'): CallsError {
-  const who = whose === 'source' ? 'you' : 'others'
-  return new CallsError(
-    'SERVICE_BUSY',
-    `Too many calls by ${who} wait for this service already.`,
-    'try again in a moment',
-  )
+  const message = `Too many calls by ${whose === 'source' ? 'you' : 'others'} wait for this service already.`
+  return new CallsError('SERVICE_BUSY', message, 'try again in a moment')
 }
 
 export function notHere(service: CID): CallsError {
   const hint = 'it may have moved: resolve its name again; amigo status lists what is on your own node'
   return new CallsError('SERVICE_NOT_FOUND', `No service ${service} is on that node.`, hint)
+}
+
+export function isWrong(service: CID, { commit, seq, what, call }: Mismatch): CallsError {
+  const where = call === null ? `commit ${seq}` : `call ${call} of commit ${seq}`
+  const message = `The copy of ${service} is not what its contract computes: the ${what} of ${where} (${commit}) differs.`
+  return new CallsError('REPLAY_MISMATCH', message, 'do not rely on its host; amigo verify shows what differs')
 }

@@ -1,15 +1,18 @@
 /** Calls and queries by name: signed in this user's name, run here or at the service's host, the answer checked. */
-import { CID } from 'multiformats/cid'
+import type { CID } from 'multiformats/cid'
 import type { Methods } from '../api/vocabulary.ts'
 import type { History } from '../store/types.ts'
-import { type Ask, notACommit } from './ask.ts'
+import type { Ask } from './ask.ts'
+import { NO_ANSWER } from './copy.ts'
 import { CallsError } from './errors.ts'
+import { decodeEvents } from './events.ts'
 import type { Execute } from './execute.ts'
 import { orUnknown, resending } from './outcome.ts'
+import { parseCommit } from './parse-commit.ts'
 import { type CheckAnswer, receiptOf } from './receipt.ts'
 import type { Remote } from './remote.ts'
 import type { ResolveService } from './resolve.ts'
-import { gasLimit, makeCall } from './signed-call.ts'
+import { makeCall, wholeGas } from './signed-call.ts'
 import type { Answered, Identity } from './types.ts'
 import { decodeResult, encodeArguments } from './values.ts'
 
@@ -27,9 +30,6 @@ type Api<M extends 'call' | 'query'> = (
   params: Methods[M]['params'],
   options: { signal: AbortSignal },
 ) => Promise<Methods[M]['result']>
-
-/** Codes that mean: nobody answered. A copy on this node may still know. */
-const NO_ANSWER = new Set(['PEER_UNREACHABLE', 'CONNECTION_LOST', 'TIMED_OUT', 'PEER_REFUSED'])
 
 export function createInvoke(parts: InvokeParts): { call: Api<'call'>; query: Api<'query'> } {
   const { identity, history, execute, ask, remote, resolveService, checkAnswer } = parts
@@ -55,6 +55,7 @@ export function createInvoke(parts: InvokeParts): { call: Api<'call'>; query: Ap
         host,
         ms: elapsed(started),
         logs: done.logs,
+        events: decodeEvents(done.events),
       }
     },
 
@@ -64,8 +65,9 @@ export function createInvoke(parts: InvokeParts): { call: Api<'call'>; query: Ap
       const { service, host } = target
       const at = params.at === undefined ? target.at : parseCommit(params.at)
       const question = { ...params, service, args: encodeArguments(params.args), caller: identity.user, at }
+      const gas = wholeGas(params.gas)
       const askHere = (): Promise<Answered> =>
-        ask({ ...question, gas: gasLimit(params.gas) }, { from: 'local', signal })
+        ask({ ...question, gas: gas === undefined ? gas : BigInt(gas) }, { from: 'local', signal })
       const askHost = async (): Promise<Answered> => {
         try {
           return await remote.query(host, await makeCall({ ...params, service }, 'query', identity), at, { signal })
@@ -99,13 +101,4 @@ function isPast(name: string, service: CID): CallsError {
     `${name} is a commit of the past.`,
     `call the service itself: ${service}; query takes a commit`,
   )
-}
-
-/** @throws CallsError NOT_A_COMMIT */
-function parseCommit(text: string): CID {
-  try {
-    return CID.parse(text)
-  } catch {
-    throw notACommit(text)
-  }
 }

@@ -1,5 +1,6 @@
 /** The local names of this node's services: `local.land/_/NAME`. */
 import * as dagCbor from '@ipld/dag-cbor'
+import type { CID } from 'multiformats/cid'
 import type { Meta, Write } from '../store/types.ts'
 import { CallsError } from './errors.ts'
 import type { LocalName } from './types.ts'
@@ -43,6 +44,27 @@ export function createNames(meta: Meta): Names {
       await meta.put(key, value)
     },
     write,
+  }
+}
+
+/** Under which name the copies of others' services were asked for. */
+export interface Copies {
+  name(service: CID): Promise<string | undefined>
+  note(service: CID, name: string): Promise<void>
+}
+
+const COPY_PREFIX = 'copy/'
+
+export function createCopies(meta: Pick<Meta, 'get' | 'put'>): Copies {
+  const read = async (service: CID): Promise<string | undefined> => {
+    const bytes = await meta.get(COPY_PREFIX + service)
+    return bytes && dagCbor.decode<string>(bytes)
+  }
+  return {
+    name: read,
+    async note(service, name) {
+      if ((await read(service)) !== name) await meta.put(COPY_PREFIX + service, dagCbor.encode(name))
+    },
   }
 }
 

@@ -1,12 +1,19 @@
-/** What the node's page shows, from the use cases. */
+/** What the node's page shows, from the use cases. Whoever looks at it has signed nothing: it is shown what everybody may see. */
+import { CID } from 'multiformats/cid'
 import { exampleArguments } from '../contract/example-arguments.ts'
 import type { PageSource } from '../page/types.ts'
-import type { History } from '../store/types.ts'
+import type { Head, History } from '../store/types.ts'
 import type { Ask } from './ask.ts'
+import { checkAccess } from './check-access.ts'
+import type { CompareStates } from './compare-states.ts'
 import { RENDER_TIMEOUT_MS } from './constants.ts'
 import type { Contracts } from './contracts.ts'
+import { rulesOf } from './describe.ts'
 import { CallsError } from './errors.ts'
 import type { Names } from './names.ts'
+import { parseCommit } from './parse-commit.ts'
+import type { ReadHistory } from './read-history.ts'
+import { commitOf, type ReadState } from './read-state.ts'
 import type { Status } from './status.ts'
 import type { Identity } from './types.ts'
 import { decodeResult, encodeArguments } from './values.ts'
@@ -18,17 +25,34 @@ export interface PageSourceParts {
   history: History
   contracts: Contracts
   ask: Ask
+  readState: ReadState
+  readHistory: ReadHistory
+  compareStates: CompareStates
   /** how this node's commands are typed */
   command: string
 }
 
-export function createPageSource(parts: PageSourceParts): PageSource {
-  const { identity, status, names, history, contracts, ask, command } = parts
+const ANYBODY = ''
 
-  const interfaceOf = async (name: string) => {
-    const entry = await names.get(name).catch(() => undefined)
-    const head = entry && (await history.head(entry.service))
-    return entry && head && { service: entry.service, functions: (await contracts.load(head.contract)).interface }
+export function createPageSource(parts: PageSourceParts): PageSource {
+  const { identity, status, names, history, contracts, ask, readState, readHistory, compareStates, command } = parts
+
+  /** One of this node's services by its name, or a copy by its service ID. */
+  const headOf = async (name: string): Promise<Head | undefined> => {
+    const service = (await names.get(name).catch(() => undefined))?.service ?? parse(name)
+    return service && history.head(service)
+  }
+
+  const contractOf = async (name: string) => {
+    const head = await headOf(name)
+    return head && { service: head.service, contract: await contracts.load(head.contract) }
+  }
+
+  /** The same for those whose history everybody may read. @throws CallsError ACCESS_DENIED */
+  const readable = async (name: string): Promise<Head | undefined> => {
+    const head = await headOf(name)
+    if (head) checkAccess(await contracts.load(head.contract), { owner: '', user: ANYBODY }, 'history')
+    return head
   }
 
   return {
@@ -47,11 +71,14 @@ export function createPageSource(parts: PageSourceParts): PageSource {
       }
     },
 
-    services: () => status.services(),
+    async services() {
+      const copies = (await status.copies()).map((copy) => ({ ...copy, name: copy.service, published: copy.name }))
+      return [...(await status.services()), ...copies]
+    },
 
     async functions(name) {
-      const found = await interfaceOf(name)
-      return found?.functions.map((f) => ({
+      const found = await contractOf(name)
+      return found?.contract.interface.map((f) => ({
         name: f.name,
         kind: f.kind,
         doc: f.doc,
@@ -60,17 +87,61 @@ export function createPageSource(parts: PageSourceParts): PageSource {
       }))
     },
 
+    async rules(name) {
+      const found = await contractOf(name)
+      return found && rulesOf(found.contract, 'page')
+    },
+
     async render(name, path, { signal }) {
-      const found = await interfaceOf(name)
-      const render = found?.functions.find((f) => f.name === 'render')
+      const found = await contractOf(name)
+      const render = found?.contract.interface.find((f) => f.name === 'render')
       if (found === undefined || render === undefined) return undefined
       const args = encodeArguments(render.params.length === 0 ? [] : [path])
       const deadline = AbortSignal.any([signal, AbortSignal.timeout(RENDER_TIMEOUT_MS)])
-      const question = { service: found.service, method: 'render', args, caller: '' }
+      const question = { service: found.service, method: 'render', args, caller: ANYBODY }
       const { result } = await ask(question, { from: 'page', signal: deadline })
       const markdown = decodeResult(result)
       if (typeof markdown === 'string') return markdown
       throw new CallsError('RESULT_NOT_A_VALUE', 'render did not return a string.', 'its author has to mend it')
     },
+
+    async state(name, { signal }) {
+      const head = await readable(name)
+      if (head === undefined) return undefined
+      const question = { service: head.service, path: [], user: ANYBODY }
+      const { commit, ...found } = await readState.read(question, { from: 'page', signal })
+      return { ...found, commit: commit.toString() }
+    },
+
+    async history(name, before, { signal }) {
+      const head = await readable(name)
+      return head && readHistory.log(head, { before: before === undefined ? undefined : parseCommit(before), signal })
+    },
+
+    async commit(name, cid, { signal }) {
+      const head = await readable(name)
+      const at = parse(cid)
+      const commit = head && at && (await commitOf(history, head.service, at).catch(() => undefined))
+      if (!head || !commit) return undefined
+      const { service } = head
+      const asking = { user: ANYBODY, from: 'page', signal }
+      const compared =
+        commit.parent === undefined
+          ? undefined
+          : await compareStates({ service, at: commit.parent }, { service, at: commit.cid }, asking).catch(
+              () => undefined,
+            )
+      signal.throwIfAborted()
+      const shown = await readHistory.show(cid)
+      return { ...shown, changes: compared?.changes ?? null, moreChanges: compared?.more ?? false }
+    },
+  }
+}
+
+function parse(text: string): CID | undefined {
+  try {
+    return CID.parse(text)
+  } catch {
+    return undefined
   }
 }

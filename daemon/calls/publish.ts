@@ -1,15 +1,14 @@
 /** Publishes services under the user's key: a home on the network, signed and renewed by the registry. */
 import { encodeHome } from '../../registry/home.ts'
 import type { Home, HomeService, Publication, Registry } from '../../registry/types.ts'
-import { compareVersions, parseVersion } from '../../registry/version.ts'
 import type { Contract } from '../contract/types.ts'
 import type { History } from '../store/types.ts'
 import type { Contracts } from './contracts.ts'
 import type { Deployed } from './deploy.ts'
-import { CallsError } from './errors.ts'
 import type { Names } from './names.ts'
 import { createSerial } from './serial.ts'
 import type { Identity, LocalName } from './types.ts'
+import { runningVersion, versionFor } from './versions.ts'
 
 export interface Published {
   /** resolves from every node of the network */
@@ -19,11 +18,18 @@ export interface Published {
 }
 
 export interface Publish {
-  /** @param options.version the one to publish it as; @default the newest if that is the same contract, else the manifest's */
+  /**
+   * As which version a contract would be published; asked before it is deployed, so that nothing is done that cannot be published.
+   *
+   * @param options.wanted @default as `versionFor` says
+   * @throws CallsError VERSION_INVALID, VERSION_TAKEN, VERSION_NOT_NEWER
+   */
+  versionFor(name: string, contract: Contract, options: { wanted?: string | undefined }): Promise<string>
+  /** Publishes what runs, as a version that `versionFor` gave. */
   publish(
-    deployed: Deployed,
+    deployed: Pick<Deployed, 'name'>,
     contract: Contract,
-    options: { version?: string | undefined; signal: AbortSignal },
+    options: { version: string; signal: AbortSignal },
   ): Promise<Published>
   /** Publishes again what is published, with the heads as they are now: heals a publish that broke off half-way. */
   refresh(options: { signal: AbortSignal }): Promise<void>
@@ -38,18 +44,20 @@ export interface PublishParts {
 }
 
 export function createPublish(parts: PublishParts): Publish {
-  const { registry, names, identity } = parts
+  const { registry, names, contracts, identity } = parts
   const serial = createSerial() // two at once would each publish a home without the other's service
 
   return {
-    publish: ({ name }, contract, { version: wanted, signal }) =>
+    async versionFor(name, contract, { wanted }) {
+      const entry = (await names.get(name)) ?? { name, published: [] }
+      const last = entry.published.at(-1)
+      return versionFor(entry, contract, last && (await contracts.load(last.contract)), wanted)
+    },
+
+    publish: ({ name }, contract, { version, signal }) =>
       serial.run(async () => {
         const entry = (await names.get(name))!
-        const newest = entry.published.at(-1)
-        const isSame = newest?.contract.equals(contract.cid) ?? false
-        const version = wanted ?? (isSame ? newest!.version : contract.manifest.version)
-        const again = isSame && version === newest!.version
-        if (!again) checkFree(entry, version, contract)
+        const again = entry.published.some((one) => one.version === version)
         const added = { ...entry, published: [...entry.published, { version, contract: contract.cid }] }
         const all = (await names.all()).map((other) => (other.name === name && !again ? added : other))
         const home = await homeOf(all, parts)
@@ -66,48 +74,21 @@ export function createPublish(parts: PublishParts): Publish {
   }
 }
 
-/** @throws CallsError VERSION_TAKEN, VERSION_NOT_NEWER */
-function checkFree({ name, published }: LocalName, version: string, contract: Contract): void {
-  const taken = published.find((one) => one.version === version)
-  if (taken !== undefined && !taken.contract.equals(contract.cid)) {
-    const hint = 'one version is one contract for ever: give the new one a new version in amigo.yaml or with --version'
-    throw new CallsError('VERSION_TAKEN', `${name} ${version} is published already, as another contract.`, hint)
-  }
-  const newest = published.at(-1)?.version
-  if (newest === undefined || isNewer(version, newest)) return
-  const hint = `publish it as a version after ${newest}, with --version or in amigo.yaml`
-  const message = `${name} ${newest} is published already, and ${version} is not newer.`
-  throw new CallsError('VERSION_NOT_NEWER', message, hint)
-}
-
-function isNewer(version: string, than: string): boolean {
-  const [a, b] = [parseVersion(version), parseVersion(than)]
-  return a !== undefined && b !== undefined && compareVersions(a, b) > 0
-}
-
-/** Checked before anything is deployed under it. @throws CallsError VERSION_INVALID */
-export function checkVersion(version: string | undefined): void {
-  if (version === undefined || parseVersion(version) !== undefined) return
-  const message = `"${version.slice(0, 64)}" is not a version.`
-  throw new CallsError('VERSION_INVALID', message, 'a version looks like 1.2.0 (semver.org)')
-}
-
-/** This user's directory as this node knows it: every published service with its newest version and head. */
+/** This user's directory as this node knows it: every published service with the version that runs, and its head. */
 async function homeOf(all: readonly LocalName[], { history, contracts, identity }: PublishParts): Promise<Home> {
   const services: HomeService[] = []
   for (const { name, service, published } of all) {
-    const newest = published.at(-1)
     const head = await history.head(service)
-    if (newest === undefined || head === undefined) continue
-    const { manifest } = await contracts.load(newest.contract)
+    if (published.length === 0 || head === undefined) continue
+    const contract = await contracts.load(head.contract)
     services.push({
       name,
-      version: newest.version,
+      version: runningVersion({ published }, contract),
       service,
-      contract: newest.contract,
+      contract: contract.cid,
       host: identity.peerId,
       head: head.commit,
-      description: manifest.description,
+      description: contract.manifest.description,
     })
   }
   return { nodes: [identity.peerId], services }

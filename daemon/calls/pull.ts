@@ -5,13 +5,15 @@ import type { Contract } from '../contract/types.ts'
 import type { Fetcher } from '../node/fetch.ts'
 import { links } from '../store/links.ts'
 import type { History } from '../store/types.ts'
+import { isSealed } from './check-access.ts'
 import { MAX_HISTORY_HINTS } from './constants.ts'
 import type { Contracts } from './contracts.ts'
 import { CallsError } from './errors.ts'
+import type { Moved, PullSealed } from './pull-sealed.ts'
 import type { Remote } from './remote.ts'
 import type { Resolve, ServiceTarget } from './resolve.ts'
 import { createSerial, type Serial } from './serial.ts'
-import type { Identity, Target } from './types.ts'
+import type { Identity, Replayer, Target, Waiting } from './types.ts'
 
 type Pulled = Methods['pull']['result']
 
@@ -20,13 +22,23 @@ export interface PullParts {
   resolve: Resolve
   remote: Remote
   fetcher: Fetcher
+  pullSealed: PullSealed
+  replayer: Replayer
   history: History
   contracts: Contracts
 }
 
-export type Pull = (name: string, options: { signal: AbortSignal }) => Promise<Pulled>
+export interface PullOptions extends Waiting {
+  /** answer only when the history has been executed again here. @default false: that is done behind the answer */
+  verify?: boolean | undefined
+}
 
-export function createPull({ identity, resolve, remote, fetcher, history, contracts }: PullParts): Pull {
+/** @throws CallsError REPLAY_MISMATCH with `verify`, and whatever went wrong */
+export type Pull = (name: string, options: PullOptions) => Promise<Pulled>
+
+export function createPull(parts: PullParts): Pull {
+  const { identity, resolve, remote, fetcher, pullSealed, replayer, history, contracts } = parts
+
   const contractFiles = async (contract: Contract): Promise<Pulled['files']> =>
     (await contracts.sources(contract)).map(({ path, content }) => ({
       path,
@@ -35,12 +47,16 @@ export function createPull({ identity, resolve, remote, fetcher, history, contra
 
   const pullContract = async (cid: CID, providers: string[], signal: AbortSignal) => {
     const moved = await fetcher.dag(cid, links, { signal, providers })
-    return { contract: await contracts.load(cid), ...moved }
+    return { contract: await contracts.load(cid), moved }
   }
 
   /** All commits that are not here yet, many at a time: the host says which there are, and `adopt` checks the chain. */
-  const pullHistory = async ({ service, host }: ServiceTarget, head: CID, signal: AbortSignal) => {
-    const known = (await history.head(service))?.commit
+  const pullHistory = async (
+    { service, host }: ServiceTarget,
+    head: CID,
+    known: CID | undefined,
+    signal: AbortSignal,
+  ) => {
     const hints: CID[] = []
     const isNew = (cid: CID): boolean => known === undefined || !cid.equals(known)
     for (let from: CID | undefined = head; from !== undefined && isNew(from) && hints.length < MAX_HISTORY_HINTS; ) {
@@ -53,23 +69,48 @@ export function createPull({ identity, resolve, remote, fetcher, history, contra
     return fetcher.dag(head, unknownLinks, { signal, providers: [host], hints })
   }
 
-  const pullService = async (target: ServiceTarget, signal: AbortSignal): Promise<Omit<Pulled, 'ms'>> => {
+  /** What the host has and this node has not. What is proven of it the store says. */
+  const refresh = async (target: ServiceTarget, { signal, onProgress }: Waiting): Promise<Moved> => {
     const { service, host } = target
-    const own = host === identity.peerId ? await history.head(service) : undefined
-    const head = own ?? (await remote.head(host, service, { signal }))
-    const state = own ? { blocks: 0, bytes: 0 } : await pullHistory(target, head.commit, signal)
+    const { contract: cid, commit: head } = await remote.head(host, service, { signal })
+    const { contract, moved } = await pullContract(cid, [host], signal)
+    const known = (await history.head(service))?.commit
+    const isKnown = (commit: CID): boolean => known?.equals(commit) ?? false
+    const state = isSealed(contract)
+      ? await pullSealed({ host, service, head, isKnown }, { signal, onProgress })
+      : await pullHistory(target, head, known, signal)
+    await history.adopt(service, head, { signal })
+    replayer.behind(service)
+    return sum(moved, state)
+  }
+
+  const pullService = async (
+    target: ServiceTarget,
+    { verify, ...waiting }: PullOptions,
+  ): Promise<Omit<Pulled, 'ms'>> => {
+    const { service, host } = target
+    const isOwn = host === identity.peerId && (await history.head(service)) !== undefined
+    const moved = isOwn ? NOTHING : await refresh(target, waiting)
+    if (verify) await verified(service, waiting)
     // from here on only what the chain proves counts, not what the host said
-    const proven = own ?? (await history.adopt(service, head.commit, { signal }))
-    const code = await pullContract(proven.contract, [host], signal)
+    const proven = (await history.head(service))!
+    const code = await pullContract(proven.contract, [host], waiting.signal)
     return {
       contract: proven.contract.toString(),
       service: service.toString(),
       commit: proven.commit.toString(),
       trust: proven.trust,
-      blocks: code.blocks + state.blocks,
-      bytes: code.bytes + state.bytes,
+      ...sum(moved, code.moved),
       files: await contractFiles(code.contract),
     }
+  }
+
+  const verified = async (service: CID, waiting: Waiting): Promise<void> => {
+    const { mismatch } = await replayer.now(service, waiting)
+    if (mismatch === undefined) return
+    const { commit, seq, what, expected, found } = mismatch
+    const message = `Commit ${seq} (${commit}) is not what its contract computes: its ${what} is ${expected}, and ${found} was found.`
+    throw new CallsError('REPLAY_MISMATCH', message, 'do not rely on its host')
   }
 
   const pullOther = async (target: Target, signal: AbortSignal): Promise<Omit<Pulled, 'ms'>> => {
@@ -77,29 +118,33 @@ export function createPull({ identity, resolve, remote, fetcher, history, contra
       const hint = 'pull a service or a contract by its name or CID'
       throw new CallsError('NOT_A_CONTRACT', `${target.name} is neither a service nor a contract.`, hint)
     }
-    const { contract, blocks, bytes } = await pullContract(target.contract, [], signal)
+    const { contract, moved } = await pullContract(target.contract, [], signal)
     const files = await contractFiles(contract)
     // a contract is its own proof: the hash of every block has been checked
-    return { contract: contract.cid.toString(), service: null, commit: null, trust: 'content', blocks, bytes, files }
+    return { contract: contract.cid.toString(), service: null, commit: null, trust: 'content', ...moved, files }
   }
 
   /** Two pulls of one service would be in each other's way: the second waits, and finds most of it here. */
   const turns = new Map<string, Serial>()
-  const shared = async (target: ServiceTarget, signal: AbortSignal) => {
+  const shared = async (target: ServiceTarget, options: PullOptions) => {
     const key = target.service.toString()
     const turn = turns.get(key) ?? createSerial()
     turns.set(key, turn)
     try {
-      return await turn.run(async () => pullService(target, signal))
+      return await turn.run(() => pullService(target, options))
     } finally {
       if (turn.size === 0) turns.delete(key)
     }
   }
 
-  return async (name, { signal }) => {
+  return async (name, options) => {
     const started = performance.now()
-    const target = await resolve(name, { signal })
-    const pulled = target.kind === 'service' ? await shared(target, signal) : await pullOther(target, signal)
+    const target = await resolve(name, options)
+    const pulled = target.kind === 'service' ? await shared(target, options) : await pullOther(target, options.signal)
     return { ...pulled, ms: Math.round(performance.now() - started) }
   }
 }
+
+const NOTHING: Moved = { blocks: 0, bytes: 0 }
+
+const sum = (a: Moved, b: Moved): Moved => ({ blocks: a.blocks + b.blocks, bytes: a.bytes + b.bytes })

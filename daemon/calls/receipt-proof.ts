@@ -6,7 +6,7 @@ import type { CID } from 'multiformats/cid'
 import { verifyCall } from '../../protocol/envelope.ts'
 import { userIdOf } from '../../protocol/user-id.ts'
 import { sameBytes, verifyBlock } from '../store/block.ts'
-import { type GenesisBody, isGenesis, type StepBody } from '../store/commit-body.ts'
+import { type FirstBody, isFirst, type LaterBody } from '../store/commit-body.ts'
 import { decodeChunk, isChunked, type PackedCall } from '../store/commit-calls.ts'
 import { checkSignature, decodeCommit } from '../store/commit-codec.ts'
 import { CALLS_PER_CHUNK } from '../store/constants.ts'
@@ -77,29 +77,32 @@ export async function checkProof(proof: Proof, verify: Verify): Promise<Proven> 
   return { seq, host, time, caller: userIdOf(caller), method, args, before, root }
 }
 
-async function readGenesis({ service, genesis }: Proof, verify: Verify): Promise<GenesisBody> {
+async function readGenesis({ service, genesis }: Proof, verify: Verify): Promise<FirstBody> {
   const signed = await attempt('genesis', () => {
     verifyBlock(service, genesis)
     return decodeCommit(service, genesis)
   })
   await attempt('signature', () => checkSignature(signed, verify))
-  if (!isGenesis(signed.body)) throw new ProofError('genesis')
+  if (!isFirst(signed.body)) throw new ProofError('genesis')
   return signed.body
 }
 
-async function readCommit({ commit, block }: Proof, verify: Verify): Promise<StepBody> {
+async function readCommit({ commit, block }: Proof, verify: Verify): Promise<LaterBody> {
   const signed = await attempt('block', () => {
     verifyBlock(commit, block)
     return decodeCommit(commit, block)
   })
   await attempt('signature', () => checkSignature(signed, verify))
-  if (isGenesis(signed.body)) throw new ProofError('block')
+  if (isFirst(signed.body)) throw new ProofError('block')
   return signed.body
 }
 
 /** The call as it stands in the commit, or in a block that the commit links. */
-function callAt({ calls }: StepBody, { index, chunk }: Proof): PackedCall {
-  if (!isChunked(calls)) return calls[index] ?? fail('index')
+function callAt({ calls }: LaterBody, { index, chunk }: Proof): PackedCall {
+  if (!isChunked(calls)) {
+    if (chunk !== undefined) fail('chunk')
+    return calls[index] ?? fail('index')
+  }
   const cid = calls.chunks[Math.floor(index / CALLS_PER_CHUNK)] ?? fail('index')
   try {
     verifyBlock(cid, chunk ?? fail('chunk'))

@@ -20,10 +20,7 @@ export type CheckAnswer = (done: Executed, asked: Asked) => Promise<Proven>
 export function createCheckAnswer(verify: Verify): CheckAnswer {
   return async (done, { envelope, service, host }) => {
     try {
-      const proven = await checkProof({ ...done, service, envelope }, verify)
-      if (peerIdOf(proven.host) !== host) throw new ProofError('host')
-      if (proven.seq !== done.seq) throw new ProofError('seq')
-      return proven
+      return await checkReceipt({ ...done, service, envelope, host }, verify)
     } catch (error) {
       if (!(error instanceof ProofError)) throw error
       const message = `The host ${host} answered with a commit that does not prove its ${error.field}.`
@@ -32,7 +29,26 @@ export function createCheckAnswer(verify: Verify): CheckAnswer {
   }
 }
 
+/** A proof with what it says of itself. */
+export type Receipt = Proof & {
+  seq: number
+  /** peer ID */
+  host: string
+}
+
+/** Checks a proof, and that nothing beside it is another than what was signed. @throws ProofError */
+export async function checkReceipt(receipt: Receipt, verify: Verify): Promise<Proven> {
+  const proven = await checkProof(receipt, verify)
+  if (peerIdOf(proven.host) !== receipt.host) throw new ProofError('host')
+  if (proven.seq !== receipt.seq) throw new ProofError('seq')
+  return proven
+}
+
 const FORM = 'amigos/1'
+const FIELDS: ReadonlySet<string> = new Set([
+  ...['receipt', 'service', 'commit', 'seq', 'index', 'host', 'gas'],
+  ...['genesis', 'block', 'chunk', 'envelope', 'result', 'events'],
+])
 
 /** Bytes are base64, as DAG-JSON writes them. */
 export function receiptOf(done: Executed, { envelope, service, host }: Asked): Json {
@@ -54,9 +70,10 @@ export function receiptOf(done: Executed, { envelope, service, host }: Asked): J
 }
 
 /** A receipt as somebody handed it over: its form is checked, nothing of what it says. @throws CallsError RECEIPT_INVALID */
-export function readReceipt(json: Json): Proof & { seq: number; host: string } {
+export function readReceipt(json: Json): Receipt {
   const fields = typeof json === 'object' && json !== null && !Array.isArray(json) ? json : bad('form')
-  if (fields['receipt'] !== FORM) bad('form')
+  if (fields['receipt'] !== FORM) bad('receipt')
+  for (const name of Object.keys(fields)) if (!FIELDS.has(name)) bad(name)
   const field = <T>(name: string, read: (value: Json | undefined) => T | undefined): T =>
     read(fields[name]) ?? bad(name)
   const optional = (name: string) => (fields[name] === undefined ? {} : { [name]: field(name, bytesOf) })
@@ -65,7 +82,7 @@ export function readReceipt(json: Json): Proof & { seq: number; host: string } {
     commit: field('commit', cidOf),
     seq: field('seq', countOf),
     index: field('index', countOf),
-    host: field('host', (value) => (typeof value === 'string' ? value : undefined)),
+    host: field('host', (value) => (isShort(value) ? value : undefined)),
     gas: BigInt(field('gas', countOf)),
     genesis: field('genesis', bytesOf),
     block: field('block', bytesOf),
@@ -90,16 +107,19 @@ function bytesOf(value: Json | undefined): Uint8Array | undefined {
 
 function cidOf(value: Json | undefined): CID | undefined {
   try {
-    return typeof value === 'string' ? CID.parse(value) : undefined
+    return isShort(value) ? CID.parse(value) : undefined
   } catch {
     return undefined
   }
 }
 
+/** CIDs and peer IDs take 70 characters at most. */
+const isShort = (value: Json | undefined): value is string => typeof value === 'string' && value.length <= 128
+
 const countOf = (value: Json | undefined): number | undefined =>
   Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined
 
 function bad(field: string): never {
-  const message = `This is no receipt of a call: its field "${field}" is missing or malformed.`
+  const message = `This is no receipt of a call: its field "${field.slice(0, 40)}" is missing, malformed or unknown.`
   throw new CallsError('RECEIPT_INVALID', message, 'amigo call ... --receipt FILE writes one; keep it as it is')
 }

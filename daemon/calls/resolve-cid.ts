@@ -24,7 +24,7 @@ export async function resolveCid(cid: CID, parts: CidParts): Promise<Target> {
   const service = commit.service ?? cid
   const head = await history.head(service)
   const host = peerIdOf(commit.host)
-  const isHere = head?.trust === 'own'
+  const isHere = head?.hosted ?? false
   const target = { kind: 'service' as const, ...found, service, contract: commit.contract }
   const past = commit.service === undefined ? {} : { at: cid } // the genesis names the service itself
   return { ...target, ...past, host: isHere ? identity.peerId : host }

@@ -10,6 +10,7 @@ import { CallsError } from './errors.ts'
 import type { Names } from './names.ts'
 import { resolveCid } from './resolve-cid.ts'
 import type { Identity, Target } from './types.ts'
+import { runningVersion } from './versions.ts'
 
 export type Resolve = (name: string, options: { signal: AbortSignal }) => Promise<Target>
 export type ServiceTarget = Target & { kind: 'service' }
@@ -38,10 +39,9 @@ export function createResolve(parts: ResolveParts): Resolve {
       const hint = 'amigo status lists the services of this node'
       throw new CallsError('SERVICE_NOT_FOUND', `This node has no service "${service}".`, hint)
     }
-    const { manifest } = await contracts.load(head.contract)
-    const newest = entry.published.at(-1)?.version ?? manifest.version
+    const running = runningVersion(entry, await contracts.load(head.contract))
     const mine = [
-      { name: service, version: newest, service: entry.service, contract: head.contract, head: head.commit },
+      { name: service, version: running, service: entry.service, contract: head.contract, head: head.commit },
     ]
     const { head: _newest, ...found } = choose(mine, service, version)
     return {

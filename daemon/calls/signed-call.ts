@@ -4,7 +4,7 @@ import type { CID } from 'multiformats/cid'
 import { callIdOf, signCall, signQuery, verifyCall, verifyQuery } from '../../protocol/envelope.ts'
 import { userIdOf } from '../../protocol/user-id.ts'
 import type { Json } from '../api/vocabulary.ts'
-import { CALL_TTL_MS, DEFAULT_GAS, MAX_GAS, NONCE_BYTES } from './constants.ts'
+import { CALL_TTL_MS, NONCE_BYTES } from './constants.ts'
 import { CallsError } from './errors.ts'
 import type { Identity } from './types.ts'
 import { encodeArguments } from './values.ts'
@@ -19,7 +19,8 @@ export interface SignedCall {
   args: Uint8Array
   /** user ID of whoever signed it */
   caller: string
-  gas: bigint
+  /** what it may use at most; undefined: as much as the contract's manifest gives a call */
+  gas: bigint | undefined
   ttlMs: number
 }
 
@@ -28,7 +29,7 @@ export interface Wanted {
   service: CID
   method: string
   args: readonly Json[]
-  /** @default DEFAULT_GAS */
+  /** @default what the contract's manifest gives a call */
   gas?: number | undefined
 }
 
@@ -45,13 +46,17 @@ export function makeCall(
     args: encodeArguments(args),
     nonce: randomBytes(NONCE_BYTES),
     ttlMs: CALL_TTL_MS,
-    gas: Number(gasLimit(gas)),
+    gas: wholeGas(gas) ?? 0,
   }
   return (purpose === 'call' ? signCall : signQuery)(call, identity.owner)
 }
 
 /** @throws ProtocolError ENVELOPE_INVALID, SIGNATURE_INVALID; CallsError WRONG_NETWORK */
-export async function openCall(envelope: Uint8Array, purpose: Purpose, { network }: Identity): Promise<SignedCall> {
+export async function openCall(
+  envelope: Uint8Array,
+  purpose: Purpose,
+  { network }: Pick<Identity, 'network'>,
+): Promise<SignedCall> {
   const { service, method, args, caller, gas, ttlMs, ...call } = await (purpose === 'call' ? verifyCall : verifyQuery)(
     envelope,
   )
@@ -59,12 +64,11 @@ export async function openCall(envelope: Uint8Array, purpose: Purpose, { network
     const hint = `this node is on the network ${network.name} (${network.id})`
     throw new CallsError('WRONG_NETWORK', 'The call was signed for another network.', hint)
   }
-  return { id: await callIdOf(envelope), service, method, args, caller: userIdOf(caller), gas: BigInt(gas), ttlMs }
+  const limit = gas === 0 ? undefined : BigInt(gas)
+  return { id: await callIdOf(envelope), service, method, args, caller: userIdOf(caller), gas: limit, ttlMs }
 }
 
-/** What a user may allow: whole units, at least one, at most what a host accepts. */
-export function gasLimit(gas: number | undefined): bigint {
-  if (gas === undefined) return DEFAULT_GAS
-  const whole = BigInt(Math.max(1, Math.floor(gas)))
-  return whole > MAX_GAS ? MAX_GAS : whole
+/** What a user allows, as an envelope says it: whole units, at least one. */
+export function wholeGas(gas: number | undefined): number | undefined {
+  return gas === undefined ? undefined : Math.min(Math.max(1, Math.floor(gas)), Number.MAX_SAFE_INTEGER)
 }

@@ -4,15 +4,19 @@ import type { Internode } from '../../protocol/types.ts'
 import type { Registry } from '../../registry/types.ts'
 import type { Methods, NodeStatus, ServiceSummary } from '../api/vocabulary.ts'
 import type { AmigosNode } from '../node/node.ts'
-import type { History } from '../store/types.ts'
+import type { Head, History } from '../store/types.ts'
 import type { Contracts } from './contracts.ts'
-import type { Names } from './names.ts'
+import type { Copies, Names } from './names.ts'
+import type { LocalReplayer } from './replay/replayer.ts'
 import type { Identity, LocalName } from './types.ts'
+import { runningVersion } from './versions.ts'
 
 export interface StatusParts {
   identity: Identity
   node: AmigosNode
   names: Names
+  copies: Copies
+  replayer: Pick<LocalReplayer, 'standing'>
   history: History
   contracts: Contracts
   registry: Registry
@@ -22,38 +26,66 @@ export interface StatusParts {
 }
 
 export interface Status {
+  /** those of this node, in the order of their names */
   services(): Promise<ServiceSummary[]>
+  /** those of others whose history is here */
+  copies(): Promise<ServiceSummary[]>
   status(): Promise<NodeStatus>
   peers(): Methods['peers']['result']['peers']
 }
 
 export function createStatus(parts: StatusParts): Status {
-  const { identity, node, names, history, contracts, registry, internode, info, now } = parts
+  const { identity, node, names, copies, replayer, history, contracts, registry, internode, info, now } = parts
 
   const isPublished = (service: CID): boolean =>
     registry.publication()?.home.services.some((one) => one.service.equals(service)) ?? false
 
-  const summary = async ({ name, service, published }: LocalName): Promise<ServiceSummary | undefined> => {
-    const head = await history.head(service)
-    if (head === undefined) return undefined
-    const { manifest } = await contracts.load(head.contract)
+  /** How far it is to be trusted, and why not further. */
+  const worthOf = async ({ service, trust, seq }: Head) => {
+    if (trust === 'own') return { trust }
+    const { seq: replayed, mismatch } = await replayer.standing(service)
+    if (mismatch) return { trust: 'mismatch', mismatch }
+    return trust === 'signed' ? { trust, replayed: Math.min(replayed, seq) } : { trust }
+  }
+
+  const summaryOf = async (name: string, head: Head, published: LocalName['published'], url: string) => {
+    const contract = await contracts.load(head.contract)
     return {
       name,
-      service: service.toString(),
+      service: head.service.toString(),
       contract: head.contract.toString(),
-      version: published.at(-1)?.version ?? manifest.version,
+      version: runningVersion({ published }, contract),
       commit: head.commit.toString(),
       seq: head.seq,
-      description: manifest.description,
-      trust: head.trust,
-      url: `${info.http}${name}/`,
-      ...(isPublished(service) ? { published: `~${identity.user}/${name}` } : {}),
+      description: contract.manifest.description,
+      url,
+      ...(await worthOf(head)),
     }
   }
 
+  const own = async ({ name, service, published }: LocalName): Promise<ServiceSummary | undefined> => {
+    const head = await history.head(service)
+    if (head === undefined) return undefined
+    const summary = await summaryOf(name, head, published, `${info.http}${name}/`)
+    return { ...summary, ...(isPublished(service) ? { published: `~${identity.user}/${name}` } : {}) }
+  }
+
   const services = async (): Promise<ServiceSummary[]> => {
-    const all = await Promise.all((await names.all()).map(summary))
+    const all = await Promise.all((await names.all()).map(own))
     return all.filter((service) => service !== undefined)
+  }
+
+  const foreign = async (): Promise<ServiceSummary[]> => {
+    const named = new Set((await names.all()).map(({ service }) => service.toString()))
+    const found: ServiceSummary[] = []
+    for await (const head of history.heads()) {
+      if (named.has(head.service.toString())) continue
+      const name = (await copies.name(head.service)) ?? head.service.toString()
+      // a history may be here before its contract is
+      const summary = await summaryOf(name, head, [], '').catch(() => undefined)
+      if (summary) found.push(summary)
+    }
+    return found
   }
 
   /** What was signed, not what was meant: a publish that broke off is not listed. */
@@ -72,6 +104,7 @@ export function createStatus(parts: StatusParts): Status {
 
   return {
     services,
+    copies: foreign,
 
     async status() {
       return {
@@ -86,7 +119,7 @@ export function createStatus(parts: StatusParts): Status {
         version: info.version,
         uptime: Math.floor((now() - info.startedAt) / 1000),
         peers: node.peerCount(),
-        services: await services(),
+        services: [...(await services()), ...(await foreign())],
         names: publications(),
         traffic: { ...node.traffic },
       }

@@ -1,5 +1,7 @@
 /** What the use cases share. */
 import type { CID } from 'multiformats/cid'
+import type { Mismatch, Progress } from '../api/vocabulary.ts'
+import type { Trust } from '../store/types.ts'
 
 /** Signs in somebody's name. */
 export interface Signer {
@@ -83,3 +85,30 @@ export type Target =
   | { kind: 'contract'; name: string; contract: CID; version: string; source: string; age: number }
   | { kind: 'node'; name: string; peers: string[]; user?: string; source: string; age: number; expires?: number }
   | { kind: 'content'; name: string; cid: CID; source: string; age: number }
+
+/** What executing a history again has shown. */
+export interface Verified {
+  ok: boolean
+  /** the first and the last commit that were looked at */
+  from: CID
+  to: CID
+  commits: number
+  calls: number
+  /** what the state at `to` is worth now */
+  trust: Trust
+  mismatch?: Mismatch
+}
+
+/** For whatever takes long: how to end it, and whom to tell how far it is. */
+export interface Waiting {
+  signal: AbortSignal
+  onProgress?: ((progress: Progress) => void) | undefined
+}
+
+/** Executes what others executed, and compares. One service at a time, behind everything else. */
+export interface Replayer {
+  /** The head of this copy is ahead of what was executed here: it is looked at when its turn comes. Returns at once; never throws. */
+  behind(service: CID): void
+  /** The same at once; resolves when the head of this moment has been looked at. A mismatch is an answer, not an error. */
+  now(service: CID, options: Waiting): Promise<Verified>
+}

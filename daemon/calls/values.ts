@@ -10,12 +10,12 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
 export function encodeArguments(args: readonly Json[]): Uint8Array {
   const bytes = encoder.encode(JSON.stringify(args))
   if (bytes.length <= MAX_ARGUMENT_BYTES) return bytes
-  const limit = `${MAX_ARGUMENT_BYTES / 1024} KiB`
-  throw new CallsError(
-    'ARGUMENTS_TOO_LARGE',
-    `The arguments take ${bytes.length} bytes; ${limit} is the limit.`,
-    'send them in parts',
-  )
+  throw argumentsTooLarge(bytes.length, MAX_ARGUMENT_BYTES)
+}
+
+export function argumentsTooLarge(bytes: number, most: number): CallsError {
+  const message = `The arguments take ${bytes} bytes, and ${most} are the limit.`
+  return new CallsError('ARGUMENTS_TOO_LARGE', message, 'send them in parts')
 }
 
 /** @throws CallsError ARGUMENTS_INVALID if the bytes are not the JSON text of an array, ARGUMENTS_TOO_LARGE if it holds too much */
@@ -35,11 +35,21 @@ export function decodeArguments(bytes: Uint8Array): Json[] {
 
 /** A result as the VM or a host gave it. @throws CallsError ANSWER_INVALID */
 export function decodeResult(bytes: Uint8Array): Json {
+  return decodeValue(bytes, 'result', (value): value is Json => value !== undefined)
+}
+
+/** @throws CallsError ANSWER_INVALID if the bytes are no JSON text, or not of the form that `is` looks for */
+export function decodeValue<T extends Json>(bytes: Uint8Array, what: string, is: (value: Json) => value is T): T {
+  let cause: unknown
   try {
-    return JSON.parse(decoder.decode(bytes)) as Json
-  } catch (cause) {
-    throw new CallsError('ANSWER_INVALID', 'The result is not in the value encoding.', 'tell the host', { cause })
+    const value = JSON.parse(decoder.decode(bytes)) as Json
+    if (is(value)) return value
+  } catch (error) {
+    cause = error
   }
+  throw new CallsError('ANSWER_INVALID', `The ${what} of a call is not in the value encoding.`, 'tell the host', {
+    cause,
+  })
 }
 
 const SEPARATORS = new Set([...',[{'].map((char) => char.charCodeAt(0)))

@@ -1,15 +1,18 @@
+import { buildFailed } from './build-failed.ts'
 import { bundle } from './bundle.ts'
 import { checkExports } from './check-exports.ts'
+import { checkTypes } from './check-types.ts'
 import { collect, type Reached } from './collect.ts'
-import { MANIFEST_FILE, MAX_MESSAGE_LENGTH } from './constants.ts'
+import { MANIFEST_FILE, MAX_IDENTIFIER_LENGTH, MAX_MESSAGE_LENGTH } from './constants.ts'
 import { openFolder } from './folder.ts'
 import { readInterface } from './interface.ts'
 import { noManifest, parseManifest } from './manifest.ts'
+import { withStateAccessor } from './state-accessor.ts'
 import { plainText } from './text.ts'
-import type { BuiltContract } from './types.ts'
+import type { BuiltContract, Interface, Manifest, Problem } from './types.ts'
 
 /** Modules of the engine that this version knows. */
-const BUILTINS = new Set(['amigos:context'])
+const BUILTINS = new Set(['amigos:context', 'amigos:events', 'amigos:crypto', 'amigos:content'])
 
 /**
  * Compiles a contract's folder in this thread, without a deadline: `compile` is the way in. Never executes its code, reads
@@ -21,8 +24,14 @@ export async function build(dir: string, options: { signal?: AbortSignal } = {})
   if (yaml === undefined) throw await noManifest(dir, folder)
   const manifest = parseManifest(yaml)
   const reached = await collect(folder, manifest.main)
-  const { functions, init, names, warnings } = readInterface(manifest.main, reached.modules)
-  const module = await bundle(manifest.main, reached.texts, options)
+  const types = checkTypes(manifest.main, reached.texts)
+  const { functions, init, names, warnings } = readInterface(manifest.main, reached.modules, types.resultOf)
+  const builtins = unknownBuiltins(reached)
+  // the checker says of an unknown module that it is not found, which is said better here
+  const problems = [...builtins, ...types.problems.filter(({ file, line }) => !isAt(builtins, file, line))]
+  problems.push(...unknownFunctions(manifest, functions))
+  if (problems.length > 0) throw buildFailed(problems)
+  const module = await bundle(manifest.main, withState(manifest.main, reached), options)
   const unseen = checkExports(manifest.main, names, module)
   return {
     manifest,
@@ -30,14 +39,35 @@ export async function build(dir: string, options: { signal?: AbortSignal } = {})
     module,
     interface: functions,
     init,
-    warnings: [...warnings, ...unseen, ...unknownBuiltins(reached)].map((warning) =>
-      plainText(warning, MAX_MESSAGE_LENGTH),
-    ),
+    warnings: [...warnings, ...types.hidden, ...unseen].map((warning) => plainText(warning, MAX_MESSAGE_LENGTH)),
   }
 }
 
-function unknownBuiltins({ builtins }: Reached): string[] {
+/** The texts with what makes their variables visible. */
+function withState(main: string, { texts, modules }: Reached): Map<string, string> {
+  const accessors = [...modules].map(([path, module]): [string, string] => [path, withStateAccessor(module, main)])
+  return new Map([...texts, ...accessors])
+}
+
+function isAt(problems: readonly Problem[], file: string, line: number): boolean {
+  return problems.some((problem) => problem.file === file && problem.line === line)
+}
+
+function unknownBuiltins({ builtins }: Reached): Problem[] {
+  const hint = `The modules are ${[...BUILTINS].join(', ')}.`
   return [...builtins]
     .filter(([name]) => !BUILTINS.has(name))
-    .map(([name, { file, line }]) => `${file}:${line}: ${name} is no module that this version knows`)
+    .map(([name, { file, line }]) => ({ file, line, column: 0, reason: `there is no module '${name}'`, hint }))
+}
+
+/** Whoever misspells a function in `access` leaves the function that was meant open. */
+function unknownFunctions({ access }: Manifest, functions: Interface): Problem[] {
+  const names = new Set(functions.map(({ name }) => name))
+  const hint = names.size === 0 ? 'The contract exports none.' : `It exports ${[...names].join(', ')}.`
+  return Object.keys(access.functions)
+    .filter((name) => !names.has(name))
+    .map((name) => {
+      const reason = `access names "${name.slice(0, MAX_IDENTIFIER_LENGTH)}", which is no exported function`
+      return { file: MANIFEST_FILE, line: 0, column: 0, reason, hint }
+    })
 }

@@ -6,6 +6,7 @@ import { MAX_MODULE_BYTES, MAX_PROBLEMS } from './constants.ts'
 import { ContractError } from './errors.ts'
 import { withEsbuild } from './esbuild-process.ts'
 import { resolveImport } from './imports.ts'
+import { STATE_MODULE } from './state-accessor.ts'
 import type { Problem } from './types.ts'
 
 const LOADERS: Record<string, Loader> = { ts: 'ts', js: 'js', json: 'json' }
@@ -65,6 +66,8 @@ function sourcesOnly(main: string, texts: ReadonlyMap<string, string>): Plugin {
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /.*/ }, ({ path, importer, kind, with: attributes }) => {
         if (kind === 'entry-point') return { path: main, namespace: NAMESPACE }
+        // Sources that import it were refused before: this is the line of the state accessor.
+        if (path === STATE_MODULE) return { path, external: true }
         const type = attributes['type']
         if (type !== undefined && (type !== 'json' || !path.endsWith('.json')))
           return { errors: [{ text: `the import attribute type: '${type}' is not known here` }] }

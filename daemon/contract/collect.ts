@@ -3,6 +3,7 @@ import { MAX_PROBLEMS } from './constants.ts'
 import type { Folder } from './folder.ts'
 import { type Import, importsOf, resolveImport } from './imports.ts'
 import { collidingPath } from './path.ts'
+import { REGISTER_NAME } from './state-accessor.ts'
 import { checkJson, type Module, parseModule } from './syntax.ts'
 import type { Problem } from './types.ts'
 
@@ -50,6 +51,8 @@ export async function collect(folder: Folder, main: string): Promise<Reached> {
     const module = parseModule(path, text, problems)
     if (module === undefined) continue
     reached.modules.set(path, module)
+    const line = lineWith(REGISTER_NAME, text)
+    if (line > 0) problems.push({ file: path, line, column: 0, ...RESERVED })
     for (const found of importsOf(module)) {
       if (problems.length >= MAX_PROBLEMS) break
       await follow(path, found)
@@ -66,6 +69,7 @@ const NO_FILE = {
   hint: 'Name the entry module in main of amigo.yaml.',
 }
 const NO_TEXT = { reason: 'it is not UTF-8 text', hint: 'Save it as UTF-8.' }
+const RESERVED = { reason: `the name ${REGISTER_NAME} is the compiler's`, hint: 'Use another name.' }
 const COLLISION = { reason: 'another file has the same name in other letters', hint: 'Give it another name.' }
 
 async function missing(folder: Folder, path: string): Promise<{ reason: string; hint: string }> {
@@ -84,6 +88,11 @@ function decodeText(content: Uint8Array): string | undefined {
   } catch {
     return undefined
   }
+}
+
+/** The number of the first line that holds the text, from 1; 0 if none does. */
+function lineWith(part: string, text: string): number {
+  return text.split('\n').findIndex((line) => line.includes(part)) + 1
 }
 
 function quote(specifier: string | undefined): string {

@@ -71,3 +71,7 @@ export const COMPILE_TIME_MS = 20_000
 export const STOP_TIME_MS = 500
 /** heap of the thread that compiles; the syntax trees of 8 MiB of sources need about half of it */
 export const COMPILE_HEAP_MB = 1024
+
+/** Groups in the access of a manifest, and users in one of its lists: an access list is read for every call. */
+export const MAX_GROUPS = 32
+export const MAX_USERS = 256

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { pathProblem } from './path.ts'
+import { STATE_MODULE } from './state-accessor.ts'
 import type { Module } from './syntax.ts'
 
 /** One place where a module names another, or seems to. */
@@ -69,7 +70,7 @@ const REFUSALS: { matches: RegExp; reason: string; hint: string }[] = [
     matches:
       /^node:|^(assert|buffer|child_process|crypto|events|fs|http|https|net|os|path|process|stream|util|worker_threads)(\/|$)/,
     reason: 'a contract runs without Node.js and its modules',
-    hint: 'Use what JavaScript itself has, and amigos:context.',
+    hint: 'Use what JavaScript itself has, amigos:crypto, amigos:events and amigos:context.',
   },
   {
     matches: /^[a-z][a-z0-9+.-]+:/i,
@@ -97,6 +98,11 @@ const REFUSALS: { matches: RegExp; reason: string; hint: string }[] = [
 export function resolveImport(from: string, { specifier }: Import): Resolved {
   if (specifier === undefined)
     return { reason: 'import() needs a fixed text', hint: 'Import the modules by name and choose between them.' }
+  if (specifier === STATE_MODULE)
+    return {
+      reason: 'it is for the compiler alone',
+      hint: 'Keep state in module-level variables: they are shown as they are.',
+    }
   if (specifier.startsWith('amigos:')) return { builtin: specifier }
   const refusal = REFUSALS.find(({ matches }) => matches.test(specifier))
   if (refusal !== undefined) return refusal

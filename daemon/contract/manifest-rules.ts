@@ -1,4 +1,6 @@
+import { isAccess } from './access.ts'
 import { MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH, MAX_TAG_LENGTH, MAX_TAGS, MAX_VERSION_LENGTH } from './constants.ts'
+import { isLimits } from './limits.ts'
 import { pathProblem } from './path.ts'
 import { isPlainText } from './text.ts'
 import type { Manifest } from './types.ts'
@@ -34,6 +36,8 @@ export const MANIFEST_RULES: { [Field in keyof Manifest]: { is: string; ok: (val
       new Set(value).size === value.length &&
       value.every((tag) => typeof tag === 'string' && tag.length <= MAX_TAG_LENGTH && NAME.test(tag)),
   },
+  access: { is: 'public, owner, or who may call, query and read the history', ok: isAccess },
+  limits: { is: 'gas, memory, args, result, delta and queue, each in its range', ok: isLimits },
 }
 
 /** Whether esbuild and the interface reader take the file for code. */

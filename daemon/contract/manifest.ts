@@ -1,13 +1,15 @@
 import { basename, resolve } from 'node:path'
 import { type Document, LineCounter, parseDocument } from 'yaml'
+import { AccessProblem, PUBLIC_ACCESS, readAccess } from './access.ts'
 import { MANIFEST_FILE, MAX_MANIFEST_BYTES } from './constants.ts'
 import { ContractError } from './errors.ts'
 import { type Folder, openFolder } from './folder.ts'
+import { DEFAULT_LIMITS, LIMIT_RULES, readLimit } from './limits.ts'
 import { MANIFEST_RULES } from './manifest-rules.ts'
-import type { Manifest } from './types.ts'
+import type { Access, Limits, Manifest } from './types.ts'
 
 const FIELDS = Object.keys(MANIFEST_RULES) as (keyof Manifest)[]
-const KEYS = [...FIELDS, 'access']
+const KEYS: readonly string[] = FIELDS
 const MISSPELT = ['amigo.yml', 'amigos.yaml', 'amigos.yml', 'Amigo.yaml', 'Amigo.yml']
 const HINT = `The keys are ${KEYS.join(', ')}; name and version are needed.`
 
@@ -46,15 +48,43 @@ export function parseManifest(bytes: Uint8Array): Manifest {
     main: keys['main'] ?? `${name}.ts`,
     description: typeof keys['description'] === 'string' ? keys['description'].trim() : (keys['description'] ?? ''),
     tags: keys['tags'] ?? [],
+    access: keys['access'] === undefined ? PUBLIC_ACCESS : accessIn(keys['access']),
+    limits: limitsIn(keys['limits'] ?? {}),
   }
   for (const field of FIELDS) {
     const rule = MANIFEST_RULES[field]
     if (given[field] === undefined) throw invalid(`${field} is missing`, `${field}: ${rule.is}.`)
     if (!rule.ok(given[field])) throw invalid(`${field} is not valid`, `${field}: ${rule.is}.`)
   }
-  if (keys['access'] !== undefined && keys['access'] !== 'public')
-    throw invalid('access is not valid', 'The only access there is, is public.')
   return given as Manifest
+}
+
+function accessIn(value: unknown): Access {
+  try {
+    return readAccess(value)
+  } catch (error) {
+    if (!(error instanceof AccessProblem)) throw error
+    const hint = 'access is public, owner, or has call, query, history and functions with public, owner or user IDs.'
+    throw invalid(`in access, ${error.message}`, hint)
+  }
+}
+
+function limitsIn(value: unknown): Limits {
+  const names = Object.keys(DEFAULT_LIMITS)
+  const given = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : undefined
+  if (given === undefined) throw invalid('limits is no list of keys', `The limits are ${names.join(', ')}.`)
+  const limits = { ...DEFAULT_LIMITS }
+  for (const [name, text] of given) {
+    if (!names.includes(name))
+      throw invalid(`${JSON.stringify(name.slice(0, 40))} is no limit`, `The limits are ${names.join(', ')}.`)
+    const key = name as keyof Limits
+    const { min, max, unit } = LIMIT_RULES[key]
+    const limit = readLimit(key, text)
+    const hint = `${name} is a number from ${min} to ${max}${unit === 'bytes' ? ', in bytes, or with KiB or MiB' : ''}.`
+    if (limit === undefined) throw invalid(`the limit ${name} is not valid`, hint)
+    limits[key] = limit
+  }
+  return limits
 }
 
 function readKeys(bytes: Uint8Array): Record<string, unknown> {

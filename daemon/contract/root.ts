@@ -80,6 +80,7 @@ const exported: Shape<ExportedFunction> = record({
   kind: one('call', 'query'),
   params: list(parameter, MAX_PARAMETERS),
   returns: text(MAX_TYPE_TEXT_LENGTH),
+  result: valueType,
   doc: text(MAX_DOC_LENGTH),
 })
 
@@ -92,6 +93,8 @@ const shape: Shape<Root> = record({
     main: ruled('main'),
     description: ruled('description'),
     tags: ruled('tags'),
+    access: ruled('access'),
+    limits: ruled('limits'),
   }),
   interface: list(exported, MAX_FUNCTIONS),
   init: orNull(list(parameter, MAX_PARAMETERS)),
@@ -104,6 +107,8 @@ export function checkRoot(value: unknown): Root {
   const root = shape(value, 'root')
   const names = root.interface.map(({ name }) => name)
   if (new Set(names).size !== names.length) refuse('root.interface', 'free of doubles')
+  const unknown = Object.keys(root.manifest.access.functions).find((name) => !names.includes(name))
+  if (unknown !== undefined) refuse('root.manifest.access.functions', 'of exported functions')
   const paths = root.sources.map(({ path }) => path)
   if (paths.some((path, index) => index > 0 && path <= (paths[index - 1] ?? ''))) refuse('root.sources', 'in order')
   if (collidingPath(paths) !== undefined) refuse('root.sources', 'a set of files that every system can store')

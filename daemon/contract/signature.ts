@@ -10,7 +10,14 @@ import type { Parameter, ValueType } from './types.ts'
 export interface Signature {
   params: Parameter[]
   returns: string
+  result: ValueType
   complete: boolean
+}
+
+/** A type as the checker writes it, parsed; its names are those of the module. */
+export interface InferredType {
+  text: string
+  node: TypeNode
 }
 
 type Annotation = FunctionNode['returnType']
@@ -27,6 +34,8 @@ const INFERRED: Record<string, { text: string; type: ValueType }> = {
 export function readSignature(
   { module, node }: DeclaredFunction,
   readType: (module: Module, node: TypeNode) => ValueType,
+  /** what the result is where its author does not say */
+  inferred?: InferredType | undefined,
 ): Signature {
   let complete = true
   const typed = (annotation: Annotation, fallback: unknown): { text: string; type: ValueType } => {
@@ -47,9 +56,11 @@ export function readSignature(
     params.push({ name, text, type: withoutVoid(type), optional, rest: parts.rest })
   }
   const written = typeIn(node.returnType)
-  if (written === undefined) complete = false
-  const returns = written === undefined ? 'any' : typeText(module, withoutPromise(written))
-  return { params, returns, complete }
+  if (written === undefined && inferred === undefined) complete = false
+  const settled = written ? withoutPromise(written) : inferred?.node
+  const returns = written ? typeText(module, settled!) : (inferred?.text ?? 'any')
+  const result: ValueType = settled === undefined ? { kind: 'any' } : readType(module, settled)
+  return { params, returns, result, complete }
 }
 
 interface Parts {

@@ -10,6 +10,35 @@ export interface Manifest {
   main: string
   description: string
   tags: string[]
+  access: Access
+  limits: Limits
+}
+
+/** Who: everybody, the owner alone, or these users; the owner is always among them. */
+export type Who = 'public' | 'owner' | string[]
+
+/** Who may do what, for the whole service and for single functions. */
+export interface Access {
+  call: Who
+  query: Who
+  /** history, state and blocks */
+  history: Who
+  /** function name: who may call and query it; the rest as above */
+  functions: Record<string, Who>
+}
+
+/** What a service may use, at most the node's own settings. */
+export interface Limits {
+  /** units of gas of one call, and what a call gets that names no limit */
+  gas: number
+  /** bytes that the contract may allocate */
+  memory: number
+  /** bytes of the arguments, the result and the change of state of one call */
+  args: number
+  result: number
+  delta: number
+  /** calls and queries that may wait */
+  queue: number
 }
 
 /** The type of a parameter or a result: a small structural language that JSON Schema, forms and checks derive from. */
@@ -36,8 +65,10 @@ export interface ExportedFunction {
   name: string
   kind: 'call' | 'query'
   params: Parameter[]
-  /** the author's text of the result type, without the Promise around it */
+  /** the text of the result type, without the Promise around it: the author's, else what the checker infers */
   returns: string
+  /** the same, read */
+  result: ValueType
   doc: string
 }
 

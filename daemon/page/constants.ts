@@ -32,6 +32,8 @@ export const PORT_ATTEMPTS: number = 8
 
 /** How long the daemon may take to describe itself: it answers from memory. */
 export const SOURCE_MS: number = 5_000
+/** How long state, history or a commit may take: a service may have to be opened, and two states compared. */
+export const EXPLORE_MS: number = 15_000
 /** How long a contract may take for `render`; the VM has its own, stricter limits. */
 export const RENDER_MS: number = 5_000
 /** How long one text may take from Markdown to HTML: 1 MiB of the worst known input takes 1 s on two shared cores. */
@@ -55,6 +57,18 @@ export const MARKDOWN_HEAP_MIB: number = 256
 
 /** Services, peers, addresses and functions shown; the rest is counted. */
 export const MAX_ROWS: number = 200
+/** Commits on one page of the history, and calls shown of each; the rest is counted. */
+export const MAX_HISTORY_ROWS: number = 100
+export const MAX_CALLS_SHOWN: number = 4
+/** Parts of a state that are drawn, each about 100 bytes of HTML; the rest is counted. */
+export const MAX_TREE_NODES: number = 5_000
+/** How deep a state is drawn: values nest no deeper, and classes add some. */
+export const MAX_TREE_DEPTH: number = 128
+/** What has more parts than this begins folded. */
+export const MAX_TREE_OPEN: number = 50
+/** A value on one line: items of each level, and levels. */
+export const MAX_INLINE_ITEMS: number = 12
+export const MAX_INLINE_DEPTH: number = 4
 /** Longest identifier shown: CIDs, peer IDs, addresses. */
 export const MAX_ID_LENGTH: number = 256
 /** Longest line of text shown: descriptions, signatures, messages of errors. */

@@ -16,6 +16,7 @@ export type RequestErrorCode =
   | 'PAGE_BUSY'
   | 'NO_SUCH_PAGE'
   | 'NO_SUCH_SERVICE'
+  | 'NO_SUCH_COMMIT'
   | 'NODE_TOO_SLOW'
   | 'RENDER_TOO_SLOW'
   | 'MARKDOWN_NOT_TEXT'

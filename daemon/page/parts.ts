@@ -3,6 +3,7 @@ import { MAX_ID_LENGTH, MAX_ROWS } from './constants.ts'
 import { clip, count, shorten } from './format.ts'
 import { html, type Part, type SafeHtml } from './html.ts'
 import { identicon } from './identicon.ts'
+import type { Problem } from './problems.ts'
 import type { PageNode } from './types.ts'
 
 /** A line to copy: one click selects it whole, without a script. */
@@ -11,8 +12,8 @@ export function commandLine(line: string): SafeHtml {
 }
 
 /** Terms and what they stand for. Rows without a value are left out. */
-export function facts(rows: readonly (readonly [term: string, value: Part])[]): SafeHtml {
-  const shown = rows.filter(([, value]) => value !== undefined && value !== '')
+export function facts(rows: readonly (readonly [term: Part, value: Part])[]): SafeHtml {
+  const shown = rows.filter(([, value]) => value !== undefined && value !== null && value !== false && value !== '')
   return html`<dl class="facts">${shown.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`
 }
 
@@ -46,4 +47,30 @@ export function trustMark(trust: string): SafeHtml {
 export const TRUST: Readonly<Record<string, string>> = {
   replayed: 'every step was run again here, with the same result',
   signed: 'signed by its host; not yet run again here',
+  own: 'made on this node',
+}
+
+/** A failure, in words, with its code. */
+export function problemBox({ title, text, code, detail }: Problem): SafeHtml {
+  return html`<section class="problem" aria-label="What went wrong"><h2>${title}</h2><p>${text}</p>
+${detail && html`<p>It said:</p><pre tabindex="0"><code>${detail}</code></pre>`}<p class="fine">Code <code>${code}</code></p></section>`
+}
+
+const KINDS: readonly string[] = ['genesis', 'fork', 'step', 'upgrade', 'rollback']
+
+/** A kind of commit as part of a class name. */
+export function kindOf(kind: string): string {
+  return KINDS.includes(kind) ? kind : 'other'
+}
+
+/** What kind of commit it is; of a step, which most are, nothing. */
+export function kindMark(kind: string): Part {
+  return kind !== 'step' && html`<span class="tag">${clip(kind, 32)}</span>`
+}
+
+/** Who called: a user ID as it is written in a name, short, and whole for whoever points at it. */
+export function callerName(caller: string): Part {
+  if (caller === '') return 'nobody'
+  const id = clip(caller, MAX_ID_LENGTH)
+  return html`<code class="id" title="${id}">${id.startsWith('k51') && '~'}${shorten(id)}</code>`
 }

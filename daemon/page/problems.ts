@@ -48,6 +48,11 @@ const requests: Readonly<Record<RequestErrorCode, Words>> = {
   },
   NO_SUCH_PAGE: { status: 404, title: 'Nothing here', text: 'This node has no such page.' },
   NO_SUCH_SERVICE: { status: 404, title: 'No such service', text: 'No service of this name lives on this node.' },
+  NO_SUCH_COMMIT: {
+    status: 404,
+    title: 'No such commit',
+    text: 'This service has no such commit on this node: it was never made, was pruned, or belongs to another service.',
+  },
   NODE_TOO_SLOW: {
     status: 504,
     title: 'The node is slow',
@@ -58,11 +63,11 @@ const requests: Readonly<Record<RequestErrorCode, Words>> = {
     title: 'Too slow',
     text: 'The contract did not render this page in time. The node has moved on.',
   },
-  MARKDOWN_NOT_TEXT: { status: 502, title: 'Not text', text: 'The contract’s render gave something that is not text.' },
+  MARKDOWN_NOT_TEXT: { status: 502, title: 'Not text', text: 'The contract’s code gave something that is not text.' },
   MARKDOWN_TOO_LARGE: {
     status: 502,
     title: 'Too large',
-    text: 'The contract’s render gave more text than a page may have.',
+    text: 'The contract’s code gave more text than a page may have.',
   },
   MARKDOWN_TOO_SLOW: {
     status: 502,
@@ -78,31 +83,31 @@ const contract: Readonly<Record<string, Words>> = {
   CONTRACT_THREW: {
     status: 502,
     title: 'The contract threw an error',
-    text: 'Its render ended in an error of its own.',
+    text: 'Its code ended in an error of its own.',
     says: true,
   },
   NO_SUCH_FUNCTION: { status: 502, title: 'No render', text: 'The contract does not export a function render.' },
   NEVER_SETTLED: {
     status: 502,
     title: 'It never answered',
-    text: 'The contract’s render returned a promise that nothing settles.',
+    text: 'The contract’s code returned a promise that nothing settles.',
   },
   OUT_OF_GAS: {
     status: 502,
     title: 'Out of gas',
-    text: 'The contract’s render used up all the gas that a page may cost.',
+    text: 'The contract’s code used up all the gas that a page may cost.',
   },
-  OUT_OF_MEMORY: { status: 502, title: 'Out of memory', text: 'The contract’s render used up its memory.' },
-  STACK_OVERFLOW: { status: 502, title: 'Too deep', text: 'The contract’s render called itself too deeply.' },
+  OUT_OF_MEMORY: { status: 502, title: 'Out of memory', text: 'The contract’s code used up its memory.' },
+  STACK_OVERFLOW: { status: 502, title: 'Too deep', text: 'The contract’s code called itself too deeply.' },
   RESULT_TOO_LARGE: {
     status: 502,
     title: 'Too large',
-    text: 'The contract’s render gave more than a result may hold.',
+    text: 'The contract’s code gave more than a result may hold.',
   },
   RESULT_NOT_A_VALUE: {
     status: 502,
     title: 'Not text',
-    text: 'The contract’s render gave something that is not a value.',
+    text: 'The contract’s code gave something that is not a value.',
   },
   WATCHDOG: { status: 504, title: 'Too slow', text: 'The contract was stopped because it ran for too long.' },
   VM_CRASHED: {
@@ -110,6 +115,18 @@ const contract: Readonly<Record<string, Words>> = {
     title: 'It crashed',
     text: 'The machine that runs the contract crashed. It starts again by itself.',
   },
+}
+
+/** What the daemon's other parts say of a state, a history or a commit. */
+const daemon: Readonly<Record<string, Words>> = {
+  ACCESS_DENIED: {
+    status: 403,
+    title: 'Not for everybody',
+    text: 'This service does not show it to everybody, and this page asks as nobody in particular. Its owner sees it with amigo.',
+  },
+  BLOCK_MISSING: { status: 404, title: 'Not on this node', text: 'A part of it is not on this node, or was pruned.' },
+  NOT_A_COMMIT: { status: 404, title: 'No such commit', text: 'What has this ID is no commit.' },
+  SERVICE_BUSY: { status: 503, title: 'Busy', text: 'The service has too much to do. Try again in a moment.' },
 }
 
 export function requestProblem(code: RequestErrorCode): Problem {
@@ -126,7 +143,7 @@ export function toProblem(error: unknown): Problem {
     return requestProblem(error.code as RequestErrorCode)
   }
   if (typeof code !== 'string' || !/^[A-Z][A-Z0-9_]{1,47}$/.test(code)) return requestProblem('PAGE_FAILED')
-  const words = Object.hasOwn(contract, code) ? contract[code]! : undefined
+  const words = [contract, daemon].find((table) => Object.hasOwn(table, code))?.[code]
   if (words === undefined) return { ...requestProblem('PAGE_FAILED'), code }
   return { ...problem(code, words), ...(words.says && { detail: clip(message, MAX_LINE_LENGTH) }) }
 }

@@ -3,6 +3,7 @@ import { type Answer, htmlAnswer, redirectAnswer, svgAnswer } from './answer.ts'
 import { RENDER_MS, SOURCE_MS } from './constants.ts'
 import { within } from './deadline.ts'
 import { PageError } from './errors.ts'
+import { exploreAnswer, isExplorer } from './explorer-routes.ts'
 import { identicon } from './identicon.ts'
 import type { MarkdownThread } from './markdown-thread.ts'
 import { nodePage } from './node-page.ts'
@@ -38,6 +39,7 @@ export const routes: readonly Route[] = [
       return svgAnswer(identicon((await described(signal, () => source.node())).peerId))
     },
   },
+  { matches: isExplorer, answer: exploreAnswer },
   {
     // relative links of the contract need the slash at the end
     matches: ([name, ...rest]) => isServiceName(name) && rest.length === 0,

@@ -1,4 +1,4 @@
-/** The one style sheet, in layers of its own: colours, frame, pieces, text of contracts, paper. */
+/** The one style sheet, in layers of its own: colours, frame, pieces, text of contracts, explorer, paper. */
 import { customProperties, dark, light } from './theme.ts'
 
 const base = `
@@ -125,9 +125,51 @@ const prose = `
 @media (max-width:34rem){.face{padding:1.1rem 1.15rem}}
 `
 
+const explorer = `
+.tabs{margin:1.1rem 0 0;border-bottom:1px solid var(--line)}
+.tabs ul{display:flex;flex-wrap:wrap;gap:0 1.5rem;list-style:none}
+.tabs a{display:block;padding:.45rem 0;margin-bottom:-1px;border-bottom:2px solid transparent;color:var(--soft);text-decoration:none}
+.tabs a:hover{color:var(--ink);border-color:var(--line)}
+.tabs [aria-current]{color:var(--ink);border-color:var(--accent);font-weight:600}
+.tabs~section>h2{margin-top:1.75rem}
+.tabs~section~section>h2{margin-top:2.5rem}
+time{color:var(--soft);font-size:.9rem;font-variant-numeric:tabular-nums}
+.aside{color:var(--soft);font-size:.9rem}
+.tree ul{list-style:none;margin-left:.3rem;padding-left:1.1rem;border-left:1px solid var(--line)}
+.tree>ul{margin-left:0;padding-left:0;border-left:0}
+.tree li{padding:.1rem 0;overflow-wrap:anywhere}
+.tree summary{cursor:pointer}
+.tree summary:hover .key{text-decoration:underline}
+.key{color:var(--accent)}
+.key::after{content:":"}
+.class{color:var(--good)}
+.history,.calls,.changes{list-style:none}
+.history>li{position:relative;padding:0 0 1.15rem 1.7rem}
+.history>li::before{content:"";position:absolute;left:0;top:.45rem;width:.8rem;height:.8rem;border-radius:50%;background:var(--accent)}
+.history>li::after{content:"";position:absolute;left:.35rem;top:1.5rem;bottom:-.2rem;width:.1rem;background:var(--line)}
+.history>li:last-child::after{display:none}
+.history>.kind-genesis::before,.history>.kind-fork::before{background:var(--paper);border:.2rem solid var(--good)}
+.history>.kind-upgrade::before{background:var(--warn);border-radius:.1rem;transform:rotate(45deg)}
+.history>.kind-rollback::before{background:var(--bad);border-radius:.1rem}
+.history p{margin:.1rem 0}
+.head{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 .7rem}
+.call,.result{overflow-wrap:anywhere}
+.calls{display:grid;gap:.8rem}
+.calls .card p{margin:.15rem 0}
+.calls .result{color:var(--good)}
+.changes>li{padding:.6rem 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
+.changes p{margin:.15rem 0}
+.path{font-weight:600}
+.minus{color:var(--bad)}
+.plus{color:var(--good)}
+.trust-bad{color:var(--bad)}
+.fine+.card,.fine+.calls{margin-top:.7rem}
+.pager{display:flex;flex-wrap:wrap;justify-content:space-between;gap:.3rem 1rem;margin-top:.5rem}
+`
+
 const paper = `
 @media print{body{max-width:none}.skip,.trail,footer{display:none}.card,.face,.problem{break-inside:avoid}pre{white-space:pre-wrap}}
 `
 
-/** Minified by little more than the absence of comments: it travels with each page, about 7 KiB. */
-export const stylesheet: string = [base, frame, pieces, prose, paper].map((part) => part.trim()).join('\n')
+/** Minified by little more than the absence of comments: it travels with each page, about 9 KiB. */
+export const stylesheet: string = [base, frame, pieces, prose, explorer, paper].map((part) => part.trim()).join('\n')

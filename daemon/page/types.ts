@@ -36,11 +36,90 @@ export interface PageNode {
   peers: { peerId: string; address: string }[]
 }
 
+/** A value in the JSON encoding of specs/values.md and specs/state.md. */
+export type PageJson = null | boolean | number | string | PageJson[] | { [key: string]: PageJson }
+
+/** `public`, `owner`, or user IDs. */
+export type PageWho = 'public' | 'owner' | string[]
+
+/** As `describe` of the local API answers it. */
+export interface PageRules {
+  access: { call: PageWho; query: PageWho; history: PageWho; functions: { [name: string]: PageWho } }
+  /** sizes in bytes */
+  limits: { gas: number; memory: number; args: number; result: number; delta: number; queue: number }
+}
+
+/** As `state` of the local API answers it. */
+export interface PageState {
+  state: PageJson
+  commit: string
+  seq: number
+  trust: string
+}
+
+export interface PageCall {
+  caller: string
+  method: string
+  args: PageJson[]
+  gas: number
+  ok: boolean
+}
+
+/** As `log` of the local API answers it: the newest first. */
+export interface PageHistory {
+  commits: {
+    commit: string
+    seq: number
+    parent: string | null
+    time: string
+    kind: string
+    contract: string
+    calls: PageCall[]
+  }[]
+  more: boolean
+  pruned: boolean
+}
+
+/** As `show` of the local API answers it, with what it changed. */
+export interface PageCommit {
+  commit: string
+  service: string
+  seq: number
+  epoch: number
+  parent: string | null
+  from: string | null
+  time: string
+  kind: string
+  contract: string
+  engine: string
+  host: string
+  before: string | null
+  root: string
+  trust: string
+  forced: boolean
+  delta: { lines: number; pages: number } | null
+  content: string[]
+  calls: (PageCall & { id: string; result: PageJson; events: { name: string; value: PageJson }[] })[]
+  /** what `diff` finds in the logical state against the parent; null where there is nothing to compare with */
+  changes: { path: string; from?: PageJson; to?: PageJson }[] | null
+  /** there are more changes than these */
+  moreChanges: boolean
+}
+
+type Waiting = { signal: AbortSignal }
+
+/** What is asked by name is undefined if this node has no such service. Whoever looks at the page is an anonymous caller: rejections with a coded error are shown as such. */
 export interface PageSource {
   node(): Promise<PageNode>
   services(): Promise<PageService[]>
-  /** undefined if this node has no such service */
   functions(name: string): Promise<PageFunction[] | undefined>
+  rules(name: string): Promise<PageRules | undefined>
   /** Markdown by the contract's `render(path)`, path beginning with a slash; undefined if it exports none. Rejects with a coded error if it fails. */
-  render(name: string, path: string, options: { signal: AbortSignal }): Promise<string | undefined>
+  render(name: string, path: string, options: Waiting): Promise<string | undefined>
+  /** the logical state of now */
+  state(name: string, options: Waiting): Promise<PageState | undefined>
+  /** a page of some 50 commits: the newest, or those before a commit of the service */
+  history(name: string, before: string | undefined, options: Waiting): Promise<PageHistory | undefined>
+  /** undefined, too, if it is no commit of this service */
+  commit(name: string, cid: string, options: Waiting): Promise<PageCommit | undefined>
 }

@@ -3,9 +3,10 @@ import type { CID } from 'multiformats/cid'
 import { sameBytes } from './block.ts'
 import type { HeadRow } from './bookkeeping.ts'
 import { checkpointWrite, headWrite } from './bookkeeping.ts'
-import { isGenesis } from './commit-body.ts'
+import { readCommit, serviceOf, type WalkOptions } from './chain.ts'
+import type { CommitBody, FirstBody } from './commit-body.ts'
 import { decodeCommit } from './commit-codec.ts'
-import { ADOPT_CHECKPOINT_COMMITS, MAX_ADOPT_COMMITS } from './constants.ts'
+import { ADOPT_CHECKPOINT_COMMITS, MAX_ADOPT_COMMITS, MAX_FORKS } from './constants.ts'
 import { StoreError } from './errors.ts'
 import { loadCheckpoint } from './page-table.ts'
 import type { PagedImage } from './paged-image.ts'
@@ -42,7 +43,7 @@ export const adoptHead = async (
   if (!walk) return known!
   const start =
     (checkpoint && (await startAt(components, service, checkpoint, walk))) ??
-    (await startBelow(components, known, walk))
+    (await startBelow(components, known, walk, { signal, budget }))
   return await rebuild(components, service, walk, start, signal)
 }
 
@@ -64,14 +65,19 @@ const startAt = async (
   return { paged: createPagedImage(table, blocks), seq, deltaBytes: 0 }
 }
 
-/** Starts from the known head, or from the first memory. */
+/** Starts from the known head, or from the first memory: that of the contract, or of the commit that was forked. */
 const startBelow = async (
   components: AdoptComponents,
   known: HeadRow | undefined,
   { genesis }: Walk,
+  options: WalkOptions,
 ): Promise<Start> => {
   if (known) return await stateAt(components, known.service, known.commit)
   const { cid, body } = genesis!
+  if (body.kind === 'fork') {
+    await checkOrigin(components, genesis!, options)
+    return await stateAt(components, cid, cid)
+  }
   const { service, seq, root, table } = await loadCheckpoint(body.checkpoint, components.blocks)
   if (service || seq !== 0 || !sameBytes(root, body.root)) {
     throw new StoreError('ROOT_MISMATCH', 'The checkpoint of a genesis is not of its memory.', [cid])
@@ -79,15 +85,36 @@ const startBelow = async (
   return { paged: createPagedImage(table, components.blocks), seq, deltaBytes: 0 }
 }
 
+/** The history that was forked is checked like any other, down to its genesis, and so on if that is a fork, too. */
+const checkOrigin = async (
+  components: AdoptComponents,
+  fork: { cid: CID; body: FirstBody },
+  options: WalkOptions,
+): Promise<void> => {
+  let { cid, body } = fork
+  for (let forks = 0; body.kind === 'fork'; forks++) {
+    if (forks >= MAX_FORKS) throw new StoreError('BUDGET_EXCEEDED', 'A service was forked too often.', [cid])
+    const origin = await readCommit(components, undefined, body.from)
+    const { contract, engine, root } = origin.body
+    if (!contract.equals(body.contract) || !engine.equals(body.engine) || !sameBytes(root, body.root))
+      throw new StoreError('BROKEN_CHAIN', 'A fork is not of the commit it names.', [cid, body.from])
+    const service = serviceOf(origin)
+    const walk = await walkHistory(components, service, body.from, await components.bookkeeping.head(service), options)
+    if (!walk?.genesis) return
+    ;({ cid, body } = walk.genesis)
+  }
+}
+
 /** Applies the deltas up to the new head, then writes the checkpoints made on the way and the head in one batch. */
 const rebuild = async (
-  { blocks, database }: AdoptComponents,
+  components: AdoptComponents,
   service: CID,
   { head, fresh, genesis }: Walk,
-  { paged, seq: first, deltaBytes: before }: Start,
+  start: Start,
   signal: AbortSignal | undefined,
 ): Promise<HeadRow> => {
-  let deltaBytes = before
+  const { blocks, database } = components
+  let { paged, deltaBytes } = start
   // rows wait for the end: one of a history that turns out to be wrong must never be found
   const rows: Write[] = []
   const leaveCheckpoint = async (seq: number, commit: CID, root: Uint8Array): Promise<void> => {
@@ -97,12 +124,12 @@ const rebuild = async (
     rows.push(checkpointWrite(service, { cid, seq, commit, deltaBytes }))
   }
 
-  for (let seq = first + 1; seq <= head.body.seq; seq++) {
+  for (let seq = start.seq + 1; seq <= head.body.seq; seq++) {
     signal?.throwIfAborted()
     const cid = fresh.at(head.body.seq - seq)
     const { body } = decodeCommit(cid, await need(blocks, cid))
-    if (isGenesis(body)) throw new StoreError('BROKEN_CHAIN', 'A genesis follows another commit.', [cid])
-    deltaBytes += await applyPayload(paged, body.delta, blocks)
+    if (body.kind === 'step') deltaBytes += await applyPayload(paged, body.delta, blocks)
+    else paged = await replaced(components, service, cid, body)
     if (seq % ADOPT_CHECKPOINT_COMMITS !== 0) continue
     await leaveCheckpoint(seq, cid, body.root)
     await setImmediate()
@@ -112,11 +139,28 @@ const rebuild = async (
   if (missing.length > 0) throw new StoreError('BLOCK_MISSING', 'Pages of a memory are not on this node.', missing)
 
   const { seq, epoch, contract, host, root } = head.body
-  if (seq > 0) await leaveCheckpoint(seq, head.cid, root)
-  if (genesis) {
+  if (seq > 0 || genesis?.body.kind === 'fork') await leaveCheckpoint(seq, head.cid, root)
+  if (genesis?.body.kind === 'genesis') {
     rows.push(checkpointWrite(service, { cid: genesis.body.checkpoint, seq: 0, commit: service, deltaBytes: 0 }))
   }
   const row: HeadRow = { service, commit: head.cid, seq, epoch, contract, root, trust: 'signed', host, deltaBytes }
   await database.commit([...rows, headWrite(row)])
   return row
+}
+
+/** The memory after a commit that does not go on with its parent's. */
+const replaced = async (components: AdoptComponents, service: CID, cid: CID, body: CommitBody): Promise<PagedImage> => {
+  if (body.kind === 'rollback') {
+    const { body: back } = await readCommit(components, service, body.from)
+    const same =
+      back.contract.equals(body.contract) && back.engine.equals(body.engine) && sameBytes(back.root, body.root)
+    if (!same || back.seq >= body.seq)
+      throw new StoreError('BROKEN_CHAIN', 'A rollback is not to the commit it names.', [cid, body.from])
+    return (await stateAt(components, service, body.from)).paged
+  }
+  if (body.kind !== 'upgrade') throw new StoreError('BROKEN_CHAIN', 'A first commit follows another.', [cid])
+  const { service: named, root, table } = await loadCheckpoint(body.checkpoint, components.blocks)
+  if (!named?.equals(service) || !sameBytes(root, body.root))
+    throw new StoreError('ROOT_MISMATCH', 'The checkpoint of an upgrade is not of its memory.', [cid])
+  return createPagedImage(table, components.blocks)
 }

@@ -3,6 +3,7 @@ import type { Block } from './block.ts'
 import { sameBytes } from './block.ts'
 import type { HeadRow } from './bookkeeping.ts'
 import { headWrite } from './bookkeeping.ts'
+import type { LaterBody } from './commit-body.ts'
 import { packCalls } from './commit-calls.ts'
 import { sealCommit } from './commit-codec.ts'
 import type { CreateComponents } from './create-service.ts'
@@ -10,13 +11,26 @@ import { alsoWrites, blockWrite } from './create-service.ts'
 import { encodeDelta } from './delta-codec.ts'
 import { StoreError } from './errors.ts'
 import { packPayload } from './payload.ts'
-import type { NewCommit } from './types.ts'
+import type { Also, CallRecord, NewCommit, Write } from './types.ts'
 
 /** Writes the next commit and the new head in one synced batch: blocks, commit, head, and what the caller adds. */
 export const appendCommit = async (
-  { database, bookkeeping, signer }: CreateComponents,
+  components: CreateComponents,
   service: CID,
-  { parent, contract, engine, time, calls, delta, root, also }: NewCommit,
+  { parent, delta, ...added }: NewCommit,
+): Promise<HeadRow> => {
+  const head = await hostedHead(components, service, parent)
+  const blocks: Block[] = []
+  const encoded = await encodeDelta(delta)
+  const kind = { kind: 'step' as const, delta: packPayload(encoded, blocks) }
+  return await appendBody(components, head, { ...added, kind, blocks, deltaBytes: encoded.length })
+}
+
+/** The head that a new commit follows. @throws StoreError NO_SUCH_SERVICE, NOT_HOST, APPEND_CONFLICT */
+export const hostedHead = async (
+  { bookkeeping, signer }: CreateComponents,
+  service: CID,
+  parent: CID | undefined,
 ): Promise<HeadRow> => {
   const head = await bookkeeping.head(service)
   if (!head) throw new StoreError('NO_SUCH_SERVICE', 'This service is not on this node.', [service])
@@ -25,38 +39,47 @@ export const appendCommit = async (
   if (parent && !parent.equals(head.commit)) {
     throw new StoreError('APPEND_CONFLICT', 'The head of the service has moved on.', [parent, head.commit])
   }
+  return head
+}
 
-  const blocks: Block[] = []
-  const packedCalls = packCalls(calls, blocks)
-  const encodedDelta = await encodeDelta(delta)
-  const { epoch, commit } = head
+type Kind<B> = B extends LaterBody ? Omit<B, keyof LaterBody> & Pick<B, 'kind'> : never
+
+/** What all commits after the first have, and the fields of their kind. */
+export interface NewBody {
+  kind: Kind<LaterBody>
+  contract: CID
+  engine: CID
+  time: number
+  calls: readonly CallRecord[]
+  root: Uint8Array
+  content?: readonly CID[]
+  also?: Also
+  /** what the fields of the kind link to */
+  blocks: Block[]
+  /** more that has to be durable with it */
+  writes?: readonly Write[]
+  /** of the encoded delta. @default 0 */
+  deltaBytes?: number
+}
+
+export const appendBody = async (
+  { database, signer }: CreateComponents,
+  head: HeadRow,
+  { kind, contract, engine, time, calls, root, content, also, blocks, writes = [], deltaBytes = 0 }: NewBody,
+): Promise<HeadRow> => {
+  const { service, epoch, commit } = head
   const seq = head.seq + 1
-  const block = await sealCommit(
-    {
-      service,
-      seq,
-      epoch,
-      parent: commit,
-      before: head.root,
-      contract,
-      engine,
-      time,
-      calls: packedCalls,
-      delta: packPayload(encodedDelta, blocks),
-      root,
-      host: signer.publicKey,
-    },
-    signer,
-  )
+  const common = { service, seq, epoch, parent: commit, before: head.root, contract, engine, time, root }
+  const listed = content?.length ? { content: [...content] } : {}
+  const body = { ...kind, ...common, ...listed, calls: packCalls(calls, blocks), host: signer.publicKey }
+  const block = await sealCommit(body as LaterBody, signer)
   // trust stays what it was: a state that was only signed is not made here because a commit was added to it
-  const row: HeadRow = {
-    ...head,
-    commit: block.cid,
-    seq,
-    contract,
-    root,
-    deltaBytes: head.deltaBytes + encodedDelta.length,
-  }
-  await database.commit([...[...blocks, block].map(blockWrite), headWrite(row), ...alsoWrites(also, block.cid)])
+  const row: HeadRow = { ...head, commit: block.cid, seq, contract, root, deltaBytes: head.deltaBytes + deltaBytes }
+  await database.commit([
+    ...writes,
+    ...[...blocks, block].map(blockWrite),
+    headWrite(row),
+    ...alsoWrites(also, block.cid),
+  ])
   return row
 }

@@ -1,6 +1,7 @@
 import * as dagCbor from '@ipld/dag-cbor'
 import type { CID } from 'multiformats/cid'
 import { HASH } from '../vm/constants.ts'
+import { sameBytes } from './block.ts'
 import { decodeCanonical } from './canonical.ts'
 import { MAX_COMMIT_BYTES, PUBLIC_KEY_BYTES } from './constants.ts'
 import { StoreError } from './errors.ts'
@@ -38,6 +39,8 @@ export interface Bookkeeping {
   heads(): AsyncIterable<HeadRow>
   /** The newest checkpoint at or before `seq`. @throws StoreError STORE_CORRUPT if there is none */
   checkpoint(service: CID, seq: number): Promise<CheckpointRow>
+  /** The checkpoint at exactly this place of the history, if there is one. */
+  checkpointAt(service: CID, seq: number): Promise<CheckpointRow | undefined>
 }
 
 const HEADS = 'head/'
@@ -58,6 +61,10 @@ export const createBookkeeping = (meta: Meta): Bookkeeping => ({
     for await (const { value } of meta.list(checkpointPrefix(service), newest)) return decodeCheckpoint(value)
     throw new StoreError('STORE_CORRUPT', 'A service has no checkpoint.', [service])
   },
+  checkpointAt: async (service, seq) => {
+    const value = await meta.get(checkpointPrefix(service) + digits(seq))
+    return value && decodeCheckpoint(value)
+  },
 })
 
 export const headWrite = (row: HeadRow): Write => ({
@@ -73,7 +80,7 @@ export const checkpointWrite = (service: CID, row: CheckpointRow): Write => ({
 })
 
 /** What the rest of the daemon sees of both rows. */
-export const toHead = (row: HeadRow, { cid, seq }: CheckpointRow): Head => ({
+export const toHead = (row: HeadRow, { cid, seq }: CheckpointRow, publicKey: Uint8Array): Head => ({
   service: row.service,
   commit: row.commit,
   seq: row.seq,
@@ -82,6 +89,7 @@ export const toHead = (row: HeadRow, { cid, seq }: CheckpointRow): Head => ({
   root: row.root,
   checkpoint: { cid, seq },
   trust: row.trust,
+  hosted: sameBytes(row.host, publicKey),
 })
 
 const headKey = (service: CID): string => HEADS + service.toString()

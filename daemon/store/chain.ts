@@ -1,6 +1,6 @@
 import type { CID } from 'multiformats/cid'
 import { cidFrom, DAG_CBOR, sameBytes } from './block.ts'
-import { isGenesis } from './commit-body.ts'
+import { isFirst } from './commit-body.ts'
 import type { SignedCommit } from './commit-codec.ts'
 import { checkSignature, decodeCommit } from './commit-codec.ts'
 import { StoreError } from './errors.ts'
@@ -18,15 +18,15 @@ export interface WalkOptions {
   budget: number
 }
 
-/** A commit of this service, its signature checked. @throws StoreError BLOCK_MISSING, BLOCK_INVALID, BAD_SIGNATURE, BROKEN_CHAIN */
+/** A commit of this service, or of any if none is given, its signature checked. @throws StoreError BLOCK_MISSING, BLOCK_INVALID, BAD_SIGNATURE, BROKEN_CHAIN */
 export const readCommit = async (
   { blocks, verify }: ChainComponents,
-  service: CID,
+  service: CID | undefined,
   cid: CID,
 ): Promise<SignedCommit> => {
   const commit = decodeCommit(cid, await need(blocks, cid))
   await checkSignature(commit, verify)
-  if (!serviceOf(commit).equals(service)) throw broken('belongs to another service', cid)
+  if (service && !serviceOf(commit).equals(service)) throw broken('belongs to another service', cid)
   return commit
 }
 
@@ -35,7 +35,7 @@ export const readCommit = async (
  * The hash in the child vouches for it, so its own signature is asked only when `verify` is given.
  */
 export const readParent = async (child: SignedCommit, blocks: Blocks, verify?: Verify): Promise<SignedCommit> => {
-  if (isGenesis(child.body)) throw broken('is the first and has no parent', child.cid)
+  if (isFirst(child.body)) throw broken('is the first and has no parent', child.cid)
   const { body } = child
   const parent = decodeCommit(body.parent, await need(blocks, body.parent))
   if (verify) await checkSignature(parent, verify)
@@ -44,13 +44,14 @@ export const readParent = async (child: SignedCommit, blocks: Blocks, verify?: V
     parent.body.epoch === body.epoch &&
     sameBytes(parent.body.host, body.host) &&
     sameBytes(parent.body.root, body.before) &&
+    (body.kind !== 'step' || parent.body.contract.equals(body.contract)) &&
     serviceOf(parent).equals(body.service)
   if (!follows) throw broken('does not follow its parent', child.cid)
   return parent
 }
 
 /** A genesis names itself: it cannot hold its own hash. */
-export const serviceOf = ({ cid, body }: SignedCommit): CID => (isGenesis(body) ? cid : body.service)
+export const serviceOf = ({ cid, body }: SignedCommit): CID => (isFirst(body) ? cid : body.service)
 
 /** A list of CIDs of commits that holds 32 bytes for each, however long it gets. */
 export interface CommitList {

@@ -1,12 +1,18 @@
 import type { CID } from 'multiformats/cid'
 import { HASH } from '../vm/constants.ts'
-import { DAG_CBOR } from './block.ts'
+import { DAG_CBOR, RAW } from './block.ts'
 import type { PackedCalls } from './commit-calls.ts'
 import { asPackedCalls } from './commit-calls.ts'
-import { MAX_NONCE_BYTES, MAX_OWNER_LENGTH, PUBLIC_KEY_BYTES } from './constants.ts'
+import {
+  MAX_CONTENT_PER_COMMIT,
+  MAX_KIND_LENGTH,
+  MAX_NONCE_BYTES,
+  MAX_OWNER_LENGTH,
+  PUBLIC_KEY_BYTES,
+} from './constants.ts'
 import { StoreError } from './errors.ts'
 import type { Fields } from './fields.ts'
-import { fieldsOf } from './fields.ts'
+import { asOurCid, fieldsOf } from './fields.ts'
 import type { Payload } from './payload.ts'
 import { asPayload } from './payload.ts'
 
@@ -15,68 +21,134 @@ interface Common {
   contract: CID
   engine: CID
   time: number
-  /** none in the genesis */
+  /** none in a first commit */
   calls: PackedCalls
   root: Uint8Array
   host: Uint8Array
 }
 
-/** The first commit: its own CID is the service, its memory is the checkpoint it links. */
-export interface GenesisBody extends Common {
+interface First extends Common {
   seq: 0
   service?: undefined
   genesis: { owner: string; nonce: Uint8Array; args: Payload }
-  checkpoint: CID
 }
 
-/** Any other commit: its memory is its parent's with the delta applied. */
-export interface StepBody extends Common {
+interface Later extends Common {
   /** from 1 */
   seq: number
   service: CID
   parent: CID
   /** the parent's root: whoever sees this commit alone knows both states */
   before: Uint8Array
+  /** raw blocks that the calls read or wrote; absent if there are none */
+  content?: CID[]
+}
+
+/** The first commit of a service that was made of a contract: its own CID is the service, its memory the checkpoint it links. */
+export interface GenesisBody extends First {
+  kind: 'genesis'
+  checkpoint: CID
+}
+
+/** The first commit of a service that takes over the memory of another service's commit. */
+export interface ForkBody extends First {
+  kind: 'fork'
+  from: CID
+}
+
+/** The parent's memory with the delta applied. */
+export interface StepBody extends Later {
+  kind: 'step'
   delta: Payload
 }
 
-/** What the host signs; specs/history.md, "Commit". */
-export type CommitBody = GenesisBody | StepBody
+/** Another contract, with the memory that its migration made of the parent's state. */
+export interface UpgradeBody extends Later {
+  kind: 'upgrade'
+  checkpoint: CID
+  /** it breaks callers, and was asked for all the same */
+  forced: boolean
+}
 
-export const isGenesis = (body: CommitBody): body is GenesisBody => 'genesis' in body
+/** The memory and the contract of an ancestor. */
+export interface RollbackBody extends Later {
+  kind: 'rollback'
+  from: CID
+}
+
+export type FirstBody = GenesisBody | ForkBody
+export type LaterBody = StepBody | UpgradeBody | RollbackBody
+
+/** What the host signs; specs/history.md, "Commit". */
+export type CommitBody = FirstBody | LaterBody
+
+export const isFirst = (body: CommitBody): body is FirstBody => body.seq === 0
 
 /** Checks a decoded body: every field is there, in its range, and there is no other. @throws StoreError BLOCK_INVALID */
 export const asCommitBody = (value: unknown): CommitBody => {
   const fields = fieldsOf(value, 'commit')
-  const seq = fields.count('seq')
-  const common = {
-    epoch: fields.count('epoch'),
-    contract: fields.cid('contract'),
-    engine: fields.cid('engine'),
-    time: fields.count('time'),
-    calls: asPackedCalls(fields.take('calls')),
-    root: fields.bytes('root', { min: HASH, max: HASH }),
-    host: asEd25519(fields.bytes('host', { min: PUBLIC_KEY_BYTES, max: PUBLIC_KEY_BYTES })),
-  }
-  const body: CommitBody =
-    seq === 0
-      ? { ...common, seq, genesis: asGenesis(fields.take('genesis')), checkpoint: asNode(fields, 'checkpoint') }
-      : {
-          ...common,
-          seq,
-          service: asNode(fields, 'service'),
-          parent: asNode(fields, 'parent'),
-          before: fields.bytes('before', { min: HASH, max: HASH }),
-          delta: asPayload(fields.take('delta')),
-        }
+  const kind = fields.text('kind', MAX_KIND_LENGTH)
+  const read = Object.hasOwn(KINDS, kind) ? KINDS[kind as CommitBody['kind']] : undefined
+  if (read === undefined) throw new StoreError('BLOCK_INVALID', 'A commit is of a kind that nobody knows.')
+  const body = read(fields)
   fields.end()
-  if (isGenesis(body) && (!Array.isArray(body.calls) || body.calls.length > 0)) {
-    throw new StoreError('BLOCK_INVALID', 'A genesis has calls.')
-  }
   return body
 }
 
-const asGenesis = (value: unknown): GenesisBody['genesis'] => {
+const common = (fields: Fields): Common => ({
+  epoch: fields.count('epoch'),
+  contract: fields.cid('contract'),
+  engine: fields.cid('engine'),
+  time: fields.count('time'),
+  calls: asPackedCalls(fields.take('calls')),
+  root: fields.bytes('root', { min: HASH, max: HASH }),
+  host: asEd25519(fields.bytes('host', { min: PUBLIC_KEY_BYTES, max: PUBLIC_KEY_BYTES })),
+})
+
+const first = (fields: Fields): First => {
+  const body = common(fields)
+  if (fields.count('seq') !== 0 || !Array.isArray(body.calls) || body.calls.length > 0)
+    throw new StoreError('BLOCK_INVALID', 'A first commit has calls, or a place that is not the first.')
+  return { ...body, seq: 0, genesis: asGenesis(fields.take('genesis')) }
+}
+
+const later = (fields: Fields): Later => {
+  const seq = fields.count('seq')
+  if (seq === 0) throw new StoreError('BLOCK_INVALID', 'A commit that is no first one stands at the first place.')
+  return {
+    ...common(fields),
+    seq,
+    service: asNode(fields, 'service'),
+    parent: asNode(fields, 'parent'),
+    before: fields.bytes('before', { min: HASH, max: HASH }),
+    ...(fields.has('content') && { content: asContent(fields) }),
+  }
+}
+
+const KINDS: { [K in CommitBody['kind']]: (fields: Fields) => CommitBody & { kind: K } } = {
+  genesis: (fields) => ({ kind: 'genesis', ...first(fields), checkpoint: asNode(fields, 'checkpoint') }),
+  fork: (fields) => ({ kind: 'fork', ...first(fields), from: asNode(fields, 'from') }),
+  step: (fields) => ({ kind: 'step', ...later(fields), delta: asPayload(fields.take('delta')) }),
+  upgrade: (fields) => ({
+    kind: 'upgrade',
+    ...later(fields),
+    checkpoint: asNode(fields, 'checkpoint'),
+    forced: fields.flag('forced'),
+  }),
+  rollback: (fields) => ({ kind: 'rollback', ...later(fields), from: asNode(fields, 'from') }),
+}
+
+const asContent = (fields: Fields): CID[] => {
+  const content = fields.list('content', MAX_CONTENT_PER_COMMIT).map((item) => {
+    const cid = asOurCid(item)
+    if (cid?.code !== RAW) throw new StoreError('BLOCK_INVALID', 'The content of a commit is not raw blocks.')
+    return cid
+  })
+  if (content.length === 0) throw new StoreError('BLOCK_INVALID', 'A commit has an empty list of content.')
+  return content
+}
+
+const asGenesis = (value: unknown): First['genesis'] => {
   const fields = fieldsOf(value, 'genesis')
   const genesis = {
     owner: fields.text('owner', MAX_OWNER_LENGTH),

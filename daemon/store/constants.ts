@@ -40,6 +40,12 @@ export const MAX_BLOCK_ITEMS = 16_384
 /** dag-cbor nesting in one block: a call record in a commit is 4 deep. */
 export const MAX_BLOCK_DEPTH = 16
 
+/** Blocks of content in one commit, read or written by its calls: their links are 20 KB. */
+export const MAX_CONTENT_PER_COMMIT = 512
+
+/** Longest name of a kind of commit. */
+export const MAX_KIND_LENGTH = 16
+
 /** Longest owner ID: a CID or peer ID is below 70 characters. */
 export const MAX_OWNER_LENGTH = 128
 
@@ -61,6 +67,9 @@ export const ADOPT_CHECKPOINT_COMMITS = 1024
 
 /** Commits one `adopt` walks at most. A longer history is adopted in steps, older heads first. */
 export const MAX_ADOPT_COMMITS = 100_000
+
+/** Forks of forks that are followed down when a history is adopted. */
+export const MAX_FORKS = 64
 
 /** Blocks read or written at one go: at most 16 MiB of blocks in memory, 1 MiB of pages. */
 export const BLOCKS_PER_BATCH = 256

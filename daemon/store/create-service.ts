@@ -34,6 +34,7 @@ export const createService = async (
   const { owner, nonce } = genesis
   const block = await sealCommit(
     {
+      kind: 'genesis',
       seq: 0,
       epoch: 0,
       genesis: { owner, nonce, args: packPayload(genesis.args, blocks) },

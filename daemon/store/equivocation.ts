@@ -1,7 +1,7 @@
 import type { HeadRow } from './bookkeeping.ts'
 import type { ChainComponents, WalkOptions } from './chain.ts'
 import { readParent } from './chain.ts'
-import { isGenesis } from './commit-body.ts'
+import { isFirst } from './commit-body.ts'
 import type { SignedCommit } from './commit-codec.ts'
 import { decodeCommit } from './commit-codec.ts'
 import { StoreError } from './errors.ts'
@@ -47,7 +47,7 @@ const partingOf = async (
   let pair: [SignedCommit, SignedCommit] = [ours, theirs]
   for (let steps = 0; steps < budget && !signal?.aborted; steps++) {
     const [a, b] = pair
-    if (isGenesis(a.body) || isGenesis(b.body) || a.body.parent.equals(b.body.parent)) break
+    if (isFirst(a.body) || isFirst(b.body) || a.body.parent.equals(b.body.parent)) break
     try {
       pair = [await readParent(a, blocks), await readParent(b, blocks, verify)]
     } catch {

@@ -15,6 +15,7 @@ export interface Fields {
   bytes(key: string, range: { min: number; max: number }): Uint8Array
   text(key: string, maxLength: number): string
   list(key: string, maxLength: number): unknown[]
+  flag(key: string): boolean
   /** Nothing else may be in the map. */
   end(): void
 }
@@ -59,6 +60,11 @@ export const fieldsOf = (value: unknown, what: string): Fields => {
     integers: (key, maxLength) => {
       const found = list(key, maxLength)
       if (!found.every(isInteger)) throw bad(key)
+      return found
+    },
+    flag: (key) => {
+      const found = take(key)
+      if (typeof found !== 'boolean') throw bad(key)
       return found
     },
     bytes: (key, { min, max }) => {

@@ -3,6 +3,7 @@ import { adoptHead } from './adopt.ts'
 import { appendCommit } from './append-commit.ts'
 import type { HeadRow } from './bookkeeping.ts'
 import { createBookkeeping, headWrite, toHead } from './bookkeeping.ts'
+import { forkService, rollBack, upgradeService } from './change-course.ts'
 import { createCheckpointer } from './checkpointer.ts'
 import { checkSignature, decodeCommit } from './commit-codec.ts'
 import { CHECKPOINT_COMMITS, CHECKPOINT_DELTA_BYTES } from './constants.ts'
@@ -61,7 +62,8 @@ export const createHistory = (
     return row
   }
 
-  const headOf = async (row: HeadRow): Promise<Head> => toHead(row, await bookkeeping.checkpoint(row.service, row.seq))
+  const headOf = async (row: HeadRow): Promise<Head> =>
+    toHead(row, await bookkeeping.checkpoint(row.service, row.seq), signer.publicKey)
 
   const commit = async (cid: CID): Promise<Commit> => {
     const signed = decodeCommit(cid, await need(blocks, cid))
@@ -74,7 +76,7 @@ export const createHistory = (
     idle: checkpointer.idle,
     create: async (service) => {
       const { row, checkpoint } = await createService(components, service)
-      return toHead(row, checkpoint)
+      return toHead(row, checkpoint, signer.publicKey)
     },
     append: (service, added) =>
       alone(service, async () => {
@@ -83,6 +85,17 @@ export const createHistory = (
         checkpointer.after(row)
         return head
       }),
+    fork: async (fork) => {
+      const { row, checkpoint } = await forkService(components, fork)
+      return toHead(row, checkpoint, signer.publicKey)
+    },
+    upgrade: (service, upgrade) =>
+      alone(service, async () => {
+        const { row, checkpoint } = await upgradeService(components, service, upgrade)
+        return toHead(row, checkpoint, signer.publicKey)
+      }),
+    rollback: (service, rollback) =>
+      alone(service, async () => await headOf(await rollBack(components, service, rollback))),
     adopt: (service, cid, options = {}) =>
       alone(service, async () => await headOf(await adoptHead(components, service, cid, options))),
     markReplayed: (service, cid) =>
@@ -93,6 +106,8 @@ export const createHistory = (
         await database.commit([headWrite(replayed)])
         return await headOf(replayed)
       }),
+    // nothing is ever removed: it is the first
+    base: async (service) => ({ commit: (await known(service)).service, seq: 0 }),
     head: async (service) => {
       const row = await bookkeeping.head(service)
       return row && (await headOf(row))

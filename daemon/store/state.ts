@@ -1,9 +1,10 @@
 import type { CID } from 'multiformats/cid'
 import { sameBytes } from './block.ts'
-import type { Bookkeeping, CheckpointRow } from './bookkeeping.ts'
+import type { Bookkeeping } from './bookkeeping.ts'
 import type { ChainComponents } from './chain.ts'
-import { readCommit, readParent } from './chain.ts'
-import { isGenesis } from './commit-body.ts'
+import { readCommit, readParent, serviceOf } from './chain.ts'
+import { isFirst } from './commit-body.ts'
+import { decodeCommit } from './commit-codec.ts'
 import { MAX_DELTA_BYTES, MAX_DELTA_HEADER_BYTES } from './constants.ts'
 import { decodeDelta } from './delta-codec.ts'
 import { StoreError } from './errors.ts'
@@ -11,7 +12,7 @@ import { loadCheckpoint } from './page-table.ts'
 import type { PagedImage } from './paged-image.ts'
 import { createPagedImage } from './paged-image.ts'
 import type { Payload } from './payload.ts'
-import { unpackPayload } from './payload.ts'
+import { need, unpackPayload } from './payload.ts'
 import type { Blocks, LocalBlocks } from './types.ts'
 
 export interface StateComponents extends ChainComponents {
@@ -27,40 +28,65 @@ export interface StateAt {
   seq: number
   /** bytes of all deltas since the genesis */
   deltaBytes: number
-  /** what it was made from */
-  from: CheckpointRow
 }
 
 /**
- * The newest checkpoint at or before a commit, with the deltas in between applied and the root compared. Reads as many commits as
- * lie between the two, whatever the length of the history.
+ * The memory after a commit: that of a checkpoint, with the deltas that lead to the commit applied and the root compared. Reads as many
+ * commits as lie between the two, whatever the length of the history.
  *
  * @throws StoreError BLOCK_MISSING, BLOCK_INVALID, BAD_SIGNATURE, BROKEN_CHAIN, ROOT_MISMATCH
  */
 export const stateAt = async (components: StateComponents, service: CID, at: CID): Promise<StateAt> => {
-  const { blocks, bookkeeping } = components
+  const { blocks } = components
   const last = await readCommit(components, service, at)
-  const from = await bookkeeping.checkpoint(service, last.body.seq)
-  const deltas: Payload[] = []
-  let commit = last
-  while (commit.body.seq > from.seq && !isGenesis(commit.body)) {
-    deltas.push(detached(commit.body.delta))
-    commit = await readParent(commit, blocks)
-  }
-  if (!commit.cid.equals(from.commit)) {
-    throw new StoreError('BROKEN_CHAIN', 'A commit is not in the history of its service on this node.', [
-      at,
-      from.commit,
-    ])
-  }
-  const { table } = await loadCheckpoint(from.cid, blocks)
+  const { deltas, ...base } = await baseOf(components, at)
+  const { table } = await loadCheckpoint(base.cid, blocks)
   const paged = createPagedImage(table, blocks)
-  let { deltaBytes } = from
+  let { deltaBytes } = base
   for (const delta of deltas.reverse()) deltaBytes += await applyPayload(paged, delta, blocks)
   const { root, seq } = last.body
   await expectRoot(paged, root, at)
-  return { paged, root, commit: at, seq, deltaBytes, from }
+  return { paged, root, commit: at, seq, deltaBytes }
 }
+
+/** Where the memory of a commit comes from. */
+export interface Base {
+  /** the checkpoint */
+  cid: CID
+  /** whose memory it is */
+  commit: CID
+  deltaBytes: number
+  /** from it to the commit that was asked for, the last one first */
+  deltas: Payload[]
+}
+
+/**
+ * Goes back from a commit to the nearest one whose memory stands in a checkpoint: the parents of steps, the origin of a fork, what a
+ * rollback went back to.
+ *
+ * @throws StoreError BLOCK_MISSING, BLOCK_INVALID, BROKEN_CHAIN
+ */
+export const baseOf = async (components: StateComponents, at: CID): Promise<Base> => {
+  const { blocks, bookkeeping } = components
+  const deltas: Payload[] = []
+  let commit = decodeCommit(at, await need(blocks, at))
+  for (;;) {
+    const { cid, body } = commit
+    const row = await bookkeeping.checkpointAt(serviceOf(commit), body.seq)
+    if (row?.commit.equals(cid)) return { cid: row.cid, commit: cid, deltaBytes: row.deltaBytes, deltas }
+    // the row of a fork is of a commit of its origin
+    if (row && !isFirst(body)) throw notInHistory(at, row.commit)
+    if ('checkpoint' in body) return { cid: body.checkpoint, commit: cid, deltaBytes: 0, deltas }
+    if ('from' in body) commit = decodeCommit(body.from, await need(blocks, body.from))
+    else {
+      deltas.push(detached(body.delta))
+      commit = await readParent(commit, blocks)
+    }
+  }
+}
+
+const notInHistory = (at: CID, ours: CID): StoreError =>
+  new StoreError('BROKEN_CHAIN', 'A commit is not in the history of its service on this node.', [at, ours])
 
 /** Applies a delta as it stands in a commit. Returns the bytes of its encoding. */
 export const applyPayload = async (paged: PagedImage, delta: Payload, blocks: Blocks): Promise<number> => {

@@ -16,7 +16,7 @@ export interface Blocks {
 export interface Meta {
   get(key: string): Promise<Uint8Array | undefined>
   getMany(keys: readonly string[]): Promise<(Uint8Array | undefined)[]>
-  /** Written and synced before it returns. */
+  /** Written and synced before it returns, as is `delete`. */
   put(key: string, value: Uint8Array): Promise<void>
   delete(key: string): Promise<void>
   /** In the order of the keys. */
@@ -37,7 +37,7 @@ export type Write =
   | { put: 'meta'; key: string; value: Uint8Array }
   | { delete: 'meta'; key: string }
 
-/** Writes that join a batch of the history; as a function they get the CID of the commit that is being made. */
+/** Writes that join a batch; as a function they get the CID of the commit that is being made. */
 export type Also = readonly Write[] | ((commit: CID) => readonly Write[])
 
 /** One LevelDB holds everything, so that blocks and the head that names them are written in one atomic, synced batch. */
@@ -57,17 +57,15 @@ export interface LocalBlocks extends Blocks {
 /** The database as its owner holds it: also the views for Helia and libp2p, and the end. */
 export interface LocalDatabase extends Database {
   blocks: LocalBlocks
-  /** the same blocks, for Helia */
+  /** the same blocks, for Helia; and what libp2p and Helia keep, apart from `meta` */
   readonly blockstore: LevelBlockstore
-  /** peer store, DHT records and whatever else libp2p and Helia keep, apart from `meta` */
   readonly datastore: LevelDatastore
-  /** Waits for what is being written. The second call does nothing. What comes later throws STORE_CLOSED. */
+  /** Waits for what is being written. What comes later throws STORE_CLOSED; a second call does nothing. */
   close(): Promise<void>
 }
 
-/** Signs and verifies for the store, which knows no keys. */
+/** Signs for the store, which knows no keys; `publicKey` is libp2p protobuf bytes. */
 export interface Signer {
-  /** the node key's public half, as libp2p protobuf bytes */
   readonly publicKey: Uint8Array
   sign(bytes: Uint8Array): Promise<Uint8Array>
 }
@@ -81,7 +79,7 @@ export interface CallRecord {
   envelope: Uint8Array
   result: Uint8Array
   gas: bigint
-  /** JSON text of `[[name, value], ...]`: what the contract emitted, in order. @default nothing */
+  /** JSON text of `[[name, value], ...]`: what the contract emitted, in order; @default nothing */
   events?: Uint8Array
 }
 
@@ -95,8 +93,22 @@ export interface Genesis {
   args: Uint8Array
 }
 
+/** What kind of step a commit is; it says where the memory after it comes from. */
+export type CommitKind =
+  /** the first memory of a contract: in `checkpoint` */
+  | 'genesis'
+  /** a first commit whose memory is that of the commit `from`, of another service */
+  | 'fork'
+  /** the parent's memory with `delta` */
+  | 'step'
+  /** another contract: its memory, made by migration, is in `checkpoint` */
+  | 'upgrade'
+  /** the memory and the contract of the commit `from`, an ancestor */
+  | 'rollback'
+
 /** A commit, read back and its signature checked. */
 export interface Commit {
+  kind: CommitKind
   cid: CID
   /** absent in the genesis block, whose own CID is the service ID */
   service?: CID
@@ -109,11 +121,17 @@ export interface Commit {
   /** milliseconds since 1970 */
   time: number
   calls: CallRecord[]
-  /** absent in the genesis, whose memory is its checkpoint; a link when it is longer than 4 KiB */
+  /** of a step; a link when it is longer than 4 KiB */
   delta?: CID | Delta
-  /** root of the checkpoint with the first memory; in the genesis alone */
+  /** root of the checkpoint with the first memory; of a genesis and an upgrade */
   checkpoint?: CID
-  /** Merkle root of the memory before it, its parent's `root`; absent in the genesis */
+  /** the commit whose memory this one takes; of a fork and a rollback */
+  from?: CID
+  /** raw blocks that the calls read or wrote by CID; a replay needs them */
+  content: CID[]
+  /** an upgrade that breaks callers, and was asked for all the same */
+  forced: boolean
+  /** Merkle root of the memory before it: the parent's `root`; absent in the first commit */
   before?: Uint8Array
   /** Merkle root of the memory after it */
   root: Uint8Array
@@ -134,30 +152,54 @@ export interface Head {
   root: Uint8Array
   checkpoint: { cid: CID; seq: number }
   trust: Trust
+  /** whether this node's key signs the commits */
+  hosted: boolean
 }
 
-export interface NewService {
+/** `also`: more to write in the same atomic batch; a function gets the commit, or the new service's ID. */
+type New = { time: number; also?: Also }
+
+export interface NewService extends New {
   genesis: Genesis
   contract: CID
   engine: CID
-  time: number
   image: Image
   root: Uint8Array
-  /** more to write in the same atomic batch, for example the blocks of the contract; a function gets the new service's ID */
-  also?: Also
 }
 
-export interface NewCommit {
+/** A new service with the state of a commit that is on this node: nothing is copied, nothing runs, and `args` is empty. */
+export type NewFork = New & { from: CID; genesis: Genesis }
+
+/** What the owner ordered, with the signed order. */
+interface Ordered extends New {
+  /** the head it was made on: on another it is refused */
+  parent: CID
+  call: CallRecord
+}
+
+/** Other code under the same service ID, with the memory that its migration made. */
+export interface NewUpgrade extends Ordered {
+  contract: CID
+  engine: CID
+  forced: boolean
+  image: Image
+  root: Uint8Array
+  content?: readonly CID[]
+}
+
+/** Back to an ancestor of the head. */
+export type NewRollback = Ordered & { to: CID }
+
+export interface NewCommit extends New {
   /** the head it was made on: an append on another is refused. @default not checked */
   parent?: CID
   contract: CID
   engine: CID
-  time: number
   calls: CallRecord[]
   delta: Delta
   root: Uint8Array
-  /** more to write in the same atomic batch, for example replay-cache entries; a function gets the new commit */
-  also?: Also
+  /** raw blocks that the calls read or wrote; those written are in `also` */
+  content?: readonly CID[]
 }
 
 export interface AdoptOptions {
@@ -173,6 +215,11 @@ export interface History {
   create(service: NewService): Promise<Head>
   /** Durable when it returns. Writes a checkpoint of its own accord every so many commits. */
   append(service: CID, commit: NewCommit): Promise<Head>
+  fork(fork: NewFork): Promise<Head>
+  upgrade(service: CID, upgrade: NewUpgrade): Promise<Head>
+  rollback(service: CID, rollback: NewRollback): Promise<Head>
+  /** the oldest commit whose state can be opened */
+  base(service: CID): Promise<{ commit: CID; seq: number }>
   head(service: CID): Promise<Head | undefined>
   heads(): AsyncIterable<Head>
   commit(cid: CID): Promise<Commit>

@@ -3,8 +3,8 @@ import { sameBytes } from './block.ts'
 import type { HeadRow } from './bookkeeping.ts'
 import type { ChainComponents, CommitList, WalkOptions } from './chain.ts'
 import { createCommitList, readCommit, readParent } from './chain.ts'
-import type { GenesisBody } from './commit-body.ts'
-import { isGenesis } from './commit-body.ts'
+import type { FirstBody } from './commit-body.ts'
+import { isFirst } from './commit-body.ts'
 import type { SignedCommit } from './commit-codec.ts'
 import { refuseFork } from './equivocation.ts'
 import { StoreError } from './errors.ts'
@@ -15,7 +15,7 @@ export interface Walk {
   /** the commits that are new, newest first, without the genesis */
   fresh: CommitList
   /** the first commit, when the walk went down to it */
-  genesis?: { cid: CID; body: GenesisBody }
+  genesis?: { cid: CID; body: FirstBody }
 }
 
 /**
@@ -42,7 +42,7 @@ export const walkHistory = async (
   }
   const fresh = createCommitList()
   let commit = head
-  while (!isGenesis(commit.body)) {
+  while (!isFirst(commit.body)) {
     options.signal?.throwIfAborted()
     if (known?.seq === commit.body.seq) {
       await refuseFork(components, known, commit, options)

@@ -1,6 +1,6 @@
-import { ARGS_BYTES_MAX, GAS_MAX, SEED_BYTES, TIME_MAX } from './constants.ts'
+import { ARGS_BYTES_MAX, GAS_MAX, GUEST_HEAP_BYTES, HEAP_BYTES_MIN, SEED_BYTES, TIME_MAX } from './constants.ts'
 import { VmError } from './errors.ts'
-import type { CallRequest } from './types.ts'
+import type { CallRequest, GenesisOptions } from './types.ts'
 
 /** What goes to a worker, checked, and with nothing behind its bytes: a view would take its whole buffer along. */
 export function checked(request: CallRequest): CallRequest {
@@ -14,10 +14,27 @@ export function checked(request: CallRequest): CallRequest {
     limits.gas >= 0n &&
     limits.gas <= GAS_MAX &&
     limits.wallMs > 0 &&
-    limits.resultBytes >= 0
+    limits.resultBytes >= 0 &&
+    (limits.deltaBytes ?? 0) >= 0
   if (!good)
     throw new VmError('BAD_REQUEST', 'A call has limits or a context that make no sense.', 'Correct the caller.')
-  return { method, args: own(request.args), context: { ...context, seed: own(context.seed) }, limits: { ...limits } }
+  return {
+    method,
+    args: own(request.args),
+    context: { ...context, seed: own(context.seed) },
+    limits: { ...limits },
+    ...(request.content && { content: new Map([...request.content].map(([cid, bytes]) => [cid, own(bytes)])) }),
+  }
+}
+
+/** @throws VmError BAD_REQUEST */
+export function checkHeap({ heapBytes = GUEST_HEAP_BYTES }: GenesisOptions): void {
+  if (Number.isInteger(heapBytes) && heapBytes >= HEAP_BYTES_MIN && heapBytes <= GUEST_HEAP_BYTES) return
+  throw new VmError(
+    'BAD_REQUEST',
+    `A service can have ${HEAP_BYTES_MIN} to ${GUEST_HEAP_BYTES} bytes of memory.`,
+    'Ask for another size.',
+  )
 }
 
 export function checkLength(what: string, { length }: Uint8Array, max: number): void {

@@ -16,6 +16,8 @@ export const MAX_WASM_PAGES = 1024
  * the engine can still make the error that says "out of memory", and the host can still read it.
  */
 export const GUEST_HEAP_BYTES: number = 60 * 2 ** 20
+/** Least that a contract can be given, in bytes: the engine itself takes half of it. */
+export const HEAP_BYTES_MIN: number = 2 * 2 ** 20
 /** Stack of the engine, in bytes. With it 8 MB of native stack are never used up, whatever recurses (specs/vm.md). */
 export const GUEST_STACK_BYTES: number = 256 * 1024
 /** Native stack of a worker, in MB: 4 were too few for GUEST_STACK_BYTES, 8 were enough; this doubles that. */
@@ -40,6 +42,13 @@ export const MESSAGE_BYTES_MAX = 3100
 /** Lines and bytes that one call may log; what comes after is dropped. */
 export const LOG_LINES_MAX = 100
 export const LOG_BYTES_MAX: number = 16 * 1024
+/** Events that one call may emit, and the bytes of their names and values together. */
+export const EVENTS_MAX = 100
+export const EVENT_BYTES_MAX: number = 64 * 1024
+/** Largest piece of content, in bytes: a block that every node takes. */
+export const CONTENT_BYTES_MAX: number = 2 ** 20
+/** Pieces of content that one call may read, and as many that it may write. */
+export const CONTENT_COUNT_MAX = 64
 /** Longest name of a module that is looked at, in bytes. */
 export const MODULE_NAME_BYTES_MAX = 256
 /** Most gas that a call can be given: far beyond what any watchdog allows, and far from the end of 64 bits. */
@@ -53,16 +62,12 @@ export const SEED_BYTES = 32
 export const BLOAT_WASM_PAGES = 64
 /** A buffer of at least this many bytes is moved between threads, a smaller one is copied, which is quicker. */
 export const TRANSFER_BYTES_MIN: number = 16 * 1024
-/** Lines without a mark after which the next mark is looked for natively: quicker over a large memory, slower between near marks. */
-export const LONG_GAP_LINES = 512
 /** Largest change of state that one call, and one group of calls, can make, in bytes of changed lines: half of the largest memory. */
 export const DELTA_BYTES_MAX: number = 32 * 2 ** 20
 /** A group of calls ends after the call with which it has taken this long, in ms: whatever else waits for the worker has its turn then. */
 export const GROUP_MS = 50
 /** Most calls in one group. */
 export const GROUP_CALLS_MAX = 1024
-/** Runs of at least this many lines are copied at once, shorter ones word by word, which is quicker. */
-export const LONG_RUN_LINES = 32
 
 /** Levels of arrays, objects, maps and sets in a value (specs/values.md). */
 export const VALUE_DEPTH_MAX = 64

@@ -11,3 +11,20 @@ export const RESULT_BYTE_GAS = 10n
 export const CHANGED_LINE_GAS = 4_000n
 /** A page of 64 KiB by which the memory grew, charged inside the engine: cleared, hashed, part of every checkpoint from here on. */
 export const GROWN_PAGE_GAS = 100_000
+
+/** Charged by the functions that the engine imports, when they are called, before they do anything: */
+
+/** Any of them: leaving the engine and coming back takes about as long as so many instructions. */
+export const HOST_CALL_GAS = 500n
+/** A byte that the contract logs: copied and shown, not kept for ever. */
+export const LOG_BYTE_GAS = 5n
+/** A byte of an event's name and value: as of a result. */
+export const EVENT_BYTE_GAS = 10n
+/** A byte of content that is read: copied in, and fetched and kept by whoever replays the call. */
+export const CONTENT_READ_BYTE_GAS = 5n
+/** A byte of content that is written: copied out, hashed, stored with the commit. */
+export const CONTENT_WRITE_BYTE_GAS = 15n
+/** A byte that is hashed for the contract with sha-256: some 1 ns. */
+export const SHA256_BYTE_GAS = 5n
+/** An Ed25519 signature that is checked: 70 to 90 us. */
+export const SIGNATURE_GAS = 400_000n

@@ -13,10 +13,7 @@ export interface Image {
   anchors: number[]
 }
 
-/**
- * What one commit changed: the 256-byte lines of memory that differ, in ascending order, and the registers after it. Lines that several
- * calls of one commit changed to and fro may be among them.
- */
+/** What one commit changed: the 256-byte lines of memory that differ, in ascending order, and the registers after it. */
 export interface Delta {
   /** indexes of the changed lines, ascending, each once */
   lines: Uint32Array
@@ -48,6 +45,8 @@ export interface CallRequest {
   args: Uint8Array
   context: CallContext
   limits: CallLimits
+  /** content that `amigos:content` may read during this call, by CID; what is not here makes the call end with CONTENT_NEEDED */
+  content?: ReadonlyMap<string, Uint8Array>
 }
 
 export interface CallLimits {
@@ -57,22 +56,48 @@ export interface CallLimits {
   wallMs: number
   /** largest result, in bytes of its encoding */
   resultBytes: number
-  /** largest change of state, in bytes of changed lines. @default DELTA_BYTES_MAX */
+  /** largest change of state, in bytes of changed lines; @default DELTA_BYTES_MAX */
   deltaBytes?: number
 }
 
 /** How a call ended. A failed one left no trace in the memory. */
 export type Outcome =
-  | { ok: true; result: Uint8Array; gas: bigint; logs: string[] }
+  | {
+      ok: true
+      result: Uint8Array
+      gas: bigint
+      logs: string[]
+      /** what the contract emitted, in order; part of the commit */
+      events: ContractEvent[]
+      /** CIDs of the content it read, each once, in the order of their first use; part of the commit */
+      reads: string[]
+      /** content it wrote, each once; stored with the commit */
+      writes: Content[]
+    }
   | { ok: false; error: CallFailure; gas: bigint; logs: string[] }
+
+/** Something a contract says to whoever follows it. */
+export interface ContractEvent {
+  name: string
+  /** UTF-8 JSON text of one value (specs/values.md) */
+  value: Uint8Array
+}
+
+/** A raw block, CIDv1, sha2-256. */
+export interface Content {
+  cid: string
+  bytes: Uint8Array
+}
 
 export interface CallFailure {
   code: CallFailureCode
   /** one sentence; for CONTRACT_THREW it holds what the contract threw */
   message: string
+  /** with CONTENT_NEEDED: the CID that the contract asked for */
+  needs?: string
 }
 
-/** The ways in which a contract can fail a call. They are deterministic but for WATCHDOG and VM_CRASHED. */
+/** The ways in which a contract can fail a call. They are deterministic but for CONTENT_NEEDED, WATCHDOG and VM_CRASHED. */
 export type CallFailureCode =
   | 'CONTRACT_THREW'
   | 'NO_SUCH_FUNCTION'
@@ -83,7 +108,14 @@ export type CallFailureCode =
   | 'RESULT_TOO_LARGE'
   | 'RESULT_NOT_A_VALUE'
   | 'ARGUMENTS_NOT_VALUES'
+  /** the call changed more of the state than its limit */
   | 'CHANGE_TOO_LARGE'
+  /** a path into the logical state that leads nowhere */
+  | 'NO_SUCH_STATE'
+  /** the state holds what cannot be carried over by name: the new contract must export `migrate` */
+  | 'MIGRATION_NEEDED'
+  /** nothing was done: run the call again with this content in CallRequest.content */
+  | 'CONTENT_NEEDED'
   | 'WATCHDOG'
   | 'VM_CRASHED'
 
@@ -95,13 +127,18 @@ export interface Effects {
 }
 
 /**
- * What became of a group of calls, made in order on one service, each accepted or put back by itself. There is an outcome for each
- * call that was begun, at least for the first: the group ends early when it has taken long or changed much.
+ * What became of a group of calls, made in order on one service, each accepted or put back by itself. There are as many outcomes as
+ * calls that were begun, at least one: the worker stops early when the group has taken long, or changed a lot. The rest has not begun.
  */
 export interface GroupEffects {
   outcomes: Outcome[]
   /** of all calls together that succeeded; absent if none did */
   change?: { delta: Delta; root: Uint8Array }
+}
+
+export interface GenesisOptions {
+  /** what the contract may allocate, in bytes; at most GUEST_HEAP_BYTES. @default GUEST_HEAP_BYTES */
+  heapBytes?: number
 }
 
 /** Where a service's next instance starts from. */
@@ -130,15 +167,30 @@ export interface Origin {
 export interface Vm {
   /** CID of the instrumented engine: stands in each commit */
   readonly engine: string
-  /** Evaluates the module in a fresh engine and calls its `init` with `args`, if it exports one. The instance stays open as `key`. */
-  genesis(key: string, module: Uint8Array, init: CallRequest): Promise<{ outcome: Outcome; origin?: Origin }>
+  /**
+   * Evaluates the module in a fresh engine; the instance stays open as `key`. Then, by `init.method`:
+   * - `init`: calls its `init` with `args`, if it exports one.
+   * - `migrate`: `args` is the logical state of the contract before it, as `state` gives it. Calls its `migrate` with it, if it exports
+   *   one; else carries the variables over by name. The result is JSON: `{"migrated": boolean, "dropped": [path], "kept": [path]}`.
+   */
+  genesis(
+    key: string,
+    module: Uint8Array,
+    init: CallRequest,
+    options?: GenesisOptions,
+  ): Promise<{ outcome: Outcome; origin?: Origin }>
   open(key: string, origin: Origin): Promise<void>
   isOpen(key: string): boolean
   call(key: string, request: CallRequest): Promise<Effects>
-  /** At most GROUP_CALLS_MAX calls in one go. The watchdog is that of the first: it is for all. */
+  /** Many calls in one go. The watchdog is that of the first request: it is for all of them. */
   calls(key: string, requests: readonly CallRequest[]): Promise<GroupEffects>
   /** Runs and puts the memory back, whatever happened. */
   query(key: string, request: CallRequest): Promise<Outcome>
+  /**
+   * The logical state (specs/state.md), as a query: what the contract's `state()` returns, else its module-level variables. `request.method`
+   * is not used; `request.args` is the JSON text of a path, an array of keys (`[]` is all of it). The result is state JSON.
+   */
+  state(key: string, request: CallRequest): Promise<Outcome>
   close(key: string): Promise<void>
   stop(): Promise<void>
 }

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { checked, checkLength, own } from './checked-request.ts'
+import { checked, checkHeap, checkLength, own } from './checked-request.ts'
 import {
   GROUP_CALLS_MAX,
   MAX_SEAT_ATTEMPTS,
@@ -12,7 +12,7 @@ import { ENGINE_CID } from './engine/engine-cid.ts'
 import { VmError } from './errors.ts'
 import { checkImage } from './image.ts'
 import { failure } from './machine/answers.ts'
-import type { CallFailureCode, Outcome, Vm } from './types.ts'
+import type { CallFailureCode, CallRequest, Outcome, Vm } from './types.ts'
 import type { JobKind, Jobs } from './worker/messages.ts'
 import { packRequests, unpackOutcomes } from './worker/pack.ts'
 import { createPool, type Seat } from './worker/pool.ts'
@@ -94,13 +94,20 @@ export function createVm({ report }: VmComponents = {}, init: VmInit = {}): Vm {
     return seat
   }
 
+  const ask = async (kind: 'query' | 'state', key: string, request: CallRequest): Promise<Outcome> => {
+    const seat = seatOf(key)
+    const asks = { service: seat.id, request: checked(request) }
+    return orFailure(run(seat, kind, asks, request.limits.wallMs), (outcome) => outcome)
+  }
+
   return {
     engine: ENGINE_CID,
-    async genesis(key, module, request) {
+    async genesis(key, module, request, options = {}) {
       checkLength('contract', module, MODULE_BYTES_MAX)
+      checkHeap(options)
       const asked = checked(request)
       return settleIn(key, async (seat) => {
-        const asks = { service: seat.id, module: own(module), init: asked }
+        const asks = { service: seat.id, module: own(module), init: asked, options }
         const value = await orFailure(run(seat, 'genesis', asks, asked.limits.wallMs), (outcome) => ({ outcome }))
         return { lives: value.outcome.ok, value }
       })
@@ -134,11 +141,8 @@ export function createVm({ report }: VmComponents = {}, init: VmInit = {}): Vm {
       }))
       return orFailure(done, (outcome) => ({ outcomes: requests.map(() => outcome) }))
     },
-    async query(key, request) {
-      const seat = seatOf(key)
-      const asks = { service: seat.id, request: checked(request) }
-      return orFailure(run(seat, 'query', asks, request.limits.wallMs), (outcome) => outcome)
-    },
+    query: (key, request) => ask('query', key, request),
+    state: (key, request) => ask('state', key, request),
     async close(key) {
       const seat = pool.find(key)
       if (!seat?.open || stopped) return

@@ -5,11 +5,13 @@ declare namespace WebAssembly {
   }
   interface Memory {
     readonly buffer: ArrayBuffer
+    grow(pages: number): number
   }
   interface Instance {
     readonly exports: Record<string, unknown>
   }
   const Instance: new (module: Module, imports: object) => Instance
+  const Memory: new (size: { initial: number; maximum: number }) => Memory
   const Module: {
     new (bytes: Uint8Array): Module
     customSections(module: Module, name: string): ArrayBuffer[]

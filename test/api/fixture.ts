@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createApiServer } from '../../daemon/api/server.ts'
 import { socketPathFor } from '../../daemon/api/socket-path.ts'
 import type { ApiServer } from '../../daemon/api/types.ts'
-import type { Implementation, NodeStatus } from '../../daemon/api/vocabulary.ts'
+import type { Implementation, NodeStatus, ServiceRules } from '../../daemon/api/vocabulary.ts'
 
 export const STATUS: NodeStatus = {
   peerId: '12D3KooWfake',
@@ -24,6 +24,12 @@ export const STATUS: NodeStatus = {
   traffic: { sent: 0, received: 1234 },
 }
 
+/** Everybody may do everything, within the usual limits. */
+export const RULES: ServiceRules = {
+  access: { call: 'public', query: 'public', history: 'public', functions: {} },
+  limits: { gas: 1e9, memory: 1 << 26, args: 1 << 20, result: 1 << 24, delta: 1 << 25, queue: 1_000 },
+}
+
 /** Answers of a daemon that does nothing; what a test needs it gives itself. */
 export function fakeImplementation(own: Partial<Implementation>): Implementation {
   const none = async (): Promise<never> => {
@@ -38,6 +44,14 @@ export function fakeImplementation(own: Partial<Implementation>): Implementation
     describe: none,
     call: none,
     query: none,
+    log: none,
+    show: none,
+    state: none,
+    diff: none,
+    fork: none,
+    verify: none,
+    upgrade: none,
+    rollback: none,
     pull: none,
     resolve: none,
     peers: none,

@@ -99,6 +99,17 @@ describe('the local API', () => {
         ['push', { contract: { blocks: [] } }, 'contract.blocks'],
         ['query', { name: 'a', method: 'f', args: [], at: '../x' }, 'at'],
         ['inbox', { markRead: 'yes' }, 'markRead'],
+        ['log', { name: 'a', limit: 1_001 }, 'limit'],
+        ['show', {}, 'commit'],
+        ['state', { name: 'a', path: '/posts' }, 'path'],
+        ['state', { name: 'a', path: [7] }, 'path[0]'],
+        ['diff', { a: 'x' }, 'b'],
+        ['fork', { name: 'a' }, 'as'],
+        ['verify', {}, 'receipt'],
+        ['verify', { name: 'a', receipt: {} }, 'receipt'],
+        ['upgrade', { name: 'a' }, 'contract'],
+        ['rollback', { name: 'a', commit: '..' }, 'commit'],
+        ['pull', { name: 'a', verify: 1 }, 'verify'],
         ['resolve', { name: 'x'.repeat(1_025) }, 'name'],
       ]
       for (const [path, body, field] of wrong) {

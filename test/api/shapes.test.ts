@@ -28,10 +28,14 @@ describe('shapes', () => {
 
   it('never throw, whatever comes', () => {
     fc.assert(
-      fc.property(fc.constantFrom('call', 'push', 'status', 'inbox', 'query'), fc.jsonValue(), (method, value) => {
-        const wrong = checkParams(method as 'call', value)
-        assert.ok(wrong === undefined || wrong.length > 0)
-      }),
+      fc.property(
+        fc.constantFrom('call', 'push', 'status', 'inbox', 'query', 'verify', 'state'),
+        fc.jsonValue(),
+        (method, value) => {
+          const wrong = checkParams(method as 'call', value)
+          assert.ok(wrong === undefined || wrong.length > 0)
+        },
+      ),
     )
   })
 })

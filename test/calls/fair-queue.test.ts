@@ -80,4 +80,96 @@ describe('a fair queue', () => {
     await Promise.all(Array.from({ length: 8 }, () => run(task, { from: 'a', signal: never })))
     assert.equal(most, 2)
   })
+
+  describe('with a group', () => {
+    const taken: string[][] = []
+    beforeEach(() => taken.splice(0))
+    const group = (most: number, does = Infinity) => ({
+      most,
+      async take(items: readonly string[]) {
+        const done = items.slice(0, does)
+        taken.push(done)
+        return done.map((value): PromiseSettledResult<string> => ({ status: 'fulfilled', value }))
+      },
+    })
+    /** The letter of an item is its source; those in capitals are tasks of their own. */
+    const runAll = async (items: readonly string[], of: ReturnType<typeof group>) => {
+      const { run, join } = queue()
+      const gate = Promise.withResolvers<void>()
+      const first = run(() => gate.promise, { from: 'x', signal: never })
+      const all = items.map((name) => {
+        const asking = { from: name[0]!.toLowerCase(), signal: never }
+        return name < 'a' ? run(async () => taken.push([name]), asking) : join(name, of, asking)
+      })
+      gate.resolve()
+      await Promise.all([first, ...all])
+      return taken
+    }
+
+    it('takes one of each source, then the next of each', async () => {
+      assert.deepEqual(await runAll(['a1', 'a2', 'a3', 'b1', 'c1', 'b2'], group(10)), [
+        ['a1', 'b1', 'c1', 'a2', 'b2', 'a3'],
+      ])
+    })
+
+    it('takes no more than it may, and goes on where it stopped', async () => {
+      const found = await runAll(['a1', 'a2', 'a3', 'b1', 'c1', 'b2'], group(4))
+      assert.deepEqual(found, [
+        ['a1', 'b1', 'c1', 'a2'],
+        ['b2', 'a3'],
+      ])
+    })
+
+    it('puts back what has not begun, in its order', async () => {
+      const found = await runAll(['a1', 'a2', 'b1', 'c1'], group(4, 1))
+      assert.deepEqual(found, [['a1'], ['b1'], ['c1'], ['a2']])
+    })
+
+    it('passes over who waits for something else, and lets them in next', async () => {
+      assert.deepEqual(await runAll(['a1', 'a2', 'Q1', 'Q2', 'b1', 'B2', 'b3'], group(10)), [
+        ['a1', 'b1', 'a2'],
+        ['Q1'],
+        ['B2'],
+        ['Q2'],
+        ['b3'],
+      ])
+    })
+
+    it('lets who was passed over in before what it puts back', async () => {
+      const found = await runAll(['a1', 'a2', 'Q1', 'Q2'], group(10, 1))
+      assert.deepEqual(found, [['a1'], ['Q1'], ['a2'], ['Q2']])
+    })
+
+    it('drops what was put back when its caller has no more patience', async () => {
+      const { join } = queue()
+      const controller = new AbortController()
+      const reason = new Error('over')
+      const slow = {
+        most: 2,
+        async take(items: readonly string[]) {
+          controller.abort(reason)
+          return items.slice(0, 1).map((value): PromiseSettledResult<string> => ({ status: 'fulfilled', value }))
+        },
+      }
+      const both = [
+        join('a1', slow, { from: 'a', signal: never }),
+        join('b1', slow, { from: 'b', signal: never }),
+        join('c1', slow, { from: 'c', signal: controller.signal }),
+      ]
+      assert.deepEqual(
+        (await Promise.allSettled(both)).map((result) =>
+          result.status === 'fulfilled' ? result.value : result.reason,
+        ),
+        ['a1', 'b1', reason],
+      )
+    })
+
+    it('fails as a whole if it has to', async () => {
+      const { join } = queue()
+      const broken = { most: 5, take: () => Promise.reject<PromiseSettledResult<string>[]>(new Error('broken')) }
+      const both = ['a', 'b'].map((from) => join('1', broken, { from, signal: never }))
+      for (const one of both) await assert.rejects(one, /broken/)
+      assert.deepEqual(await join('2', group(1), { from: 'a', signal: never }), '2')
+    })
+  })
 })

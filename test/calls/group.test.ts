@@ -1,8 +1,12 @@
 /** Calls to one service that wait share a commit; each of them does or leaves what it would have alone. */
 import assert from 'node:assert/strict'
+import { mkdtemp, realpath, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { CID } from 'multiformats/cid'
 import { createCheckAnswer } from '../../daemon/calls/receipt.ts'
 import type { Executed } from '../../daemon/calls/types.ts'
+import type { Vm } from '../../daemon/vm/types.ts'
 import { type Host, resultOf, startHost, verify } from '../support/host.ts'
 
 const COUNTER = `
@@ -10,6 +14,8 @@ const COUNTER = `
   export function add(by: number): number { n += by; return n }
   export function fail(): void { n = -1; throw new RangeError('no') }
   export function read(): number { return n }
+  /** some milliseconds */
+  export function work(): number { let sum = 0; for (let i = 0; i < 100_000; i++) sum += i; return sum }
 `
 const never = new AbortController().signal
 
@@ -102,5 +108,87 @@ describe('calls that wait for one service', () => {
     const seen = await Promise.all(Array.from({ length: 20 }, () => host.query(service, 'read')))
     const results = new Set((await Promise.all(calls)).map(resultOf))
     for (const value of seen) assert(value === 0 || results.has(value))
+  })
+
+  it('do not hold up queries, nor queries them, however many of either there are', async () => {
+    const signed = await Promise.all(Array.from({ length: 60 }, () => host.sign(service, 'work')))
+    const order: string[] = []
+    const calls = signed.map((envelope) =>
+      host.execute(envelope, { from: 'caller', signal: never }).then(() => order.push('call')),
+    )
+    const queries = Array.from({ length: 60 }, () =>
+      host.query(service, 'work', [], { from: 'asker' }).then(() => order.push('query')),
+    )
+    await Promise.all([...calls, ...queries])
+    const [firstCall, firstQuery] = [order.indexOf('call'), order.indexOf('query')]
+    // nobody had to wait until the others were all done
+    assert(firstCall < 60 && firstQuery < 60, `${firstCall} ${firstQuery}`)
+  })
+})
+
+describe('calls of a group in which one takes the worker down', () => {
+  /** A VM whose worker ends whenever `crash` is among the calls. */
+  const fragile = (vm: Vm): Vm => ({
+    ...vm,
+    async calls(key, requests) {
+      if (!requests.some(({ method }) => method === 'crash')) return vm.calls(key, requests)
+      await vm.close(key)
+      const error = { code: 'VM_CRASHED' as const, message: 'The virtual machine failed.' }
+      return { outcomes: requests.map(() => ({ ok: false, error, gas: 0n, logs: [] })) }
+    },
+  })
+
+  it('are made one by one, so that only the guilty one fails', async () => {
+    const host = await startHost({ wrapVm: fragile })
+    try {
+      const service = await host.serve(`${COUNTER}\nexport function crash(): void {}`)
+      const methods = ['add', 'add', 'crash', 'add', 'crash', 'add', 'add']
+      const signed = await Promise.all(methods.map((method) => host.sign(service, method, method === 'add' ? [1] : [])))
+      const results = await Promise.allSettled(
+        signed.map((envelope) => host.execute(envelope, { from: 'local', signal: never })),
+      )
+      const codes = results.map((result) => (result.status === 'rejected' ? result.reason.code : 'done'))
+      assert.deepEqual(
+        codes,
+        methods.map((method) => (method === 'add' ? 'done' : 'VM_CRASHED')),
+      )
+      assert.equal(await host.query(service, 'read'), 5)
+    } finally {
+      await host.stop()
+    }
+  })
+})
+
+/** An answer as texts, which compare well. */
+const plain = (done: Executed): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(done).map(([key, value]) => [
+      key,
+      value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value),
+    ]),
+  )
+
+describe('a call that was executed', () => {
+  it('is answered from the history after a restart, with the same proof', async () => {
+    const folder = await realpath(await mkdtemp(join(tmpdir(), 'amigos-restart-')))
+    try {
+      const first = await startHost({ folder })
+      const service = await first.serve(COUNTER)
+      const envelopes = await Promise.all(Array.from({ length: 40 }, () => first.sign(service, 'add', [1])))
+      const run = (host: Host) =>
+        Promise.all(envelopes.map((envelope) => host.execute(envelope, { from: 'local', signal: never })))
+      const before = await run(first)
+      await first.stop()
+
+      const again = await startHost({ folder, identity: first.identity })
+      try {
+        assert.deepEqual((await run(again)).map(plain), before.map(plain))
+        assert.equal(await again.query(service, 'read'), 40)
+      } finally {
+        await again.stop()
+      }
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
   })
 })

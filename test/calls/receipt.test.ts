@@ -107,6 +107,8 @@ describe('the proof of a call', () => {
       assert.throws(() => readReceipt(without), { code: 'RECEIPT_INVALID' })
       assert.throws(() => readReceipt({ ...json, [name]: [] }), { code: 'RECEIPT_INVALID' })
     }
+    assert.throws(() => readReceipt({ ...json, more: 1 }), { code: 'RECEIPT_INVALID', message: /"more"/ })
+    assert.throws(() => readReceipt({ ...json, commit: 'b'.repeat(1_000_000) }), { code: 'RECEIPT_INVALID' })
     for (const form of [null, 1, [], {}, 'receipt']) assert.throws(() => readReceipt(form), { code: 'RECEIPT_INVALID' })
   })
 })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { COMMANDS } from '../../cli/commands.ts'
 import type { FunctionSummary, Implementation } from '../../daemon/api/vocabulary.ts'
-import { type Fixture, STATUS, startServer } from '../api/fixture.ts'
+import { type Fixture, RULES, STATUS, startServer } from '../api/fixture.ts'
 import { amigoHere, type Ended } from './fixture.ts'
 
 const add: FunctionSummary = {
@@ -22,8 +22,18 @@ const describeCounter: Implementation['describe'] = async ({ name }) => ({
   name,
   service: 'bafyservice',
   functions: [add, render],
+  ...RULES,
 })
-const CALLED = { gas: 7, commit: 'bafycommit', seq: 1, service: 'bafyservice', host: '12D3', ms: 2, logs: [] }
+const CALLED = {
+  gas: 7,
+  commit: 'bafycommit',
+  seq: 1,
+  service: 'bafyservice',
+  host: '12D3',
+  ms: 2,
+  logs: [],
+  events: [],
+}
 
 describe('commands', () => {
   let folder: string
@@ -64,6 +74,13 @@ describe('commands', () => {
       'call a f',
       'query a f',
       'render a/b',
+      'log a',
+      'show bafya',
+      'state a',
+      'diff a b',
+      'verify a',
+      'fork a --as b',
+      'rollback a bafya',
       'pull a',
       'resolve a',
       'peers',
@@ -180,7 +197,7 @@ describe('commands', () => {
         ...['call', 'local.land/_/c', 'add', '-5', '7', '--gas', '9', '--json'],
       )
       assert.equal(code, 0)
-      assert.deepEqual(seen, { name: 'local.land/_/c', method: 'add', args: [-5, '7'], gas: 9, timeoutMs: 30_000 })
+      assert.deepEqual(seen, { name: 'local.land/_/c', method: 'add', args: [-5, '7'], gas: 9 })
       const answer = JSON.parse(out)
       for (const field of ['result', 'gas', 'commit', 'seq', 'service', 'receipt', 'host', 'ms'])
         assert.ok(field in answer, field)
@@ -279,7 +296,12 @@ describe('commands', () => {
   })
 
   it('render says that a service has no page, and leaves out what it has', async () => {
-    const describe: Implementation['describe'] = async ({ name }) => ({ name, service: 's', functions: [add] })
+    const describe: Implementation['describe'] = async ({ name }) => ({
+      name,
+      service: 's',
+      functions: [add],
+      ...RULES,
+    })
     const { code, out } = await withDaemon({ describe }, 'render', '~k51abc/c/x', '--json')
     const { error } = JSON.parse(out)
     assert.deepEqual([code, error.code], [4, 'NO_SUCH_FUNCTION'])
@@ -287,7 +309,7 @@ describe('commands', () => {
   })
 
   it('take no empty names, and no empty home', async () => {
-    for (const verb of ['resolve', 'pull', 'render', 'call', 'query', 'connect', 'init']) {
+    for (const verb of ['resolve', 'pull', 'render', 'call', 'query', 'connect', 'init', 'log', 'state', 'verify']) {
       const { code, out } = await amigoHere([verb, '', '--json'])
       assert.deepEqual([code, JSON.parse(out).error.code], [2, 'USAGE'], verb)
     }
@@ -334,6 +356,7 @@ describe('commands', () => {
         name,
         service: 's',
         functions: [...functions],
+        ...RULES,
       })
       assert.match((await withDaemon({ pull, describe }, 'pull', 'c')).err, shown)
     }

@@ -117,7 +117,18 @@ describe('amigo as a process', () => {
         running -= 1
         if (method === 'fail') throw Object.assign(new Error('no'), { code: 'CONTRACT_THREW', hint: '' })
         return {
-          ...{ result: args, receipt: {}, gas: 1, commit: 'c', seq: 1, service: 's', host: 'h', ms: 1, logs: [] },
+          ...{
+            result: args,
+            receipt: {},
+            gas: 1,
+            commit: 'c',
+            seq: 1,
+            service: 's',
+            host: 'h',
+            ms: 1,
+            logs: [],
+            events: [],
+          },
         }
       },
     })
@@ -161,7 +172,18 @@ describe('amigo as a process', () => {
   it('ends a batch on which nothing comes any more when it is interrupted, after what was answered', async () => {
     fixture = await startServer({
       call: async ({ args }) => ({
-        ...{ result: args, receipt: {}, gas: 1, commit: 'c', seq: 1, service: 's', host: 'h', ms: 1, logs: [] },
+        ...{
+          result: args,
+          receipt: {},
+          gas: 1,
+          commit: 'c',
+          seq: 1,
+          service: 's',
+          host: 'h',
+          ms: 1,
+          logs: [],
+          events: [],
+        },
       }),
     })
     const child = spawn(process.execPath, ['cli/amigo.mjs', 'call', 'c', '--batch', '-', '--home', fixture.home], {

@@ -19,6 +19,7 @@ const fn = (...params: Parameter[]): ExportedFunction => ({
   kind: 'call',
   params,
   returns: 'void',
+  result: { kind: 'void' },
   doc: '',
 })
 

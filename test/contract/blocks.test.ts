@@ -9,7 +9,8 @@ import { isBoundedCbor } from '../../daemon/contract/cbor-bounds.ts'
 import { MAX_ROOT_BYTES } from '../../daemon/contract/constants.ts'
 import { decodeContract } from '../../daemon/contract/decode.ts'
 import { encodeContract } from '../../daemon/contract/encode.ts'
-import type { BuiltContract, ExportedFunction, ValueType } from '../../daemon/contract/types.ts'
+import { DEFAULT_LIMITS } from '../../daemon/contract/limits.ts'
+import type { Access, BuiltContract, ExportedFunction, ValueType } from '../../daemon/contract/types.ts'
 import { failure } from './folder.ts'
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value)
@@ -27,10 +28,21 @@ const fn: ExportedFunction = {
   kind: 'query',
   params: TYPES.map((type, i) => ({ name: `p${i}`, text: 'T', type, optional: false, rest: false })),
   returns: 'void',
+  result: { kind: 'object', fields: [{ name: 'a', type: { kind: 'void' }, optional: true }] },
   doc: 'What it does.\nMore.',
 }
+const USER = `k51${'a'.repeat(59)}`
+const ACCESS: Access = { call: 'public', query: [USER], history: 'owner', functions: { f: [] } }
 const BUILT: BuiltContract = {
-  manifest: { name: 'a', version: '1.0.0', main: 'a.ts', description: 'd', tags: ['t'] },
+  manifest: {
+    name: 'a',
+    version: '1.0.0',
+    main: 'a.ts',
+    description: 'd',
+    tags: ['t'],
+    access: ACCESS,
+    limits: DEFAULT_LIMITS,
+  },
   sources: [
     { path: 'a.ts', content: text('export function f(): void {}') },
     { path: 'amigo.yaml', content: text('name: a') },

@@ -34,7 +34,10 @@ describe('compile', () => {
       const paths = built.sources.map(({ path }) => path)
       assert.deepEqual(paths, ['amigo.yaml', 'data/words.json', 'js.js', 'lib/add.ts', 'main.ts', 'types.ts'])
       const code = new TextDecoder().decode(built.module)
-      assert.deepEqual(code.match(/^import .*$/gm), ['import { caller } from "amigos:context";'])
+      assert.deepEqual(code.match(/^import .*$/gm), [
+        'import { caller } from "amigos:context";',
+        'import { register as __amigos_register } from "amigos:state";',
+      ])
       assert.deepEqual(
         built.interface.map(({ name }) => name),
         ['total', 'who'],
@@ -46,12 +49,17 @@ describe('compile', () => {
   it('makes code that does what the sources say', async () => {
     const files = { ...SAMPLE, 'main.ts': SAMPLE['main.ts'].replace(/^.*caller.*$/gm, '') }
     const { module } = await inFolder(files, build)
-    const { total } = await import(`data:text/javascript;base64,${Buffer.from(module).toString('base64')}`)
+    // only the virtual machine has what the state accessor imports
+    const code = new TextDecoder()
+      .decode(module)
+      .replace(/^import (.*) from "amigos:state";$/m, 'const $1 = { register() {} };')
+      .replace('register as __amigos_register', 'register: __amigos_register')
+    const { total } = await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`)
     assert.equal(total({ a: 1, b: 2 }), 5)
   })
 
   it('never executes the code', async () => {
-    const main = 'globalThis.executed = true; process.exit(7); export function f(): void {}'
+    const main = 'Object.assign(globalThis, { executed: true }); throw 7; export function f(): void {}'
     await inFolder({ 'main.ts': main }, compile)
     assert.equal('executed' in globalThis, false)
   })
@@ -227,9 +235,21 @@ describe('compile', () => {
     assert(!JSON.stringify(warnings).includes('\\u001b'))
   })
 
-  it('warns of engine modules that this version does not know', async () => {
-    const { warnings } = await inFolder({ 'main.ts': "import 'amigos:contxt'\nexport function f(): void {}" }, build)
-    assert.match(warnings.join(), /^main\.ts:1: amigos:contxt/)
+  it('refuses engine modules that there are not', async () => {
+    const source = "import 'amigos:contxt'\nexport function f(): void {}"
+    const { problems } = await inFolder({ 'main.ts': source }, (dir) => failure('BUILD_FAILED', () => build(dir)))
+    assert.deepEqual([problems[0]?.file, problems[0]?.line], ['main.ts', 1])
+    assert.match(problems[0]!.reason, /amigos:contxt/)
+  })
+
+  it('refuses an access to functions that there are not', async () => {
+    const yaml = `${MANIFEST}access:\n  functions:\n    resett: owner\n`
+    const files = { 'amigo.yaml': yaml, 'main.ts': 'export function reset(): void {}' }
+    const { problems } = await inFolder(files, (dir) => failure('BUILD_FAILED', () => build(dir)))
+    assert.deepEqual(
+      problems.map(({ file }) => file),
+      ['amigo.yaml'],
+    )
   })
 
   it('compiles side by side', async () => {

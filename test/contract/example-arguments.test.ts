@@ -64,7 +64,7 @@ describe('example arguments', () => {
         const words = exampleArguments(params).map(unquote)
         assert.equal(words.length, params.length)
         const args = words.map((word, index) => readWord(params[index]!, word))
-        checkArguments({ name: 'f', kind: 'call', params, returns: 'void', doc: '' }, args)
+        checkArguments({ name: 'f', kind: 'call', params, returns: 'void', result: { kind: 'void' }, doc: '' }, args)
       }),
     )
   })

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { PUBLIC_ACCESS } from '../../daemon/contract/access.ts'
 import { MAX_MANIFEST_BYTES } from '../../daemon/contract/constants.ts'
+import { DEFAULT_LIMITS, heapBytesOf } from '../../daemon/contract/limits.ts'
 import { parseManifest, readManifest } from '../../daemon/contract/manifest.ts'
 import { failure, inFolder } from './folder.ts'
 
@@ -8,13 +10,31 @@ const BASE = 'name: sample\nversion: 0.1.0\n'
 
 describe('manifest', () => {
   it('fills in the defaults', () => {
-    assert.deepEqual(parse(BASE), { name: 'sample', version: '0.1.0', main: 'sample.ts', description: '', tags: [] })
+    const rest = { access: PUBLIC_ACCESS, limits: DEFAULT_LIMITS }
+    const plain = { name: 'sample', version: '0.1.0', main: 'sample.ts', description: '', tags: [] }
+    assert.deepEqual(parse(BASE), { ...plain, ...rest })
   })
 
   it('takes every key', () => {
     const yaml = `${BASE}main: src/a.ts\ndescription: >\n  Two\n  lines.\ntags: [a, b-2]\naccess: public\n`
     const { main, description, tags } = parse(yaml)
     assert.deepEqual({ main, description, tags }, { main: 'src/a.ts', description: 'Two lines.', tags: ['a', 'b-2'] })
+  })
+
+  it('reads who may do what, with groups written out', () => {
+    const [a, b] = [`k51${'a'.repeat(59)}`, `k51${'b'.repeat(59)}`]
+    const groups = `  groups: {team: [~${b}, ${a}]}\n  functions: {reset: owner, post: [team, ${a}]}\n`
+    const { access } = parse(`${BASE}access:\n  call: team\n  history: owner\n${groups}`)
+    const functions = { reset: 'owner', post: [a, b] }
+    assert.deepEqual(access, { call: [a, b], query: 'public', history: 'owner', functions })
+    assert.deepEqual(parse(`${BASE}access: owner\n`).access.history, 'owner')
+    assert.deepEqual(parse(`${BASE}access: [${a}]\n`).access.call, [a])
+  })
+
+  it('reads limits with their units', () => {
+    const limits = parse(`${BASE}limits: {gas: 5_000_000, memory: 16 MiB, args: 64KiB, queue: 10}\n`).limits
+    assert.deepEqual(limits, { ...DEFAULT_LIMITS, gas: 5_000_000, memory: 16 * 2 ** 20, args: 65_536, queue: 10 })
+    assert(heapBytesOf(limits) < limits.memory)
   })
 
   it('takes words for what they are', () => {
@@ -49,6 +69,14 @@ describe('manifest', () => {
     'a long description': `${BASE}description: ${'x'.repeat(1001)}\n`,
     'an escape sequence in the description': `${BASE}description: "\\e[2Jgone"\n`,
     'other access': `${BASE}access: private\n`,
+    'access for a stranger': `${BASE}access: {call: bob}\n`,
+    'access of another kind': `${BASE}access: {write: public}\n`,
+    'a group called public': `${BASE}access: {groups: {public: []}}\n`,
+    'more gas than there is': `${BASE}limits: {gas: 10_000_000_001}\n`,
+    'a limit below its range': `${BASE}limits: {memory: 1 MiB}\n`,
+    'gas in MiB': `${BASE}limits: {gas: 5 MiB}\n`,
+    'a limit that is none': `${BASE}limits: {disk: 1 MiB}\n`,
+    'a list of limits': `${BASE}limits: [gas]\n`,
     'a key twice': `${BASE}name: b\n`,
     'an unknown tag': `${BASE}description: !!js/function "x"\n`,
     'two documents': `${BASE}---\nname: b\n`,

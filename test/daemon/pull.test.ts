@@ -47,7 +47,7 @@ describe('pulling', function () {
     const name = names[0]!
     const many = MAX_HISTORY_PAGE + 100
     const call = { name: 'local.land/_/one', method: 'increment', args: [] }
-    // one after the other: calls that wait share a commit
+    // one after the other: calls that come together share a commit
     for (let i = 0; i < many; i++) await hers.request('call', call)
 
     const first = await his.request('pull', { name })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContext, chromium, type Page as Tab } from 'playwright-core'
 import { createPage, type Page } from '../../daemon/page/page.ts'
-import { createFakeSource, PEER_ID } from './fake-source.ts'
+import { commit, createFakeSource, PEER_ID } from './fake-source.ts'
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 const FLAGS = [
@@ -14,6 +14,8 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ]
+
+const COMMIT = `/chess/-/commit/${commit.commit}`
 
 const HOSTILE = `# Hello
 <script>document.title = 'owned'</script>
@@ -95,9 +97,20 @@ describe('page: in a browser', function () {
       await tab.getByRole('link', { name: 'guestbook' }).click()
       await tab.getByRole('heading', { level: 1, name: 'guestbook' }).waitFor()
       assert.equal(tab.url(), `${origin}/guestbook/`)
-      assert.ok(await tab.getByText("amigo call local.land/_/guestbook sign 'name' 'text'").isVisible())
       await tab.getByRole('link', { name: 'On', exact: true }).click()
       await tab.getByText('You are at /on.').waitFor()
+      await tab.getByRole('link', { name: 'Functions', exact: true }).click()
+      await tab.getByText("amigo call local.land/_/guestbook sign 'name' 'text'").waitFor()
+      await tab.getByRole('link', { name: 'State', exact: true }).click()
+      assert.equal(await tab.getByText('"Hola a todos"').isVisible(), false, 'what is deep begins folded')
+      assert.ok(await tab.locator('.key', { hasText: 'Björn' }).isVisible())
+      await tab.locator('summary', { hasText: 'Entry' }).first().click()
+      await tab.getByText('"Hola a todos"').waitFor()
+      await tab.getByRole('link', { name: 'History', exact: true }).click()
+      await tab.getByText('sign("Ana", "Hola a todos")').waitFor()
+      await tab.locator('.history a').first().click()
+      await tab.getByRole('heading', { level: 2, name: 'Commit 42' }).waitFor()
+      await tab.getByText('/entries/1').waitFor()
       await tab.getByRole('link', { name: 'amigos', exact: true }).click()
       await tab.getByRole('heading', { level: 2, name: 'Services' }).waitFor()
     }))
@@ -117,7 +130,14 @@ describe('page: in a browser', function () {
   ] as const) {
     it(`fits ${width} pixels, ${colorScheme}, whatever the contract shows`, () =>
       withTab({ viewport: { width, height: 800 }, colorScheme }, async (tab) => {
-        for (const path of ['/', '/guestbook/hostile']) {
+        for (const path of [
+          '/',
+          '/guestbook/hostile',
+          '/chess/-/functions',
+          '/chess/-/state',
+          '/chess/-/history',
+          COMMIT,
+        ]) {
           await tab.goto(origin + path)
           assert.equal(await tab.evaluate('document.documentElement.scrollWidth'), width)
         }

@@ -1,5 +1,14 @@
 /** A daemon's face for the page, made of plain values. */
-import type { PageFunction, PageNode, PageService, PageSource } from '../../daemon/page/types.ts'
+import type {
+  PageCommit,
+  PageFunction,
+  PageHistory,
+  PageNode,
+  PageRules,
+  PageService,
+  PageSource,
+  PageState,
+} from '../../daemon/page/types.ts'
 
 export const PEER_ID = '12D3KooWBmAwcd4PJNJvfV89HwE48nwkRmAgo8Vy3uQEyNNHBox2'
 export const USER_ID = 'k51qzi5uqu5dgutdk6i1ynyzgkqngpha5xpgia3a5qqp4jsh0u4csozksxel2r'
@@ -78,13 +87,103 @@ sign("you", "hello")
 \`\`\`
 `
 
+export const rules: PageRules = {
+  access: { call: 'public', query: 'public', history: 'owner', functions: { sign: [USER_ID] } },
+  limits: { gas: 1_000_000_000, memory: 64 << 20, args: 1 << 20, result: 16 << 20, delta: 32 << 20, queue: 1_000 },
+}
+
+export const state: PageState = {
+  commit: guestbook.commit,
+  seq: 42,
+  trust: 'replayed',
+  state: {
+    entries: [
+      {
+        '/': {
+          class: [
+            'Entry',
+            { name: 'Ana', text: 'Hola a todos', at: { '/': { date: '2026-02-03T04:05:06.000Z' } }, stars: 5 },
+          ],
+        },
+      },
+      {
+        '/': {
+          class: ['Entry', { name: 'Björn', text: '2 + 2 = 4, still.', replyTo: { '/': { ref: '/entries/0' } } }],
+        },
+      },
+    ],
+    byName: {
+      '/': {
+        map: [
+          ['Ana', { '/': { bigint: '2' } }],
+          ['Björn', { '/': { bigint: '1' } }],
+        ],
+      },
+    },
+    tags: { '/': { set: ['hello', 'maths'] } },
+    count: 2,
+    open: true,
+    cache: { '/': { opaque: 'WeakMap' } },
+    onSign: { '/': { function: 'onSign' } },
+    'lib/limits.ts': { longest: 500 },
+  },
+}
+
+const sign = { caller: USER_ID, method: 'sign', args: ['Ana', 'Hola a todos'], gas: 41_204, ok: true }
+const common = { contract: guestbook.contract, parent: 'bafyreiparent' }
+
+export const history: PageHistory = {
+  commits: [
+    { ...common, commit: guestbook.commit, seq: 42, time: '2026-02-03T04:05:06.000Z', kind: 'step', calls: [sign] },
+    { ...common, commit: 'bafyrei41', seq: 41, time: '2026-02-02T10:00:00.000Z', kind: 'rollback', calls: [] },
+    {
+      ...common,
+      ...{ commit: 'bafyrei40', seq: 40, time: '2026-02-01T23:59:59.000Z', kind: 'step' },
+      calls: Array.from({ length: 12 }, (_, index) => ({ ...sign, args: [`visitor ${index}`, 'Hi'] })),
+    },
+    { ...common, commit: 'bafyrei39', seq: 39, time: '2026-01-31T00:00:00.000Z', kind: 'upgrade', calls: [] },
+    {
+      ...common,
+      commit: 'bafyrei0',
+      parent: null,
+      seq: 0,
+      time: '2026-01-01T00:00:00.000Z',
+      kind: 'genesis',
+      calls: [],
+    },
+  ],
+  more: false,
+  pruned: false,
+}
+
+export const commit: PageCommit = {
+  ...common,
+  ...{ commit: guestbook.commit, service: guestbook.service, seq: 42, epoch: 0, from: null, kind: 'step' },
+  ...{ time: '2026-02-03T04:05:06.000Z', engine: 'bafkreiengine', host: PEER_ID, trust: 'replayed', forced: false },
+  before: '5f'.repeat(32),
+  root: 'a0'.repeat(32),
+  delta: { lines: 1_017, pages: 9 },
+  content: [],
+  calls: [{ ...sign, id: '1', result: 2, events: [{ name: 'signed', value: { name: 'Ana', total: 2 } }] }],
+  changes: [
+    { path: '/count', from: 1, to: 2 },
+    { path: '/entries/1', to: { name: 'Ana', text: 'Hola a todos' } },
+    { path: '/draft', from: 'Ho' },
+  ],
+  moreChanges: false,
+}
+
 /** A source that serves the above; parts of it can be replaced. */
 export function createFakeSource(replace: Partial<PageSource> = {}): PageSource {
   return {
     node: async () => node,
     services: async () => [guestbook, chess],
     functions: async (name) => (name === 'guestbook' || name === 'chess' ? functions : undefined),
+    rules: async () => rules,
     render: async (name) => (name === 'guestbook' ? MARKDOWN : undefined),
+    state: async () => state,
+    history: async () => history,
+    commit: async (_name, cid) => (cid === commit.commit ? commit : undefined),
     ...replace,
   }
 }

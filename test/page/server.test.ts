@@ -42,13 +42,30 @@ describe('page: server', () => {
       assert.ok(bodyOf(await get(port, '/')).includes('amigo init hello'))
     })
 
-    it('shows a service: its page, functions, and where it stands', async () => {
+    it('shows what a service shows of itself, and the way to the rest', async () => {
+      const response = await get(await serve(), '/guestbook/')
+      assert.equal(statusOf(response), 200)
+      const body = bodyOf(response)
+      for (const text of ['Hola a todos', '/guestbook/-/functions', '/guestbook/-/state', '/guestbook/-/history'])
+        assert.ok(body.includes(text), text)
+      assert.equal(body.match(/<h1/g)?.length, 1)
+    })
+
+    it('shows the functions at once where a service has no page of its own', async () => {
+      assert.ok(bodyOf(await get(await serve(), '/chess/')).includes('amigo call local.land/_/chess sign'))
+    })
+
+    it('shows the functions of a service, who may call them, and where it stands', async () => {
       const port = await serve()
-      const response = await get(port, '/guestbook/')
+      const response = await get(port, '/guestbook/-/functions')
       assert.equal(statusOf(response), 200)
       const body = bodyOf(response)
       for (const text of [
-        'Hola a todos',
+        'the owner alone',
+        'the owner and 1 more',
+        '64 MiB',
+        '1,000,000,000',
+        'every step was run again here',
         'amigo call local.land/_/guestbook sign &#39;name&#39; &#39;text&#39;',
         'amigo query local.land/_/guestbook latest',
         guestbook.service,
@@ -116,7 +133,12 @@ describe('page: server', () => {
         functions: async () => [{ name: evil, kind: 'call', signature: evil, example: evil, doc: evil }],
         render: async () => evil,
       })
-      for (const target of ['/', '/guestbook/', `/guestbook/${encodeURIComponent('"><script>')}`]) {
+      for (const target of [
+        '/',
+        '/guestbook/-/functions',
+        '/guestbook/',
+        `/guestbook/${encodeURIComponent('"><script>')}`,
+      ]) {
         const body = bodyOf(await get(port, target))
         assert.ok(body.includes('&lt;script&gt;'), target)
         assert.ok(!body.includes('<script'), target)

@@ -106,7 +106,7 @@ describe('signed calls and messages', () => {
   it('does not sign what nobody would accept', async () => {
     const signer = signerOf(await generateKeyPair('Ed25519'))
     const message = { network: 'test', id: new Uint8Array(16), to: userIdOf(signer.publicKey), time: 1, text: 'a' }
-    await assert.rejects(signCall({ ...call, args: new Uint8Array(1 << 20) }, signer), coded('ENVELOPE_INVALID'))
+    await assert.rejects(signCall({ ...call, args: new Uint8Array((1 << 20) + 1) }, signer), coded('ENVELOPE_INVALID'))
     await assert.rejects(signCall({ ...call, gas: Number.NaN }, signer), coded('ENVELOPE_INVALID'))
     await assert.rejects(signMessage({ ...message, text: '\ud800' }, signer), coded('MESSAGE_INVALID'))
     await assert.rejects(signMessage({ ...message, text: '\ufeffa' }, signer), coded('MESSAGE_INVALID'))

@@ -35,6 +35,7 @@ describe('store: adopt', () => {
   const forge = async (parent: CID, change: Partial<StepBody>, signer = host.signer): Promise<CID> => {
     const last = decodeCommit(parent, (await host.database.blocks.get(parent))!).body
     const body: StepBody = {
+      kind: 'step',
       service: last.service ?? parent,
       seq: last.seq + 1,
       epoch: 0,

@@ -14,6 +14,7 @@ import { CONTRACT, coded, createSigner, ENGINE, verify } from './kit.ts'
 const node = (n: number) => cborBlock({ n }).cid
 
 const bodyOf = (signer: Signer): StepBody => ({
+  kind: 'step',
   service: node(1),
   seq: 3,
   epoch: 0,

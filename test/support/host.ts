@@ -5,19 +5,24 @@ import { join } from 'node:path'
 import { generateKeyPair, publicKeyFromProtobuf, publicKeyToProtobuf } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import type { CID } from 'multiformats/cid'
-import type { Json } from '../../daemon/api/vocabulary.ts'
+import type { ContractUpload, Json } from '../../daemon/api/vocabulary.ts'
 import { type Ask, createAsk } from '../../daemon/calls/ask.ts'
+import { type ContentSource, createContent } from '../../daemon/calls/content.ts'
 import { type Contracts, createContracts } from '../../daemon/calls/contracts.ts'
 import { createDeploy, type Deploy } from '../../daemon/calls/deploy.ts'
 import { createExecute, type Execute } from '../../daemon/calls/execute.ts'
 import { createInstances, type Instances } from '../../daemon/calls/instances.ts'
 import { createNames, type Names } from '../../daemon/calls/names.ts'
+import { createCarry } from '../../daemon/calls/orders.ts'
+import { createSerial } from '../../daemon/calls/serial.ts'
 import { makeCall } from '../../daemon/calls/signed-call.ts'
 import type { Asking, Executed, Identity } from '../../daemon/calls/types.ts'
+import { createUpgrade } from '../../daemon/calls/upgrade.ts'
 import { encodeArguments } from '../../daemon/calls/values.ts'
 import { compile } from '../../daemon/contract/compile.ts'
 import { encodeContract } from '../../daemon/contract/encode.ts'
 import type { Contract } from '../../daemon/contract/types.ts'
+import type { Fetcher } from '../../daemon/node/fetch.ts'
 import { openDatabase } from '../../daemon/store/database.ts'
 import { createHistory } from '../../daemon/store/history.ts'
 import type { LocalDatabase, LocalHistory, Verify } from '../../daemon/store/types.ts'
@@ -32,6 +37,7 @@ export interface Host {
   history: LocalHistory
   contracts: Contracts
   instances: Instances
+  content: ContentSource
   names: Names
   deploy: Deploy
   execute: Execute
@@ -69,7 +75,11 @@ export interface HostOptions {
   /** a folder to go on in. @default a new one, removed by stop() */
   folder?: string
   now?: () => number
+  /** where content comes from that is not here. @default nowhere */
+  fetcher?: Pick<Fetcher, 'block'>
   workers?: number
+  /** between the use cases and the real VM. @default nothing */
+  wrapVm?: (vm: Vm) => Vm
 }
 
 export async function startHost(options: HostOptions = {}): Promise<Host> {
@@ -77,31 +87,31 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const { now = Date.now } = options
   const identity = options.identity ?? (await newIdentity())
   const database = await openDatabase(join(folder, 'db'))
-  const vm = createVm({}, { cacheDir: join(tmpdir(), 'amigos-test-engine'), workers: options.workers ?? 1 })
+  const { wrapVm = (vm) => vm } = options
+  const vm = wrapVm(createVm({}, { cacheDir: join(tmpdir(), 'amigos-test-engine'), workers: options.workers ?? 1 }))
   const history = createHistory({ database, signer: identity.node, verify })
   const contracts = createContracts(database)
   const instances = createInstances({ vm, history, contracts })
   const names = createNames(database.meta)
-  const execute = createExecute({ vm, history, database, instances, identity, now })
-  const ask = createAsk({ vm, history, contracts, instances, now })
-  const deploy = createDeploy({ vm, history, contracts, names, identity, now })
+  const content = createContent({
+    blocks: database.blocks,
+    fetcher: options.fetcher ?? { block: () => Promise.reject(new Error('there is no network')) },
+  })
+  const execute = createExecute({ vm, history, database, instances, content, identity, now })
+  const ask = createAsk({ vm, history, contracts, instances, content, now })
+  const carry = createCarry({ identity, instances, now })
+  const upgrade = createUpgrade({ vm, history, contracts, content, names, carry })
+  const deploy = createDeploy({ vm, history, contracts, names, identity, upgrade, naming: createSerial(), now })
   const never = new AbortController().signal
 
   const host: Host = {
-    ...{ identity, vm, database, history, contracts, instances, names, execute, ask, deploy },
+    ...{ identity, vm, database, history, contracts, instances, content, names, execute, ask, deploy },
     async contract(source, manifest = 'name: sample\nversion: 0.1.0\nmain: main.ts\n') {
-      const dir = await mkdtemp(join(folder, 'contract-'))
-      await writeFile(join(dir, 'amigo.yaml'), manifest)
-      await writeFile(join(dir, 'main.ts'), source)
-      const { blocks } = await encodeContract(await compile(dir))
-      const upload = blocks.map(({ cid, bytes }) => ({
-        cid: cid.toString(),
-        bytes: Buffer.from(bytes).toString('base64'),
-      }))
-      return (await contracts.take({ blocks: upload })).contract
+      const upload = await compiled(source, manifest)
+      return (await contracts.take(upload)).contract
     },
     async serve(source, { as, init, manifest } = {}) {
-      return (await deploy(await host.contract(source, manifest), { as, init })).head.service
+      return (await deploy(await host.contract(source, manifest), { as, init, signal: never })).head.service
     },
     sign: (service, method, args = [], user = identity) => makeCall({ service, method, args }, 'call', user),
     call: async (service, method, args = [], asking = {}) =>
@@ -122,3 +132,27 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
 }
 
 export const resultOf = ({ result }: { result: Uint8Array }): Json => JSON.parse(Buffer.from(result).toString()) as Json
+
+/** Compiling takes longest of all that a test does, and gives the same each time. */
+const COMPILED = new Map<string, Promise<ContractUpload>>()
+
+function compiled(source: string, manifest: string): Promise<ContractUpload> {
+  const key = `${manifest}\0${source}`
+  const known = COMPILED.get(key) ?? compileSource(source, manifest)
+  COMPILED.set(key, known)
+  return known
+}
+
+async function compileSource(source: string, manifest: string): Promise<ContractUpload> {
+  const dir = await mkdtemp(join(tmpdir(), 'amigos-contract-'))
+  try {
+    await writeFile(join(dir, 'amigo.yaml'), manifest)
+    await writeFile(join(dir, 'main.ts'), source)
+    const { blocks } = await encodeContract(await compile(dir))
+    return {
+      blocks: blocks.map(({ cid, bytes }) => ({ cid: cid.toString(), bytes: Buffer.from(bytes).toString('base64') })),
+    }
+  } finally {
+    await rm(dir, { recursive: true })
+  }
+}

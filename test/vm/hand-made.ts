@@ -1,5 +1,6 @@
 /** A WebAssembly module made by hand that exports every store, the bulk operations, and what else the instrumenter rewrites. */
 import { STORES, ValueType } from '../../daemon/vm/instrument/opcodes.ts'
+import { type BuiltFunction, buildModule } from './module-builder.ts'
 
 const { i32, i64, f64 } = ValueType
 /** offsets of a store, with their LEB128 form */
@@ -10,14 +11,7 @@ export const OFFSETS: readonly [offset: number, leb: readonly number[]][] = [
 ]
 export const INITIAL_PAGES = 2
 
-interface HandMade {
-  name: string
-  params: number[]
-  results: number[]
-  code: number[]
-}
-
-const FUNCTIONS: HandMade[] = [
+const FUNCTIONS: BuiltFunction[] = [
   ...[...STORES].flatMap(([op, { type }]) =>
     OFFSETS.map(([offset, leb]) => ({
       name: `store${op}+${offset}`,
@@ -34,28 +28,8 @@ const FUNCTIONS: HandMade[] = [
   { name: 'spin', params: [], results: [], code: [0x03, 0x40, 0x0c, 0, 0x0b] },
 ]
 
-const vector = (items: readonly number[][]): number[] => [items.length, ...items.flat()]
-const section = (id: number, body: number[]): number[] => [id, (body.length & 0x7f) | 0x80, body.length >> 7, ...body]
-const text = (s: string): number[] => [s.length, ...Buffer.from(s)]
-
 /** @param extra more code, as the body of one more function without parameters or results */
 export function handMadeModule(extra?: readonly number[]): Uint8Array {
-  const functions = extra ? [...FUNCTIONS, { name: 'extra', params: [], results: [], code: [...extra] }] : FUNCTIONS
-  const types = functions.map(({ params, results }) => [
-    0x60,
-    ...vector(params.map((t) => [t])),
-    ...vector(results.map((t) => [t])),
-  ])
-  const exported = functions.map(({ name }, i) => [...text(name), 0, i])
-  const code = functions.map((f) => [f.code.length + 2, 0, ...f.code, 0x0b])
-  return Uint8Array.from([
-    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, vector(types)),
-    ...section(2, [0]),
-    ...section(3, vector(functions.map((_, i) => [i]))),
-    ...section(5, [1, 0, INITIAL_PAGES]),
-    ...section(6, [1, i32, 1, 0x41, 7, 0x0b]),
-    ...section(7, vector([[...text('memory'), 2, 0], ...exported])),
-    ...section(10, vector(code)),
-  ])
+  const functions = extra ? [...FUNCTIONS, { name: 'extra', params: [], results: [], code: extra }] : FUNCTIONS
+  return buildModule({ functions, pages: INITIAL_PAGES, globals: [7], exportsStackPointer: false })
 }

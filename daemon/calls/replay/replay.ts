@@ -1,71 +1,173 @@
-/**
- * Executes a history again and compares everything: every call with its caller's signature, result, gas and events, every commit with
- * its time, its delta and the roots before and after. What holds was computed by the contract and by nobody else.
- */
+/** Executes a history again, from a state that is known or from nothing, and finds the first place where it is not what was signed. */
 import { randomBytes } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
+import type { Mismatch } from '../../api/vocabulary.ts'
 import type { Commit } from '../../store/types.ts'
-import { genesisRequest } from '../context.ts'
-import { createCompare, type Mismatch, ReplayMismatch } from './mismatch.ts'
-import { type Place, readChain, readCommit } from './read-chain.ts'
-import { replayStep } from './replay-step.ts'
-import type { ReplayParts } from './types.ts'
+import type { Vm } from '../../vm/types.ts'
+import { MAX_REPLAY_ATTEMPTS, REPLAY_NOTE_COMMITS } from '../constants.ts'
+import { CallsError } from '../errors.ts'
+import { serviceOf } from '../lifecycle.ts'
+import type { Identity, Waiting } from '../types.ts'
+import { BrokenHistory } from './broken-history.ts'
+import { createReplayCalls, ReplayBroke } from './calls.ts'
+import { checkChain } from './chain.ts'
+import { createReplayCommit, isDifference, type ReplayCommit, type Stage } from './commit.ts'
+import type { Difference } from './compare.ts'
+import { type PlanParts, planReplay, type ReplayPlan } from './plan.ts'
+import { createReplaySource, type ReplaySource, type ReplaySourceParts } from './source.ts'
+import type { Step } from './step.ts'
 
 export interface Replayed {
-  /** what was executed again, the genesis among them */
+  from: CID
+  to: CID
   commits: number
   calls: number
+  /** from the first commit on, here and now or before */
+  isComplete: boolean
   mismatch?: Mismatch
 }
 
-export interface ReplayOptions {
-  /** the commit up to which all was replayed before. @default none: from the genesis on */
-  after?: CID | undefined
-  signal: AbortSignal
-  onProgress?: ((done: number, total: number) => void) | undefined
+export interface ReplayOptions extends Waiting {
+  /** also what was executed here before */
+  again: boolean
+  /** told after every REPLAY_NOTE_COMMITS commits, and at the end: everything of this service up to this commit is as it was signed */
+  onProven?: (service: CID, upTo: Step) => Promise<void>
+  /** waits, so that others have their turn */
+  pause?: () => Promise<void>
 }
 
-/** @throws StoreError BLOCK_MISSING if part of the history is not here; CallsError ENGINE_UNKNOWN */
-export type Replay = (service: CID, to: Place, options: ReplayOptions) => Promise<Replayed>
+/** Executes everything up to a commit of this node. @throws CallsError ENGINE_UNKNOWN, REPLAY_FAILED; StoreError BLOCK_MISSING */
+export type Replay = (to: CID, options: ReplayOptions) => Promise<Replayed>
+
+export interface ReplayParts extends Omit<PlanParts, 'source'>, ReplaySourceParts {
+  /** apart from the one that serves calls: these executions must not take its workers */
+  vm: Vm
+  history: PlanParts['history'] & ReplaySourceParts['history']
+  identity: Pick<Identity, 'network'>
+}
+
+interface Run {
+  source: ReplaySource
+  execute: ReplayCommit
+  plan: ReplayPlan
+  /** open in the VM */
+  keys: Set<string>
+  /** that were looked at */
+  commits: number
+  calls: number
+}
 
 export function createReplay(parts: ReplayParts): Replay {
-  const { vm, history, contracts } = parts
+  const { vm, identity } = parts
 
-  /** The genesis again: what it makes of the contract and the recorded arguments has to be the first memory. */
-  const startAnew = async (key: string, commit: Commit): Promise<void> => {
-    const compare = createCompare(commit)
-    compare.same('engine', commit.engine.toString(), vm.engine)
-    const contract = await contracts.load(commit.contract)
-    const module = await contracts.module(contract)
-    const { outcome, origin } = await vm.genesis(key, module, genesisRequest(commit.genesis!, commit.time))
-    if (!outcome.ok) compare.same('failed', 'it started', outcome.error.code)
-    compare.bytes('root', commit.root, origin!.root)
+  const begin = (source: ReplaySource, plan: ReplayPlan): Run => {
+    const keys = new Set<string>()
+    const newKey = (): string => {
+      const key = `replay/${randomBytes(8).toString('hex')}`
+      keys.add(key)
+      return key
+    }
+    const calls = createReplayCalls({ vm, source, identity })
+    return { source, execute: createReplayCommit({ vm, source, calls, newKey }), plan, keys, commits: 0, calls: 0 }
   }
 
-  return async (service, to, { after, signal, onProgress }) => {
+  /** The service as a commit left it, from what is on this node: the root says that it is that state. */
+  const openAt = async ({ source, keys }: Run, step: Step): Promise<Stage> => {
+    const last = await source.commit(step)
+    const first = await source.commit({ commit: serviceOf(last), seq: 0 })
     const key = `replay/${randomBytes(8).toString('hex')}`
-    const done: Replayed = { commits: 0, calls: 0 }
-    try {
-      const chain = await readChain(parts, to, after, signal)
-      const { genesis } = await history.commit(service)
-      let last = after && (await history.commit(after))
-      if (after !== undefined) await vm.open(key, await history.image(service, after))
-      for (const place of chain) {
-        signal.throwIfAborted()
-        const commit = await readCommit(parts, place)
-        if (last === undefined) await startAnew(key, commit)
-        else await replayStep(parts, { key, service, owner: genesis!.owner, last, commit, signal })
-        last = commit
-        done.commits++
-        done.calls += commit.calls.length
-        onProgress?.(done.commits, chain.length)
+    await vm.open(key, await source.image(last))
+    keys.add(key)
+    return { key, last, contract: await source.contract(last.contract), owner: first.genesis?.owner ?? '' }
+  }
+
+  /** One commit; tried again where the VM, not the commit, is to blame. */
+  const executeOne = async (run: Run, commit: Commit, before: Stage | undefined): Promise<Stage | Difference> => {
+    const broken = checkChain(commit, before?.last, vm.engine)
+    if (broken?.what === 'engine') throw engineUnknown(commit, vm.engine)
+    if (broken) return broken
+    let stage = before
+    for (let left = MAX_REPLAY_ATTEMPTS; ; left--) {
+      try {
+        return await run.execute(commit, stage)
+      } catch (error) {
+        if (!isPassing(error)) throw error
+        if (left === 0) throw replayFailed(commit, error as Error)
+        if (before) stage = { ...before, ...(await openAt(run, { commit: before.last.cid, seq: before.last.seq })) }
       }
-      return done
-    } catch (error) {
-      if (error instanceof ReplayMismatch) return { ...done, mismatch: error.mismatch }
-      throw error
-    } finally {
-      await vm.close(key)
     }
   }
+
+  const executeAll = async (run: Run, options: ReplayOptions): Promise<Stage> => {
+    const { signal, onProgress, onProven, pause } = options
+    const { commits, base } = run.plan
+    const total = commits.length
+    let stage = base && (await openAt(run, base))
+    const proven = async (last: Commit): Promise<void> => {
+      if (run.plan.isProven) await onProven?.(serviceOf(last), { commit: last.cid, seq: last.seq })
+    }
+    let ahead = commits[0] && run.source.commit(commits[0])
+    for (const [i, step] of commits.entries()) {
+      signal.throwIfAborted()
+      run.commits++
+      const commit = await ahead!
+      // the next one is read while this one is executed
+      const next = commits[i + 1]
+      ahead = next && run.source.commit(next)
+      ahead?.catch(() => undefined)
+      const found = await executeOne(run, commit, stage)
+      if (isDifference(found)) {
+        if (stage) await proven(stage.last)
+        throw new BrokenHistory(step, found)
+      }
+      const isNewService = stage !== undefined && !serviceOf(stage.last).equals(serviceOf(commit))
+      if (isNewService || (i + 1) % REPLAY_NOTE_COMMITS === 0) await proven(isNewService ? stage!.last : commit)
+      stage = found
+      run.calls += commit.calls.length
+      onProgress?.({ doing: 'replaying', done: i + 1, total })
+      await pause?.()
+    }
+    if (stage) await proven(stage.last)
+    return stage!
+  }
+
+  return async (to, options) => {
+    let plan: ReplayPlan = { commits: [], isProven: false }
+    let run: Run | undefined
+    const result = (mismatch?: Mismatch): Replayed => ({
+      from: (plan.base ?? plan.commits[0])?.commit ?? to,
+      to,
+      commits: run?.commits ?? 0,
+      calls: run?.calls ?? 0,
+      isComplete: plan.isProven && mismatch === undefined,
+      ...(mismatch && { mismatch }),
+    })
+    try {
+      const source = createReplaySource(parts)
+      plan = await planReplay({ ...parts, source }, to, options)
+      run = begin(source, plan)
+      await executeAll(run, options)
+      return result()
+    } catch (error) {
+      if (!(error instanceof BrokenHistory)) throw error
+      const { at, difference } = error
+      return result({ commit: at.commit.toString(), seq: at.seq, ...difference })
+    } finally {
+      for (const key of run?.keys ?? []) await vm.close(key).catch(() => undefined)
+    }
+  }
+}
+
+/** The worker was ended, or closed the service for another. */
+const isPassing = (error: unknown): boolean =>
+  error instanceof ReplayBroke || ['NOT_OPEN', 'VM_CRASHED'].includes((error as { code?: string }).code ?? '')
+
+function engineUnknown({ seq, engine }: Commit, ours: string): CallsError {
+  const message = `Commit ${seq} was made by the engine ${engine}, and this node has ${ours}.`
+  return new CallsError('ENGINE_UNKNOWN', message, 'replay it with the version of Amigos that has this engine')
+}
+
+function replayFailed({ seq }: Commit, cause: Error): CallsError {
+  const message = `Commit ${seq} could not be executed on this machine: ${cause.message}`
+  return new CallsError('REPLAY_FAILED', message, 'try again when the machine is less busy', { cause })
 }

@@ -6,7 +6,7 @@
  */
 export const dispatch: string = `
 const MAX_MESSAGE = 1000, MAX_LOG_LINE = 1000
-let contract, hostLog
+let contract
 let caller_ = '', owner_ = '', service_ = '', seed = ''
 
 export const caller = () => caller_
@@ -20,7 +20,7 @@ const lineOf = value => {
 export const log = (...values) => {
   let line = ''
   for (let i = 0; i < values.length && line.length <= MAX_LOG_LINE; i++) line += (i === 0 ? '' : ' ') + lineOf(values[i])
-  hostLog(toWellFormed(slice(line, 0, MAX_LOG_LINE)))
+  host.log(toWellFormed(slice(line, 0, MAX_LOG_LINE)))
 }
 globalThis.console = { log, info: log, warn: log, error: log, debug: log }
 delete globalThis.SharedArrayBuffer
@@ -98,10 +98,25 @@ export const failedToLoad = error => {
   return text
 }
 
-export const answer = value => {
+/** What a settled call becomes: its result, what state() returned, or that migrate() is done. */
+let answers = 'result'
+export const answer = value => answers === 'state' ? showState(value) : answers === 'migrated' ? migrated : resultOf(value)
+const resultOf = value => {
   try { return '+' + encodeValue(value, 0) } catch (error) {
     return error === refusal ? 'V' + refusal.why : failed(error)
   }
+}
+
+let methodName = '', path, stateLimit = 0
+const showState = value => {
+  try {
+    let at = value
+    for (let i = 0; i < path.length; i++) {
+      at = enter(at, path[i])
+      if (at === missing) return 'P'
+    }
+    return '+' + stateText(at, stateLimit)
+  } catch (error) { return error === tooLarge ? 'L' : failed(error) }
 }
 
 const decodeArguments = text => {
@@ -118,7 +133,10 @@ const decodeArguments = text => {
 
 const run = (method, text) => {
   const args = decodeArguments(text)
-  if (typeof args === 'string') return args
+  return typeof args === 'string' ? args : use(method, args)
+}
+
+const use = (method, args) => {
   let result
   try { result = apply(method, undefined, args) } catch (error) { return failed(error) }
   return typeof result === 'object' && result !== null && isPrototypeOf(PromisePrototype, result) ? result : answer(result)
@@ -130,30 +148,44 @@ const find = name => {
   return typeof found === 'function' ? found : undefined
 }
 
-/** header: JSON of [method, caller, owner, service, seed in hexadecimal], from the host */
+/** header: JSON of [method, caller, owner, service, seed in hexadecimal, bytes of the largest result], from the host */
 export const prepare = header => {
   const fields = parse(header)
   caller_ = fields[1]
   owner_ = fields[2]
   service_ = fields[3]
   seed = fields[4]
+  stateLimit = fields[5]
   seeded = false
-  return fields[0]
+  answers = 'result'
+  return methodName = fields[0]
 }
 
 export const invoke = (header, text) => {
   const name = prepare(header)
-  const method = name === 'init' ? undefined : find(name)
+  const method = name === 'init' || name === 'migrate' ? undefined : find(name)
   return method === undefined ? 'F' : run(method, text)
 }
 
+export const state = (header, text) => {
+  prepare(header)
+  path = decodeArguments(text)
+  if (typeof path === 'string') return path
+  answers = 'state'
+  try {
+    const method = find('state')
+    return method === undefined ? showState(snapshot()) : use(method, newArguments())
+  } catch (error) { return failed(error) }
+}
+const newArguments = () => []
+
 export const initialise = text => {
+  if (methodName === 'migrate') return migrate(text)
   const method = find('init')
   return method === undefined ? '+null' : run(method, text)
 }
 
-export const attach = namespace => { contract = namespace }
-export const connect = hostFunction => { hostLog = hostFunction }
+export const attach = namespace => { contract = namespace; registering = false }
 export const refusedImport = name =>
-  new NewReferenceError("cannot import '" + name + "': a contract can import 'amigos:context' and nothing else")
+  new NewReferenceError("cannot import '" + name + "': a contract can import amigos:context, amigos:events, amigos:crypto and amigos:content")
 `

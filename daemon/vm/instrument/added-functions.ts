@@ -1,6 +1,7 @@
 import { GROWN_PAGE_GAS } from '../prices.ts'
+import { LINE_BITS } from './marks.ts'
 import { EMPTY_BLOCK, Op, Prefixed } from './opcodes.ts'
-import { LINE_BITS, type Places } from './rewrite-function.ts'
+import type { Places } from './rewrite-function.ts'
 import { Writer } from './writer.ts'
 
 const NO_LOCALS = 0

@@ -1,19 +1,24 @@
-import { ExternKind, FUNCTION_TYPE, Op, Section, ValueType } from './opcodes.ts'
-import { Reader, unsupported } from './reader.ts'
+import { EMPTY_BLOCK, ExternKind, FUNCTION_TYPE, Op, Section, ValueType } from './opcodes.ts'
+import type { OperandEffect } from './operand-effects.ts'
+import { type Instruction, Reader, unsupported } from './reader.ts'
 
 export interface RawSection {
   id: number
   body: Uint8Array
 }
 
+/** Number of parameters and of results. */
+export interface FunctionType {
+  params: number
+  results: number
+}
+
 /** What must be known of a module before anything of it is rewritten. */
 export interface Facts {
-  /** number of parameters of each function type */
-  types: number[]
-  /** the type of each function that the module defines, in the order of its code */
-  defined: number[]
-  /** number of functions, imported ones first */
-  functions: number
+  types: FunctionType[]
+  /** the type of each function, imported ones first, the others in the order of their code */
+  functions: number[]
+  imported: number
   globals: { mutable: boolean; exported: boolean }[]
   /** size of the memory at the start, in pages of 64 KiB */
   initialPages: number
@@ -38,36 +43,30 @@ export function readFacts(sections: readonly RawSection[]): Facts {
   }
   const globals = readGlobals(reader(Section.global))
   for (const index of exportedGlobals(reader(Section.export))) globals[index]!.exported = true
-  const defined = defineds(reader(Section.function))
+  const imported = importedTypes(reader(Section.import))
   return {
-    types: parameterCounts(reader(Section.type)),
-    defined,
-    functions: importCount(reader(Section.import)) + defined.length,
+    types: functionTypes(reader(Section.type)),
+    functions: [...imported, ...reader(Section.function).vector((r) => r.unsigned())],
+    imported: imported.length,
     globals,
     initialPages: initialPages(reader(Section.memory)),
   }
 }
 
-function parameterCounts(r: Reader): number[] {
+function functionTypes(r: Reader): FunctionType[] {
   return r.vector(() => {
     if (r.byte() !== FUNCTION_TYPE) throw unsupported('it has types that are not functions')
-    const parameters = r.take(r.unsigned()).length
-    r.take(r.unsigned())
-    return parameters
+    return { params: r.take(r.unsigned()).length, results: r.take(r.unsigned()).length }
   })
 }
 
-function importCount(r: Reader): number {
+function importedTypes(r: Reader): number[] {
   return r.vector(() => {
     r.name()
     r.name()
     if (r.byte() !== ExternKind.function) throw unsupported('it imports more than functions')
     return r.unsigned()
-  }).length
-}
-
-function defineds(r: Reader): number[] {
-  return r.vector(() => r.unsigned())
+  })
 }
 
 function initialPages(r: Reader): number {
@@ -87,9 +86,23 @@ function readGlobals(r: Reader): Facts['globals'] {
     const type = r.byte()
     const mutable = r.byte() === 1
     if (mutable && type !== ValueType.i32) throw unsupported('a mutable global is not an i32')
-    for (let op = r.byte(); op !== Op.end; op = r.byte()) r.skipImmediates(op)
+    while (r.instruction().op !== Op.end);
     return { mutable, exported: false }
   })
+}
+
+/** @throws VmError ENGINE_UNSUPPORTED if the block has a type that the module does not know */
+export function blockOperands({ immediate, bytes }: Instruction, { types }: Facts): OperandEffect {
+  if (immediate === EMPTY_BLOCK && bytes.length === 2) return { pops: 0, pushes: 0 }
+  // a type of values is one byte, and so is not the index of a type from 64 on
+  if (immediate > EMPTY_BLOCK && bytes.length === 2) return { pops: 0, pushes: 1 }
+  return typeOperands(types[immediate])
+}
+
+/** @throws VmError ENGINE_UNSUPPORTED */
+export function typeOperands(type: FunctionType | undefined): OperandEffect {
+  if (!type) throw unsupported('it names a type that it does not have')
+  return { pops: type.params, pushes: type.results }
 }
 
 function exportedGlobals(r: Reader): number[] {

@@ -1,8 +1,8 @@
 /**
  * Rewrites a WebAssembly module once, so that its host can meter it and knows which memory it touched. See specs/vm.md.
  *
- * - gas: every basic block subtracts its cost from the exported i64 global `gas`; function entries and loop heads trap when
- *   it is negative. Whatever repeats passes one of the two.
+ * - gas: every instruction is paid for out of the exported i64 global `gas`, those that run equally often together;
+ *   entries of functions that call others, and loop heads, trap when it is negative. Whatever repeats passes one of the two.
  * - marks: every store and bulk operation sets one byte per touched line in a second memory, exported as `marks`.
  * - size: the memory gets its maximum at once and never grows. The exported i32 global `pages` stands for its size, so that
  *   a put-back can shrink it and a view of the memory stays valid for ever.
@@ -35,8 +35,8 @@ export function instrument(wasm: Uint8Array, { maxPages, sections = [] }: Instru
   const raw = readSections(wasm)
   const facts = readFacts(raw)
   const places: Places = {
-    touch: facts.functions,
-    grow: facts.functions + 1,
+    touch: facts.functions.length,
+    grow: facts.functions.length + 1,
     gas: facts.globals.length,
     pages: facts.globals.length + 1,
   }
@@ -91,7 +91,9 @@ function addExports(body: Uint8Array, { globals }: Facts, places: Places): Uint8
 function rewriteCode(body: Uint8Array, facts: Facts, places: Places, maxPages: number): Uint8Array {
   const r = new Reader(body)
   const out = new Writer().unsigned(r.unsigned() + 2)
-  for (const type of facts.defined) out.sized(rewriteFunction(r.take(r.unsigned()), facts.types[type]!, places))
+  for (let index = facts.imported; index < facts.functions.length; index++) {
+    out.sized(rewriteFunction(r.take(r.unsigned()), index, facts, places))
+  }
   return out.sized(touchFunction(places)).sized(growFunction(places, maxPages)).bytes()
 }
 

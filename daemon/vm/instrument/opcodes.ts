@@ -104,24 +104,35 @@ export const SHOWS_NAN: ReadonlyMap<number, FloatType> = new Map([
 ])
 
 /** What stands behind an opcode. */
-export type Immediate = 'none' | 'leb' | 'leb2' | 'memory' | 'bytes4' | 'bytes8' | 'labels' | 'types' | 'prefixed'
+export type Immediate =
+  | 'none'
+  | 'index'
+  | 'twoIndexes'
+  | 'constant'
+  | 'memory'
+  | 'bytes4'
+  | 'bytes8'
+  | 'labels'
+  | 'types'
+  | 'prefixed'
 
 /** By opcode; a hole is an instruction that is not supported: SIMD, threads, exceptions, tail calls, GC, table.set. */
 export const IMMEDIATES: readonly (Immediate | undefined)[] = immediates()
 
 function immediates(): (Immediate | undefined)[] {
   const table = new Array<Immediate | undefined>(256)
-  table.fill('leb', Op.block, Op.else)
-  for (const op of [Op.br, Op.brIf, Op.call, Op.refNull, Op.refFunc, Op.i32Const, Op.i64Const]) table[op] = 'leb'
-  table.fill('leb', Op.localGet, Op.tableGet + 1)
+  table.fill('index', Op.block, Op.else)
+  for (const op of [Op.br, Op.brIf, Op.call, Op.refNull, Op.refFunc]) table[op] = 'index'
+  for (const op of [Op.i32Const, Op.i64Const]) table[op] = 'constant'
+  table.fill('index', Op.localGet, Op.tableGet + 1)
   table.fill('memory', Op.firstMemory, Op.lastMemory + 1)
-  table.fill('leb', Op.memorySize, Op.memoryGrow + 1)
+  table.fill('index', Op.memorySize, Op.memoryGrow + 1)
   table.fill('none', Op.i32Eqz, Op.lastNumeric + 1)
   for (const op of [Op.unreachable, Op.nop, Op.else, Op.end, Op.return, Op.drop, Op.select, Op.refIsNull]) {
     table[op] = 'none'
   }
   table[Op.brTable] = 'labels'
-  table[Op.callIndirect] = 'leb2'
+  table[Op.callIndirect] = 'twoIndexes'
   table[Op.selectTyped] = 'types'
   table[Op.f32Const] = 'bytes4'
   table[Op.f64Const] = 'bytes8'

@@ -20,10 +20,6 @@ export class Reader {
     return byte
   }
 
-  peek(): number | undefined {
-    return this.bytes[this.position]
-  }
-
   take(length: number): Uint8Array {
     const start = this.position
     if (start + length > this.bytes.length) throw unsupported('the module ends too early')
@@ -46,51 +42,73 @@ export class Reader {
     throw unsupported('a number is too long')
   }
 
-  skipLeb(count = 1): void {
-    for (let left = count; left > 0; left--) while (this.byte() >= 0x80);
-  }
-
   name(): string {
     return new TextDecoder().decode(this.take(this.unsigned()))
   }
 
-  vector<T>(item: () => T): T[] {
-    return Array.from({ length: this.unsigned() }, item)
+  vector<T>(item: (reader: this) => T): T[] {
+    return Array.from({ length: this.unsigned() }, () => item(this))
   }
 
-  /** The alignment and offset of a load or store; returns the offset. */
-  memoryArgument(): number {
-    if (this.unsigned() & 0x40) throw unsupported('it has several memories already')
-    return this.unsigned()
-  }
-
-  /** Steps over what stands behind an opcode. */
-  skipImmediates(op: number): void {
+  instruction(): Instruction {
+    const start = this.position
+    const op = this.byte()
     const kind = IMMEDIATES[op]
     if (!kind) throw unsupported(`opcode 0x${op.toString(16)} is unknown`)
-    SKIP[kind](this)
+    const labels: number[] = []
+    const immediate = READ[kind](this, labels)
+    return { op, bytes: this.bytes.subarray(start, this.position), immediate, labels }
   }
 }
 
-const SKIP: Record<Immediate, (reader: Reader) => void> = {
-  none: () => {},
-  leb: (r) => r.skipLeb(),
-  leb2: (r) => r.skipLeb(2),
-  memory: (r) => r.memoryArgument(),
-  bytes4: (r) => r.take(4),
-  bytes8: (r) => r.take(8),
-  labels: (r) => r.skipLeb(r.unsigned() + 1),
-  types: (r) => r.skipLeb(r.unsigned()),
-  prefixed: (r) => skipPrefixed(r),
+export interface Instruction {
+  op: number
+  /** all of it, as it stands in the module */
+  bytes: Uint8Array
+  /** an index, a depth, a block type, the offset of a load or store, the second opcode of the prefixed family; else 0 */
+  immediate: number
+  /** the depths of a table of branches */
+  labels: readonly number[]
+}
+
+const READ: Record<Immediate, (reader: Reader, labels: number[]) => number> = {
+  none: () => 0,
+  index: (r) => r.unsigned(),
+  constant: (r) => skipped(r),
+  twoIndexes: (r) => {
+    const first = r.unsigned()
+    r.unsigned()
+    return first
+  },
+  memory: (r) => {
+    if (r.unsigned() & 0x40) throw unsupported('it has several memories already')
+    return r.unsigned()
+  },
+  bytes4: (r) => skipped(r, 4),
+  bytes8: (r) => skipped(r, 8),
+  labels: (r, labels) => {
+    labels.push(...r.vector(() => r.unsigned()), r.unsigned())
+    return 0
+  },
+  types: (r) => skipped(r, r.unsigned()),
+  prefixed: (r) => prefixed(r),
+}
+
+/** Steps over so many bytes, or over one number. */
+function skipped(r: Reader, bytes?: number): number {
+  if (bytes === undefined) while (r.byte() >= 0x80);
+  else r.take(bytes)
+  return 0
 }
 
 /** data.drop and whatever changes a table would be state outside the memory: refused like the unknown. */
-function skipPrefixed(r: Reader): void {
+function prefixed(r: Reader): number {
   const op = r.unsigned()
-  if (op <= Prefixed.lastConversion) return
-  if (op === Prefixed.memoryInit || op === Prefixed.memoryCopy) r.skipLeb(2)
-  else if (op === Prefixed.memoryFill) r.skipLeb()
+  if (op <= Prefixed.lastConversion) return op
+  if (op === Prefixed.memoryInit || op === Prefixed.memoryCopy) r.take(2)
+  else if (op === Prefixed.memoryFill) r.take(1)
   else throw unsupported(`opcode 0xfc ${op} is unknown`)
+  return op
 }
 
 export function unsupported(why: string): VmError {

@@ -10,6 +10,9 @@ const LETTERS: Readonly<Record<string, CallFailureCode>> = {
   A: 'ARGUMENTS_NOT_VALUES',
   M: 'OUT_OF_MEMORY',
   S: 'STACK_OVERFLOW',
+  L: 'RESULT_TOO_LARGE',
+  P: 'NO_SUCH_STATE',
+  G: 'MIGRATION_NEEDED',
 }
 const NULL_THROWN = 'N'
 const RESULT = '+'.charCodeAt(0)
@@ -22,6 +25,9 @@ const SENTENCES: Readonly<Record<CallFailureCode, (detail: string) => string>> =
   OUT_OF_GAS: () => 'The call used up its gas.',
   OUT_OF_MEMORY: () => 'The memory of the contract is full.',
   CHANGE_TOO_LARGE: () => 'The call changed more of the state than its limit allows.',
+  NO_SUCH_STATE: () => 'The state holds nothing at this path.',
+  MIGRATION_NEEDED: (detail) => detail,
+  CONTENT_NEEDED: () => 'The contract needs content that the call does not bring.',
   STACK_OVERFLOW: () => 'The contract called itself too deeply.',
   RESULT_TOO_LARGE: () => 'The result is larger than the call allows.',
   RESULT_NOT_A_VALUE: (detail) => `The result cannot be sent: ${detail}.`,

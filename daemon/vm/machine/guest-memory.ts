@@ -67,6 +67,10 @@ export class GuestMemory {
     return length < 0 ? undefined : Buffer.from(bytes.subarray(0, length)).toString()
   }
 
+  view(address: number, length: number): Uint8Array {
+    return this.#instance.memory.subarray(address, address + length)
+  }
+
   copy(address: number, length: number): Uint8Array {
     return this.#instance.memory.slice(address, address + length)
   }

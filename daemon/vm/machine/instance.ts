@@ -47,3 +47,8 @@ export function instantiate(module: WebAssembly.Module, imports: EngineImports):
 export function mark({ marks }: Instance, address: number, length: number): void {
   if (length > 0) marks.fill(1, Math.floor(address / LINE), Math.floor((address + length - 1) / LINE) + 1)
 }
+
+/** What the host does for a contract in the middle of a call is paid for at once; too little left ends the call at its next step. */
+export function charge({ gas }: Instance, units: bigint): void {
+  gas.value = (gas.value as bigint) - units
+}

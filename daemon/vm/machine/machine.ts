@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer'
-import { BLOAT_WASM_PAGES, DELTA_BYTES_MAX, GROUP_MS, HASH, LINE, PAGE } from '../constants.ts'
+import { BLOAT_WASM_PAGES, DELTA_BYTES_MAX, GROUP_MS, GUEST_HEAP_BYTES, HASH, LINE, PAGE } from '../constants.ts'
 import { VmError } from '../errors.ts'
 import { checkImage } from '../image.ts'
 import { createMerkleTree, leavesOf, type MerkleTree, type Registers } from '../merkle.ts'
 import { CHANGED_LINE_GAS } from '../prices.ts'
-import type { CallRequest, Effects, GroupEffects, Image, Origin, Outcome } from '../types.ts'
+import type { CallRequest, Effects, GenesisOptions, GroupEffects, Image, Origin, Outcome } from '../types.ts'
 import { failure } from './answers.ts'
 import { isClean, missedLines } from './audit.ts'
 import { changedPages } from './changed-pages.ts'
@@ -13,13 +13,13 @@ import { failed, type MeteredRun, outOfGas, runMetered, type Trap } from './mete
 import { TrackedMemory } from './tracked-memory.ts'
 
 /**
- * What is done after a call that must leave no trace. Running out of gas traps where every write before is marked; the whole
- * memory is written again all the same. After any other trap nothing of the instance is relied on. Nor is an instance kept that
+ * What is done after a call that must leave no trace. A stop for want of gas or content comes where every write before is marked;
+ * the whole memory is written again all the same. After any other trap nothing of the instance is relied on. Nor is an instance kept that
  * grew a lot, because its pages would stay with the process.
  */
 const TAKE_BACK: Readonly<Record<Trap, 'putBack' | 'putAllBack' | 'replace'>> = {
   none: 'putBack',
-  gas: 'putAllBack',
+  stopped: 'putAllBack',
   other: 'replace',
 }
 
@@ -53,10 +53,10 @@ export class Machine {
     engine: Engine,
     module: Uint8Array,
     init: CallRequest,
-    options: MachineOptions = {},
+    { heapBytes = GUEST_HEAP_BYTES, ...options }: MachineOptions & GenesisOptions = {},
   ): { outcome: Outcome; machine?: Machine } {
     const guest = engine.createGuest()
-    guest.boot()
+    guest.boot({ heapBytes })
     const { outcome } = runMetered(guest, init, (call) =>
       isUtf8(module) ? guest.load(module, call) : failure('CONTRACT_THREW', 'The contract is not UTF-8 text.'),
     )
@@ -67,7 +67,7 @@ export class Machine {
   }
 
   /**
-   * Continues from an image, whose memory is taken over and must not be used by others afterwards.
+   * Continues from an image, which is copied.
    *
    * @throws VmError BAD_IMAGE if it is malformed or has not the given root
    */
@@ -119,6 +119,13 @@ export class Machine {
     return outcome
   }
 
+  /** The logical state at a path, see Vm.state. Runs and puts back. */
+  state(request: CallRequest): Outcome {
+    const { outcome, trap } = this.#verifyMarks(runMetered(this.#guest, request, (call) => this.#guest.state(call)))
+    this.#takeBack(trap)
+    return outcome
+  }
+
   root(): Uint8Array {
     return this.#tree.root(this.#registers())
   }
@@ -136,8 +143,11 @@ export class Machine {
       this.#takeBack(trap)
       return outcome
     }
-    this.#verifyMarks()
     const lines = this.#memory.changedLines()
+    if (lines === undefined) {
+      this.#takeBack('other')
+      return failed(failure('VM_CRASHED'), outcome.gas, outcome.logs)
+    }
     const gas = outcome.gas + CHANGED_LINE_GAS * BigInt(lines)
     const { limits } = request
     const tooLarge = lines * LINE > Math.min(limits.deltaBytes ?? DELTA_BYTES_MAX, DELTA_BYTES_MAX)
@@ -157,11 +167,10 @@ export class Machine {
   }
 
   #run(request: CallRequest): MeteredRun {
-    return runMetered(this.#guest, request, (call) => this.#guest.invoke(call))
+    return this.#verifyMarks(runMetered(this.#guest, request, (call) => this.#guest.invoke(call)))
   }
 
   #takeBack(trap: Trap): void {
-    if (trap === 'none' || trap === 'gas') this.#verifyMarks()
     const how = this.#memory.growth() >= BLOAT_WASM_PAGES ? 'replace' : TAKE_BACK[trap]
     if (how === 'replace') {
       this.#guest = this.#engine.createGuest(this.#guest.anchors)
@@ -176,9 +185,11 @@ export class Machine {
     return { ...this.#memory.registers(), anchors: this.#guest.anchors }
   }
 
-  #verifyMarks(): void {
-    if (this.#audit && missedLines(this.#guest.instance, this.#memory).length > 0)
+  #verifyMarks(run: MeteredRun): MeteredRun {
+    const verifies = this.#audit && run.trap !== 'other'
+    if (verifies && missedLines(this.#guest.instance, this.#memory).length > 0)
       throw new Error('a write was not marked')
+    return run
   }
 
   #verifyClean(): void {

@@ -2,19 +2,21 @@ import { isUtf8 } from 'node:buffer'
 import { ARGUMENT_BYTE_GAS, RESULT_BYTE_GAS } from '../prices.ts'
 import type { CallRequest, Outcome } from '../types.ts'
 import { failure } from './answers.ts'
-import type { Answer, Failure, Guest, GuestCall } from './guest.ts'
+import { type Answer, ContentNeeded, type Failure, type Guest, type GuestCall } from './guest.ts'
 
-/** How the engine came back: by itself, by running out of gas, or by any other trap. */
-export type Trap = 'none' | 'gas' | 'other'
+/** How the engine came back: by itself, stopped between two instructions (no gas, no content), or by any other trap. */
+export type Trap = 'none' | 'stopped' | 'other'
 
 export interface MeteredRun {
   outcome: Outcome
   trap: Trap
 }
 
+const NO_CONTENT: ReadonlyMap<string, Uint8Array> = new Map()
+
 /** Runs the guest with the gas of the request, and says how it ended. The memory is left as the run left it. */
 export function runMetered(guest: Guest, request: CallRequest, use: (call: GuestCall) => Answer): MeteredRun {
-  const { method, args, context, limits } = request
+  const { method, args, context, limits, content = NO_CONTENT } = request
   const { gas } = guest.instance
   const given = limits.gas - ARGUMENT_BYTE_GAS * BigInt(args.length)
   if (given < 0n) return { outcome: outOfGas(limits.gas, []), trap: 'none' }
@@ -22,26 +24,36 @@ export function runMetered(guest: Guest, request: CallRequest, use: (call: Guest
   let answer: Answer
   let trap: Trap = 'none'
   try {
-    const call = { method, args, context, resultBytes: limits.resultBytes }
+    const call = { method, args, context, resultBytes: limits.resultBytes, content }
     answer = isUtf8(args) ? use(call) : failure('ARGUMENTS_NOT_VALUES', 'they are not UTF-8 text')
   } catch (error) {
-    const byEngine = error instanceof WebAssembly.RuntimeError
-    trap = byEngine && (gas.value as bigint) < 0n ? 'gas' : 'other'
-    // parts of the engine do not check what they allocate
-    answer = failure(byEngine && guest.isFull() ? 'OUT_OF_MEMORY' : 'VM_CRASHED')
+    trap = trapOf(error, gas.value as bigint)
+    answer = failureOf(error, guest)
   }
-  const logs = guest.takeLogs()
+  const { logs, ...record } = guest.takeRecord()
   const left = (gas.value as bigint) - (answer.ok ? RESULT_BYTE_GAS * BigInt(answer.result.length) : 0n)
   if (left < 0n) return { outcome: outOfGas(limits.gas, logs), trap }
   const used = limits.gas - left
-  if (answer.ok) return { outcome: { ok: true, result: answer.result, gas: used, logs }, trap }
-  return { outcome: failed(answer, used, logs), trap }
+  if (!answer.ok) return { outcome: failed(answer, used, logs), trap }
+  return { outcome: { ok: true, result: answer.result, gas: used, logs, ...record }, trap }
 }
 
 export function outOfGas(limit: bigint, logs: string[]): Outcome {
   return failed(failure('OUT_OF_GAS'), limit, logs)
 }
 
-export function failed({ code, message }: Failure, gas: bigint, logs: string[]): Outcome {
-  return { ok: false, error: { code, message }, gas, logs }
+export function failed({ ok: _, ...error }: Failure, gas: bigint, logs: string[]): Outcome {
+  return { ok: false, error, gas, logs }
+}
+
+/** Where gas or content runs out, every write before it is marked. Of anything else that was thrown nothing is known. */
+function trapOf(error: unknown, gasLeft: bigint): Trap {
+  if (error instanceof ContentNeeded) return 'stopped'
+  return error instanceof WebAssembly.RuntimeError && gasLeft < 0n ? 'stopped' : 'other'
+}
+
+function failureOf(error: unknown, guest: Guest): Failure {
+  if (error instanceof ContentNeeded) return { ...failure('CONTENT_NEEDED'), needs: error.cid }
+  // parts of the engine do not check what they allocate
+  return failure(error instanceof WebAssembly.RuntimeError && guest.isFull() ? 'OUT_OF_MEMORY' : 'VM_CRASHED')
 }

@@ -5,7 +5,8 @@ import type { Instance } from './instance.ts'
 import type { QuickJsValues } from './quickjs-values.ts'
 
 const BOOT_MODULE = 'amigos:boot'
-const LOG_FUNCTION = 'log'
+/** Words that the host keeps in the memory to pass numbers in both directions. */
+const SCRATCH_WORDS = 4
 
 /**
  * Starts QuickJS in fresh memory and evaluates the runtime. Returns the anchors: the scratch words, the value undefined, and
@@ -17,14 +18,15 @@ export function bootQuickJs(
   profile: GuestProfile,
   sources: ReadonlyMap<string, Uint8Array>,
   functions: readonly string[],
+  hostFunctions: Iterable<string>,
 ): number[] {
   e['_initialize']!()
   if (e['qjs_init2']!(profile.intrinsics) !== 0) throw didNotStart()
   e['qjs_set_max_stack_size']!(profile.stackBytes)
   e['qjs_set_memory_limit']!(profile.heapBytes)
   e['qjs_set_module_loader']!(1)
-  values.scratch = values.allocate(2 * WORD)
-  values.setLong(values.scratch, 0n)
+  values.scratch = values.allocate(SCRATCH_WORDS * WORD)
+  values.fillZero(values.scratch, SCRATCH_WORDS * WORD)
   const nothing = values.undefinedValue()
 
   const promise = values.evaluateModule(sources.get(BOOT_MODULE)!, BOOT_MODULE)
@@ -32,9 +34,12 @@ export function bootQuickJs(
   if (values.runJobs() || values.promiseState(promise) !== 'fulfilled') throw didNotStart()
   const namespace = values.promiseResult(promise)
 
-  const log = values.hostFunction(LOG_FUNCTION)
   const connect = values.property(namespace, 'connect')
-  values.drop(values.call(connect, nothing, log), connect, log, promise)
+  for (const name of hostFunctions) {
+    const given = [values.newString(Buffer.from(name)), values.hostFunction(name)]
+    values.drop(values.call(connect, nothing, ...given), ...given)
+  }
+  values.drop(connect, promise)
   const anchors = [values.scratch, nothing, ...functions.map((name) => values.property(namespace, name))]
   values.drop(namespace)
   return anchors

@@ -1,5 +1,7 @@
 import { MODULE_NAME_BYTES_MAX } from '../constants.ts'
+import { GuestOutOfMemory, WORD } from './guest-memory.ts'
 import type { EngineImports } from './instance.ts'
+import type { HostFunction } from './quickjs-services.ts'
 import type { QuickJsValues } from './quickjs-values.ts'
 
 /** What the engine may ask of its host while it runs. */
@@ -7,9 +9,10 @@ export interface HostPort {
   values(): QuickJsValues
   /** milliseconds since 1970 */
   now(): number
-  log(line: Uint8Array): void
-  /** longest log line still wanted, in bytes */
-  logRoom(): number
+  /** what the runtime knows by this name */
+  hostFunction(name: string): HostFunction | undefined
+  /** Told that the memory was too full for the host's part. */
+  ranOut(): void
   /** source of a module that may be imported */
   source(name: string): Uint8Array | undefined
   mayImport(importer: string, name: string): boolean
@@ -20,6 +23,8 @@ export interface HostPort {
 /** WASI's "function not supported". */
 const ENOSYS = 52
 const NULL = 0
+/** Most arguments that a function of the host takes. */
+const ARGUMENTS_MAX = 3
 const NANOSECONDS_PER_MILLISECOND = 1_000_000n
 
 /**
@@ -51,12 +56,21 @@ export function createImports(host: HostPort): EngineImports {
         values.setWord(lengthAt, source.length)
         return values.writeZeroEnded(source)
       },
-      host_call: (_nameAt: number, _nameLength: number, _self: number, count: number, argumentsAt: number): number => {
+      host_call: (nameAt: number, nameLength: number, _self: number, count: number, argumentsAt: number): number => {
         const values = host.values()
-        const room = host.logRoom()
-        const line = count > 0 && argumentsAt && room > 0 ? values.readText(values.word(argumentsAt), room) : undefined
-        if (line) host.log(line)
-        return values.undefinedValue()
+        const name = Buffer.from(values.view(nameAt, Math.min(nameLength, MODULE_NAME_BYTES_MAX))).toString()
+        const run = host.hostFunction(name)
+        if (!run) return values.undefinedValue()
+        const args = Array.from({ length: Math.min(count, ARGUMENTS_MAX) }, (_, i) =>
+          values.word(argumentsAt + i * WORD),
+        )
+        try {
+          return run(...args)
+        } catch (error) {
+          if (!(error instanceof GuestOutOfMemory)) throw error
+          host.ranOut()
+          return NULL
+        }
       },
     },
     wasi_snapshot_preview1: {

@@ -15,7 +15,7 @@ const EVAL_MODULE = 1
  */
 export class QuickJsValues extends GuestMemory {
   readonly #e: Instance['exports']
-  /** where the length of a string is written, and up to two arguments are passed; part of the anchors */
+  /** where the length of a string is written, and up to two arguments are passed, and where a byte string stands; part of the anchors */
   scratch = 0
 
   constructor(instance: Instance) {
@@ -65,6 +65,37 @@ export class QuickJsValues extends GuestMemory {
     const box = this.#e['qjs_get_prop_string']!(object, address)
     this.free(address)
     return this.#made(box)
+  }
+
+  /** Whether it is a proxy; runs nothing of the contract, like className(). */
+  isProxy(box: Box): boolean {
+    return this.#e['qjs_is_proxy']!(box) !== 0
+  }
+
+  /** A string: what the engine itself calls this kind of object, whatever its prototype says. */
+  className(box: Box): Box {
+    return this.#made(this.#e['qjs_get_class_name']!(box))
+  }
+
+  newBytes(bytes: Uint8Array): Box {
+    const address = this.writeZeroEnded(bytes)
+    const box = this.#e['qjs_new_uint8_array']!(address, bytes.length)
+    this.free(address)
+    return this.#made(box)
+  }
+
+  /** The bytes of a Uint8Array where they stand, to be read at once; none if it is something else. */
+  bytesView(box: Box): Uint8Array {
+    const [offsetAt, lengthAt, unitAt] = [this.scratch, this.scratch + WORD, this.scratch + 2 * WORD]
+    const buffer = this.#allocated(this.#e['qjs_get_typed_array_buffer']!(box, offsetAt, lengthAt, unitAt))
+    if (this.isException(buffer)) {
+      this.drop(this.takeException(), buffer)
+      return this.view(0, 0)
+    }
+    const [offset, length] = [this.word(offsetAt), this.word(lengthAt)]
+    const address = this.#e['qjs_get_array_buffer']!(buffer, unitAt) >>> 0
+    this.drop(buffer)
+    return address === 0 ? this.view(0, 0) : this.view(address + offset, length)
   }
 
   hostFunction(name: string): Box {

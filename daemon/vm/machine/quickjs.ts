@@ -1,15 +1,26 @@
-import { LOG_BYTES_MAX, LOG_LINES_MAX, MESSAGE_BYTES_MAX, WASM_PAGE } from '../constants.ts'
+import { MESSAGE_BYTES_MAX, WASM_PAGE } from '../constants.ts'
 import { CONTRACT_MODULE, type GuestProfile } from '../engine/guest-profile.ts'
 import { failure, parseAnswer } from './answers.ts'
 import type { Answer, Engine, Guest, GuestCall } from './guest.ts'
 import { GuestOutOfMemory } from './guest-memory.ts'
-import { instantiate } from './instance.ts'
+import { charge, instantiate } from './instance.ts'
 import { bootQuickJs } from './quickjs-boot.ts'
 import { createImports } from './quickjs-imports.ts'
+import { createHostFunctions, type HostFunction } from './quickjs-services.ts'
 import { type Box, QuickJsValues } from './quickjs-values.ts'
+import { createServices } from './services.ts'
 
 /** The anchors of an image, in order: see specs/vm.md. Functions are those of the module amigos:boot. */
-const FUNCTIONS = ['prepare', 'invoke', 'initialise', 'answer', 'failed', 'failedToLoad', 'refusedImport'] as const
+const FUNCTIONS = [
+  'prepare',
+  'invoke',
+  'initialise',
+  'state',
+  'answer',
+  'failed',
+  'failedToLoad',
+  'refusedImport',
+] as const
 const ANCHORS = 2 + FUNCTIONS.length
 
 /** @param module the compiled engine @param profile what stands in its section */
@@ -27,8 +38,7 @@ function createGuest(
   let anchors = initialAnchors
   let time = 0
   let contract: Uint8Array | undefined
-  let logs: string[] = []
-  let logRoom = LOG_BYTES_MAX
+  let ranOut = false
   const imports = new Map(Object.entries(profile.modules).map(([name, { imports }]) => [name, imports]))
 
   const instance = instantiate(
@@ -36,18 +46,23 @@ function createGuest(
     createImports({
       values: () => values,
       now: () => time,
-      logRoom: () => (logs.length < LOG_LINES_MAX ? logRoom : 0),
-      log(line) {
-        logs.push(new TextDecoder().decode(line))
-        logRoom -= line.length
+      hostFunction: (name) => hostFunctions.get(name),
+      ranOut() {
+        ranOut = true
       },
       mayImport: (importer, name) => imports.get(importer)?.includes(name) ?? false,
       source: (name) => (name === CONTRACT_MODULE ? contract : sources.get(name)),
       refusedImport: (name) => call('refusedImport', values.newString(Buffer.from(name))),
     }),
   )
+  const pay = (units: bigint): boolean => {
+    charge(instance, units)
+    return (instance.gas.value as bigint) >= 0n
+  }
   const values = new QuickJsValues(instance)
   values.scratch = anchors[0] ?? 0
+  const services = createServices(pay)
+  const hostFunctions: ReadonlyMap<string, HostFunction> = createHostFunctions(instance, values, services, pay)
 
   const self = () => anchors[1]!
   /** Calls a function of the runtime and frees the arguments. */
@@ -57,7 +72,7 @@ function createGuest(
     return result
   }
 
-  const isFull = () => (instance.pages.value as number) * WASM_PAGE >= profile.heapBytes
+  const isFull = () => ranOut || (instance.pages.value as number) * WASM_PAGE >= profile.heapBytes
 
   /** Reads the string that a function of the runtime answered with. */
   const read = (box: Box, maxBytes: number): Answer => {
@@ -98,11 +113,14 @@ function createGuest(
     return uncaught ? read(call('failed', uncaught), 0) : answer
   }
 
-  const begin = ({ method, context }: GuestCall): Box => {
+  /** @param stateLimit only where a state is shown: a call leaves no trace of what its host allowed, so that a replay gives the same memory */
+  const begin = ({ method, context, content }: GuestCall, stateLimit = 0): Box => {
     time = context.time
+    ranOut = false
+    services.offer(content)
     const { caller, owner, service, seed } = context
     return values.newString(
-      Buffer.from(JSON.stringify([method, caller, owner, service, Buffer.from(seed).toString('hex')])),
+      Buffer.from(JSON.stringify([method, caller, owner, service, Buffer.from(seed).toString('hex'), stateLimit])),
     )
   }
 
@@ -115,13 +133,20 @@ function createGuest(
     }
   }
 
+  const run = (how: 'invoke' | 'state', request: GuestCall): Answer =>
+    orOutOfMemory(() => {
+      if (anchors.length !== ANCHORS) throw new RangeError('the image has not the anchors of this engine')
+      const header = begin(request, how === 'state' ? request.resultBytes : 0)
+      return finish(call(how, header, values.newString(request.args)), request)
+    })
+
   return {
     instance,
     get anchors() {
       return anchors
     },
-    boot() {
-      anchors = bootQuickJs(instance, values, profile, sources, FUNCTIONS)
+    boot({ heapBytes }) {
+      anchors = bootQuickJs(instance, values, { ...profile, heapBytes }, sources, FUNCTIONS, hostFunctions.keys())
     },
     load: (source, request) =>
       orOutOfMemory(() => {
@@ -135,18 +160,9 @@ function createGuest(
           return finish(call('initialise', values.newString(request.args)), request)
         })
       }),
-    invoke: (request) =>
-      orOutOfMemory(() => {
-        if (anchors.length !== ANCHORS) throw new RangeError('the image has not the anchors of this engine')
-        const header = begin(request)
-        return finish(call('invoke', header, values.newString(request.args)), request)
-      }),
-    takeLogs() {
-      const taken = logs
-      logs = []
-      logRoom = LOG_BYTES_MAX
-      return taken
-    },
+    invoke: (request) => run('invoke', request),
+    state: (request) => run('state', request),
+    takeRecord: () => services.take(),
     isFull,
   }
 }

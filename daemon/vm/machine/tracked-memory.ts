@@ -1,12 +1,12 @@
-import { LINE, LONG_GAP_LINES, LONG_RUN_LINES, MAX_WASM_PAGES, WASM_PAGE } from '../constants.ts'
+import { LINE, MAX_WASM_PAGES, WASM_PAGE } from '../constants.ts'
 import type { Delta } from '../types.ts'
 import type { Instance } from './instance.ts'
+import { type LineFunctions, lineFunctions, SHADOW_START } from './line-functions.ts'
 
-const WORDS_PER_LINE = LINE / 4
-/** marks that are looked at together, eight words of four */
-const MARKS_AT_ONCE = 32
-/** what the engine writes where it marks (instrument/rewrite-function.ts) */
+const LINES_PER_WASM_PAGE = WASM_PAGE / LINE
+/** what the engine writes where it marks (instrument/marks.ts) */
 const MARK = 1
+const SHADOW_START_PAGES = SHADOW_START / WASM_PAGE
 
 /** The part of the state outside the memory, as last accepted. */
 export interface SavedRegisters {
@@ -21,25 +21,25 @@ export interface SavedRegisters {
  */
 export class TrackedMemory {
   readonly #instance: Instance
-  readonly #words: Int32Array
-  readonly #markWords: Int32Array
+  readonly #lines: LineFunctions
   readonly #markBytes: Buffer
+  /** the list of the line functions, then the shadow: at least as large as the live memory once was, zero behind what is accepted */
+  readonly #memory: WebAssembly.Memory
+  #list: Uint32Array
+  #shadow: Uint8Array
+  #saved: SavedRegisters
   /** lines accepted since the last commit */
   #collected: Set<number> = new Set()
-  /** what changedLines() found: the lines, and the marked runs, begin and end of each */
-  readonly #changed: number[] = []
-  readonly #marked: number[] = []
-  #shadow: Uint8Array
-  #shadowWords: Int32Array
-  #saved: SavedRegisters
+  /** how many lines on the list are changed and neither accepted nor put back */
+  #changed = 0
 
-  private constructor(instance: Instance, shadow: Uint8Array, saved: SavedRegisters) {
+  private constructor(instance: Instance, memory: WebAssembly.Memory, saved: SavedRegisters) {
     this.#instance = instance
-    this.#words = new Int32Array(instance.memory.buffer)
-    this.#markWords = new Int32Array(instance.marks.buffer)
+    this.#memory = memory
+    this.#lines = lineFunctions(instance, memory)
     this.#markBytes = Buffer.from(instance.marks.buffer)
-    this.#shadow = shadow
-    this.#shadowWords = new Int32Array(shadow.buffer, shadow.byteOffset, shadow.length / 4)
+    this.#list = new Uint32Array(memory.buffer, 0, SHADOW_START / 4)
+    this.#shadow = new Uint8Array(memory.buffer, SHADOW_START)
     this.#saved = saved
   }
 
@@ -47,19 +47,23 @@ export class TrackedMemory {
   static adopt(instance: Instance): TrackedMemory {
     const pages = instance.pages.value as number
     instance.memory.fill(0, 0, stackTop(instance))
-    instance.marks.fill(0)
     const globals = instance.globals.map((global) => global.value as number)
-    return new TrackedMemory(instance, instance.memory.slice(0, pages * WASM_PAGE), { pages, globals })
+    return TrackedMemory.restore(instance, instance.memory.subarray(0, pages * WASM_PAGE), { pages, globals })
   }
 
-  /** Puts an accepted state into a fresh instance. `memory` becomes the shadow: it must not be used by others afterwards. */
+  /** Puts an accepted state into an instance in which nothing has run, or that holds it already. */
   static restore(instance: Instance, memory: Uint8Array, saved: SavedRegisters): TrackedMemory {
-    const tracked = new TrackedMemory(instance, memory, saved)
+    const shadow = new WebAssembly.Memory({
+      initial: SHADOW_START_PAGES + saved.pages,
+      maximum: SHADOW_START_PAGES + MAX_WASM_PAGES,
+    })
+    const tracked = new TrackedMemory(instance, shadow, saved)
+    tracked.#shadow.set(memory)
     tracked.putAllBack()
     return tracked
   }
 
-  /** The memory as last accepted. It is changed in place by commit(). */
+  /** The memory as last accepted. It is changed in place by accept(). */
   accepted(): Uint8Array {
     return this.#shadow.subarray(0, this.#saved.pages * WASM_PAGE)
   }
@@ -75,33 +79,32 @@ export class TrackedMemory {
 
   /** The same accepted state, and what was collected, in a fresh instance. This object is not to be used afterwards. */
   moveTo(instance: Instance): TrackedMemory {
-    const moved = TrackedMemory.restore(instance, this.accepted(), this.#saved)
+    const moved = new TrackedMemory(instance, this.#memory, this.#saved)
     moved.#collected = this.#collected
+    moved.putAllBack()
     return moved
   }
 
-  /** How many lines differ from the accepted state; whether they were collected before makes no difference. */
-  changedLines(): number {
-    this.#clearDeadStack()
-    this.#growShadow((this.#instance.pages.value as number) * WASM_PAGE)
-    this.#marked.length = 0
-    this.#changed.length = 0
-    this.#eachMarkedRun(this.#liveLines(), (first, end) => {
-      this.#marked.push(first, end)
-      for (let line = first; line < end; line++) if (this.#differs(line)) this.#changed.push(line)
-    })
-    return this.#changed.length
+  /**
+   * How many lines differ from the accepted state; whether they were collected before makes no difference. Takes the marks away:
+   * nothing may run before accept() or putBack(). Undefined if something was written behind the live memory, which only an image
+   * that was made to harm does: there is nothing to accept then.
+   */
+  changedLines(): number | undefined {
+    const { marked, strayed } = this.#listMarked()
+    if (strayed) return undefined
+    this.#clearDeadStack(marked)
+    this.#changed = this.#lines.differing(marked)
+    return this.#changed
   }
 
-  /** Accepts what the memory holds now. Nothing may have run since changedLines(). */
+  /** Accepts what changedLines() found. */
   accept(): void {
     const { pages, globals } = this.#instance
     this.#saved = { pages: pages.value as number, globals: globals.map((global) => global.value as number) }
-    for (const line of this.#changed) {
-      this.#collected.add(line)
-      copyLines(this.#words, this.#shadowWords, line, line + 1)
-    }
-    for (let i = 0; i < this.#marked.length; i += 2) this.#unmark(this.#marked[i]!, this.#marked[i + 1]!)
+    this.#lines.accept(this.#changed)
+    for (let i = 0; i < this.#changed; i++) this.#collected.add(this.#list[i]!)
+    this.#changed = 0
   }
 
   /** How many lines the next commit holds. */
@@ -122,28 +125,46 @@ export class TrackedMemory {
 
   /** Makes memory and registers what they were when last accepted. */
   putBack(): void {
-    const { memory } = this.#instance
-    const acceptedLines = (this.#saved.pages * WASM_PAGE) / LINE
-    this.#eachMarkedRun(this.#liveLines(), (first, end) => {
-      copyLines(this.#shadowWords, this.#words, first, Math.min(end, acceptedLines))
-      if (end > acceptedLines) memory.fill(0, Math.max(first, acceptedLines) * LINE, end * LINE)
-      this.#unmark(first, end)
-    })
+    this.#lines.restore(this.#changed)
+    this.#changed = 0
+    this.#lines.restore(this.#listMarked().marked)
     this.#restoreRegisters()
   }
 
   /** Does what putBack() does for the whole memory, whatever the marks say. */
   putAllBack(): void {
-    const { memory, marks } = this.#instance
+    const { memory } = this.#instance
+    // may grow the shadow, of which the accepted state is a view
+    this.#listMarked()
     const accepted = this.accepted()
     memory.set(accepted)
-    memory.fill(0, accepted.length, this.#liveLines() * LINE)
-    marks.fill(0)
+    memory.fill(0, accepted.length, this.#livePages() * WASM_PAGE)
+    this.#changed = 0
     this.#restoreRegisters()
   }
 
-  #liveLines(): number {
-    return Math.min(this.#instance.pages.value as number, MAX_WASM_PAGES) * (WASM_PAGE / LINE)
+  #livePages(): number {
+    return Math.min(this.#instance.pages.value as number, MAX_WASM_PAGES)
+  }
+
+  /**
+   * Lists the marked lines that are live, and takes all marks away. Behind the live memory is one line that may be marked, for a store
+   * at the end of the one before it; all there is made zero again.
+   */
+  #listMarked(): { marked: number; strayed: boolean } {
+    const { memory, marks } = this.#instance
+    const pages = this.#livePages()
+    this.#growShadow(pages)
+    const live = pages * LINES_PER_WASM_PAGE
+    const marked = this.#lines.list(live)
+    const behind = marked > 0 && this.#list[marked - 1] === live
+    if (behind) memory.fill(0, live * LINE, (live + 1) * LINE)
+    const strayed = this.#markBytes.indexOf(MARK, live + 1) >= 0
+    if (strayed) {
+      memory.fill(0, live * LINE)
+      marks.fill(0, live)
+    }
+    return { marked: behind ? marked - 1 : marked, strayed }
   }
 
   #restoreRegisters(): void {
@@ -154,68 +175,24 @@ export class TrackedMemory {
   }
 
   /** What a finished call left on the stack is no state: without this, equal states would have different roots. */
-  #clearDeadStack(): void {
+  #clearDeadStack(marked: number): void {
     const top = stackTop(this.#instance)
-    this.#eachMarkedRun(Math.floor(top / LINE) + 1, (first, end) => {
-      this.#instance.memory.fill(0, first * LINE, Math.min(end * LINE, top))
-    })
+    const first = Math.floor(top / LINE)
+    let dead = 0
+    while (dead < marked && this.#list[dead]! < first) dead++
+    this.#lines.clear(dead)
+    if (dead < marked && this.#list[dead] === first) this.#instance.memory.fill(0, first * LINE, top)
   }
 
-  #growShadow(bytes: number): void {
-    if (bytes <= this.#shadow.length) return
-    const capacity = Math.min(Math.max(bytes, this.#shadow.length * 2), MAX_WASM_PAGES * WASM_PAGE)
-    const larger = new Uint8Array(capacity)
-    larger.set(this.#shadow)
-    this.#shadow = larger
-    this.#shadowWords = new Int32Array(larger.buffer)
-  }
-
-  #differs(line: number): boolean {
-    const end = (line + 1) * WORDS_PER_LINE
-    for (let i = line * WORDS_PER_LINE; i < end; i++) if (this.#words[i] !== this.#shadowWords[i]) return true
-    return false
-  }
-
-  /** Calls `use` for every run of marked lines among the first `lines`. */
-  #eachMarkedRun(lines: number, use: (first: number, end: number) => void): void {
-    const { marks } = this.#instance
-    let last = 0
-    for (let line = 0; line < lines; ) {
-      if (line - last >= LONG_GAP_LINES) {
-        last = this.#markBytes.indexOf(MARK, line)
-        if (last < 0) return
-        line = last
-      } else if (line % MARKS_AT_ONCE === 0 && this.#noMarksAt(line)) {
-        line += MARKS_AT_ONCE
-      } else if (!marks[line]) {
-        line++
-      } else {
-        let end = line + 1
-        while (end < lines && marks[end]) end++
-        use(line, end)
-        line = last = end
-      }
-    }
-  }
-
-  #noMarksAt(line: number): boolean {
-    const w = this.#markWords
-    const i = line / 4
-    return (w[i]! | w[i + 1]! | w[i + 2]! | w[i + 3]! | w[i + 4]! | w[i + 5]! | w[i + 6]! | w[i + 7]!) === 0
-  }
-
-  /** A store at the end of a line marks the next one, too, and behind the last live line there is one as well. */
-  #unmark(first: number, end: number): void {
-    this.#instance.marks.fill(0, first, end + 1)
+  #growShadow(pages: number): void {
+    const missing = pages - this.#shadow.length / WASM_PAGE
+    if (missing <= 0) return
+    this.#memory.grow(missing)
+    this.#list = new Uint32Array(this.#memory.buffer, 0, SHADOW_START / 4)
+    this.#shadow = new Uint8Array(this.#memory.buffer, SHADOW_START)
   }
 }
 
 function stackTop({ stackPointer, memory }: Instance): number {
   return Math.min((stackPointer.value as number) >>> 0, memory.length)
-}
-
-function copyLines(from: Int32Array, to: Int32Array, first: number, end: number): void {
-  const [start, stop] = [first * WORDS_PER_LINE, end * WORDS_PER_LINE]
-  if (end - first >= LONG_RUN_LINES) to.set(from.subarray(start, stop), start)
-  else for (let i = start; i < stop; i++) to[i] = from[i]!
 }

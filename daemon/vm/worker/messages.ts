@@ -1,13 +1,14 @@
 import type { VmErrorCode } from '../errors.ts'
-import type { CallRequest, GroupEffects, Origin, Outcome } from '../types.ts'
+import type { CallRequest, GenesisOptions, GroupEffects, Origin, Outcome } from '../types.ts'
 import type { PackedOutcomes, PackedRequests } from './pack.ts'
 
 /** What a worker is asked to do with one of its services, which it knows by number, and what comes back. */
 export interface Jobs {
-  genesis: { asks: { service: number; module: Uint8Array; init: CallRequest }; gives: Genesis }
+  genesis: { asks: { service: number; module: Uint8Array; init: CallRequest; options: GenesisOptions }; gives: Genesis }
   open: { asks: { service: number; origin: Origin }; gives: undefined }
   calls: { asks: { service: number; packed: PackedRequests }; gives: Group }
   query: { asks: { service: number; request: CallRequest }; gives: Outcome }
+  state: { asks: { service: number; request: CallRequest }; gives: Outcome }
   close: { asks: { service: number }; gives: undefined }
 }
 export type JobKind = keyof Jobs

@@ -17,10 +17,15 @@ export interface PackedRequests {
   seeds: Uint8Array
 }
 
+/** An outcome whose bytes are elsewhere: the result, then the values of its events, then what it wrote. */
+type PlainOutcome =
+  | (Omit<Success, 'result' | 'events' | 'writes'> & { events: string[]; writes: string[] })
+  | (Outcome & { ok: false })
+type Success = Outcome & { ok: true }
+
 export interface PackedOutcomes {
-  /** successes without their results */
-  plain: (Omit<Outcome & { ok: true }, 'result'> | (Outcome & { ok: false }))[]
-  results: Joined
+  plain: PlainOutcome[]
+  bytes: Joined
 }
 
 export function packRequests(requests: readonly CallRequest[]): PackedRequests {
@@ -40,23 +45,33 @@ export function unpackRequests({ plain, args, seeds }: PackedRequests): CallRequ
 }
 
 export function packOutcomes(outcomes: readonly Outcome[]): PackedOutcomes {
-  const plain = outcomes.map((outcome) => {
+  const parts: Uint8Array[] = []
+  const plain = outcomes.map((outcome): PlainOutcome => {
     if (!outcome.ok) return outcome
-    const { result: _, ...rest } = outcome
-    return rest
+    const { result, events, writes, ...rest } = outcome
+    parts.push(result)
+    for (const { value } of events) parts.push(value)
+    for (const { bytes } of writes) parts.push(bytes)
+    return { ...rest, events: events.map(({ name }) => name), writes: writes.map(({ cid }) => cid) }
   })
-  return { plain, results: join(outcomes.map((outcome) => (outcome.ok ? outcome.result : NOTHING))) }
+  return { plain, bytes: join(parts) }
 }
 
-/** Each result of several gets a buffer of its own: one that is kept must not keep the others. */
-export function unpackOutcomes({ plain, results }: PackedOutcomes): Outcome[] {
-  return plain.map((outcome, i): Outcome => {
+/** Bytes of several get a buffer each: one that is kept must not keep the others. */
+export function unpackOutcomes({ plain, bytes }: PackedOutcomes): Outcome[] {
+  const alone = bytes.ends.length === 1
+  let next = 0
+  const take = (): Uint8Array => (alone ? part(bytes, next++) : part(bytes, next++).slice())
+  return plain.map((outcome): Outcome => {
     if (!outcome.ok) return outcome
-    return { ...outcome, result: plain.length === 1 ? part(results, i) : part(results, i).slice() }
+    return {
+      ...outcome,
+      result: take(),
+      events: outcome.events.map((name) => ({ name, value: take() })),
+      writes: outcome.writes.map((cid) => ({ cid, bytes: take() })),
+    }
   })
 }
-
-const NOTHING = new Uint8Array(0)
 
 function join(items: readonly Uint8Array[]): Joined {
   const ends = new Uint32Array(items.length)

@@ -1,5 +1,6 @@
 import { MAX_OPEN_PER_WORKER } from '../constants.ts'
 import { startWorker, type VmWorker } from './vm-worker.ts'
+import type { WorkerGoneReason } from './worker-gone.ts'
 
 /** A service that is open, or being opened, in a worker. */
 export interface Seat {
@@ -39,16 +40,29 @@ export function createPool({ maxWorkers, idleMs, evict, ...settings }: PoolInit)
   /** least recently used first */
   const seats = new Map<string, Seat>()
   let nextId = 1
+  let stopped = false
+  /** the compiled engine, kept until the last worker retires: the first one loads it for all */
+  let engine: Promise<WebAssembly.Module> | undefined
 
   const seatsOf = (worker: VmWorker): [string, Seat][] => [...seats].filter(([, seat]) => seat.worker === worker)
 
   const start = (): VmWorker => {
-    const onGone = () => {
+    const onGone = (why: WorkerGoneReason | undefined) => {
       workers.splice(workers.indexOf(worker), 1)
-      for (const [key] of seatsOf(worker)) seats.delete(key)
+      const lost = seatsOf(worker)
+      for (const [key] of lost) seats.delete(key)
+      if (why === 'stopped' && workers.length === 0) engine = undefined
+      // those who lost their place will want another at once: let them find it warm
+      if ((why === 'watchdog' || why === 'crash') && lost.some(([, { open }]) => open) && !stopped) retire(start())
     }
-    // the first worker loads the engine for all
-    const worker = startWorker({ ...settings, engine: workers[0]?.engine, onGone })
+    const worker = startWorker({ ...settings, engine, onGone })
+    if (!engine) {
+      const loading = worker.engine
+      engine = loading
+      loading.catch(() => {
+        if (engine === loading) engine = undefined
+      })
+    }
     workers.push(worker)
     return worker
   }
@@ -96,6 +110,7 @@ export function createPool({ maxWorkers, idleMs, evict, ...settings }: PoolInit)
       retire(seat.worker)
     },
     async stop() {
+      stopped = true
       await Promise.all([...workers].map((worker) => worker.stop()))
     },
   }

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { WORKER_HEAP_MB, WORKER_STACK_MB, WORKER_START_MS } from '../constants.ts'
 import { VmError } from '../errors.ts'
 import type { EngineMessage, Greeting, JobKind, Jobs, Reply, Request, WorkerSettings } from './messages.ts'
-import { WorkerGone } from './worker-gone.ts'
+import { WorkerGone, type WorkerGoneReason } from './worker-gone.ts'
 
 /** One thread. Jobs are done in the order in which they are asked for. */
 export interface VmWorker {
@@ -20,8 +20,8 @@ export interface VmWorker {
 export interface VmWorkerInit extends Omit<WorkerSettings, 'loadsEngine'> {
   /** @default the worker loads it */
   engine?: Promise<WebAssembly.Module>
-  /** Called once when the thread ends, however it ends, before any of its jobs hears of it. */
-  onGone(): void
+  /** Called once when the thread ends, before any of its jobs hears of it. Without a reason: the engine was refused. */
+  onGone(why: WorkerGoneReason | undefined): void
 }
 
 interface Waiting {
@@ -52,7 +52,7 @@ export function startWorker({ engine: given, onGone, ...settings }: VmWorkerInit
     if (gone) return
     gone = why
     clearTimeout(timer)
-    onGone()
+    onGone(why instanceof WorkerGone ? why.reason : undefined)
     engine.reject(why)
     const [first, ...others] = waiting.values()
     first?.reject(why)

@@ -23,8 +23,8 @@ function createHandlers(engine: Engine, machines: Map<number, Machine>): Handler
     throw new VmError('NOT_OPEN', 'The service is not open.', 'Open it, then repeat the call.')
   }
   return {
-    genesis({ service, module, init }) {
-      const { outcome, machine } = Machine.genesis(engine, module, init, settings)
+    genesis({ service, module, init, options }) {
+      const { outcome, machine } = Machine.genesis(engine, module, init, { ...settings, ...options })
       if (!machine) return { outcome }
       machines.set(service, machine)
       return { outcome, origin: { image: machine.image(), root: machine.root() } }
@@ -38,6 +38,7 @@ function createHandlers(engine: Engine, machines: Map<number, Machine>): Handler
       return { packed: packOutcomes(outcomes), ...(change && { change }) }
     },
     query: ({ service, request }) => machineOf(service).query(request),
+    state: ({ service, request }) => machineOf(service).state(request),
     close({ service }) {
       machines.delete(service)
       return undefined
@@ -68,7 +69,7 @@ function transferable(reply: Reply): ArrayBuffer[] {
     change?.delta.lines,
     origin?.image.memory,
     outcome?.ok ? outcome.result : undefined,
-    'packed' in gives ? gives.packed.results.bytes : undefined,
+    'packed' in gives ? gives.packed.bytes.bytes : undefined,
   ]
   return arrays.flatMap((array) =>
     array && array.byteLength >= TRANSFER_BYTES_MIN ? [array.buffer as ArrayBuffer] : [],

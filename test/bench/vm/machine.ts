@@ -71,7 +71,7 @@ export async function queries(): Promise<Row[]> {
 }
 
 /** Opening from an image, beside what it cannot do without: an instance, and the memory copied into it. */
-export async function coldOpen(): Promise<Row> {
+export async function machineOpen(): Promise<Row> {
   const machine = machineOf(COUNTER)
   const [image, root] = [machine.image(), machine.root()]
   const leaves = leavesOf(image.memory)

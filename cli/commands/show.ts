@@ -1,0 +1,65 @@
+import type { Result } from '../../daemon/api/vocabulary.ts'
+import { counted, grouped } from '../format.ts'
+import { kindWord, showCall } from '../history.ts'
+import { say, styled, type Text, table } from '../text.ts'
+import type { Command } from '../types.ts'
+import { inline } from '../value-text.ts'
+
+export const show: Command = {
+  name: 'show',
+  summary: 'show one commit: its calls, their results, gas and events',
+  args: [{ name: 'COMMIT', help: 'its CID, as log shows it' }],
+  flags: [],
+  examples: ['show bafy...', 'show bafy... --json'],
+
+  async run({ request, words }) {
+    const [commit = ''] = words
+    const found = await request('show', { commit }, { doing: 'reading the commit' })
+    return {
+      value: found,
+      human: [...about(found), ...calls(found)],
+      notes: found.parent === null ? [] : [say`What it changed: amigo diff ${found.parent} ${found.commit}`],
+    }
+  },
+}
+
+type Shown = Result<'show'>
+
+function about(found: Shown): Text[] {
+  const { delta, content } = found
+  const rows: [string, string | Text | null][] = [
+    ['  service', found.service],
+    ['  seq', `${found.seq}, epoch ${found.epoch}`],
+    ['  time', found.time],
+    ['  parent', found.parent],
+    ['  from', found.from],
+    ['  contract', found.contract],
+    ['  host', found.host],
+    ['  trust', found.trust],
+    ['  memory', found.before === null ? `root ${found.root}` : `root ${found.before}`],
+    ['', found.before === null ? null : `  -> ${found.root}`],
+    [
+      '  changed',
+      delta === null ? null : `${counted(delta.lines, 'line')} of 256 bytes in ${counted(delta.pages, 'page')}`,
+    ],
+    ['  content', content.length === 0 ? null : content.join(', ')],
+  ]
+  const forced = found.forced ? say` ${styled('red', 'forced: it breaks callers')}` : say``
+  return [
+    say`commit ${styled('bold', found.commit)} ${kindWord(found.kind)}${forced}`,
+    ...table(rows.flatMap(([term, value]) => (value === null ? [] : [[term, value]]))),
+  ]
+}
+
+function calls({ calls: list }: Shown): Text[] {
+  if (list.length === 0) return []
+  const width = String(list.length - 1).length
+  return [
+    say``,
+    say`${counted(list.length, 'call')}, ${grouped(list.reduce((sum, { gas }) => sum + gas, 0))} gas`,
+    ...list.flatMap((call, index) => [
+      say`  ${styled('dim', String(index).padStart(width))} ${showCall(call)}`,
+      ...call.events.map(({ name, value }) => say`  ${' '.repeat(width)} event ${name}: ${inline(value)}`),
+    ]),
+  ]
+}

@@ -1,0 +1,25 @@
+import { EXIT } from '../../daemon/api/codes.ts'
+import { readReceipt } from '../read-receipt.ts'
+import { serviceName } from '../service-name.ts'
+import type { Command } from '../types.ts'
+import { showVerdict } from '../verdict.ts'
+
+export const verify: Command = {
+  name: 'verify',
+  summary: 'run a history again and compare, or check a receipt; ends with 1 if anything differs',
+  args: [{ name: 'NAME|COMMIT|FILE', help: 'a service, a commit (up to it), or a file with a receipt' }],
+  flags: [],
+  examples: [`verify '~k51.../guestbook'`, 'verify bafy...', 'verify receipt.json'],
+
+  async run({ request, words }) {
+    const [word = ''] = words
+    const receipt = await readReceipt(word)
+    const params = receipt === undefined ? { name: serviceName(word) } : { receipt }
+    const verified = await request('verify', params, { doing: `verifying ${word}` })
+    return {
+      value: verified,
+      human: showVerdict(verified, word, receipt !== undefined),
+      exit: verified.ok ? EXIT.done : EXIT.failed,
+    }
+  },
+}

@@ -1,0 +1,55 @@
+/** What a verification found, in words. */
+import type { Mismatch, Result } from '../daemon/api/vocabulary.ts'
+import { counted } from './format.ts'
+import { say, styled, type Text } from './text.ts'
+
+type Verified = Result<'verify'>
+
+/** what differs, as it stands in a mismatch: in words */
+const WHAT: { readonly [what: string]: string } = {
+  result: 'the result differs',
+  gas: 'the gas differs',
+  events: 'the events differ',
+  delta: 'the change of the memory differs',
+  root: 'the memory afterwards differs',
+  before: 'the memory before it differs',
+  envelope: "the caller's signed order is not what was carried out",
+  time: 'the time is not possible',
+  block: 'the block is damaged or missing',
+  signature: 'the signature is not by its host',
+  content: 'the content that was read or written differs',
+  chain: 'it does not follow from the commit before it',
+  failed: 'it fails when it is run again',
+}
+
+/** One line that says what was proven and from where; of a failure what differs, where, and both sides. */
+export function showVerdict(verified: Verified, subject: string, isReceipt: boolean): Text[] {
+  return verified.mismatch === undefined && verified.ok
+    ? [proven(verified, subject, isReceipt)]
+    : [say`${styled('red', 'Not verified:')} ${subject}`, ...refuted(verified.mismatch, verified)]
+}
+
+function proven({ commits, calls, trust, from, to }: Verified, subject: string, isReceipt: boolean): Text {
+  const yes = styled('green', 'Verified:')
+  const amount = `${counted(commits, 'commit')} with ${counted(calls, 'call')}`
+  // own: what this node made and ran again is as good as replayed
+  if (trust !== 'signed')
+    return say`${yes} ${subject}: ${amount} run again here, from ${from} to ${to}, with the same results, gas and memory (${trust})`
+  return isReceipt
+    ? say`${yes} ${subject}: the call, its result and gas are in ${to}, signed by the host that the chain from ${from} names (${trust}: not run again here)`
+    : say`${yes} ${subject}: ${amount} signed by their host in one chain, from ${from} to ${to} (${trust}: not run again here)`
+}
+
+function refuted(mismatch: Mismatch | undefined, { commits }: Verified): Text[] {
+  if (mismatch === undefined) return [say`  it could not be proven`]
+  const { commit, seq, what, call, expected, found } = mismatch
+  const words = Object.hasOwn(WHAT, what) ? WHAT[what]! : what
+  const where = call === null ? 'the commit as a whole' : `call ${call}`
+  return [
+    say`  ${styled('bold', words)}`,
+    say`  in        commit ${commit}, seq ${seq}, ${where}`,
+    say`  expected  ${styled('green', expected)}`,
+    say`  found     ${styled('red', found)}`,
+    ...(commits > 0 ? [styled('dim', say`  ${counted(commits, 'commit')} looked at`)] : []),
+  ]
+}

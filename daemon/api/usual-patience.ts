@@ -1,0 +1,20 @@
+import { DEFAULT_TIMEOUT_MS, LONG_TIMEOUT_MS, PUBLISH_TIMEOUT_MS } from './constants.ts'
+import type { Method } from './vocabulary.ts'
+
+/** Those that may have a whole history to fetch, to replay or to go through, or every node to tell. */
+const USUAL: ReadonlyMap<string, number> = new Map<Method, number>([
+  ['publish', PUBLISH_TIMEOUT_MS],
+  ['serve', PUBLISH_TIMEOUT_MS],
+  ['pull', LONG_TIMEOUT_MS],
+  ['state', PUBLISH_TIMEOUT_MS],
+  ['diff', LONG_TIMEOUT_MS],
+  ['fork', LONG_TIMEOUT_MS],
+  ['verify', LONG_TIMEOUT_MS],
+  ['upgrade', LONG_TIMEOUT_MS],
+  ['rollback', LONG_TIMEOUT_MS],
+])
+
+/** How long a caller waits who does not say, in milliseconds; with progress: since it last heard of any. */
+export function usualPatience(method: Method): number {
+  return USUAL.get(method) ?? DEFAULT_TIMEOUT_MS
+}

@@ -1,0 +1,135 @@
+/** What parameters and answers of the local API are made of, as plain JSON; vocabulary.ts has the methods. */
+
+/** A value in the JSON encoding of specs/values.md. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+
+/** What a method may be told besides its parameters. */
+export interface Patience {
+  /** how long the caller is willing to wait, in milliseconds; @default as is usual for the method, see specs/api.md */
+  timeoutMs?: number
+}
+
+export interface ServiceSummary {
+  /** `local.land/_/NAME` without the prefix */
+  name: string
+  service: string
+  contract: string
+  version: string
+  commit: string
+  seq: number
+  description: string
+  /** `own`, `replayed`, `signed`; `mismatch` for a copy that is used no more */
+  trust: string
+  /** its page; empty for a copy of somebody else's service */
+  url: string
+  /** of a copy that is only signed: the last commit that was executed again here; -1 for none */
+  replayed?: number
+  /** where a copy was found to be other than its host signed */
+  mismatch?: Mismatch
+  /** how it is reached from other nodes, once published */
+  published?: string
+}
+
+export interface NodeStatus {
+  peerId: string
+  /** user ID, `k51...` */
+  user: string
+  /** null until the user has a registered name */
+  username: string | null
+  addresses: string[]
+  http: string
+  home: string
+  network: string
+  pid: number
+  version: string
+  /** seconds */
+  uptime: number
+  peers: number
+  services: ServiceSummary[]
+  /** what this user publishes: age and expiry, so that falling behind is visible */
+  names: { name: string; published: string; expires: string; seenBy: number }[]
+  traffic: { sent: number; received: number }
+}
+
+export interface FunctionSummary {
+  name: string
+  kind: 'call' | 'query'
+  params: { name: string; type: Json; text: string; optional: boolean; rest: boolean }[]
+  returns: string
+  doc: string
+}
+
+/** Who may do what: `public`, `owner`, or user IDs. */
+export type WhoJson = 'public' | 'owner' | string[]
+
+/** What a service lets others do, and what it may use at most. */
+export interface ServiceRules {
+  access: { call: WhoJson; query: WhoJson; history: WhoJson; functions: { [name: string]: WhoJson } }
+  /** gas and sizes of one call, as its host applies them to whoever asks; sizes in bytes */
+  limits: { gas: number; memory: number; args: number; result: number; delta: number; queue: number }
+}
+
+/** A call as a commit records it. One that failed is in no commit, so `ok` is always true. */
+export interface CallSummary {
+  caller: string
+  method: string
+  args: Json[]
+  gas: number
+  ok: boolean
+}
+
+export interface CommitSummary {
+  commit: string
+  seq: number
+  parent: string | null
+  time: string
+  /** `genesis`, `fork`, `step`, `upgrade` or `rollback` */
+  kind: string
+  contract: string
+  calls: CallSummary[]
+}
+
+/** How far something that takes long has come. */
+export interface Progress {
+  /** a few words: `replaying`, `fetching` */
+  doing: string
+  done: number
+  /** absent while nobody knows */
+  total?: number
+}
+
+/** Where a replay and the history part. */
+export interface Mismatch {
+  commit: string
+  seq: number
+  /** what differs: `result`, `gas`, `events`, `delta`, `root`, `envelope`, `time`, `block`, `signature`, `content`, `failed` ... */
+  what: string
+  /** the call it is about, by its place in the commit; null: the commit as a whole */
+  call: number | null
+  expected: string
+  found: string
+}
+
+/** A contract as the command line hands it to the daemon: compiled there, stored here. */
+export interface ContractUpload {
+  /** the root block first; each block in base64 */
+  blocks: { cid: string; bytes: string }[]
+}
+
+export interface ChatMessage {
+  id: string
+  from: string
+  to: string
+  room: string | null
+  time: string
+  text: string
+  /** `refused`: it was not taken and will not be sent again */
+  state: 'queued' | 'sent' | 'delivered' | 'read' | 'received' | 'refused'
+  /** why it was refused, in the words of the receiver's node; TIMED_OUT if that was not to be found for a month */
+  code?: string
+}
+
+/** What a failed request answers, and what `--json` prints. */
+export interface ApiFailure {
+  error: { code: string; message: string; hint: string }
+}

@@ -1,0 +1,105 @@
+/** How this node answers what others ask about services: specs/internode.md, section 12. */
+import type { CID } from 'multiformats/cid'
+import type { Handler } from '../../protocol/types.ts'
+import type { Contract } from '../contract/types.ts'
+import type { Head, History } from '../store/types.ts'
+import { type Ask, notACommit } from './ask.ts'
+import { type Asker, checkAccess, checkAnyAccess } from './check-access.ts'
+import { MAX_BLOCKS_ANSWER_BYTES, MAX_HISTORY_PAGE } from './constants.ts'
+import type { Contracts } from './contracts.ts'
+import type { Execute } from './execute.ts'
+import { forPeers } from './for-peers.ts'
+import { openGrant } from './history-grant.ts'
+import { notHere } from './instances.ts'
+import { openCall } from './signed-call.ts'
+import type { Identity } from './types.ts'
+import { badRequest, isBytes, isBytesIfAny, isCid, isCidOrNull, isWish, type Read, reader } from './wire.ts'
+
+export interface AnswerParts {
+  execute: Execute
+  ask: Ask
+  history: History
+  contracts: Contracts
+  /** the blocks of a service whose history is not for everybody */
+  sealed: (service: CID) => { get(cid: CID): Promise<Uint8Array | undefined> }
+  identity: Identity
+  /** of what went wrong on this node, which is nobody else's business */
+  log: (line: string) => void
+}
+
+export type Answers = Record<'call' | 'query' | 'head' | 'history' | 'blocks', Handler>
+
+export function createAnswers(parts: AnswerParts): Answers {
+  const { execute, ask, history, contracts, sealed, identity, log } = parts
+
+  /** The service that a request is about, if whoever asks may know of it. */
+  const serviceFor = async (
+    read: Read,
+    peer: string,
+    check: (contract: Contract, asker: Asker) => void,
+  ): Promise<Head> => {
+    const service = read('service', isCid)
+    const head = await history.head(service)
+    if (head === undefined) throw notHere(service)
+    const envelope = read('envelope', isBytesIfAny)
+    const user = envelope ? await openGrant(envelope, { service, peer }, identity) : ''
+    const { genesis } = await history.commit(service)
+    check(await contracts.load(head.contract), { owner: genesis?.owner ?? '', user })
+    return head
+  }
+  const mayRead = (contract: Contract, asker: Asker): void => checkAccess(contract, asker, 'history')
+
+  const handlers: Answers = {
+    async call(body, { peer, signal }) {
+      const { gas, ...done } = await execute(reader(body, badRequest)('envelope', isBytes), { from: peer, signal })
+      return { chunk: null, events: null, ...done, gas: Number(gas) }
+    },
+    async query(body, { peer, signal }) {
+      const read = reader(body, badRequest)
+      const question = await openCall(read('envelope', isBytes), 'query', identity)
+      const at = read('at', isCidOrNull) ?? undefined
+      const { gas, ...answer } = await ask({ ...question, at }, { from: peer, signal })
+      return { ...answer, gas: Number(gas) }
+    },
+    async head(body, { peer }) {
+      const { contract, commit, seq } = await serviceFor(reader(body, badRequest), peer, checkAnyAccess)
+      return { contract, commit, seq }
+    },
+    async history(body, { peer, signal }) {
+      const read = reader(body, badRequest)
+      const { service } = await serviceFor(read, peer, mayRead)
+      const from = read('from', isCid)
+      const commits: CID[] = []
+      try {
+        for await (const { cid } of history.log(service, { from, limit: MAX_HISTORY_PAGE + 1 })) {
+          signal.throwIfAborted()
+          commits.push(cid)
+        }
+      } catch (error) {
+        if (NO_COMMIT.has((error as { code?: string }).code ?? '')) throw notACommit(from.toString())
+        throw error
+      }
+      return { commits: commits.slice(1) }
+    },
+    async blocks(body, { peer, signal }) {
+      const read = reader(body, badRequest)
+      const { service } = await serviceFor(read, peer, mayRead)
+      const store = sealed(service)
+      const blocks: (Uint8Array | null)[] = []
+      let left = MAX_BLOCKS_ANSWER_BYTES
+      for (const cid of read('cids', isWish)) {
+        signal.throwIfAborted()
+        const bytes = (await store.get(cid)) ?? null
+        left -= bytes?.length ?? 0
+        if (left < 0 && blocks.length > 0) break
+        blocks.push(bytes)
+      }
+      return { blocks }
+    },
+  }
+  const guarded = Object.entries(handlers).map(([method, handler]) => [method, forPeers(handler, log)])
+  return Object.fromEntries(guarded) as Answers
+}
+
+/** What the store says of a CID that is no commit of the service. */
+const NO_COMMIT = new Set(['BLOCK_MISSING', 'BLOCK_INVALID', 'BROKEN_CHAIN', 'BAD_SIGNATURE'])

@@ -1,0 +1,90 @@
+/** Makes a group of calls durable: one commit, one synced write. */
+import * as dagCbor from '@ipld/dag-cbor'
+import { CID } from 'multiformats/cid'
+import { MAX_CALLS_BYTES } from '../store/constants.ts'
+import type { CallRecord, History, Write } from '../store/types.ts'
+import type { GroupEffects, Outcome, Vm } from '../vm/types.ts'
+import { isSealed } from './check-access.ts'
+import { encodeEvents } from './events.ts'
+import type { ExecutedBefore } from './executed-before.ts'
+import type { Step, Turn } from './group-step.ts'
+import type { Instance } from './instances.ts'
+import type { Executed } from './types.ts'
+
+export interface CommitGroupParts {
+  vm: Vm
+  history: History
+  executedBefore: ExecutedBefore
+  /** tells the network that content is to be had here. @default it is not told */
+  provide?: (cid: CID) => void
+}
+
+/** A call that succeeded. */
+export interface Done {
+  turn: Turn
+  outcome: Outcome & { ok: true }
+  record: CallRecord
+}
+
+export function doneOf(steps: readonly Step[]): Done[] {
+  return steps.flatMap(({ turn, outcome }) => {
+    if (!outcome?.ok) return []
+    const { result, gas } = outcome
+    const events = encodeEvents(outcome.events)
+    return [{ turn, outcome, record: { envelope: turn.envelope, result, gas, ...(events && { events }) } }]
+  })
+}
+
+/** Whether the calls are too long for one commit. */
+export function isTooLong(done: readonly Done[]): boolean {
+  const bytes = done.reduce((sum, { record }) => sum + bytesOf(record), 0)
+  return bytes > MAX_CALLS_BYTES
+}
+
+/** What each call did, in the order given. Throws what the store throws: then nothing of it is durable. */
+export type CommitGroup = (
+  instance: Instance,
+  done: readonly Done[],
+  change: NonNullable<GroupEffects['change']>,
+  time: number,
+) => Promise<Executed[]>
+
+export function createCommitGroup({ vm, history, executedBefore, provide }: CommitGroupParts): CommitGroup {
+  return async (instance, done, { delta, root }, time) => {
+    const { head } = instance
+    const written = done.flatMap(({ outcome }) => outcome.writes)
+    const content = new Set([...done.flatMap(({ outcome }) => outcome.reads), ...written.map(({ cid }) => cid)])
+    instance.head = await history.append(head.service, {
+      parent: head.commit,
+      contract: head.contract,
+      engine: CID.parse(vm.engine),
+      time,
+      calls: done.map(({ record }) => record),
+      delta,
+      root,
+      content: [...content].map((cid) => CID.parse(cid)),
+      also: (commit) => [
+        ...written.map(({ cid, bytes }): Write => ({ put: 'block', cid: CID.parse(cid), bytes })),
+        ...done.map(({ turn }, index): Write => entryOf(turn.key, commit, index)),
+      ],
+    })
+    instance.time = time
+    if (!isSealed(instance.contract)) for (const { cid } of written) provide?.(CID.parse(cid))
+    const { commit, seq } = instance.head
+    const proof = await executedBefore.proofs(commit)
+    return done.map(({ outcome: { result, gas, logs }, record: { events } }, index) => ({
+      ...{ result, gas, commit, seq, index, logs },
+      ...(events && { events }),
+      ...proof(index),
+    }))
+  }
+}
+
+const entryOf = (key: string, commit: CID, index: number): Write => ({
+  put: 'meta',
+  key,
+  value: dagCbor.encode({ commit, index }),
+})
+
+const bytesOf = ({ envelope, result, events }: CallRecord): number =>
+  envelope.length + result.length + (events?.length ?? 0)

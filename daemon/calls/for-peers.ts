@@ -1,0 +1,30 @@
+/** What a peer may see of a failure on this node. */
+import type { Handler } from '../../protocol/types.ts'
+import { PEER_LOG_MS } from './constants.ts'
+import { CallsError } from './errors.ts'
+
+/** Whose errors peers may see: those about what they sent. Trouble with this node's disk or engine stays here. */
+const SHOWN = new Set(['CallsError', 'ContractError', 'ProtocolError'])
+
+export function forPeers(handler: Handler, log: (line: string) => void): Handler {
+  let quietUntil = 0
+  /** Peers make these lines: a few a minute say as much as all of them. */
+  const mayLog = (): boolean => {
+    const now = performance.now()
+    if (now < quietUntil) return false
+    quietUntil = now + PEER_LOG_MS
+    return true
+  }
+  return async (body, context) => {
+    try {
+      return await handler(body, context)
+    } catch (error) {
+      if (context.signal.aborted || (error instanceof Error && SHOWN.has(error.name))) throw error
+      if (mayLog())
+        log(`a request of ${context.peer} failed here: ${error instanceof Error ? error.message : 'unknown'}`)
+      throw new CallsError('HOST_FAILED', 'The host could not do it.', 'try again later, or tell whoever runs it', {
+        cause: error,
+      })
+    }
+  }
+}

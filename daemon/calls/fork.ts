@@ -1,0 +1,57 @@
+/** Makes a service of this user's own of a commit of another: the same code and the same state, and nothing is copied. */
+import { randomBytes } from 'node:crypto'
+import type { CID } from 'multiformats/cid'
+import type { Head, History } from '../store/types.ts'
+import { NONCE_BYTES } from './constants.ts'
+import { CallsError } from './errors.ts'
+import { isWrong } from './instances.ts'
+import { checkServiceName, type Names } from './names.ts'
+import { commitOf } from './read-state.ts'
+import type { LocalReplayer } from './replay/replayer.ts'
+import type { Serial } from './serial.ts'
+import type { Identity } from './types.ts'
+
+export interface Forked {
+  name: string
+  head: Head
+  /** the commit whose state it has */
+  from: CID
+}
+
+/** @param of a service whose history is on this node. @throws CallsError NAME_TAKEN, NOT_A_COMMIT, REPLAY_MISMATCH */
+export type Fork = (of: { head: Head; at?: CID | undefined }, as: string) => Promise<Forked>
+
+export interface ForkParts {
+  history: History
+  names: Names
+  identity: Identity
+  replayer: Pick<LocalReplayer, 'behind' | 'mismatch'>
+  /** two services under one name must not both find it free */
+  naming: Serial
+  now: () => number
+}
+
+export function createFork({ history, names, identity, replayer, naming, now }: ForkParts): Fork {
+  const make: Fork = async ({ head, at }, as) => {
+    const name = checkServiceName(as)
+    const taken = await names.get(name)
+    if (taken !== undefined) {
+      const hint = `choose another name: --as ${name}-2; amigo status lists those that are taken`
+      throw new CallsError('NAME_TAKEN', `This node has a service ${name} already: ${taken.service}.`, hint)
+    }
+    const mismatch = replayer.mismatch(head.service)
+    if (mismatch) throw isWrong(head.service, mismatch)
+    const from = await commitOf(history, head.service, at ?? head.commit)
+    const forked = await history.fork({
+      from: from.cid,
+      genesis: { owner: identity.user, nonce: randomBytes(NONCE_BYTES), args: new Uint8Array(0) },
+      time: Math.max(now(), from.time),
+      also: (service) => [names.write({ name, service, published: [] })],
+    })
+    // its trust is that of what it was made of, until that has been executed here
+    if (forked.trust === 'signed') replayer.behind(forked.service)
+    return { name, head: forked, from: from.cid }
+  }
+
+  return (of, as) => naming.run(() => make(of, as))
+}

@@ -1,0 +1,135 @@
+/** The logical state of a service on this node, at its head or at any commit of it. */
+import { randomBytes } from 'node:crypto'
+import type { CID } from 'multiformats/cid'
+import type { Json } from '../api/vocabulary.ts'
+import type { Commit, Database, History } from '../store/types.ts'
+import type { CallContext, CallRequest, Outcome, Vm } from '../vm/types.ts'
+import { notACommit } from './ask.ts'
+import { checkAccess, isSealed } from './check-access.ts'
+import { MAX_PAST, MAX_PAST_PER_SOURCE, MAX_PAST_QUEUE, MAX_STATE_BYTES, STATE_GAS, WATCHDOG_MS } from './constants.ts'
+import type { ContentNeeded, ContentSource, Needed } from './content.ts'
+import { contextOf } from './context.ts'
+import type { Contracts } from './contracts.ts'
+import { callFailed } from './errors.ts'
+import { createFairQueue } from './fair-queue.ts'
+import { busy, type Instance, type Instances, notHere } from './instances.ts'
+import { stateBlocks } from './state-dag.ts'
+import type { Asking } from './types.ts'
+import { decodeValue } from './values.ts'
+
+export interface StateQuestion {
+  service: CID
+  /** a commit of the service. @default its head */
+  at?: CID | undefined
+  /** keys from the whole to a part; `[]` is the whole */
+  path: readonly string[]
+  /** user ID; the empty string for who did not sign */
+  user: string
+}
+
+export interface StateFound {
+  state: Json
+  commit: CID
+  seq: number
+  trust: string
+}
+
+export interface ReadState {
+  /** @throws CallsError NO_SUCH_STATE, NOT_A_COMMIT, ACCESS_DENIED, SERVICE_NOT_FOUND, and what the contract's own `state()` throws */
+  read(question: StateQuestion, asking: Asking): Promise<StateFound>
+  /** The CID of a state as dag-cbor; its blocks are kept here unless the history of the service is for some only. */
+  keep(service: CID, state: Json): Promise<CID>
+}
+
+export interface ReadStateParts {
+  vm: Vm
+  history: History
+  contracts: Contracts
+  instances: Instances
+  content: ContentSource
+  database: Pick<Database, 'blocks'>
+}
+
+export function createReadState(parts: ReadStateParts): ReadState {
+  const { vm, history, contracts, instances, content, database } = parts
+  // each of them opens a memory of its own
+  const past = createFairQueue({
+    concurrency: MAX_PAST,
+    perSource: MAX_PAST_PER_SOURCE,
+    total: MAX_PAST_QUEUE,
+    refuse: busy,
+  })
+
+  const requestOf = async (path: readonly string[], context: CallContext, needed: Needed): Promise<CallRequest> => ({
+    method: 'state',
+    args: Buffer.from(JSON.stringify(path)),
+    context,
+    limits: { gas: STATE_GAS, wallMs: WATCHDOG_MS, resultBytes: MAX_STATE_BYTES },
+    content: await content.read(needed),
+  })
+
+  /** The same at every time and for everybody: what a `state()` may look at besides its variables is that of the commit. */
+  const contextAt = (owner: string, service: CID, commit: CID, time: number): CallContext =>
+    contextOf({ caller: owner, owner, service: service.toString() }, new Uint8Array(0), commit, time)
+
+  const atHead = ({ service, path, user }: StateQuestion, needed: Needed, asking: Asking) => {
+    const task = async ({ key, head, contract, owner, time }: Instance): Promise<StateFound | ContentNeeded> => {
+      checkAccess(contract, { owner, user }, 'history')
+      const request = await requestOf(path, contextAt(owner, service, head.commit, time), needed)
+      const { commit, seq, trust } = head
+      return found(await vm.state(key, request), { commit, seq, trust })
+    }
+    return instances.use(service, task, asking)
+  }
+
+  const atCommit = async ({ service, path, user }: StateQuestion, at: CID, needed: Needed, { signal }: Asking) => {
+    const head = await history.head(service)
+    if (head === undefined) throw notHere(service)
+    const { genesis } = await history.commit(service)
+    const owner = genesis?.owner ?? ''
+    checkAccess(await contracts.load(head.contract), { owner, user }, 'history')
+    const commit = await commitOf(history, service, at)
+    const request = await requestOf(path, contextAt(owner, service, at, commit.time), needed)
+    const key = `state/${randomBytes(8).toString('hex')}`
+    const origin = await history.image(service, at)
+    signal.throwIfAborted()
+    await vm.open(key, origin)
+    try {
+      return found(await vm.state(key, request), { commit: at, seq: commit.seq, trust: head.trust })
+    } finally {
+      await vm.close(key)
+    }
+  }
+
+  return {
+    read(question, asking) {
+      const { at } = question
+      const attempt = (needed: Needed): Promise<StateFound | ContentNeeded> =>
+        at === undefined
+          ? atHead(question, needed, asking)
+          : past.run(() => atCommit(question, at, needed, asking), asking)
+      return content.supply(attempt, asking.signal)
+    },
+    async keep(service, state) {
+      const { cid, blocks } = stateBlocks(state)
+      const head = await history.head(service)
+      const isPublic = head !== undefined && !isSealed(await contracts.load(head.contract))
+      if (isPublic) await database.blocks.put(blocks)
+      return cid
+    },
+  }
+}
+
+/** A commit of this service. @throws CallsError NOT_A_COMMIT */
+export async function commitOf(history: Pick<History, 'commit'>, service: CID, at: CID): Promise<Commit> {
+  const commit = await history.commit(at).catch(() => undefined)
+  if (commit === undefined || !(commit.service ?? at).equals(service)) throw notACommit(at.toString())
+  return commit
+}
+
+function found(outcome: Outcome, at: Omit<StateFound, 'state'>): StateFound | ContentNeeded {
+  if (outcome.ok)
+    return { state: decodeValue(outcome.result, 'state', (json): json is Json => json !== undefined), ...at }
+  if (outcome.error.needs !== undefined) return { needs: outcome.error.needs }
+  throw callFailed(outcome.error)
+}

@@ -1,0 +1,59 @@
+/** The methods of the local API that look at histories: log, show, state, diff, verify. */
+import type { Implementation } from '../api/vocabulary.ts'
+import { type CompareStates, comparedToJson } from './compare-states.ts'
+import type { GetCopy } from './copy.ts'
+import { parseCommit } from './parse-commit.ts'
+import type { ReadHistory } from './read-history.ts'
+import type { ReadState } from './read-state.ts'
+import type { Identity } from './types.ts'
+import type { VerifyUseCase } from './verify.ts'
+
+export interface ReadingParts {
+  identity: Identity
+  getCopy: GetCopy
+  readHistory: ReadHistory
+  readState: ReadState
+  compareStates: CompareStates
+  verify: VerifyUseCase
+}
+
+export type Reading = Pick<Implementation, 'log' | 'show' | 'state' | 'diff' | 'verify'>
+
+export function createReading(parts: ReadingParts): Reading {
+  const { identity, getCopy, readHistory, readState, compareStates, verify } = parts
+
+  return {
+    async log({ name, limit, before }, waiting) {
+      const { head, at } = await getCopy(name, waiting)
+      const { signal } = waiting
+      const from = before === undefined ? undefined : parseCommit(before)
+      // a name with a commit asks for the history up to it
+      return readHistory.log(head, { limit, from: at, before: from, signal })
+    },
+
+    show: ({ commit }) => readHistory.show(commit),
+
+    async state({ name, path = [], at }, waiting) {
+      const copy = await getCopy(name, waiting)
+      const { service } = copy
+      const asking = { from: 'local', signal: waiting.signal }
+      const wanted = at === undefined ? copy.at : parseCommit(at)
+      const found = await readState.read({ service, at: wanted, path, user: identity.user }, asking)
+      const cid = await readState.keep(service, found.state)
+      return { ...found, service: service.toString(), commit: found.commit.toString(), cid: cid.toString() }
+    },
+
+    async diff({ a, b }, waiting) {
+      const from = await getCopy(a, waiting)
+      const to = await getCopy(b, waiting)
+      waiting.onProgress?.({ doing: 'comparing', done: 0 })
+      const asking = { user: identity.user, from: 'local', signal: waiting.signal }
+      return comparedToJson(await compareStates(from, to, asking))
+    },
+
+    async verify(params, waiting) {
+      if ('receipt' in params) return verify.receipt(params.receipt, waiting)
+      return verify.service(params.name, waiting)
+    },
+  }
+}

@@ -1,0 +1,123 @@
+/** Executes the calls of one commit again, and compares what became of each. */
+import type { Contract } from '../../contract/types.ts'
+import type { Commit } from '../../store/types.ts'
+import type { CallRequest, Delta, Outcome, Vm } from '../../vm/types.ts'
+import { gasOf } from '../call-limits.ts'
+import { checkCall } from '../check-call.ts'
+import { REPLAY_WATCHDOG_MS } from '../constants.ts'
+import { contextOf, replayLimits } from '../context.ts'
+import { serviceOf } from '../lifecycle.ts'
+import { openCall, type SignedCall } from '../signed-call.ts'
+import type { Identity } from '../types.ts'
+import { compareCall, type Difference, difference, joinDeltas } from './compare.ts'
+import type { ReplaySource } from './source.ts'
+
+/** The VM could not do it here, now; it says nothing about the host. */
+export class ReplayBroke extends Error {}
+
+/** Whose calls these are to be. */
+export interface Callee {
+  key: string
+  contract: Contract
+  /** user ID of the owner of the service */
+  owner: string
+}
+
+export interface ReplayCalls {
+  /** The envelopes as their callers signed them; or the first that is none, is for another service, or was executed before. */
+  open(commit: Commit): Promise<SignedCall[] | Difference>
+  /** What all calls together changed; or where they part from what the host signed. */
+  run(commit: Commit, callee: Callee): Promise<{ delta: Delta; root: Uint8Array } | Difference>
+}
+
+export interface ReplayCallsParts {
+  vm: Vm
+  source: ReplaySource
+  identity: Pick<Identity, 'network'>
+}
+
+export function createReplayCalls({ vm, source, identity }: ReplayCallsParts): ReplayCalls {
+  const open: ReplayCalls['open'] = async (commit) => {
+    const opened = await Promise.allSettled(commit.calls.map(({ envelope }) => openCall(envelope, 'call', identity)))
+    const calls: SignedCall[] = []
+    for (const [i, call] of opened.entries()) {
+      if (call.status === 'rejected') return difference('envelope', i, 'a signed call', (call.reason as Error).message)
+      const { service, id } = call.value
+      if (!service.equals(serviceOf(commit))) return difference('envelope', i, serviceOf(commit), service)
+      const before = source.executedBefore(id, `executed by commit ${commit.seq}, call ${i}`)
+      if (before !== undefined) return difference('envelope', i, 'a call that was not executed before', before)
+      calls.push(call.value)
+    }
+    return calls
+  }
+
+  const requestOf = (commit: Commit, i: number, call: SignedCall, { contract, owner }: Callee): CallRequest => {
+    const who = { caller: call.caller, owner, service: serviceOf(commit).toString() }
+    const gas = gasOf(contract.manifest.limits, call.gas)
+    return {
+      method: call.method,
+      args: call.args,
+      context: contextOf(who, commit.calls[i]!.envelope, commit.parent, commit.time),
+      // it succeeded once, so its result and its change were within the limits of its host
+      limits: { ...replayLimits(gas), wallMs: REPLAY_WATCHDOG_MS },
+    }
+  }
+
+  return {
+    open,
+    async run(commit, callee) {
+      if (commit.calls.length === 0) return difference('calls', null, 'at least one call', 'none')
+      const calls = await open(commit)
+      if (!Array.isArray(calls)) return calls
+      const refused = firstOf(calls.map((call, i) => refusalOf(callee, call, i)))
+      if (refused) return refused
+      const content = await source.content(commit)
+      const requests = calls.map((call, i) => ({ ...requestOf(commit, i, call, callee), content }))
+
+      const outcomes: Outcome[] = []
+      const changes: { delta: Delta; root: Uint8Array }[] = []
+      // the VM takes a group in pieces, by the time it takes: the host may have had larger ones
+      while (outcomes.length < requests.length) {
+        const piece = await vm.calls(callee.key, requests.slice(outcomes.length))
+        for (const outcome of piece.outcomes) {
+          const different = compareCall(outcomes.length, commit.calls[outcomes.length]!, ended(outcome))
+          if (different) return different
+          outcomes.push(outcome)
+        }
+        changes.push(piece.change!)
+      }
+      const delta = joinDeltas(changes.map((change) => change.delta))
+      return compareContent(commit, outcomes) ?? { delta, root: changes.at(-1)!.root }
+    },
+  }
+}
+
+/** Outcomes that depend on the machine, not on the contract. */
+const BROKE = new Set(['WATCHDOG', 'VM_CRASHED'])
+
+/** @throws ReplayBroke */
+export function ended(outcome: Outcome): Outcome {
+  if (!outcome.ok && BROKE.has(outcome.error.code)) throw new ReplayBroke(outcome.error.message)
+  return outcome
+}
+
+/** What a host must not even begin to execute: a call by who may not, of what is not there, with arguments of other types. */
+function refusalOf({ contract, owner }: Callee, call: SignedCall, i: number): Difference | undefined {
+  try {
+    checkCall({ contract, call, right: 'call', asker: { owner, user: call.caller }, from: 'local' })
+    return undefined
+  } catch (error) {
+    return difference('refused', i, `${call.method} was executed`, (error as Error).message)
+  }
+}
+
+/** The content that the calls used is the content that the commit names. */
+export function compareContent({ content }: Commit, outcomes: readonly Outcome[]): Difference | undefined {
+  const used = outcomes.flatMap((outcome) =>
+    outcome.ok ? [...outcome.reads, ...outcome.writes.map(({ cid }) => cid)] : [],
+  )
+  const [said, found] = [content.map(String), used].map((cids) => [...new Set(cids)].sort().join(' '))
+  return said === found ? undefined : difference('content', null, said || 'none', found || 'none')
+}
+
+const firstOf = <T>(all: readonly (T | undefined)[]): T | undefined => all.find((one) => one !== undefined)

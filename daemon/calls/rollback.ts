@@ -1,0 +1,44 @@
+/** Takes a service back to a commit of its past, as a new commit: nothing of its history is lost. */
+import type { CID } from 'multiformats/cid'
+import type { Head, History } from '../store/types.ts'
+import { notACommit } from './ask.ts'
+import { ROLLBACK } from './lifecycle.ts'
+import type { Carry } from './orders.ts'
+import { parseCommit } from './parse-commit.ts'
+
+export interface RolledBack {
+  head: Head
+  /** commits: the head before, and the one whose state the service has now */
+  from: CID
+  to: CID
+  warnings: string[]
+}
+
+/** @throws CallsError NOT_A_COMMIT, NOT_THE_HOST, NOT_THE_OWNER */
+export type Rollback = (service: CID, commit: string, options: { signal: AbortSignal }) => Promise<RolledBack>
+
+/** What a rollback answers in its record: nothing runs. */
+export const NO_RESULT: Uint8Array = Buffer.from('null')
+
+export function createRollback({ history, carry }: { history: History; carry: Carry }): Rollback {
+  return async (service, text, { signal }) => {
+    const to = parseCommit(text)
+    return carry(
+      service,
+      { method: ROLLBACK, args: () => [to.toString()] },
+      async ({ head }, { envelope, time }) => {
+        const back = await history
+          .rollback(service, { parent: head.commit, to, time, call: { envelope, result: NO_RESULT, gas: 0n } })
+          .catch((error: { code?: string }) => {
+            throw ['BROKEN_CHAIN', 'BLOCK_MISSING', 'BLOCK_INVALID'].includes(error.code ?? '')
+              ? notACommit(text)
+              : error
+          })
+        const isOther = !back.contract.equals(head.contract)
+        const warnings = isOther ? [`its code is ${back.contract} again`] : []
+        return { head: back, from: head.commit, to, warnings }
+      },
+      signal,
+    )
+  }
+}

@@ -1,0 +1,136 @@
+/** The methods of the local API that make and change services: serve, publish, upgrade, rollback, fork. */
+import type { CID } from 'multiformats/cid'
+import type { Implementation, Methods } from '../api/vocabulary.ts'
+import type { AmigosNode } from '../node/node.ts'
+import { isSealed } from './check-access.ts'
+import type { Contracts } from './contracts.ts'
+import type { GetCopy } from './copy.ts'
+import type { Deploy, Deployed } from './deploy.ts'
+import { CallsError } from './errors.ts'
+import type { Fork } from './fork.ts'
+import { checkServiceName, type Names } from './names.ts'
+import type { Publish } from './publish.ts'
+import type { ResolveService } from './resolve.ts'
+import type { Rollback } from './rollback.ts'
+import type { LocalName } from './types.ts'
+import type { Upgrade } from './upgrade.ts'
+
+export interface RunningParts {
+  node: Pick<AmigosNode, 'provide'>
+  contracts: Contracts
+  names: Names
+  deploy: Deploy
+  upgrade: Upgrade
+  rollback: Rollback
+  fork: Fork
+  publish: Publish
+  resolveService: ResolveService
+  getCopy: GetCopy
+  /** where the page is, once it listens */
+  info: { http: string }
+}
+
+export type Running = Pick<Implementation, 'serve' | 'publish' | 'upgrade' | 'rollback' | 'fork'>
+
+export function createRunning(parts: RunningParts): Running {
+  const { node, contracts, names, publish, resolveService, getCopy, info } = parts
+
+  const urlOf = (name: string): string => `${info.http}${name}/`
+
+  const served = ({ name, head, upgraded, warnings }: Deployed): Methods['serve']['result'] => ({
+    name: `local.land/_/${name}`,
+    service: head.service.toString(),
+    contract: head.contract.toString(),
+    commit: head.commit.toString(),
+    url: urlOf(name),
+    upgraded,
+    warnings,
+  })
+
+  /** The service of this node that a name means. @throws CallsError SERVICE_NOT_FOUND */
+  const localOf = async (name: string, signal: AbortSignal): Promise<LocalName> => {
+    const { service } = await resolveService(name, { signal })
+    const entry = (await names.all()).find((one) => one.service.equals(service))
+    if (entry !== undefined) return entry
+    const hint = 'amigo status lists them; a service of another node is changed there, or forked'
+    throw new CallsError('SERVICE_NOT_FOUND', `${name} is not one of the services of this node.`, hint)
+  }
+
+  /** Tells the network what runs now. What is published is renewed at the next start, too. */
+  const refreshed = async ({ published }: LocalName, contract: CID, signal: AbortSignal): Promise<string[]> => {
+    node.provide(contract)
+    if (published.length === 0) return []
+    try {
+      await publish.refresh({ signal })
+      return []
+    } catch {
+      return ['the network does not know of it yet: publish it again, or it is told at the next start']
+    }
+  }
+
+  return {
+    async serve({ contract: upload, as, init, force }, { signal }) {
+      const { contract } = await contracts.take(upload)
+      const deployed = await parts.deploy(contract, { as, init, force, signal })
+      const entry = deployed.upgraded ? await names.get(deployed.name) : undefined
+      const warnings = entry ? await refreshed(entry, contract.cid, signal) : []
+      return served({ ...deployed, warnings: [...deployed.warnings, ...warnings] })
+    },
+
+    async publish({ contract: upload, as, init, version: wanted, force }, { signal }) {
+      const { contract } = await contracts.take(upload)
+      const name = checkServiceName(as ?? contract.manifest.name)
+      const version = await publish.versionFor(name, contract, { wanted })
+      const deployed = await parts.deploy(contract, { as, init, version, force, signal })
+      const published = await publish.publish(deployed, contract, { version, signal })
+      node.provide(contract.cid)
+      if (!isSealed(contract)) node.provide(deployed.head.service)
+      const { seenBy } = published.publication
+      const alone = 'no other node has the record yet: it is sent again when one connects'
+      const warnings = [...deployed.warnings, ...(seenBy === 0 ? [alone] : [])]
+      const { url, ...made } = served(deployed)
+      return { ...made, url, name: published.name, version: published.version, seenBy, warnings }
+    },
+
+    async upgrade({ name, contract: upload, dryRun = false, force = false }, { signal }) {
+      const entry = await localOf(name, signal)
+      const { contract } = await contracts.take(upload)
+      const { from, to, head, warnings, breaks } = await parts.upgrade(entry, contract, { dryRun, force, signal })
+      const told = head ? await refreshed((await names.get(entry.name))!, to, signal) : []
+      return {
+        service: entry.service.toString(),
+        from: from.toString(),
+        to: to.toString(),
+        commit: head?.commit.toString() ?? null,
+        warnings: [...warnings, ...told],
+        breaks,
+      }
+    },
+
+    async rollback({ name, commit }, { signal }) {
+      const entry = await localOf(name, signal)
+      const { from, to, head, warnings } = await parts.rollback(entry.service, commit, { signal })
+      const told = await refreshed(entry, head.contract, signal)
+      return {
+        service: entry.service.toString(),
+        from: from.toString(),
+        to: to.toString(),
+        commit: head.commit.toString(),
+        warnings: [...warnings, ...told],
+      }
+    },
+
+    async fork({ name, as, at }, waiting) {
+      const copy = await getCopy(at === undefined ? name : `${name}@${at}`, waiting)
+      const forked = await parts.fork(copy, as)
+      return {
+        name: `local.land/_/${forked.name}`,
+        service: forked.head.service.toString(),
+        from: forked.from.toString(),
+        commit: forked.head.commit.toString(),
+        trust: forked.head.trust,
+        url: urlOf(forked.name),
+      }
+    },
+  }
+}

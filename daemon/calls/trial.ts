@@ -1,0 +1,42 @@
+/** Whether a service would work with new code, asked of a copy before anything is changed. */
+import type { Contract } from '../contract/types.ts'
+import type { CallContext, Vm } from '../vm/types.ts'
+import { CallsError } from './errors.ts'
+import { lifecycleLimits } from './lifecycle.ts'
+import { decodeResult, encodeArguments } from './values.ts'
+
+export interface Trial {
+  /** of the copy, which is open */
+  key: string
+  contract: Contract
+  context: CallContext
+}
+
+/** Queries that an upgrade asks if the contract has them, and what they must answer. */
+const QUESTIONS = [
+  { name: 'health', args: [], isWell: (answer: unknown) => answer !== false, wants: 'anything but false' },
+  { name: 'render', args: ['/'], isWell: (answer: unknown) => typeof answer === 'string', wants: 'a text' },
+] as const
+
+/** @throws CallsError UPGRADE_FAILED_TRIAL */
+export async function checkTrial(vm: Vm, { key, contract, context }: Trial): Promise<void> {
+  for (const { name, args, isWell, wants } of QUESTIONS) {
+    const found = contract.interface.find((one) => one.name === name && one.kind === 'query')
+    if (found === undefined) continue
+    const given = encodeArguments(args.slice(0, found.params.length))
+    const outcome = await vm.query(key, { method: name, args: given, context, limits: lifecycleLimits() })
+    if (!outcome.ok) throw failedTrial(contract, `${name}() failed`, outcome.error)
+    if (!isWell(decodeResult(outcome.result)))
+      throw failedTrial(contract, `${name}() answered something else than ${wants}`)
+  }
+}
+
+export function failedTrial({ manifest }: Contract, what: string, why?: { code: string; message: string }): CallsError {
+  const detail = why === undefined ? '' : `: ${why.code}, ${why.message}`
+  const message = `${manifest.name} ${manifest.version} was tried on a copy, and ${what}${detail}.`
+  const hint =
+    why?.code === 'MIGRATION_NEEDED'
+      ? 'export migrate(old) from the new contract: it gets the old state and builds the new one; nothing was changed'
+      : 'nothing was changed: mend the new contract, and try it with --dry-run'
+  return new CallsError('UPGRADE_FAILED_TRIAL', message.replace(/\.\.$/, '.'), hint)
+}

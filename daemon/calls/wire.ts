@@ -1,0 +1,58 @@
+/** Reads the fields of what other nodes send: each is checked, nothing is taken on trust. */
+import { CID } from 'multiformats/cid'
+import { MAX_HISTORY_PAGE, MAX_LOG_LINE, MAX_LOG_LINES, MAX_PULL_BLOCKS } from './constants.ts'
+import { CallsError } from './errors.ts'
+
+/** A field of a body, or an error that says whose body is wrong. */
+export type Read = <T>(name: string, is: (value: unknown) => value is T) => T
+
+/** @param refuse what to throw about a field that is missing or of the wrong kind */
+export function reader(body: unknown, refuse: (field: string) => CallsError): Read {
+  return (name, is) => {
+    const value = typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined
+    if (is(value)) return value
+    throw refuse(name)
+  }
+}
+
+export function badAnswer(host: string, field: string): CallsError {
+  const message = `The host ${host} sent no valid "${field}".`
+  return new CallsError('ANSWER_INVALID', message, 'it may run another version of Amigos')
+}
+
+export function badRequest(field: string): CallsError {
+  return new CallsError(
+    'REQUEST_FIELD_INVALID',
+    `The request has no valid "${field}".`,
+    'see specs/internode.md, section 12',
+  )
+}
+
+type Is<T> = (value: unknown) => value is T
+
+const listOf =
+  <T>(is: Is<T>, most: number): Is<T[]> =>
+  (value): value is T[] =>
+    Array.isArray(value) && value.length <= most && value.every(is)
+
+const orNull =
+  <T>(is: Is<T>): Is<T | null> =>
+  (value): value is T | null =>
+    value === null || is(value)
+
+export const isBytes: Is<Uint8Array> = (value) => value instanceof Uint8Array
+export const isBytesOrNull: Is<Uint8Array | null> = orNull(isBytes)
+export const isCid: Is<CID> = (value): value is CID => CID.asCID(value) !== null
+export const isCidOrNull: Is<CID | null> = orNull(isCid)
+export const isCount: Is<number> = (value): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+const isLine: Is<string> = (value): value is string => typeof value === 'string' && value.length <= MAX_LOG_LINE
+export const isLines: Is<string[]> = listOf(isLine, MAX_LOG_LINES)
+export const isPage: Is<CID[]> = listOf(isCid, MAX_HISTORY_PAGE)
+export const isWish: Is<CID[]> = listOf(isCid, MAX_PULL_BLOCKS)
+export const isBlocks: Is<(Uint8Array | null)[]> = listOf(isBytesOrNull, MAX_PULL_BLOCKS)
+/** What older or simpler askers leave out. */
+export const isBytesIfAny: Is<Uint8Array | null | undefined> = (value): value is Uint8Array | null | undefined =>
+  value === undefined || isBytesOrNull(value)
+
+export const optional = <K extends string, T>(key: K, value: T | null): { [name in K]?: T } =>
+  value === null ? {} : ({ [key]: value } as { [name in K]: T })

@@ -1,0 +1,43 @@
+/** What a contract may ask about the call it serves. */
+declare module 'amigos:context' {
+  /** User ID of whoever signed this call. */
+  export function caller(): string
+  /** User ID of the owner of this service. */
+  export function owner(): string
+  /** ID of this service; the empty string while `init` runs, because the ID is the hash of what it makes. */
+  export function service(): string
+  /** Time of this call, which stands still while it runs. */
+  export function time(): Date
+  /** Units of gas that are left to this call. */
+  export function gasLeft(): bigint
+  /** As Math.random(): at least 0, less than 1, drawn from the seed of this call. Not secret. */
+  export function random(): number
+  /** Bytes drawn from the seed of this call, at most 65,536 at once. Not secret. */
+  export function randomBytes(length: number): Uint8Array
+  /** Adds a line to the log of this call; it is shown to the caller and not kept. */
+  export function log(...values: unknown[]): void
+}
+
+/** What a contract says to those who follow it. */
+declare module 'amigos:events' {
+  /**
+   * Adds an event to this call; it becomes part of the history if the call succeeds. The name has 1 to 64 characters. Throws a RangeError
+   * beyond 100 events or 64 KiB in one call, a TypeError when the value is none that can be sent.
+   */
+  export function emit(name: string, value?: unknown): void
+}
+
+declare module 'amigos:crypto' {
+  /** SHA-256 of bytes, or of a string in UTF-8. */
+  export function sha256(data: Uint8Array | string): Uint8Array
+  /** Whether an Ed25519 signature (64 bytes) of the message is good; false for keys (32 bytes) that are not canonical or of small order. */
+  export function verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
+}
+
+/** Content by its CID (version 1, raw, sha2-256), at most 1 MiB each; 64 pieces are read and 64 written in one call at most. */
+declare module 'amigos:content' {
+  /** The bytes that the CID names; the call is run again when they have been fetched. */
+  export function get(cid: string): Uint8Array
+  /** Stores bytes with the commit of this call and answers their CID. */
+  export function put(bytes: Uint8Array): string
+}

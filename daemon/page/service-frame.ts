@@ -1,0 +1,55 @@
+/** What all pages of one service have around them: its name, how far it is trusted, and the tabs. */
+import { MAX_LINE_LENGTH } from './constants.ts'
+import { clip } from './format.ts'
+import { html, type Part, type SafeHtml, trusted } from './html.ts'
+import { layout } from './layout.ts'
+import { nodeBadge, problemBox, trustMark } from './parts.ts'
+import type { Problem } from './problems.ts'
+import type { PageNode, PageService } from './types.ts'
+
+/** The segment that no path of a contract begins with: what is behind it is the node's. */
+export const EXPLORER = '-'
+
+export type Tab = 'page' | 'functions' | 'state' | 'history' | 'commit'
+
+export interface ServiceFrame {
+  node: PageNode
+  service: PageService
+  tab: Tab
+  /** of the tab `commit` */
+  commit?: string
+  /** what the title and the trail say of this page; the service itself if there is none */
+  place?: { name: string; href: string }
+  main: Part
+}
+
+const TABS: readonly { tab: Tab; name: string; path: string }[] = [
+  { tab: 'page', name: 'Page', path: '' },
+  { tab: 'functions', name: 'Functions', path: `${EXPLORER}/functions` },
+  { tab: 'state', name: 'State', path: `${EXPLORER}/state` },
+  { tab: 'history', name: 'History', path: `${EXPLORER}/history` },
+]
+
+export function serviceFrame({ node, service, tab, commit, place, main }: ServiceFrame): SafeHtml {
+  const { name } = service
+  const root = { name, href: `/${name}/` }
+  const tabs = commit === undefined ? TABS : [...TABS, { tab, name: 'Commit', path: `${EXPLORER}/commit/${commit}` }]
+  return layout({
+    title: `${place === undefined ? name : `${place.name} · ${name}`} · Amigos`,
+    badge: nodeBadge(node),
+    trail: [{ name: 'node', href: '/' }, root, ...(place === undefined ? [] : [place])],
+    main: html`<div class="title"><h1>${name}</h1> <span class="tag">${clip(service.version, 64)}</span> ${trustMark(service.trust)}</div>
+${service.description !== '' && html`<p class="lead">${clip(service.description, MAX_LINE_LENGTH)}</p>`}
+<nav class="tabs" aria-label="About ${name}"><ul>${tabs.map((one) => tabLink(root.href, one, one.tab === tab))}</ul></nav>
+${main}`,
+  })
+}
+
+/** A failure in the place of what was asked for; the tabs stay. */
+export function problemFrame(frame: Omit<ServiceFrame, 'main'>, problem: Problem): SafeHtml {
+  return serviceFrame({ ...frame, main: problemBox(problem) })
+}
+
+function tabLink(root: string, { name, path }: { name: string; path: string }, isHere: boolean): SafeHtml {
+  return html`<li><a href="${root}${path}"${isHere && trusted(' aria-current="true"')}>${name}</a></li>`
+}

@@ -1,0 +1,174 @@
+/** The last part of the guest's runtime but one: what a new contract takes over from the one before it, see Vm.genesis. */
+export const migrate: string = `
+const migrated = '+{"migrated":true,"dropped":[],"kept":[]}'
+/** Thrown when something cannot be carried over by name. */
+const stuck = { __proto__: null, why: '' }
+const need = (place, why) => {
+  stuck.why = 'The state at ' + toWellFormed(slice(pointerOf(place), 0, 300)) + ' ' + why + ': the contract has to export migrate(old).'
+  throw stuck
+}
+
+const migrate = text => {
+  try {
+    const json = parse(text)
+    beginReviving(json)
+    const method = find('migrate')
+    if (method === undefined) return isRecord(json) && tagOf(json) === undefined ? carry(json) : need(null, 'is no list of variables')
+    prototypeFor = undefined
+    later(json, null)
+    makeAll()
+    fillAll()
+    const args = newArguments()
+    define(args, 0, revived(json), true)
+    answers = 'migrated'
+    return use(method, args)
+  } catch (error) {
+    if (error === refusal) return 'A' + refusal.why
+    if (error === stuck) return 'G' + stuck.why
+    const failure = failed(error)
+    return failure[0] === 'T' ? 'A' + slice(failure, 1) : failure
+  }
+}
+
+const sourceOf = path => {
+  for (let i = 0; i < sources.length; i++) if (sources[i].path === path) return sources[i]
+}
+
+/** The class of that name in the source that holds the variable, else the only one of that name. */
+const classFor = (name, path) => {
+  let found
+  for (let i = 0; i < sources.length; i++) {
+    const { classes } = sources[i]
+    const type = hasOwn(classes, name) ? readOwn(classes, name) : undefined
+    if (type === undefined) continue
+    if (sources[i].path === path) return type
+    if (found !== undefined) return undefined
+    found = type
+  }
+  return found
+}
+
+/** Every variable of the old state, with its place among the new ones. */
+const pairUp = json => {
+  const pairs = newList()
+  const addAll = (variables, path, place) => {
+    const source = sourceOf(path)
+    const present = source === undefined ? {} : source.read()
+    const names = keys(variables)
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i]
+      // only a path holds a dot
+      if (path === '' && indexOf(name, '.') >= 0 && isRecord(variables[name]) && tagOf(variables[name]) === undefined) {
+        addAll(variables[name], name, below(null, '', name))
+        continue
+      }
+      const known = hasOwn(present, name)
+      pairs[pairs.length] = {
+        __proto__: null, json: variables[name], path, place: below(place, '', name), known,
+        value: known ? readOwn(present, name) : undefined,
+        set: known && hasOwn(source.setters, name) ? readOwn(source.setters, name) : undefined,
+      }
+    }
+  }
+  addAll(json, '', null)
+  return pairs
+}
+
+/** What a class tag is about; other nodes are about themselves. */
+const bodyOf = json => isRecord(json) && tagOf(json) === 'class' && isArray(json['/'].class) ? json['/'].class[1] : json
+const BODY_KINDS = { __proto__: null, map: 'Map', set: 'Set', date: 'Date', bytes: 'Uint8Array', object: 'Object' }
+const kindInText = json => {
+  const body = bodyOf(json)
+  if (isArray(body)) return 'Array'
+  if (!isRecord(body)) return typeof body
+  const tag = tagOf(body)
+  return tag === undefined ? 'Object' : BODY_KINDS[tag] ?? tag
+}
+
+const clearRecord = value => {
+  const names = keys(value)
+  for (let i = 0; i < names.length; i++) deleteProperty(value, names[i])
+}
+const emptied = {
+  __proto__: null,
+  Array: value => { value.length = 0; clearRecord(value) },
+  Map: value => { mapClear(value); clearRecord(value) },
+  Set: value => { setClear(value); clearRecord(value) },
+  Object: clearRecord,
+}
+
+/** The container of a constant, emptied, for what the old one held; undefined if the constant is to be left as it is. */
+const refilled = ({ json, value, place, path }) => {
+  const isContainer = typeof value === 'object' && value !== null
+  if (!isContainer) return undefined
+  const kind = host.kind(value), wanted = kindInText(json)
+  const shape = shapes[kind]
+  if (kind === 'RegExp' || kind === 'Error') return undefined
+  if (wanted === 'opaque' || shape === undefined) return need(place, 'cannot be carried over by name')
+  const prototype = getPrototypeOf(value)
+  const isClass = shape.prototype !== prototype && prototype !== null
+  const name = isRecord(json) && tagOf(json) === 'class' ? json['/'].class[0] : undefined
+  const matches = kind === wanted && (name === undefined ? !isClass : (isClass ? classNameOf(prototype) : kind) === name)
+  if (!matches) return need(place, 'is of another kind in the new contract')
+  if (kind === 'Date' || kind === 'Uint8Array') return value
+  const empty = emptied[kind]
+  if (empty === undefined) return need(place, 'cannot be carried over by name')
+  try { empty(value) } catch { need(place, 'is frozen in the new contract') }
+  return value
+}
+
+const overwrite = ({ value, place }, fresh) => {
+  if (host.kind(value) === 'Date') return void setTime(value, getTime(fresh))
+  if (typedLength(value) !== typedLength(fresh)) need(place, 'has another length in the new contract')
+  typedSet(value, fresh)
+}
+const isOverwritten = kind => kind === 'Date' || kind === 'Uint8Array'
+
+const carry = json => {
+  const pairs = pairUp(json), set = newList(), fixed = newList(), kept = newList(), dropped = newList()
+  prototypeFor = (name, place) => {
+    const type = classFor(name, currentSource)
+    const prototype = prototypeOf(type) ?? errorPrototypes[name]
+    if (prototype === undefined) need(place, 'is of a class ' + slice(stringify(name), 0, 100) + ' that the new contract does not have')
+    if (privateNamesOf(prototype) !== undefined) need(place, 'is of a class with private members')
+    return prototype
+  }
+  const say = (list, { place }) => { list[list.length] = stringify(pointerOf(place)) }
+  for (let i = 0; i < pairs.length; i++) {
+    const pair = pairs[i]
+    if (!pair.known) { say(dropped, pair); continue }
+    currentSource = pair.path
+    const tag = isRecord(pair.json) ? tagOf(pair.json) : undefined
+    let into
+    if (pair.set === undefined) {
+      if (typeof pair.value === 'function' && tag === 'function') continue
+      if (tag !== 'ref') into = refilled(pair)
+      if (into === undefined && tag !== 'ref') {
+        // a primitive constant is part of the code, then and now
+        if (isRecord(pair.json) || typeof pair.value === 'object') say(dropped, pair)
+        continue
+      }
+      fixed[fixed.length] = pair
+    } else set[set.length] = pair
+    say(kept, pair)
+    // constants first: what refers to them has to find them, not a copy
+    if (into !== undefined && !isOverwritten(host.kind(into))) make({ __proto__: null, json: pair.json, place: pair.place, wants: into })
+    else later(pair.json, pair.place)
+  }
+  makeAll()
+  if (lost !== undefined) need(lost.place, 'is ' + lost.why)
+  try { fillAll() } catch (error) {
+    if (error === refusal || letterOf(error) !== 'T') throw error
+    need(null, 'does not fit into the new contract')
+  }
+  for (let i = 0; i < set.length; i++) set[i].set(revived(set[i].json))
+  for (let i = 0; i < fixed.length; i++) {
+    const pair = fixed[i], value = revived(pair.json)
+    if (value === pair.value) continue
+    if (typeof pair.value === 'object' && pair.value !== null && typeof value === 'object' && value !== null && tagOf(pair.json) !== 'ref') overwrite(pair, value)
+    else need(pair.place, 'is another object in the new contract')
+  }
+  if (kept.length === 0 && dropped.length > 0) need(null, 'holds nothing that the new contract has')
+  return '+{"migrated":false,"dropped":[' + join(dropped, ',') + '],"kept":[' + join(kept, ',') + ']}'
+}
+`

@@ -1,0 +1,146 @@
+/** Two nodes about a service, without a network between them: what one asks and how the other answers. */
+import assert from 'node:assert/strict'
+import type { CID } from 'multiformats/cid'
+import { createAnswers } from '../../daemon/calls/answers.ts'
+import { MAX_REMOTE_RESULT_BYTES } from '../../daemon/calls/constants.ts'
+import { makeGrant } from '../../daemon/calls/history-grant.ts'
+import { createRemote, type Remote } from '../../daemon/calls/remote.ts'
+import { makeCall } from '../../daemon/calls/signed-call.ts'
+import type { Identity } from '../../daemon/calls/types.ts'
+import { cborBlock } from '../../daemon/store/block.ts'
+import { decodeFrame, encodeFrame } from '../../protocol/frame.ts'
+import { type Host, newIdentity, resultOf, startHost } from '../support/host.ts'
+
+const signal = new AbortController().signal
+const SOURCE = `
+  let n = 0
+  export function add(by: number): number { n += by; return n }
+  export function read(): number { return n }
+  export function repeat(times: number): string { return 'x'.repeat(times) }
+`
+
+describe('another node', () => {
+  let host: Host
+  let ann: Identity
+  let eve: Identity
+  let open: CID
+  let closed: CID
+  before(async () => {
+    ;[host, ann, eve] = await Promise.all([startHost(), newIdentity(), newIdentity()])
+    open = await host.serve(SOURCE, { as: 'open' })
+    const access = `access:\n  call: owner\n  query: [${ann.user}]\n  history: [${ann.user}]\n`
+    closed = await host.serve(SOURCE, { as: 'closed', manifest: `name: b\nversion: 0.1.0\nmain: main.ts\n${access}` })
+    await host.call(closed, 'add', [1])
+  })
+  after(() => host.stop())
+
+  /** What `user`’s node sees of the host; everything goes through frames. */
+  const remoteOf = (user: Identity): Remote => {
+    const answers = createAnswers({ ...host, sealed: () => host.database.blocks, log: () => {} })
+    const through = (body: unknown): unknown => {
+      const frame = decodeFrame(encodeFrame({ type: 'response', id: 1, body }).subarray(0)) as { body: unknown }
+      return frame.body
+    }
+    const request = async (_host: string, method: string, body: unknown) =>
+      through(await answers[method as keyof typeof answers](through(body), { peer: user.peerId, signal }))
+    return createRemote({ request }, user)
+  }
+
+  it('calls and queries what is for everybody', async () => {
+    const remote = remoteOf(ann)
+    const done = await remote.call('host', await makeCall({ service: open, method: 'add', args: [2] }, 'call', ann), {
+      signal,
+    })
+    assert.equal(resultOf(done), 2)
+    const question = await makeCall({ service: open, method: 'read', args: [] }, 'query', ann)
+    assert.equal(resultOf(await remote.query('host', question, undefined, { signal })), 2)
+    assert.equal((await remote.head('host', open, { signal })).seq, 1)
+    assert.deepEqual((await remote.commitsBefore('host', open, done.commit, { signal })).map(String), [String(open)])
+  })
+
+  it('gets results that fit a frame, and is told so of others', async () => {
+    const remote = remoteOf(ann)
+    const ask = async (times: number) =>
+      remote.query(
+        'host',
+        await makeCall({ service: open, method: 'repeat', args: [times] }, 'query', ann),
+        undefined,
+        {
+          signal,
+        },
+      )
+    assert.equal((await ask(MAX_REMOTE_RESULT_BYTES - 2)).result.length, MAX_REMOTE_RESULT_BYTES)
+    await assert.rejects(ask(MAX_REMOTE_RESULT_BYTES), { code: 'RESULT_TOO_LARGE' })
+    const long = await makeCall({ service: open, method: 'read', args: ['x'.repeat(2 ** 20 - 8)] }, 'query', ann)
+    await assert.rejects(remote.query('host', long, undefined, { signal }), { code: 'ARGUMENTS_TOO_LARGE' })
+  })
+
+  it('reads the history that it may read, by its user’s word', async () => {
+    const remote = remoteOf(ann)
+    const { seq, commit } = await remote.head('host', closed, { signal })
+    assert.equal(seq, 1)
+    assert.equal((await remote.commitsBefore('host', closed, commit, { signal })).length, 1)
+    const nothing = cborBlock({ nothing: 1 }).cid
+    const [first, second] = await remote.blocks('host', closed, [commit, nothing], { signal })
+    assert(first !== undefined && second === undefined)
+    const question = await makeCall({ service: closed, method: 'read', args: [] }, 'query', ann)
+    assert.equal(resultOf(await remote.query('host', question, commit, { signal })), 1)
+  })
+
+  it('learns nothing of a history that is not for it', async () => {
+    const remote = remoteOf(eve)
+    const denied = { code: 'ACCESS_DENIED' }
+    await assert.rejects(remote.head('host', closed, { signal }), denied)
+    await assert.rejects(remote.commitsBefore('host', closed, closed, { signal }), denied)
+    await assert.rejects(remote.blocks('host', closed, [closed], { signal }), denied)
+    const question = await makeCall({ service: closed, method: 'read', args: [] }, 'query', eve)
+    await assert.rejects(remote.query('host', question, undefined, { signal }), denied)
+    const call = await makeCall({ service: closed, method: 'add', args: [1] }, 'call', eve)
+    await assert.rejects(remote.call('host', call, { signal }), denied)
+  })
+
+  it('cannot use a word that was given to another node, or for another service', async () => {
+    const answers = createAnswers({ ...host, sealed: () => host.database.blocks, log: () => {} })
+    const head = (envelope: Uint8Array, peer: string) => answers.head({ service: closed, envelope }, { peer, signal })
+    const grant = await makeGrant(closed, ann)
+    assert.equal(((await head(grant, ann.peerId)) as { seq: number }).seq, 1)
+    await assert.rejects(head(grant, eve.peerId), { code: 'ACCESS_DENIED' })
+    await assert.rejects(head(await makeGrant(open, ann), ann.peerId), { code: 'ACCESS_DENIED' })
+    await assert.rejects(head(await host.sign(closed, 'read', [], ann), ann.peerId), { code: 'SIGNATURE_INVALID' })
+    const changed = Uint8Array.from(grant)
+    changed[changed.length - 1]! ^= 1
+    await assert.rejects(head(changed, ann.peerId), { code: 'SIGNATURE_INVALID' })
+  })
+
+  it('is told which field of a request is wrong', async () => {
+    const answers = createAnswers({ ...host, sealed: () => host.database.blocks, log: () => {} })
+    for (const [method, body] of [
+      ['call', {}],
+      ['query', { envelope: 1 }],
+      ['head', { service: 'x' }],
+      ['history', { service: open }],
+      ['blocks', { service: open, cids: Array.from({ length: 65 }, () => open) }],
+      ['blocks', { service: open, cids: [1] }],
+    ] as const)
+      await assert.rejects(answers[method](body, { peer: eve.peerId, signal }), { code: 'REQUEST_FIELD_INVALID' })
+  })
+
+  it('gets as many blocks as an answer holds, a whole one of 1 MiB among them', async () => {
+    const blocks = await Promise.all(
+      [2 ** 20 - 16, 600_000, 600_000].map(async (length, i) => cborBlock(new Uint8Array(length).fill(i))),
+    )
+    await host.database.blocks.put(blocks)
+    const cids = blocks.map(({ cid }) => cid)
+    const remote = remoteOf(ann)
+    assert.equal((await remote.blocks('host', closed, cids, { signal })).length, 1)
+    assert.equal((await remote.blocks('host', closed, cids.slice(1), { signal })).length, 1)
+  })
+
+  it('does not take other bytes for a block', async () => {
+    const request = async () => ({ blocks: [new Uint8Array(3)] })
+    const remote = createRemote({ request }, ann)
+    await assert.rejects(remote.blocks('host', closed, [closed], { signal }), { code: 'BLOCK_INVALID' })
+    const many = createRemote({ request: async () => ({ blocks: [null, null] }) }, ann)
+    await assert.rejects(many.blocks('host', closed, [closed], { signal }), { code: 'ANSWER_INVALID' })
+  })
+})

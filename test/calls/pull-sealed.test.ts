@@ -1,0 +1,79 @@
+/** A history that is for some only goes from node to node without the network seeing its blocks. */
+import assert from 'node:assert/strict'
+import type { CID } from 'multiformats/cid'
+import { createAnswers } from '../../daemon/calls/answers.ts'
+import { createPullSealed } from '../../daemon/calls/pull-sealed.ts'
+import { createRemote } from '../../daemon/calls/remote.ts'
+import { type Host, startHost } from '../support/host.ts'
+
+const signal = new AbortController().signal
+const SOURCE = `
+  import { put } from 'amigos:content'
+  const kept: string[] = []
+  export function keep(text: string): number { kept.push(text); put(new Uint8Array(kept.length)); return kept.length }
+  export function fill(bytes: number): void { kept.push('x'.repeat(bytes)) }
+  export function size(): number { return kept.length }
+`
+
+describe('pulling a sealed history', () => {
+  let alice: Host
+  let bob: Host
+  let service: CID
+  const requests: string[] = []
+  before(async () => {
+    ;[alice, bob] = await Promise.all([startHost(), startHost()])
+    const access = `access:\n  history: [${bob.identity.user}]\n`
+    service = await alice.serve(SOURCE, { manifest: `name: diary\nversion: 0.1.0\nmain: main.ts\n${access}` })
+    await alice.call(service, 'fill', [1_000_000])
+    for (let i = 0; i < 5; i++) await alice.call(service, 'keep', [`line ${i}`])
+  })
+  after(() => Promise.all([alice.stop(), bob.stop()]))
+
+  const pull = async (head: CID, known?: CID) => {
+    const answers = createAnswers({ ...alice, sealed: () => alice.database.blocks, log: () => {} })
+    const request = async (_host: string, method: string, body: unknown) => {
+      requests.push(method)
+      return answers[method as keyof typeof answers](body, { peer: bob.identity.peerId, signal })
+    }
+    const pullSealed = createPullSealed({
+      remote: createRemote({ request }, bob.identity),
+      fetcher: { block: () => Promise.reject(new Error('nothing of this is to be asked of the network')) },
+      sealed: () => bob.database.blocks,
+    })
+    const isKnown = (cid: CID): boolean => known?.equals(cid) ?? false
+    return pullSealed({ host: 'alice', service, head, isKnown }, { signal })
+  }
+
+  it('brings all blocks from the host, so that the history is proven and the state can be queried', async () => {
+    const { commit } = (await alice.history.head(service))!
+    const moved = await pull(commit)
+    assert(moved.blocks > 100, `${moved.blocks} blocks`)
+    const head = await bob.history.adopt(service, commit)
+    assert.equal(head.trust, 'signed')
+    assert.equal(await bob.query(service, 'size'), 6)
+    await assert.rejects(bob.call(service, 'keep', ['mine']), { code: 'NOT_THE_HOST' })
+  })
+
+  it('brings only what is new the next time', async () => {
+    const known = (await bob.history.head(service))!.commit
+    await alice.call(service, 'keep', ['one more'])
+    const { commit } = (await alice.history.head(service))!
+    const moved = await pull(commit, known)
+    assert(moved.blocks >= 1 && moved.blocks <= 4, `${moved.blocks} blocks`)
+    await bob.history.adopt(service, commit)
+    assert.equal(await bob.query(service, 'size'), 7)
+  })
+
+  it('ends when its caller gives up', async () => {
+    const { commit } = (await alice.history.head(service))!
+    const controller = new AbortController()
+    controller.abort(new Error('over'))
+    const pullSealed = createPullSealed({
+      remote: { blocks: () => assert.fail('nothing is asked any more') },
+      fetcher: { block: () => assert.fail('nothing is asked any more') },
+      sealed: () => ({ ...bob.database.blocks, get: async () => undefined }),
+    })
+    const wanted = { host: 'alice', service, head: commit, isKnown: () => false }
+    await assert.rejects(pullSealed(wanted, { signal: controller.signal }), /over/)
+  })
+})

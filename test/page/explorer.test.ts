@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict'
+import { MAX_TREE_NODES } from '../../daemon/page/constants.ts'
+import { createPage } from '../../daemon/page/page.ts'
+import type { PageCommit, PageJson, PageSource } from '../../daemon/page/types.ts'
+import { valueTree } from '../../daemon/page/value-tree.ts'
+import { commit, createFakeSource, guestbook, history, state, USER_ID } from './fake-source.ts'
+import { bodyOf, get, headerOf, statusOf } from './raw-request.ts'
+
+const EVIL = '"><script>alert(1)</script>'
+
+describe('page: explorer', () => {
+  const ends: (() => Promise<void>)[] = []
+  afterEach(async () => {
+    for (const end of ends.splice(0)) await end()
+  })
+
+  async function serve(replace: Partial<PageSource> = {}): Promise<number> {
+    const page = createPage({ source: createFakeSource(replace) }, { port: 0 })
+    ends.push(() => page.stop())
+    await page.start()
+    return Number(new URL(page.url).port)
+  }
+
+  it('takes nothing of a contract but one segment, and hands render nothing behind it', async () => {
+    const paths: string[] = []
+    const port = await serve({ render: async (_name, path) => `${paths.push(path)}` })
+    for (const target of ['-', '-/', '-/state', '-/history', '-/functions', '-/nothing', '-/state/x', '-/commit'])
+      await get(port, `/guestbook/${target}`)
+    assert.deepEqual(paths, [])
+    for (const target of ['-x', '--', 'a/-/state', '%2D-']) await get(port, `/guestbook/${target}`)
+    assert.deepEqual(paths, ['/-x', '/--', '/a/-/state', '/--'])
+  })
+
+  it('has 404 for what is not there', async () => {
+    const port = await serve()
+    for (const target of [
+      '/guestbook/-/nothing',
+      '/guestbook/-/state/x',
+      '/guestbook/-/state/',
+      '/guestbook/-/commit',
+      '/guestbook/-/commit/bafyother',
+      '/guestbook/-/commit/a%20b',
+      '/guestbook/-/history/a.b',
+      '/guestbook/-/__proto__',
+      '/nobody/-/state',
+      '/nobody/-/functions',
+    ])
+      assert.equal(statusOf(await get(port, target)), 404, target)
+    const away = await get(port, '/guestbook/-')
+    assert.deepEqual([statusOf(away), headerOf(away, 'Location')], [308, '/guestbook/-/functions'])
+  })
+
+  it('shows the state as a tree, with the commit that made it', async () => {
+    const response = await get(await serve(), '/guestbook/-/state')
+    assert.equal(statusOf(response), 200)
+    const body = bodyOf(response)
+    for (const text of [
+      `/guestbook/-/commit/${guestbook.commit}`,
+      '<code class="key">entries</code>',
+      'array of 2',
+      '<code class="class">Entry</code>',
+      'the same as /entries/0',
+      '<code class="value">2n</code>',
+      'Set of 2',
+      'WeakMap, which cannot be shown',
+      'function onSign',
+    ])
+      assert.ok(body.includes(text), text)
+  })
+
+  it('draws the history, newest first, and pages by commits', async () => {
+    const asked: (string | undefined)[] = []
+    const port = await serve({
+      history: async (_name, before) => {
+        asked.push(before)
+        return { ...history, more: before === undefined, pruned: before !== undefined }
+      },
+    })
+    const body = bodyOf(await get(port, '/guestbook/-/history'))
+    for (const text of [
+      'class="kind-genesis"',
+      'class="kind-upgrade"',
+      'sign(&quot;Ana&quot;, &quot;Hola a todos&quot;)',
+      'and 8 more calls, 329,632 gas',
+      'href="/guestbook/-/history/bafyrei0" rel="next"',
+      '2026-02-03 04:05:06 UTC',
+    ])
+      assert.ok(body.includes(text), text)
+    const older = bodyOf(await get(port, '/guestbook/-/history/bafyrei0'))
+    assert.ok(older.includes('Newest commits') && older.includes('was pruned') && !older.includes('rel="next"'))
+    assert.deepEqual(asked, [undefined, 'bafyrei0'])
+  })
+
+  it('shows a commit: calls, results, events, what changed, and the way on', async () => {
+    const body = bodyOf(await get(await serve(), `/guestbook/-/commit/${commit.commit}`))
+    for (const text of [
+      'Commit 42',
+      `~k51qzi5uqu`,
+      USER_ID,
+      '41,204 gas',
+      'signed',
+      '{name: &quot;Ana&quot;, total: 2}',
+      '/entries/1',
+      '1,017 lines',
+      'href="/guestbook/-/commit/bafyreiparent"',
+      commit.root,
+      'aria-current="true">Commit',
+    ])
+      assert.ok(body.includes(text), text)
+  })
+
+  it('leads from a rollback to its commit, and from a fork to nothing that is not here', async () => {
+    for (const [kind, linked] of [
+      ['rollback', true],
+      ['fork', false],
+    ] as const) {
+      const found: PageCommit = { ...commit, kind, from: 'bafyreifrom', changes: null, forced: true }
+      const body = bodyOf(await get(await serve({ commit: async () => found }), '/guestbook/-/commit/x'))
+      assert.ok(body.includes('bafyreifrom') && body.includes('nothing on this node to compare'))
+      assert.equal(body.includes('href="/guestbook/-/commit/bafyreifrom"'), linked, kind)
+    }
+  })
+
+  it('says in words why something is not shown, and keeps the tabs', async () => {
+    const fail = (code: string) => async (): Promise<never> => {
+      throw Object.assign(new Error('secret /home/ana'), { code, hint: '' })
+    }
+    const port = await serve({ state: fail('OUT_OF_GAS'), history: fail('SOMETHING_NEW') })
+    const state = await get(port, '/guestbook/-/state')
+    assert.equal(statusOf(state), 502)
+    const history = await get(port, '/guestbook/-/history')
+    assert.equal(statusOf(history), 500)
+    assert.ok(history.includes('SOMETHING_NEW'))
+    const sealed = await get(await serve({ state: fail('ACCESS_DENIED') }), '/guestbook/-/state')
+    assert.equal(statusOf(sealed), 403)
+    for (const response of [state, history, sealed])
+      assert.ok(response.includes('/guestbook/-/functions') && !response.includes('/home'))
+  })
+
+  it('escapes whatever it is handed', async () => {
+    const calls = [
+      { ...commit.calls[0]!, caller: EVIL, method: EVIL, args: [EVIL], result: { [EVIL]: EVIL } },
+      { ...commit.calls[0]!, events: [{ name: EVIL, value: EVIL }] },
+    ]
+    const evil: PageCommit = {
+      ...commit,
+      ...{ commit: EVIL, parent: EVIL, from: EVIL, time: EVIL, kind: EVIL, contract: EVIL, host: EVIL, trust: EVIL },
+      ...{ before: EVIL, root: EVIL, engine: EVIL, content: [EVIL], calls },
+      changes: [{ path: EVIL, from: EVIL, to: { [EVIL]: EVIL } }],
+    }
+    const value: PageJson = {
+      [EVIL]: { '/': { class: [EVIL, { [EVIL]: { '/': { function: EVIL } } }] } },
+      map: { '/': { map: [[EVIL, EVIL]] } },
+      wrong: { '/': { class: [EVIL] } },
+    }
+    const port = await serve({
+      state: async () => ({ ...state, commit: EVIL, trust: EVIL, state: value }),
+      history: async () => ({ commits: [evil], more: true, pruned: true }),
+      commit: async () => evil,
+      rules: async () => ({
+        access: { call: [EVIL], query: 'public', history: 'public', functions: { [EVIL]: [EVIL] } },
+        limits: { gas: Number.NaN, memory: -1, args: 0, result: 1e300, delta: 0.5, queue: 1 },
+      }),
+    })
+    for (const target of ['state', 'history', 'commit/x', 'functions']) {
+      const response = await get(port, `/guestbook/-/${target}`)
+      assert.equal(statusOf(response), 200, target)
+      assert.ok(response.includes('&lt;script&gt;'), target)
+      assert.ok(!response.includes('<script'), target)
+    }
+  })
+
+  it('draws a bounded part of a state, however wide or deep', () => {
+    const wide = valueTree(Array.from({ length: 100_000 }, () => 'x'.repeat(1_000))).toString()
+    assert.ok(wide.includes(`and ${100_000 - MAX_TREE_NODES} more parts`))
+    assert.ok(wide.length < MAX_TREE_NODES * 700)
+    let deep: PageJson = 'end'
+    for (let level = 0; level < 5_000; level++) deep = [deep]
+    const text = valueTree(deep).toString()
+    assert.ok(text.includes('and 1 more part') && text.length < 100_000)
+  })
+})

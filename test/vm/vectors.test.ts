@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { ENGINE_CID } from '../../daemon/vm/engine/engine-cid.ts'
+import type { Engine } from '../../daemon/vm/machine/guest.ts'
+import { loadTestEngine } from './kit.ts'
+import { type Ended, replay, type Step, type Vectors } from './vectors.ts'
+
+const file = new URL('../../specs/vectors/vm.json', import.meta.url)
+
+describe('vm/vectors', () => {
+  let vectors: Vectors
+  let engine: Engine
+  before(async () => {
+    vectors = JSON.parse(await readFile(file, 'utf8'))
+    engine = await loadTestEngine()
+  })
+
+  const ended = ({ end, message, gas, root, delta }: Step): Ended => ({
+    ...{ end, message, gas, root },
+    ...(delta && { delta }),
+  })
+
+  it('are of this engine; if not: node test/vm/write-vectors.ts', () => {
+    assert.equal(vectors.engine, ENGINE_CID)
+  })
+
+  it('come out the same here, in one run and going on from an image in the middle', () => {
+    for (const { name, module, genesis, steps } of vectors.services) {
+      const warm = replay(engine, module, steps)
+      assert.deepEqual(warm.genesis, genesis, name)
+      assert.deepEqual(warm.ended, steps.map(ended), name)
+      const half = steps.length >> 1
+      const cold = replay(engine, module, steps, warm.images(half))
+      assert.deepEqual(cold.ended, steps.slice(half).map(ended), name)
+    }
+  })
+
+  it('hold failures of many kinds beside results', () => {
+    const codes = vectors.services.flatMap(({ steps }) =>
+      steps.map(({ end }) => end).filter((end) => /^[A-Z_]+$/.test(end)),
+    )
+    for (const code of [
+      'CONTRACT_THREW',
+      'OUT_OF_GAS',
+      'OUT_OF_MEMORY',
+      'STACK_OVERFLOW',
+      'NEVER_SETTLED',
+      'NO_SUCH_FUNCTION',
+    ]) {
+      assert(codes.includes(code), code)
+    }
+  })
+})
