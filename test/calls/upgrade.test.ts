@@ -90,14 +90,22 @@ describe('an upgrade', () => {
 
   it('says what it would do, and does nothing, in a dry run', async () => {
     const before = await kit.head(service)
-    const tried = await kit.upgradeTo('board', 'export function post(): void {}', {
-      dryRun: true,
-      manifest: manifest('1.0.1'),
-    })
+    const tried = await kit.upgradeTo(
+      'board',
+      'const seen = new Map<string, Date>()\nexport function post(): void { seen.clear() }',
+      { dryRun: true, manifest: manifest('1.0.1') },
+    )
     assert.equal(tried.head, undefined)
     assert.match(tried.breaks.join(), /all: it is gone/)
     assert.match(tried.warnings.join(), /posts/)
     assert.deepEqual(String((await kit.head(service)).commit), String(before.commit))
+    assert.deepEqual(await all(), ['a', 'b'])
+  })
+
+  it('that would lose the whole state is refused', async () => {
+    const source = 'export function post(): void {}'
+    const upgrade = kit.upgradeTo('board', source, { force: true, manifest: manifest('2.0.0') })
+    await assert.rejects(upgrade, { code: 'UPGRADE_FAILED_TRIAL' })
     assert.deepEqual(await all(), ['a', 'b'])
   })
 
