@@ -57,6 +57,7 @@ describe('store: forks, upgrades, rollbacks', () => {
 
   it('forks at any commit, with one small block, and each goes its own way', async () => {
     const { service, heads, images } = await grow(host, 10)
+    await host.idle()
     for (const at of [0, 3, 7, 10]) {
       const before = await size()
       const nonce = Uint8Array.of(at)
