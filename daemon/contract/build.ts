@@ -39,7 +39,7 @@ export async function build(dir: string, options: { signal?: AbortSignal } = {})
     module,
     interface: functions,
     init,
-    warnings: [...warnings, ...types.hidden, ...unseen].map((warning) => plainText(warning, MAX_MESSAGE_LENGTH)),
+    warnings: [...warnings, ...types.warnings, ...unseen].map((warning) => plainText(warning, MAX_MESSAGE_LENGTH)),
   }
 }
 

@@ -1,19 +1,23 @@
 /** Type errors, names that a contract does not have, and what the checker knows besides: inferred results, state that cannot be shown. */
 import type ts from 'typescript'
-import { MAX_MESSAGE_LENGTH, MAX_PROBLEMS, MAX_TYPE_TEXT_LENGTH } from './constants.ts'
+import { keptClosures } from './closures.ts'
+import { MAX_MESSAGE_LENGTH, MAX_PROBLEMS } from './constants.ts'
 import { forbiddenGlobals, missingName } from './forbidden-globals.ts'
 import { hiddenState } from './hidden-state.ts'
+import { createResultReader, type InferredResult } from './inferred-result.ts'
+import { localeUse } from './locale-use.ts'
 import { plainText } from './text.ts'
 import { createTypeHost, ENGINE_FILES, OPTIONS, ROOT } from './type-host.ts'
 import type { Problem } from './types.ts'
 import { typescript } from './typescript.ts'
+import { unseenState } from './unseen-state.ts'
 
 export interface Types {
   problems: Problem[]
-  /** `file:line: ...`: variables of modules whose values cannot be shown, or carried over by an upgrade */
-  hidden: string[]
-  /** Text of what an exported function of the entry returns, without the promise around it; undefined if that is not plain. */
-  resultOf(name: string): string | undefined
+  /** `file:line: ...`: what works otherwise than its author may think, and state that nobody can see */
+  warnings: string[]
+  /** What an exported function of the entry returns. */
+  resultOf(name: string): InferredResult | undefined
 }
 
 /** In JavaScript only names that there are not are told: types are no concern of its author. */
@@ -21,6 +25,21 @@ const NAME_MISSING = new Set([2304, 2552, 2580, 2581, 2582, 2583, 2584, 2591, 25
 
 /** Checks the sources that an entry reaches. Executes nothing; takes time and memory as the sources make it: see compile. */
 export function checkTypes(main: string, texts: ReadonlyMap<string, string>): Types {
+  try {
+    return check(main, texts)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    const problem = { file: main, line: 0, column: 0, ...TOO_DEEP }
+    return { problems: [problem], warnings: [], resultOf: () => undefined }
+  }
+}
+
+const TOO_DEEP = {
+  reason: 'something that it reaches is nested too deeply for the checker of types',
+  hint: 'Split long expressions and types.',
+}
+
+function check(main: string, texts: ReadonlyMap<string, string>): Types {
   const program = typescript.createProgram([ROOT + main, ...ENGINE_FILES], OPTIONS, createTypeHost(texts))
   const checker = program.getTypeChecker()
   const sources = program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(ROOT))
@@ -29,41 +48,51 @@ export function checkTypes(main: string, texts: ReadonlyMap<string, string>): Ty
     ...program.getGlobalDiagnostics(),
     ...sources.flatMap((source) => program.getSemanticDiagnostics(source)),
   ].filter(({ file, code }) => !file?.fileName.endsWith('.js') || NAME_MISSING.has(code))
-  const problems = [...diagnostics.map(toProblem), ...forbiddenGlobals(program, sources)]
+  const problems = [...diagnostics.map(toProblem), ...forbiddenGlobals(checker, sources)]
+  const entry = program.getSourceFile(ROOT + main)
   return {
-    problems: problems.slice(0, MAX_PROBLEMS),
-    hidden: hiddenState(program, sources),
-    resultOf: (name) => resultOf(checker, program.getSourceFile(ROOT + main), name),
+    problems: onePerPlace(problems).slice(0, MAX_PROBLEMS),
+    warnings: [...localeUse(checker, sources), ...(saysItself(checker, entry) ? [] : stateWarnings(checker, sources))],
+    resultOf: createResultReader(checker, entry),
   }
+}
+
+/** A contract that exports both says itself what is shown and carried over. */
+function saysItself(checker: ts.TypeChecker, entry: ts.SourceFile | undefined): boolean {
+  const module = entry && checker.getSymbolAtLocation(entry)
+  const names = module ? checker.getExportsOfModule(module).map(({ name }) => name) : []
+  return names.includes('state') && names.includes('migrate')
+}
+
+function stateWarnings(checker: ts.TypeChecker, sources: readonly ts.SourceFile[]): string[] {
+  return [hiddenState, keptClosures, unseenState].flatMap((find) => find(checker, sources))
+}
+
+function onePerPlace(problems: readonly Problem[]): Problem[] {
+  const places = new Map<string, Problem>()
+  for (const problem of problems) {
+    const place = `${problem.file}:${problem.line}:${problem.column}`
+    if (!places.has(place)) places.set(place, problem)
+  }
+  return [...places.values()]
 }
 
 function toProblem({ file, start, messageText, code }: ts.Diagnostic): Problem {
   const { line, character } = file && start !== undefined ? file.getLineAndCharacterOfPosition(start) : NOWHERE
-  const message = typescript.flattenDiagnosticMessageText(messageText, '; ').replace(/\.$/, '').replaceAll(ROOT, '')
+  const message = oneLine(typescript.flattenDiagnosticMessageText(messageText, '\n')).replaceAll(ROOT, '')
   const told = NAME_MISSING.has(code) ? missingName(message) : undefined
   return {
     file: file?.fileName.slice(ROOT.length) ?? '',
     line: line + 1,
     column: character + 1,
-    reason: plainText(`${told?.reason ?? message} (TS${code})`, MAX_MESSAGE_LENGTH),
+    reason: plainText(told?.reason ?? `${message} (TS${code})`, MAX_MESSAGE_LENGTH),
     hint: told?.hint ?? 'Correct the type there, or what does not fit it.',
   }
 }
 
 const NOWHERE = { line: -1, character: -1 }
 
-function resultOf(checker: ts.TypeChecker, source: ts.SourceFile | undefined, name: string): string | undefined {
-  const module = source && checker.getSymbolAtLocation(source)
-  const symbol = module && checker.getExportsOfModule(module).find((found) => found.name === name)
-  if (source === undefined || symbol === undefined) return undefined
-  const [signature] = checker.getSignaturesOfType(
-    checker.getTypeOfSymbolAtLocation(symbol, source),
-    typescript.SignatureKind.Call,
-  )
-  if (signature === undefined) return undefined
-  const returned = checker.getReturnTypeOfSignature(signature)
-  const flags = typescript.TypeFormatFlags.NoTruncation | typescript.TypeFormatFlags.UseAliasDefinedOutsideCurrentScope
-  const text = checker.typeToString(checker.getAwaitedType(returned) ?? returned, source, flags)
-  // a name of another module means nothing where the text will be read
-  return text.length > MAX_TYPE_TEXT_LENGTH || text.includes('import(') ? undefined : text
+/** The checker indents what explains what stands above it. */
+function oneLine(message: string): string {
+  return message.replace(/\.?\n\s*/g, ': ').replace(/\.$/, '')
 }

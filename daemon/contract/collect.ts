@@ -6,6 +6,7 @@ import { collidingPath } from './path.ts'
 import { REGISTER_NAME } from './state-accessor.ts'
 import { checkJson, type Module, parseModule } from './syntax.ts'
 import type { Problem } from './types.ts'
+import { syntaxNodes } from './walk-syntax.ts'
 
 /** What the entry reaches, by path: text of every source, and the syntax of those that are code. */
 export interface Reached {
@@ -51,8 +52,8 @@ export async function collect(folder: Folder, main: string): Promise<Reached> {
     const module = parseModule(path, text, problems)
     if (module === undefined) continue
     reached.modules.set(path, module)
-    const line = lineWith(REGISTER_NAME, text)
-    if (line > 0) problems.push({ file: path, line, column: 0, ...RESERVED })
+    const reserved = firstUse(REGISTER_NAME, module)
+    if (reserved !== undefined) problems.push({ file: path, ...reserved, ...RESERVED })
     for (const found of importsOf(module)) {
       if (problems.length >= MAX_PROBLEMS) break
       await follow(path, found)
@@ -90,9 +91,11 @@ function decodeText(content: Uint8Array): string | undefined {
   }
 }
 
-/** The number of the first line that holds the text, from 1; 0 if none does. */
-function lineWith(part: string, text: string): number {
-  return text.split('\n').findIndex((line) => line.includes(part)) + 1
+/** Where a module first uses a name, however it spells it. */
+function firstUse(name: string, module: Module): { line: number; column: number } | undefined {
+  for (const { type, name: used, loc } of syntaxNodes(module))
+    if (type === 'Identifier' && used === name && loc) return { line: loc.start.line, column: loc.start.column + 1 }
+  return undefined
 }
 
 function quote(specifier: string | undefined): string {

@@ -1,5 +1,7 @@
+import { getCompileCacheDir } from 'node:module'
+import { dirname } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import type { Reply } from './compile-worker.ts'
+import type { Reply, Task } from './compile-worker.ts'
 import { COMPILE_HEAP_MB, COMPILE_TIME_MS, STOP_TIME_MS } from './constants.ts'
 import { ContractError } from './errors.ts'
 import type { BuiltContract, CompileOptions } from './types.ts'
@@ -15,8 +17,11 @@ export async function compile(dir: string, options: CompileOptions = {}): Promis
   signal?.throwIfAborted()
   // The published package holds .js files, a checkout .ts files.
   const script = new URL(`./compile-worker${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url)
+  const compiled = getCompileCacheDir()
+  // that folder is the one for this version of Node.js, in the one which was asked for
+  const task: Task = { dir, cacheDir: compiled && dirname(compiled) }
   const worker = new Worker(script, {
-    workerData: dir,
+    workerData: task,
     // Flags of the process, such as --input-type, may be none that a thread takes.
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: COMPILE_HEAP_MB },

@@ -1,5 +1,5 @@
 import type ts from 'typescript'
-import { ROOT } from './type-host.ts'
+import { eachNode, isForeign, placeOf } from './typed-source.ts'
 import type { Problem } from './types.ts'
 import { typescript } from './typescript.ts'
 
@@ -23,6 +23,7 @@ const NO_THREADS = {
   reason: 'it would make results depend on the host',
   hint: 'Calls run one at a time: nothing needs it.',
 }
+const NO_TEXT_CODER = { reason: 'it is not part of JavaScript', hint: 'Pass bytes, or strings.' }
 
 /** Names that authors expect, which a contract does not have or must not rely on. */
 const ADVICE: Readonly<Record<string, Advice>> = {
@@ -39,6 +40,7 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   ...all(NO_NODE, 'process', 'Buffer', 'require', 'module', '__dirname', '__filename', 'global', 'exports'),
   ...all(NO_PAGE, 'window', 'document', 'navigator', 'location', 'localStorage', 'sessionStorage', 'alert'),
   ...all(NO_THREADS, 'SharedArrayBuffer', 'Atomics', 'WebAssembly', 'Worker'),
+  ...all(NO_TEXT_CODER, 'TextEncoder', 'TextDecoder', 'atob', 'btoa'),
   performance: { reason: 'time stands still while a call runs', hint: 'Date.now() is the time of the call.' },
   crypto: {
     reason: 'a contract has no entropy of its own',
@@ -46,43 +48,48 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   },
   Intl: { reason: 'there is no locale', hint: 'Write numbers and dates by hand, or let the page do it.' },
   structuredClone: { reason: 'it is not part of JavaScript', hint: 'Copy what you need by hand.' },
-  TextEncoder: { reason: 'it is not part of JavaScript', hint: 'Pass bytes, or strings.' },
-  TextDecoder: { reason: 'it is not part of JavaScript', hint: 'Pass bytes, or strings.' },
 }
 
 function all(advice: Advice, ...names: string[]): Record<string, Advice> {
   return Object.fromEntries(names.map((name) => [name, advice]))
 }
 
-/** What to say of a name that the checker did not find, by its message. */
-export function missingName(message: string): Advice | undefined {
-  const name = /'([^']{1,64})'/.exec(message)?.[1] ?? ''
+function adviceOn(name: string): Advice | undefined {
   const known = Object.hasOwn(ADVICE, name) ? ADVICE[name] : undefined
   return known && { ...known, reason: `there is no ${name}: ${known.reason}` }
 }
 
-/** Uses of names that the language has and a contract does not: where they stand for what the library declares. */
-export function forbiddenGlobals(program: ts.Program, sources: readonly ts.SourceFile[]): Problem[] {
-  const checker = program.getTypeChecker()
+/** What to say of a name that the checker did not find, by its message. */
+export function missingName(message: string): Advice | undefined {
+  return adviceOn(/'([^']{1,64})'/.exec(message)?.[1] ?? '')
+}
+
+/**
+ * Uses of these names where they stand for what the library declares, or for nothing at all: comments such as `@ts-nocheck` do not
+ * reach this far. The author's own are his to use.
+ */
+export function forbiddenGlobals(checker: ts.TypeChecker, sources: readonly ts.SourceFile[]): Problem[] {
   const problems: Problem[] = []
-  const isGlobal = (node: ts.Identifier): boolean => {
-    const declared = checker.getSymbolAtLocation(node)?.declarations ?? []
-    return declared.length > 0 && declared.every((one) => !one.getSourceFile().fileName.startsWith(ROOT))
-  }
-  const visit = (source: ts.SourceFile, node: ts.Node): void => {
-    if (typescript.isIdentifier(node) && Object.hasOwn(ADVICE, node.text) && !isMember(node) && isGlobal(node)) {
-      const { line, character } = source.getLineAndCharacterOfPosition(node.getStart(source))
-      const { reason, hint } = ADVICE[node.text]!
-      const where = { file: source.fileName.slice(ROOT.length), line: line + 1, column: character + 1 }
-      problems.push({ ...where, reason: `there is no ${node.text}: ${reason}`, hint })
-    }
-    typescript.forEachChild(node, (child) => visit(source, child))
-  }
-  for (const source of sources) visit(source, source)
+  for (const source of sources)
+    eachNode(source, (node) => {
+      if (!typescript.isIdentifier(node) || !Object.hasOwn(ADVICE, node.text) || isLabel(node)) return
+      const symbol = checker.getSymbolAtLocation(node)
+      if (symbol === undefined || isForeign(symbol)) problems.push({ ...placeOf(node), ...adviceOn(node.text)! })
+    })
   return problems
 }
 
-/** `x.Intl` is somebody's own. */
-function isMember({ parent, pos }: ts.Identifier): boolean {
-  return typescript.isPropertyAccessExpression(parent) && parent.name.pos === pos
+/** Where a name stands for no variable: `x.process` is somebody's own, whatever x is. */
+function isLabel(node: ts.Identifier): boolean {
+  const { parent } = node
+  if (typescript.isPropertyAccessExpression(parent)) return parent.name === node
+  if (typescript.isBindingElement(parent)) return parent.propertyName === node
+  if (typescript.isQualifiedName(parent)) return parent.right === node
+  return (
+    (typescript.isPropertyAssignment(parent) ||
+      typescript.isLabeledStatement(parent) ||
+      typescript.isBreakOrContinueStatement(parent) ||
+      typescript.isImportAttribute(parent)) &&
+    (parent as { initializer?: ts.Node }).initializer !== node
+  )
 }

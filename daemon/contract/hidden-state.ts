@@ -1,5 +1,5 @@
 import type ts from 'typescript'
-import { ROOT } from './type-host.ts'
+import { isForeign, UNNAMED, warningAt } from './typed-source.ts'
 import { typescript } from './typescript.ts'
 
 /** Library types whose content nobody can list. */
@@ -14,53 +14,62 @@ const OPAQUE: Readonly<Record<string, string>> = {
 /** Types inside types that are looked at: a Map of arrays of objects with a private field. */
 const MAX_DEPTH = 4
 
-/**
- * Module-level variables that hold what the logical state cannot show (specs/state.md), as `file:line: ...`. A contract that exports
- * both `state` and `migrate` says itself what is shown and carried over.
- */
-export function hiddenState(program: ts.Program, sources: readonly ts.SourceFile[]): string[] {
-  const checker = program.getTypeChecker()
-  const saysItself = sources.some((source) => {
-    const module = checker.getSymbolAtLocation(source)
-    const names = module ? checker.getExportsOfModule(module).map(({ name }) => name) : []
-    return names.includes('state') && names.includes('migrate')
+/** Module-level variables that hold what the logical state cannot show (specs/state.md), as `file:line: ...`, by their types. */
+export function hiddenState(checker: ts.TypeChecker, sources: readonly ts.SourceFile[]): string[] {
+  const declarations = sources
+    .flatMap(({ statements }) => statements.filter(typescript.isVariableStatement))
+    .filter(({ modifiers }) => !modifiers?.some(({ kind }) => kind === typescript.SyntaxKind.DeclareKeyword))
+    .flatMap(({ declarationList }) => declarationList.declarations.flatMap(bindingsOf))
+  return declarations.flatMap((declaration) => {
+    const why = createSearch(checker, declaration)(checker.getTypeAtLocation(declaration), MAX_DEPTH)
+    if (why === undefined) return []
+    const instead = 'or export state() and migrate(old); nobody can read it otherwise'
+    return [warningAt(declaration, `${declaration.name.getText()} holds ${why}, ${instead}`)]
   })
-  if (saysItself) return []
-  return sources.flatMap((source) =>
-    source.statements.filter(typescript.isVariableStatement).flatMap(({ declarationList }) =>
-      declarationList.declarations.flatMap((declaration) => {
-        const why = reasonOf(checker, declaration, checker.getTypeAtLocation(declaration), MAX_DEPTH)
-        if (why === undefined) return []
-        const { line } = source.getLineAndCharacterOfPosition(declaration.getStart(source))
-        const where = `${source.fileName.slice(ROOT.length)}:${line + 1}`
-        const instead = 'or export state() and migrate(old)'
-        return [`${where}: ${declaration.name.getText(source)} holds ${why}, ${instead}; nobody can read it otherwise`]
-      }),
-    ),
-  )
 }
 
-function reasonOf(checker: ts.TypeChecker, at: ts.Node, type: ts.Type, depth: number): string | undefined {
-  if (depth === 0 || type.flags & (typescript.TypeFlags.Any | typescript.TypeFlags.Unknown)) return undefined
-  if (type.isUnionOrIntersection()) return first(type.types, (one) => reasonOf(checker, at, one, depth))
-  if (type.flags & typescript.TypeFlags.ESSymbolLike) return 'a symbol: use a string'
-  const { symbol } = type
-  const isLibrary = symbol?.declarations?.every((one) => !one.getSourceFile().fileName.startsWith(ROOT)) ?? false
-  if (isLibrary && Object.hasOwn(OPAQUE, symbol.name)) return OPAQUE[symbol.name]
-  if (isLibrary)
-    return first(checker.getTypeArguments(type as ts.TypeReference) ?? [], (one) =>
-      reasonOf(checker, at, one, depth - 1),
-    )
-  if (!type.isClass() && !(type.flags & typescript.TypeFlags.Object)) return undefined
-  const members =
-    symbol?.valueDeclaration && typescript.isClassLike(symbol.valueDeclaration) ? symbol.valueDeclaration.members : []
-  const hidden = members.find(({ name }) => name !== undefined && typescript.isPrivateIdentifier(name))
-  if (hidden !== undefined)
-    return `an instance of ${symbol.name}, whose ${hidden.name!.getText()} cannot be seen: make it a field without #`
-  if (checker.getSignaturesOfType(type, typescript.SignatureKind.Call).length > 0) return undefined
-  return first(checker.getPropertiesOfType(type), (property) =>
-    reasonOf(checker, at, checker.getTypeOfSymbolAtLocation(property, at), depth - 1),
-  )
+/** The declarations of single names: those of a pattern each by itself. */
+function bindingsOf(declaration: Binding): Binding[] {
+  if (typescript.isIdentifier(declaration.name)) return [declaration]
+  return declaration.name.elements.flatMap((one) => (typescript.isBindingElement(one) ? bindingsOf(one) : []))
+}
+
+type Binding = ts.VariableDeclaration | ts.BindingElement
+type Search = (type: ts.Type, depth: number) => string | undefined
+
+/** Looks for what cannot be shown in a type and those it is made of, each once. */
+function createSearch(checker: ts.TypeChecker, at: ts.Node): Search {
+  const seen = new Set<ts.Type>()
+
+  const search: Search = (type, depth) => {
+    if (depth === 0 || seen.has(type)) return undefined
+    seen.add(type)
+    if (type.isUnionOrIntersection()) return first(type.types, (one) => search(one, depth))
+    if (type.flags & typescript.TypeFlags.ESSymbolLike) return 'a symbol: use a string'
+    if (!(type.flags & typescript.TypeFlags.Object)) return undefined
+    const { symbol } = type
+    if (isForeign(symbol) && symbol?.name !== UNNAMED) {
+      if (Object.hasOwn(OPAQUE, symbol.name)) return OPAQUE[symbol.name]
+      return first(checker.getTypeArguments(type as ts.TypeReference), (one) => search(one, depth - 1))
+    }
+    if (checker.getSignaturesOfType(type, typescript.SignatureKind.Call).length > 0) return undefined
+    const properties = checker.getPropertiesOfType(type)
+    const hidden = first(properties, privateName)
+    if (hidden !== undefined)
+      return `an instance of ${symbol.name}, whose ${hidden} can be neither shown nor carried over: write it without #`
+    const inside = [
+      ...properties.map((property) => checker.getTypeOfSymbolAtLocation(property, at)),
+      ...checker.getIndexInfosOfType(type).map((info) => info.type),
+    ]
+    return first(inside, (one) => search(one, depth - 1))
+  }
+  return search
+}
+
+/** Inherited ones are among the properties of a type. */
+function privateName({ valueDeclaration }: ts.Symbol): string | undefined {
+  const name = valueDeclaration && typescript.getNameOfDeclaration(valueDeclaration)
+  return name && typescript.isPrivateIdentifier(name) ? name.text : undefined
 }
 
 function first<T, R>(items: readonly T[], find: (item: T) => R | undefined): R | undefined {

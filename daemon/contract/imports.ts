@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { pathProblem } from './path.ts'
 import { STATE_MODULE } from './state-accessor.ts'
 import type { Module } from './syntax.ts'
+import { isNode, type SyntaxNode, syntaxNodes } from './walk-syntax.ts'
 
 /** One place where a module names another, or seems to. */
 export interface Import {
@@ -13,16 +14,6 @@ export interface Import {
 
 export type Resolved = { path: string } | { builtin: string } | { reason: string; hint: string }
 
-interface SyntaxNode {
-  type: string
-  loc?: { start: { line: number; column: number } }
-  source?: SyntaxNode | null
-  argument?: SyntaxNode
-  value?: unknown
-}
-
-/** Where a syntax node keeps other things than its children. */
-const NOT_CHILDREN = new Set(['loc', 'leadingComments', 'trailingComments', 'innerComments', 'extra', 'errors'])
 const MODULE_NODES = new Set([
   'ImportDeclaration',
   'ExportNamedDeclaration',
@@ -35,30 +26,16 @@ const MODULE_NODES = new Set([
 /** Every import and re-export of a module, of values and of types, static and dynamic, in the order of the source. */
 export function importsOf(module: Module): Import[] {
   const found: Import[] = []
-  const waiting: unknown[] = [module.body]
-  // A stack of our own: the tree may be deeper than the thread's.
-  while (waiting.length > 0) {
-    const next = waiting.pop()
-    if (Array.isArray(next)) for (let i = next.length - 1; i >= 0; i--) waiting.push(next[i])
-    else if (isNode(next)) {
-      if (MODULE_NODES.has(next.type)) addImport(next, found)
-      const children = Object.entries(next).filter(([key]) => !NOT_CHILDREN.has(key))
-      for (let i = children.length - 1; i >= 0; i--) waiting.push(children[i]?.[1])
-    }
-  }
+  for (const node of syntaxNodes(module)) if (MODULE_NODES.has(node.type)) addImport(node, found)
   return found
 }
 
 function addImport(node: SyntaxNode, found: Import[]): void {
-  const source = node.source ?? (node as { expression?: SyntaxNode }).expression
-  if (source == null) return
+  const source = node['source'] ?? node['expression']
+  if (!isNode(source)) return
   const { line, column } = (source.loc ?? node.loc)?.start ?? { line: 0, column: -1 }
-  const specifier = source.type === 'StringLiteral' && typeof source.value === 'string' ? source.value : undefined
-  found.push({ ...(specifier === undefined ? {} : { specifier }), line, column: column + 1 })
-}
-
-function isNode(value: unknown): value is SyntaxNode {
-  return typeof value === 'object' && value !== null && typeof (value as SyntaxNode).type === 'string'
+  const value = source.type === 'StringLiteral' ? source['value'] : undefined
+  found.push({ ...(typeof value === 'string' ? { specifier: value } : {}), line, column: column + 1 })
 }
 
 /** `alice.amigos.net/forum`, `local.land/_/forum`, `~k51.../forum`, also with a version. */

@@ -1,11 +1,11 @@
-import { MAX_FUNCTIONS, MAX_IDENTIFIER_LENGTH, MAX_PARAMETERS, MAX_TYPE_TEXT_LENGTH } from './constants.ts'
+import { MAX_FUNCTIONS, MAX_IDENTIFIER_LENGTH, MAX_PARAMETERS } from './constants.ts'
 import { readDoc } from './doc.ts'
 import { ContractError } from './errors.ts'
+import type { InferredResult } from './inferred-result.ts'
 import { createProgram, type Export } from './program.ts'
-import { type InferredType, readSignature } from './signature.ts'
-import { type Module, parseModule } from './syntax.ts'
-import { plainText } from './text.ts'
-import type { ExportedFunction, Interface, Parameter, Problem } from './types.ts'
+import { readSignature } from './signature.ts'
+import type { Module } from './syntax.ts'
+import type { ExportedFunction, Interface, Parameter } from './types.ts'
 import { createTypeReader } from './value-type.ts'
 
 /** Queries by their name, whatever their comment says: the node itself asks for them. */
@@ -25,12 +25,12 @@ const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u
 
 /**
  * Reads what the entry module exports. Pure; executes nothing and resolves no more than `modules`.
- * `infer` gives the text of a result that its author did not write. Functions stand in the order of the source. Throws CONTRACT_TOO_LARGE.
+ * `infer` gives a result that its author did not write. Functions stand in the order of the source. Throws CONTRACT_TOO_LARGE.
  */
 export function readInterface(
   main: string,
   modules: ReadonlyMap<string, Module>,
-  infer: (name: string) => string | undefined = () => undefined,
+  infer: (name: string) => InferredResult | undefined = () => undefined,
 ): { functions: Interface; init: Parameter[] | null; names: ExportedName[]; warnings: string[] } {
   const program = createProgram(modules)
   const functions: Interface = []
@@ -52,11 +52,7 @@ export function readInterface(
       warnings.push(`${where}: ${name.slice(0, MAX_IDENTIFIER_LENGTH)} cannot be called: ${reason}`)
       continue
     }
-    const { params, returns, result, complete } = readSignature(
-      found.function,
-      createTypeReader(program),
-      parsed(infer(name)),
-    )
+    const { params, returns, result, complete } = readSignature(found.function, createTypeReader(program), infer(name))
     if (params.length > MAX_PARAMETERS) throw tooMany(`${name} has more than ${MAX_PARAMETERS} parameters`)
     if (!complete) warnings.push(`${where}: ${name} lacks the type of a parameter or of its result; taken as any`)
     const doc = readDoc(found.function.comments)
@@ -66,13 +62,6 @@ export function readInterface(
   if (functions.length > MAX_FUNCTIONS) throw tooMany(`The entry exports more than ${MAX_FUNCTIONS} functions`)
   if (functions.length === 0) warnings.push(`${main}: exports no function: nobody can call it`)
   return { functions, init, names, warnings }
-}
-
-function parsed(text: string | undefined): InferredType | undefined {
-  const problems: Problem[] = []
-  const [statement] = text === undefined ? [] : (parseModule('inferred.ts', `type T = ${text}`, problems)?.body ?? [])
-  if (statement?.type !== 'TSTypeAliasDeclaration' || problems.length > 0) return undefined
-  return { text: plainText(text!, MAX_TYPE_TEXT_LENGTH), node: statement.typeAnnotation }
 }
 
 function whyNotCallable({ name, function: declared }: Export): string | undefined {

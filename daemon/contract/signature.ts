@@ -1,9 +1,10 @@
 import { MAX_IDENTIFIER_LENGTH, MAX_TYPE_TEXT_LENGTH } from './constants.ts'
 import type { DeclaredFunction } from './declarations.ts'
+import type { InferredResult } from './inferred-result.ts'
 import type { FunctionNode, FunctionParameter, Module, TypeNode } from './syntax.ts'
 import { textOf } from './syntax.ts'
 import { plainText } from './text.ts'
-import { admitsVoid, withoutVoid } from './type-algebra.ts'
+import { ANY, admitsVoid, withoutVoid } from './type-algebra.ts'
 import type { Parameter, ValueType } from './types.ts'
 
 /** Parameters and result of a function as its author declared them, and whether all of it was declared. */
@@ -12,12 +13,6 @@ export interface Signature {
   returns: string
   result: ValueType
   complete: boolean
-}
-
-/** A type as the checker writes it, parsed; its names are those of the module. */
-export interface InferredType {
-  text: string
-  node: TypeNode
 }
 
 type Annotation = FunctionNode['returnType']
@@ -35,7 +30,7 @@ export function readSignature(
   { module, node }: DeclaredFunction,
   readType: (module: Module, node: TypeNode) => ValueType,
   /** what the result is where its author does not say */
-  inferred?: InferredType | undefined,
+  inferred?: InferredResult | undefined,
 ): Signature {
   let complete = true
   const typed = (annotation: Annotation, fallback: unknown): { text: string; type: ValueType } => {
@@ -57,10 +52,10 @@ export function readSignature(
   }
   const written = typeIn(node.returnType)
   if (written === undefined && inferred === undefined) complete = false
-  const settled = written ? withoutPromise(written) : inferred?.node
-  const returns = written ? typeText(module, settled!) : (inferred?.text ?? 'any')
-  const result: ValueType = settled === undefined ? { kind: 'any' } : readType(module, settled)
-  return { params, returns, result, complete }
+  if (written === undefined)
+    return { params, returns: inferred?.text ?? 'any', result: inferred?.type ?? ANY, complete }
+  const settled = withoutPromise(written)
+  return { params, returns: typeText(module, settled), result: readType(module, settled), complete }
 }
 
 interface Parts {

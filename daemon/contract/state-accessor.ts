@@ -1,4 +1,5 @@
 import type { Module, Statement } from './syntax.ts'
+import { isNode, syntaxNodes } from './walk-syntax.ts'
 
 /** What the line imports; no source may import it itself. */
 export const STATE_MODULE = 'amigos:state'
@@ -6,36 +7,51 @@ export const STATE_MODULE = 'amigos:state'
 export const REGISTER_NAME = '__amigos_register'
 
 interface Variables {
-  names: string[]
+  names: Set<string>
   /** those that can be assigned */
-  mutable: string[]
+  mutable: Set<string>
   classes: Map<string, string[] | undefined>
 }
 
 /**
  * The text of a source with one line behind it, which registers its variables and classes with the engine, so that the state can be shown
- * and carried over by name (specs/state.md). A source without any is left as it is. Lines keep their numbers.
+ * and carried over by name (specs/state.md). A source that needs none is left as it is. Lines keep their numbers.
  *
  * @param main the entry, whose variables go by their names alone
  */
 export function withStateAccessor(module: Module, main: string): string {
-  const found: Variables = { names: [], mutable: [], classes: new Map() }
+  const found: Variables = { names: new Set(), mutable: new Set(), classes: new Map() }
   for (const statement of module.body) declare(found, statement)
-  if (found.names.length === 0 && found.classes.size === 0) return module.text
+  const imports = dynamicImports(module).map((specifier) => `import ${JSON.stringify(specifier)}; `)
+  const call = found.names.size === 0 && found.classes.size === 0 ? '' : registerCall(found, module, main)
+  return imports.length === 0 && call === '' ? module.text : `${module.text}\n${imports.join('')}${call}\n`
+}
+
+/** What `import()` names is evaluated with the rest, before the module that names it: variables cannot be registered later. */
+function dynamicImports(module: Module): string[] {
+  const found = new Set<string>()
+  for (const { type, source } of syntaxNodes(module)) {
+    const specifier = type === 'ImportExpression' && isNode(source) ? source['value'] : undefined
+    if (typeof specifier === 'string' && specifier.startsWith('.') && !specifier.endsWith('.json')) found.add(specifier)
+  }
+  return [...found]
+}
+
+function registerCall(found: Variables, module: Module, main: string): string {
   const path = JSON.stringify(module.path === main ? '' : module.path)
-  const setters = found.mutable.map((name) => `${key(name)}: (${REGISTER_NAME}) => { ${name} = ${REGISTER_NAME} }`)
+  const setters = [...found.mutable].map((name) => `${key(name)}: (${REGISTER_NAME}) => { ${name} = ${REGISTER_NAME} }`)
   const classes = [...found.classes.keys()].map(property)
   const hidden = [...found.classes].flatMap(([name, fields]) =>
     fields === undefined ? [] : [`${key(name)}: ${JSON.stringify(fields)}`],
   )
   const given = [
     path,
-    `() => (${object(found.names.map(property))})`,
+    `() => (${object([...found.names].map(property))})`,
     object(setters),
     object(classes),
     ...(hidden.length > 0 ? [object(hidden)] : []),
   ]
-  return `${module.text}\nimport { register as ${REGISTER_NAME} } from '${STATE_MODULE}'; ${REGISTER_NAME}(${given.join(', ')})\n`
+  return `import { register as ${REGISTER_NAME} } from '${STATE_MODULE}'; ${REGISTER_NAME}(${given.join(', ')})`
 }
 
 function object(properties: readonly string[]): string {
@@ -60,7 +76,38 @@ function declare(found: Variables, statement: Statement): void {
   else if (statement.type === 'ExportNamedDeclaration' || statement.type === 'ExportDefaultDeclaration') {
     const declaration = statement.declaration as Statement | null | undefined
     if (declaration != null) declare(found, declaration)
+  } else for (const inner of hoistedIn(statement)) addVariables(found, inner)
+}
+
+/** Statements with statements in them, and where they are. */
+const NESTING: Readonly<Record<string, readonly string[]>> = {
+  BlockStatement: ['body'],
+  IfStatement: ['consequent', 'alternate'],
+  ForStatement: ['init', 'body'],
+  ForInStatement: ['left', 'body'],
+  ForOfStatement: ['left', 'body'],
+  WhileStatement: ['body'],
+  DoWhileStatement: ['body'],
+  TryStatement: ['block', 'handler', 'finalizer'],
+  CatchClause: ['body'],
+  SwitchStatement: ['cases'],
+  SwitchCase: ['consequent'],
+  LabeledStatement: ['body'],
+}
+
+/** `var` inside a statement of the module belongs to the module. */
+function hoistedIn(statement: Statement): Declared[] {
+  const found: Declared[] = []
+  const waiting: unknown[] = [statement]
+  while (waiting.length > 0) {
+    const node = waiting.pop()
+    if (Array.isArray(node)) waiting.push(...node.toReversed())
+    else if (!isNode(node)) continue
+    else if (node.type !== 'VariableDeclaration')
+      waiting.push(...(NESTING[node.type] ?? []).map((field) => node[field]).reverse())
+    else if (node['kind'] === 'var') found.push(node as unknown as Declared)
   }
+  return found
 }
 
 function addVariables(found: Variables, { kind, declare: ambient, declarations }: Declared): void {
@@ -70,9 +117,10 @@ function addVariables(found: Variables, { kind, declare: ambient, declarations }
     if (kind === 'const' && value?.type === 'ClassExpression' && id.type === 'Identifier')
       addClass(found, id.name, value as unknown as ClassNode)
     else if (kind !== 'const' || !CODE.has(value?.type ?? '')) {
-      const names = boundNames(id).filter((name) => !found.names.includes(name))
-      found.names.push(...names)
-      if (kind !== 'const') found.mutable.push(...names)
+      for (const name of boundNames(id)) {
+        found.names.add(name)
+        if (kind !== 'const') found.mutable.add(name)
+      }
     }
   }
 }

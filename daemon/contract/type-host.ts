@@ -2,28 +2,34 @@
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import ts from 'typescript'
+import type ts from 'typescript'
+import { typescript } from './typescript.ts'
 
 /** Folder of the sources, as the checker knows them; no path of this machine. */
 export const ROOT = '/contract/'
 const ENGINE_TYPES = '/engine/amigos.d.ts'
-const CONSOLE_TYPES = '/engine/console.d.ts'
+const GLOBAL_TYPES = '/engine/globals.d.ts'
 /** Roots of every program besides the entry. */
-export const ENGINE_FILES: readonly string[] = [ENGINE_TYPES, CONSOLE_TYPES]
+export const ENGINE_FILES: readonly string[] = [ENGINE_TYPES, GLOBAL_TYPES]
 
-const CONSOLE = `
+/** Beyond the library that comes with the checker. */
+const GLOBALS = `
 interface Console { ${['log', 'info', 'warn', 'error', 'debug'].map((name) => `${name}(...values: unknown[]): void`).join('; ')} }
 declare var console: Console
 declare function queueMicrotask(task: () => void): void
+interface Math { sumPrecise(numbers: Iterable<number>): number }
+interface IteratorConstructor { concat<T>(...all: Iterable<T>[]): IteratorObject<T, undefined, unknown> }
 `
 
 export const OPTIONS: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2023,
-  module: ts.ModuleKind.ESNext,
-  moduleResolution: ts.ModuleResolutionKind.Bundler,
-  moduleDetection: ts.ModuleDetectionKind.Force,
-  // what QuickJS has: test/contract/check-types.test.ts compares
-  lib: ['lib.es2025.d.ts', 'lib.esnext.array.d.ts', 'lib.esnext.typedarrays.d.ts'],
+  target: typescript.ScriptTarget.ES2023,
+  module: typescript.ModuleKind.ESNext,
+  moduleResolution: typescript.ModuleResolutionKind.Bundler,
+  moduleDetection: typescript.ModuleDetectionKind.Force,
+  // what QuickJS has: test/contract/engine-library.test.ts compares
+  lib: ['es2025', ...['array', 'collection', 'disposable', 'error', 'typedarrays'].map((part) => `esnext.${part}`)].map(
+    (name) => `lib.${name}.d.ts`,
+  ),
   types: [],
   strict: true,
   noEmit: true,
@@ -41,7 +47,7 @@ const libraryFolder = `${dirname(fileURLToPath(import.meta.resolve('typescript')
 export function createTypeHost(texts: ReadonlyMap<string, string>): ts.CompilerHost {
   const engine: Record<string, () => string> = {
     [ENGINE_TYPES]: () => readFileSync(new URL('amigos.d.ts', import.meta.url), 'utf8'),
-    [CONSOLE_TYPES]: () => CONSOLE,
+    [GLOBAL_TYPES]: () => GLOBALS,
   }
   const read = (name: string): string | undefined => {
     if (Object.hasOwn(engine, name)) return engine[name]!()
@@ -54,8 +60,10 @@ export function createTypeHost(texts: ReadonlyMap<string, string>): ts.CompilerH
   return {
     getSourceFile(name, version) {
       const text = read(name)
-      return text === undefined ? undefined : ts.createSourceFile(name, text, version, true)
+      return text === undefined ? undefined : typescript.createSourceFile(name, text, version)
     },
+    // doc comments of the library are half of it, and types in those of .js files are no concern of their author
+    jsDocParsingMode: typescript.JSDocParsingMode.ParseNone,
     fileExists: (name) => read(name) !== undefined,
     readFile: read,
     getDefaultLibFileName: () => `${libraryFolder}lib.es2024.d.ts`,

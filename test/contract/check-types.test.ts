@@ -78,7 +78,7 @@ describe('the check of types', () => {
 
   it('infers results', async () => {
     const source = 'const all: { who: string }[] = []\nexport async function f() { return { all, n: all.length } }'
-    assert.equal(check(source).resultOf('f'), '{ all: { who: string; }[]; n: number; }')
+    assert.equal(check(source).resultOf('f')?.text, '{ all: { who: string; }[]; n: number; }')
     const {
       interface: [f],
       warnings,
@@ -98,14 +98,115 @@ describe('the check of types', () => {
       'a private field': 'class C { #x = 1; get() { return this.#x } }\nconst a: C[] = []',
     }
     for (const [name, source] of Object.entries(hidden)) {
-      const [found] = check(`${source}\nexport const f = (): unknown => a`).hidden
+      const [found] = check(`${source}\nexport const f = (): unknown => a`).warnings
       assert.match(found ?? '', /^main\.ts:\d+: a holds /, name)
     }
     const plain =
       'class C { x = 1 }\nconst a = new Map<string, C[]>()\nconst b = new Date(), c = new Uint8Array(2), d = 1n'
-    assert.deepEqual(check(`${plain}\nexport const f = (): unknown => [a, b, c, d]`).hidden, [])
+    assert.deepEqual(check(`${plain}\nexport const f = (): unknown => [a, b, c, d]`).warnings, [])
     const own = 'const a = new WeakMap()\nexport const state = (): number => 1\nexport const migrate = (): void => {}'
-    assert.deepEqual(check(`${own}\nexport const f = (): unknown => a`).hidden, [])
+    assert.deepEqual(check(`${own}\nexport const f = (): unknown => a`).warnings, [])
+  })
+
+  const warned = (main: string, others: Record<string, string> = {}): string[] => check(main, others).warnings
+
+  it('finds hidden state behind inheritance, unions, imports and in destructured variables', () => {
+    const sources = [
+      'class A { #x = 1 }\nclass B extends A {}\nexport const a: B | undefined = undefined',
+      'class A { #m() {} }\nexport const a = { list: [new A()] }',
+      'export const { a } = { a: new WeakMap() }',
+      'export const a: Record<string, Promise<void>> = {}',
+    ]
+    for (const source of sources) assert.match(warned(source).join(), /^main\.ts:\d+: \S.* holds /, source)
+    const lib = 'export class A { #x = 1 }'
+    assert.equal(warned("import { A } from './a.ts'\nexport const a = new A()", { 'a.ts': lib }).length, 1)
+    const endless = 'interface T<A> { a: A; next?: T<T<A>> }\nexport let t: T<number> | undefined'
+    assert.deepEqual(warned(`${endless}\ndeclare const ghost: WeakMap<object, 1>`), [])
+  })
+
+  it('warns of functions that remember, where a module keeps them', () => {
+    const remembering: Record<string, string> = {
+      'an assignment': 'let a = () => 1\nexport function f(n: number): void { a = () => n }',
+      'an assignment inside':
+        'const a: Record<string, () => number> = {}\nexport function f(n: number): void { a[n] = () => n }',
+      'a call': 'const a: (() => number)[] = []\nexport function f(n: number): void { a.push(() => n) }',
+      'an object':
+        'const a = new Map<string, { g: () => number }>()\nexport function f(n: number): void { a.set("", { g: () => n }) }',
+      'a name':
+        'const a: (() => number)[] = []\nexport function f(): void { let n = 0; function g(): number { return n++ }\n a.push(g) }',
+      'a factory':
+        'const make = () => { let n = 0; return () => n++ }\nconst a = make()\nexport function f(): number { return a() }',
+      'an object of functions':
+        'const make = () => { let n = 0; return { add: () => n++ } }\nconst a = make()\nexport function f(): number { return a.add() }',
+    }
+    for (const [name, source] of Object.entries(remembering)) {
+      const found = warned(source)
+      assert.equal(found.length, 1, `${name}: ${found.join()}`)
+      assert.match(found[0]!, /^main\.ts:\d: a keeps /, name)
+    }
+    const harmless = [
+      'let n = 0\nlet a = () => 1\nexport function f(): void { a = () => n }',
+      'const a: number[] = []\nexport function f(n: number): void { a.push([n].map((x) => x + n).length) }',
+      'const a = { f: () => 1 }, b = [1].map((x) => x)\nexport function f(n: number): unknown { const c = () => n; return [a, b, c()] }',
+    ]
+    for (const source of harmless) assert.deepEqual(warned(source), [], source)
+  })
+
+  it('warns of state that is no variable of a module', () => {
+    const hidden: Record<string, string> = {
+      'the class': 'class A { static n = 0 }\nexport function f(): void { A.n++ }',
+      'the list of a class': 'class A { static all: number[] = [] }\nexport function f(): void { A.all.push(1) }',
+      'the function': 'export function f(): void { f.n = 1 }\nf.n = 0',
+      globalThis: 'export function f(): void { (globalThis as any).n = 1 }',
+      'the default export': 'export default { n: 1 }\nexport function f(): void {}',
+      'a namespace': 'namespace N { export let n = 0 }\nexport function f(): void { N.n++ }',
+    }
+    for (const [name, source] of Object.entries(hidden))
+      assert.match(warned(source).join('\n'), /^main\.ts:\d: .*, where nobody can read it/, name)
+    const plain = [
+      'class A { static readonly n = 0; m = 1 }\nconst a = new A()\nexport function f(): void { a.m++ }',
+      'declare namespace N { let n: number }\nexport default function f(): void {}',
+    ]
+    for (const source of plain) assert.deepEqual(warned(source), [], source)
+  })
+
+  it('warns of methods that promise a locale', () => {
+    const source = "export const f = (a: string, b: Date): unknown => [a.localeCompare('b'), b.toLocaleString()]"
+    assert.deepEqual(
+      warned(source).map((line) => line.split(' ')[1]),
+      ['localeCompare', 'toLocaleString'],
+    )
+    assert.deepEqual(
+      warned('const o = { toLocaleString: () => 1 }\nexport const f = (): number => o.toLocaleString()'),
+      [],
+    )
+    assert.equal(
+      warned("import { f } from './a.js'\nexport const g = (): unknown => f", {
+        'a.js': 'export const f = (x) => x.localeCompare(1)',
+      }).length,
+      1,
+    )
+  })
+
+  it('finds forbidden names whatever a comment says, and takes labels and members for what they are', () => {
+    assert.match(told('// @ts-nocheck\nexport const f = () => process.env').join(), /^main\.ts:2: there is no process/)
+    assert.match(
+      told('export const f = (): unknown => {\n  // @ts-ignore\n  return fetch\n}').join(),
+      /^main\.ts:3: there is no fetch/,
+    )
+    const own = `export function f(x: any): unknown {
+      const { process, module: m } = x
+      global: for (;;) break global
+      return { Buffer: x.Buffer, window: m, process, location: x?.location }
+    }`
+    assert.deepEqual(told(own), [])
+    assert.equal(told('export const f = (): unknown => fetch').length, 1, 'each is told once')
+  })
+
+  it('says so of code that is too deep for it', () => {
+    const deep = `export const f = (): number => ${'-('.repeat(20_000)}1${')'.repeat(20_000)}`
+    assert.match(told(deep).join(), /nested too deeply/)
+    assert.deepEqual(told(`export const f = (): string => ''${" + 'a'".repeat(5000)}`), [])
   })
 
   it('comes with everything else that is wrong, in one list', async () => {
