@@ -78,7 +78,10 @@ export function engineSuite({ name, engine: loadEngine, counter }: SuiteInit): v
       const machine = start()
       call(machine, 'increment', 4)
       const image = machine.image()
+      // in another one, so that here the memory grows for the first time in a call that fails
+      const large = start().query(ask('keep', [1_000_000]))
       const failures: [CallRequest, string][] = [
+        [ask('keep', [1_000_000], { limits: { gas: large.gas / 2n } }), 'OUT_OF_GAS'],
         [ask('fail'), 'CONTRACT_THREW'],
         [ask('spin'), 'OUT_OF_GAS'],
         [ask('nothing'), 'NO_SUCH_FUNCTION'],

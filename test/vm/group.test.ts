@@ -104,4 +104,66 @@ describe('vm/machine: a group of calls', () => {
       await vm.stop()
     }
   })
+
+  it('carries events and content of each call through a worker, beside its result', async () => {
+    const { vm } = await testVm({ workers: 1 })
+    const contract = `
+      import { emit } from 'amigos:events'
+      import { get, put } from 'amigos:content'
+      export const say = (...words) => { for (const word of words) emit('said', word); return words.length }
+      export const store = (...texts) => texts.map(text => put(Uint8Array.from(text, c => c.charCodeAt(0))))
+      export const load = cid => get(cid).length
+    `
+    try {
+      await vm.genesis('a', bytes(contract), request('init'))
+      const requests = [request('say', ['a', 'bc']), request('none'), request('store', ['x', 'yz']), request('say')]
+      const { outcomes } = await vm.calls('a', requests)
+      assert.deepEqual(
+        outcomes.map(
+          (outcome) => outcome.ok && outcome.events.map(({ name, value }) => [name, String(Buffer.from(value))]),
+        ),
+        [
+          [
+            ['said', '"a"'],
+            ['said', '"bc"'],
+          ],
+          false,
+          [],
+          [],
+        ],
+      )
+      const stored = outcomes[2]
+      assert(stored?.ok)
+      assert.deepEqual(
+        stored.writes.map(({ bytes }) => String(Buffer.from(bytes))),
+        ['x', 'yz'],
+      )
+      assert.equal(end(stored), JSON.stringify(stored.writes.map(({ cid }) => cid)))
+      const [{ cid, bytes: content }] = stored.writes as [{ cid: string; bytes: Uint8Array }]
+      const asked = request('load', [cid])
+      const missing = (await vm.call('a', asked)).outcome
+      assert(!missing.ok)
+      assert.deepEqual([missing.error.code, missing.error.needs], ['CONTENT_NEEDED', cid])
+      // a view of something larger, of which nothing else must go to the worker
+      const view = Buffer.concat([content, Buffer.alloc(10)]).subarray(0, 1)
+      const found = (await vm.call('a', { ...asked, content: new Map([[cid, view]]) })).outcome
+      assert.deepEqual([end(found), found.ok && found.reads], ['1', [cid]])
+    } finally {
+      await vm.stop()
+    }
+  })
+
+  it('gives a service the memory that its genesis asks for, within bounds', async () => {
+    const { vm } = await testVm({ workers: 1 })
+    try {
+      for (const heapBytes of [0, 2 ** 20, 2 ** 40, 3e6 + 0.5]) {
+        await assert.rejects(vm.genesis('a', bytes(CONTRACT), request('init'), { heapBytes }), { code: 'BAD_REQUEST' })
+      }
+      await vm.genesis('a', bytes(CONTRACT), request('init'), { heapBytes: 4 * 2 ** 20 })
+      assert.equal(end((await vm.call('a', request('keep', [4_000_000]))).outcome), 'OUT_OF_MEMORY')
+      assert.equal(end((await vm.call('a', request('keep', [500_000]))).outcome), '1')
+    } finally {
+      await vm.stop()
+    }
+  })
 })

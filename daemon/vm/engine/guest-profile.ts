@@ -11,6 +11,8 @@ export interface GuestProfile {
   intrinsics: number
   stackBytes: number
   heapBytes: number
+  /** prices and limits of the host: nothing reads them here, but what decides a result is part of the engine's hash */
+  bounds: Readonly<Record<string, number>>
 }
 
 export function readGuestProfile(module: WebAssembly.Module): GuestProfile {

@@ -77,6 +77,12 @@ export class QuickJsValues extends GuestMemory {
     return this.#made(this.#e['qjs_get_class_name']!(box))
   }
 
+  /** Collects garbage, and puts off the next time until the heap has half as much again. */
+  collectGarbage(): void {
+    this.#e['qjs_set_gc_threshold']!(0)
+    this.drop(this.#made(this.#e['qjs_new_object']!()))
+  }
+
   newBytes(bytes: Uint8Array): Box {
     const address = this.writeZeroEnded(bytes)
     const box = this.#e['qjs_new_uint8_array']!(address, bytes.length)

@@ -157,7 +157,10 @@ function createGuest(
         if (values.isException(promise)) return thrown('failedToLoad')
         return settled(promise, 'failedToLoad', (namespace) => {
           values.drop(namespace)
-          return finish(call('initialise', values.newString(request.args)), request)
+          const answer = finish(call('initialise', values.newString(request.args)), request)
+          // else the first call would do it, and so would each query before it, because a query is put back
+          if (answer.ok) values.collectGarbage()
+          return answer
         })
       }),
     invoke: (request) => run('invoke', request),
