@@ -12,6 +12,7 @@ const GLYPHS: { readonly [kind: string]: { glyph: string; style: Style; word?: s
   step: { glyph: '*', style: 'green' },
   upgrade: { glyph: '^', style: 'yellow', word: 'upgrade' },
   rollback: { glyph: '<', style: 'yellow', word: 'rollback' },
+  handover: { glyph: '>', style: 'yellow', word: 'handover' },
 }
 
 /** Newest first, as it comes; the oldest line has nothing below it unless there is `more`. */

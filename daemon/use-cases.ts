@@ -49,8 +49,8 @@ import { createUpgrade } from './calls/upgrade.ts'
 import { createVerify } from './calls/verify.ts'
 import type { AmigosNode } from './node/node.ts'
 import type { PageSource } from './page/types.ts'
+import type { LocalDatabase, Verify } from './store/database-types.ts'
 import { createHistory } from './store/history.ts'
-import type { LocalDatabase, Verify } from './store/types.ts'
 import { VERSION } from './version.ts'
 import { createVm } from './vm/vm.ts'
 
@@ -93,7 +93,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   // workers of its own: a replay must not hold up calls
   const replayVm = createVm({ report: log }, { cacheDir: join(home, 'cache'), workers: 1 })
   const rows = createReplayRows(database.meta)
-  const replay = createReplay({ vm: replayVm, history, contracts, blocks: database.blocks, identity, rows })
+  const replay = createReplay({ vm: replayVm, history, contracts, blocks: database.blocks, identity, verify, rows })
   const replayer = createReplayer({ replay, history, rows, log })
   const instances = createInstances({ vm, history, contracts, mismatchOf: replayer.mismatch })
   const provideService = createProvideService({ node, history, contracts })
@@ -145,7 +145,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const pull = createPull({ identity, resolve, remote, fetcher, pullSealed, replayer, history, contracts })
   const getCopy = createGetCopy({ identity, history, resolveService, pull })
   const readState = createReadState({ vm, history, contracts, instances, content, database })
-  const readHistory = createReadHistory({ history, blocks: database.blocks, identity, replayer })
+  const readHistory = createReadHistory({ history, blocks: database.blocks, replayer })
   const compareStates = createCompareStates(readState)
 
   const carry = createCarry({ identity, instances, now })
@@ -195,8 +195,8 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       await chat.stop()
       await registry.stop()
       await internode.stop()
-      await replayer.stop()
-      await Promise.all([vm.stop(), replayVm.stop()])
+      // a replay in the middle of a call ends with its machine
+      await Promise.all([replayer.stop(), replayVm.stop(), vm.stop()])
       // a checkpoint may still be on its way to the disk
       await history.idle()
     },

@@ -83,7 +83,7 @@ export interface CommitSummary {
   seq: number
   parent: string | null
   time: string
-  /** `genesis`, `fork`, `step`, `upgrade` or `rollback` */
+  /** `genesis`, `fork`, `step`, `upgrade`, `rollback` or `handover` */
   kind: string
   contract: string
   calls: CallSummary[]

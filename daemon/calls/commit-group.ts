@@ -1,8 +1,11 @@
 /** Makes a group of calls durable: one commit, one synced write. */
 import * as dagCbor from '@ipld/dag-cbor'
 import { CID } from 'multiformats/cid'
-import { MAX_CALLS_BYTES } from '../store/constants.ts'
-import type { CallRecord, History, Write } from '../store/types.ts'
+import type { CallRecord } from '../store/commit-types.ts'
+import { MAX_CONTENT_PER_COMMIT } from '../store/constants.ts'
+import type { Write } from '../store/database-types.ts'
+import { StoreError } from '../store/errors.ts'
+import type { History } from '../store/types.ts'
 import type { GroupEffects, Outcome, Vm } from '../vm/types.ts'
 import { isSealed } from './check-access.ts'
 import { encodeEvents } from './events.ts'
@@ -35,13 +38,12 @@ export function doneOf(steps: readonly Step[]): Done[] {
   })
 }
 
-/** Whether the calls are too long for one commit. */
-export function isTooLong(done: readonly Done[]): boolean {
-  const bytes = done.reduce((sum, { record }) => sum + bytesOf(record), 0)
-  return bytes > MAX_CALLS_BYTES
+/** CIDs of what the calls read and wrote, each once. */
+function contentOf(done: readonly Done[]): Set<string> {
+  return new Set(done.flatMap(({ outcome: { reads, writes } }) => [...reads, ...writes.map(({ cid }) => cid)]))
 }
 
-/** What each call did, in the order given. Throws what the store throws: then nothing of it is durable. */
+/** What each call did, in the order given. If it throws nothing of it is durable. @throws StoreError COMMIT_TOO_LARGE, and all others */
 export type CommitGroup = (
   instance: Instance,
   done: readonly Done[],
@@ -52,8 +54,9 @@ export type CommitGroup = (
 export function createCommitGroup({ vm, history, executedBefore, provide }: CommitGroupParts): CommitGroup {
   return async (instance, done, { delta, root }, time) => {
     const { head } = instance
+    const content = contentOf(done)
+    if (content.size > MAX_CONTENT_PER_COMMIT) throw tooMuchContent(content.size)
     const written = done.flatMap(({ outcome }) => outcome.writes)
-    const content = new Set([...done.flatMap(({ outcome }) => outcome.reads), ...written.map(({ cid }) => cid)])
     instance.head = await history.append(head.service, {
       parent: head.commit,
       contract: head.contract,
@@ -86,5 +89,5 @@ const entryOf = (key: string, commit: CID, index: number): Write => ({
   value: dagCbor.encode({ commit, index }),
 })
 
-const bytesOf = ({ envelope, result, events }: CallRecord): number =>
-  envelope.length + result.length + (events?.length ?? 0)
+const tooMuchContent = (count: number): StoreError =>
+  new StoreError('COMMIT_TOO_LARGE', `${count} pieces of content are too many for one commit.`)

@@ -164,6 +164,8 @@ export const LIFECYCLE_GAS: bigint = 10_000_000_000n
 export const REPLAY_WATCHDOG_MS: number = 120_000
 /** Commits after which a replay notes how far it has come: what is done again after a crash. */
 export const REPLAY_NOTE_COMMITS: number = 1_024
+/** Content of one commit that a replay brings into memory: a host's groups have far less, a single call at most MAX_CONTENT_READS pieces of 1 MiB. */
+export const MAX_REPLAY_CONTENT_BYTES: number = 128 * 1024 * 1024
 /** How often a call is tried again when the worker of the replay ends under it. */
 export const MAX_REPLAY_ATTEMPTS: number = 3
 /** A replay in the background waits after so many milliseconds of work, as long as it has worked. */

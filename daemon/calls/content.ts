@@ -2,7 +2,7 @@
 import { CID } from 'multiformats/cid'
 import type { Fetcher } from '../node/fetch.ts'
 import { isOurCid, RAW } from '../store/block.ts'
-import type { LocalBlocks } from '../store/types.ts'
+import type { LocalBlocks } from '../store/database-types.ts'
 import { CONTENT_TIMEOUT_MS, MAX_CONTENT_READS } from './constants.ts'
 import { CallsError } from './errors.ts'
 

@@ -1,7 +1,7 @@
 /** What a contract is told about a call: everything in it can be computed again from the commit, so that a replay sees the same. */
 import { hash } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
-import type { Genesis } from '../store/types.ts'
+import type { Genesis } from '../store/commit-types.ts'
 import type { CallContext, CallLimits, CallRequest } from '../vm/types.ts'
 import { LIFECYCLE_GAS, MAX_RESULT_BYTES, WATCHDOG_MS } from './constants.ts'
 

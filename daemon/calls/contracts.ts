@@ -4,7 +4,7 @@ import type { ContractUpload } from '../api/vocabulary.ts'
 import { decodeContract } from '../contract/decode.ts'
 import type { Contract } from '../contract/types.ts'
 import { verifyBlock } from '../store/block.ts'
-import type { Database } from '../store/types.ts'
+import type { Database } from '../store/database-types.ts'
 import { CONTRACT_CACHE } from './constants.ts'
 import { CallsError } from './errors.ts'
 

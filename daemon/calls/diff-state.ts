@@ -1,6 +1,6 @@
 /** What changed between two logical states (specs/state.md), as a list of changes that lead from one to the other. */
 import type { Json } from '../api/vocabulary.ts'
-import { entriesOf, pointerOf } from './state-node.ts'
+import { type Entry, partsOf, pointerOf } from './state-node.ts'
 
 /** A side is absent where the path leads nowhere. */
 export interface Change {
@@ -36,20 +36,21 @@ export function diffState(a: Json, b: Json, limits: DiffLimits): { changes: Chan
 
   const compare = (from: Json, to: Json, path: readonly string[]): void => {
     if (more || from === to) return
-    const [left, right] = [entriesOf(from), entriesOf(to)]
-    if (left?.items && right?.items) compareLists(left.items, right.items, path)
-    else if (left?.entries && right?.entries && left.kind === right.kind) {
+    const [left, right] = [partsOf(from), partsOf(to)]
+    const isAlike = left !== undefined && left.kind === right?.kind
+    if (isAlike && left.items && right.items) compareLists(left.items, right.items, path)
+    else if (isAlike && left.entries && right.entries && haveSameKeys(left.entries, right.entries))
       compareEntries(left.entries, right.entries, path)
-    } else if (!isSame(from, to)) add(path, { from, to })
+    else if (!isSame(from, to)) add(path, { from, to })
   }
 
   const compareEntries = (left: Entries, right: Entries, path: readonly string[]): void => {
-    for (const [key, from] of left) {
-      const to = right.get(key)
-      if (to === undefined) add([...path, key], { from })
-      else compare(from, to, [...path, key])
+    for (const [name, { value: from }] of left) {
+      const to = right.get(name)
+      if (to === undefined) add([...path, name], { from })
+      else compare(from, to.value, [...path, name])
     }
-    for (const [key, to] of right) if (!left.has(key)) add([...path, key], { to })
+    for (const [name, { value: to }] of right) if (!left.has(name)) add([...path, name], { to })
   }
 
   const compareLists = (left: readonly Json[], right: readonly Json[], path: readonly string[]): void => {
@@ -69,7 +70,16 @@ export function diffState(a: Json, b: Json, limits: DiffLimits): { changes: Chan
   return { changes, more }
 }
 
-type Entries = ReadonlyMap<string, Json>
+type Entries = ReadonlyMap<string, Entry>
+
+/** What goes by one name on both sides is one key: 7 here and "7" there are two. */
+function haveSameKeys(left: Entries, right: Entries): boolean {
+  for (const [name, { key }] of left) {
+    const other = right.get(name)
+    if (other !== undefined && typeof key !== typeof other.key) return false
+  }
+  return true
+}
 
 /** Equal JSON, whatever the order of keys. */
 function isSame(a: Json, b: Json): boolean {

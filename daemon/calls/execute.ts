@@ -5,12 +5,13 @@
  * does not wait for company.
  */
 import type { CID } from 'multiformats/cid'
-import type { History, LocalDatabase } from '../store/types.ts'
+import type { LocalDatabase } from '../store/database-types.ts'
+import type { History } from '../store/types.ts'
 import type { CallFailure, Vm } from '../vm/types.ts'
 import { limitsFor } from './call-limits.ts'
-import { createCommitGroup, doneOf, isTooLong } from './commit-group.ts'
+import { createCommitGroup, doneOf } from './commit-group.ts'
 import type { ContentNeeded, ContentSource } from './content.ts'
-import { CallsError, callFailed } from './errors.ts'
+import { callFailed } from './errors.ts'
 import { createExecutedBefore, entryKey } from './executed-before.ts'
 import { createGather, type Step, type Turn, type TurnResult } from './group-step.ts'
 import type { Handle, Instance, Instances } from './instances.ts'
@@ -46,7 +47,7 @@ export function createExecuteOpened(parts: ExecuteParts): ExecuteOpened {
   const gather = createGather({ ...parts, executedBefore })
   const commitGroup = createCommitGroup({ ...parts, executedBefore })
 
-  /** The memory is ahead of what is on disk, or of what can be: the next task opens the service again. */
+  /** The memory is ahead of what is on disk: the next task opens the service again. */
   const discard = ({ head }: Instance): Promise<void> => instances.discard(head.service)
 
   const run: Handle<Turn, Executed | ContentNeeded> = async (instance, turns) => {
@@ -69,19 +70,14 @@ export function createExecuteOpened(parts: ExecuteParts): ExecuteOpened {
     if (change === undefined) return { results: settledFirst(steps) }
 
     const succeeded = begun.filter(({ outcome }) => outcome?.ok)
-    const done = doneOf(succeeded)
-    if (isTooLong(done)) {
-      await discard(instance)
-      if (done.length > 1) return { results: settledFirst(steps), alone: begun.length }
-      succeeded[0]!.settled = { status: 'rejected', reason: tooLong() }
-      return { results: settledFirst(steps) }
-    }
     try {
-      const answers = await commitGroup(instance, done, change, time)
+      const answers = await commitGroup(instance, doneOf(succeeded), change, time)
       for (const [i, step] of succeeded.entries()) step.settled = { status: 'fulfilled', value: answers[i]! }
     } catch (reason) {
       await discard(instance)
-      for (const step of succeeded) step.settled = { status: 'rejected', reason }
+      if (begun.length > 1 && isTooMuch(reason)) return { results: settledFirst(steps), alone: begun.length }
+      // also to those that failed: what they failed on never was
+      for (const step of begun) if (step.outcome !== undefined) step.settled = { status: 'rejected', reason }
     }
     return { results: settledFirst(steps) }
   }
@@ -105,7 +101,7 @@ function settledFirst(steps: readonly Step[]): TurnResult[] {
   return steps.slice(0, first < 0 ? steps.length : first).map(({ settled }) => settled!)
 }
 
-function tooLong(): CallsError {
-  const message = 'The call, its result and its events are more than a commit holds.'
-  return new CallsError('RESULT_TOO_LARGE', message, 'nothing was changed; ask for a part of it')
+/** Whether calls are more than a commit holds, which fewer of them may not be. */
+function isTooMuch(reason: unknown): boolean {
+  return (reason as { code?: string }).code === 'COMMIT_TOO_LARGE'
 }

@@ -4,7 +4,8 @@ import type { CID } from 'multiformats/cid'
 import { isChunked } from '../store/commit-calls.ts'
 import { decodeCommit } from '../store/commit-codec.ts'
 import { CALLS_PER_CHUNK } from '../store/constants.ts'
-import type { History, LocalDatabase } from '../store/types.ts'
+import type { LocalDatabase } from '../store/database-types.ts'
+import type { History } from '../store/types.ts'
 import type { Executed } from './types.ts'
 
 export interface ExecutedBefore {
@@ -13,7 +14,7 @@ export interface ExecutedBefore {
   /** What the call of an entry did. */
   read(entry: Uint8Array): Promise<Executed>
   /** The blocks of a commit that prove the call with an index. */
-  proofs(commit: CID): Promise<(index: number) => Pick<Executed, 'genesis' | 'block' | 'chunk'>>
+  proofs(commit: CID): Promise<(index: number) => Pick<Executed, 'genesis' | 'handovers' | 'block' | 'chunk'>>
 }
 
 /** Under which the answer of a call is found again, by its ID; in hexadecimal, which is made ten times as fast as a CID's text. */
@@ -22,14 +23,21 @@ export const entryKey = (id: CID): string => `call/${Buffer.from(id.multihash.di
 export function createExecutedBefore(parts: { history: History; database: LocalDatabase }): ExecutedBefore {
   const { history, database } = parts
 
+  /** Those up to an epoch. */
+  const handoversOf = async (service: CID, epoch: number): Promise<Uint8Array[]> => {
+    const head = await history.head(service)
+    return (await database.blocks.getMany(head!.handovers.slice(0, epoch))).map((block) => block!)
+  }
+
   const proofs: ExecutedBefore['proofs'] = async (cid) => {
     const block = (await database.blocks.get(cid))!
-    const { calls, service } = decodeCommit(cid, block).body
-    const genesis = (await database.blocks.get(service ?? cid))!
+    const { calls, epoch, service = cid } = decodeCommit(cid, block).body
+    const genesis = (await database.blocks.get(service))!
+    const handovers = epoch === 0 ? [] : await handoversOf(service, epoch)
     const chunks = isChunked(calls) ? await database.blocks.getMany(calls.chunks) : []
     return (index) => {
       const chunk = chunks[Math.floor(index / CALLS_PER_CHUNK)]
-      return { genesis, block, ...(chunk && { chunk }) }
+      return { genesis, handovers, block, ...(chunk && { chunk }) }
     }
   }
 

@@ -4,18 +4,11 @@ import type { Mismatch } from '../api/vocabulary.ts'
 import type { Contract } from '../contract/types.ts'
 import type { Head, History } from '../store/types.ts'
 import type { Vm } from '../vm/types.ts'
-import {
-  IDLE_CLOSE_MS,
-  MAX_GROUP,
-  MAX_QUEUE,
-  MAX_QUEUE_PER_SOURCE,
-  MAX_REOPENINGS,
-  MAX_WARM_SERVICES,
-  QUERY_TURN_MS,
-} from './constants.ts'
+import { MAX_GROUP, MAX_QUEUE, MAX_REOPENINGS } from './constants.ts'
 import type { Contracts } from './contracts.ts'
 import { CallsError } from './errors.ts'
-import { createFairQueue, type FairQueue, type Group } from './fair-queue.ts'
+import type { Group } from './fair-queue.ts'
+import { createSlots, type Slot as SlotOf, TASKS, type Task } from './slots.ts'
 import type { Asking } from './types.ts'
 
 /** A service that is open, as its last durable commit left it. */
@@ -31,7 +24,7 @@ export interface Instance {
 
 export interface Instances {
   /**
-   * Runs the task alone on the open service, which it leaves as it is.
+   * Runs the task alone on the open service. One that appends to its history discards it afterwards.
    *
    * @throws CallsError SERVICE_NOT_FOUND, SERVICE_BUSY, REPLAY_MISMATCH
    */
@@ -51,17 +44,7 @@ export type Handle<I, R> = (
   items: readonly I[],
 ) => Promise<{ results: PromiseSettledResult<R>[]; alone?: number }>
 
-interface Slot {
-  queue: FairQueue
-  /** what may wait */
-  room: { total: number }
-  /** items that are still to be taken one by one */
-  alone: number
-  calls?: Group<unknown, unknown>
-  /** closes it when it has been idle for long */
-  idle?: NodeJS.Timeout
-  instance?: Instance
-}
+type Slot = SlotOf<Instance>
 
 export interface InstanceParts {
   vm: Vm
@@ -72,7 +55,7 @@ export interface InstanceParts {
 }
 
 export function createInstances({ vm, history, contracts, mismatchOf }: InstanceParts): Instances {
-  const slots = new Map<string, Slot>() // in order of last use
+  const slots = createSlots<Instance>((key) => vm.close(key))
 
   const read = async (service: CID): Promise<Instance> => {
     const head = await history.head(service)
@@ -86,10 +69,7 @@ export function createInstances({ vm, history, contracts, mismatchOf }: Instance
   }
 
   const open = async (service: CID, slot: Slot): Promise<Instance> => {
-    if (slot.instance !== undefined && (await hasMovedOn(slot.instance))) {
-      await vm.close(slot.instance.key)
-      delete slot.instance
-    }
+    await follow(slot)
     slot.instance ??= await read(service)
     slot.room.total = roomOf(slot.instance.contract)
     refuseWrong(slot.instance)
@@ -97,17 +77,23 @@ export function createInstances({ vm, history, contracts, mismatchOf }: Instance
     return slot.instance
   }
 
+  /** A service of our own moves on by what is done here; a copy when it is pulled again, or has been executed again. */
+  const follow = async (slot: Slot): Promise<void> => {
+    const { instance } = slot
+    if (instance === undefined || instance.head.hosted) return
+    const now = await history.head(instance.head.service)
+    if (now?.commit.equals(instance.head.commit)) {
+      instance.head = now
+      return
+    }
+    await vm.close(instance.key)
+    delete slot.instance
+  }
+
   /** What is known to be computed wrongly is not used, not even by whoever it belongs to. */
   const refuseWrong = ({ head }: Instance): void => {
     const mismatch = head.trust === 'own' ? undefined : mismatchOf?.(head.service)
     if (mismatch !== undefined) throw isWrong(head.service, mismatch)
-  }
-
-  /** A service of our own moves on by what is done here; a copy moves on when it is pulled again. */
-  const hasMovedOn = async ({ head }: Instance): Promise<boolean> => {
-    if (head.hosted) return false
-    const now = await history.head(head.service)
-    return now === undefined || !now.commit.equals(head.commit)
   }
 
   /** Another service may take the worker down between opening and calling; the VM promises that the call did not start then. */
@@ -123,33 +109,6 @@ export function createInstances({ vm, history, contracts, mismatchOf }: Instance
       if ((error as { code?: string }).code !== 'NOT_OPEN' || left === 0) throw error
       return attempt(service, slot, task, left - 1)
     }
-  }
-
-  const slotOf = (key: string, total: number): Slot => {
-    const slot = slots.get(key) ?? newSlot(total)
-    slots.delete(key)
-    slots.set(key, slot)
-    return slot
-  }
-
-  /** Closes those that were used longest ago and are idle. */
-  const trim = async (): Promise<void> => {
-    for (const [key, slot] of slots) {
-      if (slots.size <= MAX_WARM_SERVICES) return
-      if (slot.queue.size > 0) continue
-      slots.delete(key)
-      await vm.close(key)
-    }
-  }
-
-  const closeWhenIdle = (key: string, slot: Slot): void => {
-    clearTimeout(slot.idle)
-    slot.idle = setTimeout(() => {
-      if (slot.queue.size > 0 || slots.get(key) !== slot) return
-      slots.delete(key)
-      vm.close(key).catch(() => undefined)
-    }, IDLE_CLOSE_MS)
-    slot.idle.unref()
   }
 
   const callsOf = <I, R>(service: CID, slot: Slot, handle: Handle<I, R>): Group<I, R> => {
@@ -171,14 +130,8 @@ export function createInstances({ vm, history, contracts, mismatchOf }: Instance
   const inSlot = async <T>(service: CID, run: (slot: Slot) => Promise<T>): Promise<T> => {
     const key = service.toString()
     // a slot is made only for what is here: names of nothing must not push out what is in use
-    const total = slots.get(key)?.room.total ?? roomOf((await read(service)).contract)
-    const slot = slotOf(key, total) // and taken in the same turn, so that nobody closes it in between
-    try {
-      return await run(slot)
-    } finally {
-      if (slot.queue.size === 0) closeWhenIdle(key, slot)
-      if (slots.size > MAX_WARM_SERVICES) await trim()
-    }
+    const total = slots.find(key)?.room.total ?? roomOf((await read(service)).contract)
+    return slots.use(key, total, run)
   }
 
   return {
@@ -192,50 +145,14 @@ export function createInstances({ vm, history, contracts, mismatchOf }: Instance
     join: (service, item, handle, asking) =>
       inSlot(service, (slot) => slot.queue.join(item, callsOf(service, slot, handle), asking)),
     async discard(service) {
-      const slot = slots.get(service.toString())
+      const slot = slots.find(service.toString())
       if (slot !== undefined) delete slot.instance
       await vm.close(service.toString())
     },
   }
 }
 
-/** Answers whoever waits for it by itself, and never fails. */
-type Task = () => Promise<void>
-
-/** Queries, one after the other: calls have to wait for a while of them at most. */
-const TASKS: Group<Task, undefined> = {
-  most: MAX_QUEUE,
-  async take(tasks) {
-    const results: PromiseFulfilledResult<undefined>[] = []
-    const start = performance.now()
-    for (const task of tasks) {
-      if (results.length > 0 && performance.now() - start >= QUERY_TURN_MS) break
-      await task()
-      results.push({ status: 'fulfilled', value: undefined })
-    }
-    return results
-  },
-}
-
-/** Calls and queries of one service: one at a time, or one group. */
-function newSlot(total: number): Slot {
-  const room = { total }
-  const queue = createFairQueue({
-    ...{ concurrency: 1, perSource: MAX_QUEUE_PER_SOURCE, refuse: busy },
-    get total() {
-      return room.total
-    },
-  })
-  return { queue, room, alone: 0 }
-}
-
 const roomOf = ({ manifest }: Contract): number => Math.min(manifest.limits.queue, MAX_QUEUE)
-
-/** @param whose room there is none of */
-export function busy(whose: 'source' | 'all'): CallsError {
-  const message = `Too many calls by ${whose === 'source' ? 'you' : 'others'} wait for this service already.`
-  return new CallsError('SERVICE_BUSY', message, 'try again in a moment')
-}
 
 export function notHere(service: CID): CallsError {
   const hint = 'it may have moved: resolve its name again; amigo status lists what is on your own node'

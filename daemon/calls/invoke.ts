@@ -1,14 +1,13 @@
 /** Calls and queries by name: signed in this user's name, run here or at the service's host, the answer checked. */
-import type { CID } from 'multiformats/cid'
+import { CID } from 'multiformats/cid'
 import type { Methods } from '../api/vocabulary.ts'
 import type { History } from '../store/types.ts'
-import type { Ask } from './ask.ts'
+import { type Ask, notACommit } from './ask.ts'
 import { NO_ANSWER } from './copy.ts'
 import { CallsError } from './errors.ts'
 import { decodeEvents } from './events.ts'
 import type { Execute } from './execute.ts'
 import { orUnknown, resending } from './outcome.ts'
-import { parseCommit } from './parse-commit.ts'
 import { type CheckAnswer, receiptOf } from './receipt.ts'
 import type { Remote } from './remote.ts'
 import type { ResolveService } from './resolve.ts'
@@ -101,4 +100,13 @@ function isPast(name: string, service: CID): CallsError {
     `${name} is a commit of the past.`,
     `call the service itself: ${service}; query takes a commit`,
   )
+}
+
+/** @throws CallsError NOT_A_COMMIT */
+function parseCommit(text: string): CID {
+  try {
+    return CID.parse(text)
+  } catch {
+    throw notACommit(text)
+  }
 }

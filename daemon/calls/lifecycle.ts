@@ -1,11 +1,13 @@
 /** How a contract begins, at genesis and at an upgrade: shared by the host that does it and whoever does it again. */
-import type { Commit } from '../store/types.ts'
+import type { Commit } from '../store/commit-types.ts'
 import type { CallContext, CallLimits, GenesisOptions, Origin, Outcome, Vm } from '../vm/types.ts'
 import { LIFECYCLE_GAS, MAX_STATE_BYTES, WATCHDOG_MS } from './constants.ts'
 
 /** Methods of the owner's signed orders: no function can have such a name. */
 export const UPGRADE = '@upgrade'
 export const ROLLBACK = '@rollback'
+/** What a rollback answers in its record: nothing runs. */
+export const NO_RESULT: Uint8Array = Buffer.from('null')
 
 export interface Migration {
   /** the open instance with the old state */

@@ -1,5 +1,5 @@
 /** Chat messages on disk: what came in, what goes out, and how far each has got. Bounded, see mail-room.ts. */
-import type { Database, Write } from '../store/types.ts'
+import type { Database, Write } from '../store/database-types.ts'
 import { MAIL_LIMITS, type MailLimits } from './constants.ts'
 import { CallsError } from './errors.ts'
 import { decodeMail, encodeMail, isIncoming, type Mail, type NewMail, sizeOf } from './mail.ts'

@@ -1,7 +1,7 @@
 /** The local names of this node's services: `local.land/_/NAME`. */
 import * as dagCbor from '@ipld/dag-cbor'
 import type { CID } from 'multiformats/cid'
-import type { Meta, Write } from '../store/types.ts'
+import type { Meta, Write } from '../store/database-types.ts'
 import { CallsError } from './errors.ts'
 import type { LocalName } from './types.ts'
 

@@ -1,8 +1,8 @@
 /** Fetches the history of a service that is not for everybody: its blocks come from its host alone, and go where no stranger gets them. */
 import type { CID } from 'multiformats/cid'
 import type { Fetcher } from '../node/fetch.ts'
+import type { Blocks } from '../store/database-types.ts'
 import { links } from '../store/links.ts'
-import type { Blocks } from '../store/types.ts'
 import { MAX_PULL_BLOCKS, MAX_SEALED_PULL_BLOCKS, MAX_SEALED_PULL_BYTES } from './constants.ts'
 import { CallsError } from './errors.ts'
 import type { Remote } from './remote.ts'

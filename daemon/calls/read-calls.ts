@@ -1,15 +1,15 @@
-/** The calls of a commit, as their callers signed them. */
-import { callIdOf } from '../../protocol/envelope.ts'
+/** The calls of a commit, as it records them; whether that is the truth a replay finds out. */
+import { callIdOf, decodeCall } from '../../protocol/envelope.ts'
+import { userIdOf } from '../../protocol/user-id.ts'
 import type { Json } from '../api/vocabulary.ts'
-import type { Commit } from '../store/types.ts'
-import { openCall } from './signed-call.ts'
-import type { Identity } from './types.ts'
+import type { CallRecord, Commit } from '../store/commit-types.ts'
+import { decodeEvents } from './events.ts'
 import { decodeArguments, decodeResult } from './values.ts'
 
 export interface ReadCall {
   /** the call ID */
   id: string
-  /** user ID */
+  /** user ID; empty where the host recorded something that is no call */
   caller: string
   method: string
   args: Json[]
@@ -18,26 +18,29 @@ export interface ReadCall {
   events: { name: string; value: Json }[]
 }
 
-/** @throws ProtocolError, CallsError for a commit whose host signed what no caller did */
-export async function readCalls({ calls }: Commit, identity: Identity): Promise<ReadCall[]> {
-  return Promise.all(
-    calls.map(async ({ envelope, result, gas, events }) => {
-      const [call, id] = await Promise.all([openCall(envelope, 'call', identity), callIdOf(envelope)])
-      return {
-        id: id.toString(),
-        caller: call.caller,
-        method: call.method,
-        args: decodeArguments(call.args),
-        gas: Number(gas),
-        result: decodeResult(result),
-        events: readEvents(events),
-      }
-    }),
-  )
+export async function readCalls({ calls }: Pick<Commit, 'calls'>): Promise<ReadCall[]> {
+  return Promise.all(calls.map(readCall))
 }
 
-/** @param events JSON text of `[[name, value], ...]`, as a commit holds it */
-export function readEvents(events: Uint8Array | undefined): { name: string; value: Json }[] {
-  if (events === undefined) return []
-  return (decodeResult(events) as [string, Json][]).map(([name, value]) => ({ name, value }))
+async function readCall({ envelope, result, gas, events }: CallRecord): Promise<ReadCall> {
+  const id = (await callIdOf(envelope)).toString()
+  const call = orElse(undefined, () => decodeCall(envelope))
+  return {
+    id,
+    caller: call ? userIdOf(call.caller) : '',
+    method: call?.method ?? '',
+    args: call ? orElse([], () => decodeArguments(call.args)) : [],
+    gas: Number(gas),
+    result: orElse(null, () => decodeResult(result)),
+    events: orElse([], () => decodeEvents(events)),
+  }
+}
+
+/** What a lying host wrote is shown as far as it can be read: it is the evidence. */
+function orElse<T>(fallback: T, read: () => T): T {
+  try {
+    return read()
+  } catch {
+    return fallback
+  }
 }

@@ -1,10 +1,12 @@
 /** A service's commits for people and programs: a page of the log, and one commit whole. */
 import { CID } from 'multiformats/cid'
 import type { CommitSummary, Methods } from '../api/vocabulary.ts'
+import type { Commit } from '../store/commit-types.ts'
 import { MAX_DELTA_BYTES, MAX_DELTA_HEADER_BYTES } from '../store/constants.ts'
+import type { Blocks } from '../store/database-types.ts'
 import { decodeDelta } from '../store/delta-codec.ts'
 import { unpackPayload } from '../store/payload.ts'
-import type { Blocks, Commit, Head, History } from '../store/types.ts'
+import type { Head, History } from '../store/types.ts'
 import { notACommit } from './ask.ts'
 import { LOG_PAGE, MAX_LOG_BYTES, MAX_LOG_PAGE } from './constants.ts'
 import { CallsError } from './errors.ts'
@@ -13,12 +15,10 @@ import { peerIdOf } from './peer-id-of.ts'
 import { readCalls } from './read-calls.ts'
 import { commitOf } from './read-state.ts'
 import type { LocalReplayer } from './replay/replayer.ts'
-import type { Identity } from './types.ts'
 
 export interface ReadHistoryParts {
   history: History
   blocks: Pick<Blocks, 'get' | 'has' | 'put'>
-  identity: Identity
   replayer: Pick<LocalReplayer, 'standing'>
 }
 
@@ -39,7 +39,7 @@ export interface ReadHistory {
   show(commit: string): Promise<Methods['show']['result']>
 }
 
-export function createReadHistory({ history, blocks, identity, replayer }: ReadHistoryParts): ReadHistory {
+export function createReadHistory({ history, blocks, replayer }: ReadHistoryParts): ReadHistory {
   const deltaOf = async ({ delta }: Commit): Promise<{ lines: number; pages: number } | null> => {
     if (delta === undefined) return null
     const most = MAX_DELTA_BYTES + MAX_DELTA_HEADER_BYTES
@@ -67,7 +67,7 @@ export function createReadHistory({ history, blocks, identity, replayer }: ReadH
       const commits = from === undefined || left <= 0 ? [] : history.log(service, { from, limit: left })
       for await (const commit of commits) {
         signal.throwIfAborted()
-        const summary = await summaryOf(commit, identity)
+        const summary = await summaryOf(commit)
         room -= JSON.stringify(summary).length
         if (found.length > 0 && room < 0) break
         found.push(summary)
@@ -85,7 +85,7 @@ export function createReadHistory({ history, blocks, identity, replayer }: ReadH
     async show(text) {
       const commit = await commitAt(history, text)
       const service = serviceOf(commit)
-      const calls = await readCalls(commit, identity)
+      const calls = await readCalls(commit)
       return {
         ...aboutOf(commit),
         service: service.toString(),
@@ -105,8 +105,8 @@ export function createReadHistory({ history, blocks, identity, replayer }: ReadH
   }
 }
 
-async function summaryOf(commit: Commit, identity: Identity): Promise<CommitSummary> {
-  const calls = await readCalls(commit, identity)
+async function summaryOf(commit: Commit): Promise<CommitSummary> {
+  const calls = await readCalls(commit)
   return {
     ...aboutOf(commit),
     calls: calls.map(({ caller, method, args, gas }) => ({ caller, method, args, gas, ok: true })),

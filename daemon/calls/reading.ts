@@ -2,7 +2,7 @@
 import type { Implementation } from '../api/vocabulary.ts'
 import { type CompareStates, comparedToJson } from './compare-states.ts'
 import type { GetCopy } from './copy.ts'
-import { parseCommit } from './parse-commit.ts'
+import { parseCommit } from './parse.ts'
 import type { ReadHistory } from './read-history.ts'
 import type { ReadState } from './read-state.ts'
 import type { Identity } from './types.ts'

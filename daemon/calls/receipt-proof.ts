@@ -1,23 +1,26 @@
 /**
  * The proof that a host executed a call, checked by whoever never spoke to it: the service is the hash of its genesis, which names
- * the host; the host signed a commit of the service, with the roots before and after; this call, result and gas stand in it.
+ * the host, or an owner who names others; the host signed a commit of the service, with the roots before and after; this call, result and gas stand in it.
  */
 import type { CID } from 'multiformats/cid'
 import { verifyCall } from '../../protocol/envelope.ts'
 import { userIdOf } from '../../protocol/user-id.ts'
-import { sameBytes, verifyBlock } from '../store/block.ts'
-import { type FirstBody, isFirst, type LaterBody } from '../store/commit-body.ts'
+import { cidFrom, DAG_CBOR, sameBytes, sha256, verifyBlock } from '../store/block.ts'
+import { isFirst, type LaterBody } from '../store/commit-body.ts'
 import { decodeChunk, isChunked, type PackedCall } from '../store/commit-calls.ts'
 import { checkSignature, decodeCommit } from '../store/commit-codec.ts'
-import { CALLS_PER_CHUNK } from '../store/constants.ts'
+import { CALLS_PER_CHUNK, MAX_EPOCH } from '../store/constants.ts'
+import type { Verify } from '../store/database-types.ts'
+import { hostsOf } from '../store/handover.ts'
 import { type Payload, packPayload } from '../store/payload.ts'
-import type { Verify } from '../store/types.ts'
 
 /** Every byte that the proof rests on. */
 export interface Proof {
   service: CID
   /** the block whose CID is the service */
   genesis: Uint8Array
+  /** the commits at which its owner gave it to another host, up to this one, oldest first */
+  handovers: readonly Uint8Array[]
   commit: CID
   /** the signed commit */
   block: Uint8Array
@@ -61,11 +64,12 @@ export class ProofError extends Error {
 
 /** @throws ProofError */
 export async function checkProof(proof: Proof, verify: Verify): Promise<Proven> {
-  const genesis = await readGenesis(proof, verify)
+  const hosts = await readHosts(proof, verify)
   const body = await readCommit(proof, verify)
   require(body.service.equals(proof.service), 'service')
-  // one key signs a whole history: there are no later epochs
-  require(body.epoch === genesis.epoch && sameBytes(body.host, genesis.host), 'host')
+  // none are left out, and none are there that prove nothing
+  require(proof.handovers.length === body.epoch, 'handovers')
+  require(sameBytes(body.host, hosts[body.epoch]!), 'host')
   const call = callAt(body, proof)
   require(holds(call.envelope, proof.envelope), 'envelope')
   require(holds(call.result, proof.result), 'result')
@@ -77,14 +81,21 @@ export async function checkProof(proof: Proof, verify: Verify): Promise<Proven> 
   return { seq, host, time, caller: userIdOf(caller), method, args, before, root }
 }
 
-async function readGenesis({ service, genesis }: Proof, verify: Verify): Promise<FirstBody> {
-  const signed = await attempt('genesis', () => {
+/** Whose key counts, by epoch. */
+async function readHosts({ service, genesis, handovers }: Proof, verify: Verify): Promise<Uint8Array[]> {
+  const first = await attempt('genesis', () => {
     verifyBlock(service, genesis)
     return decodeCommit(service, genesis)
   })
-  await attempt('signature', () => checkSignature(signed, verify))
-  if (!isFirst(signed.body)) throw new ProofError('genesis')
-  return signed.body
+  await attempt('signature', () => checkSignature(first, verify))
+  const { cid, body, sig } = first
+  if (!isFirst(body)) throw new ProofError('genesis')
+  return attempt('handovers', async () => {
+    require(handovers.length <= MAX_EPOCH, 'handovers')
+    const signed = handovers.map((bytes) => decodeCommit(cidFrom(DAG_CBOR, sha256(bytes)), bytes))
+    for (const one of signed) await checkSignature(one, verify)
+    return hostsOf({ cid, body, sig }, signed, verify)
+  })
 }
 
 async function readCommit({ commit, block }: Proof, verify: Verify): Promise<LaterBody> {

@@ -1,7 +1,7 @@
 /** What a caller keeps of a call: one JSON object with every field under the signatures, which proves itself. */
 import { CID } from 'multiformats/cid'
 import type { Json } from '../api/vocabulary.ts'
-import type { Verify } from '../store/types.ts'
+import type { Verify } from '../store/database-types.ts'
 import { CallsError } from './errors.ts'
 import { peerIdOf } from './peer-id-of.ts'
 import { checkProof, type Proof, ProofError, type Proven } from './receipt-proof.ts'
@@ -47,7 +47,7 @@ export async function checkReceipt(receipt: Receipt, verify: Verify): Promise<Pr
 const FORM = 'amigos/1'
 const FIELDS: ReadonlySet<string> = new Set([
   ...['receipt', 'service', 'commit', 'seq', 'index', 'host', 'gas'],
-  ...['genesis', 'block', 'chunk', 'envelope', 'result', 'events'],
+  ...['genesis', 'handovers', 'block', 'chunk', 'envelope', 'result', 'events'],
 ])
 
 /** Bytes are base64, as DAG-JSON writes them. */
@@ -61,6 +61,7 @@ export function receiptOf(done: Executed, { envelope, service, host }: Asked): J
     host,
     gas: Number(done.gas),
     genesis: bytesToJson(done.genesis),
+    ...(done.handovers.length > 0 && { handovers: done.handovers.map(bytesToJson) }),
     block: bytesToJson(done.block),
     ...(done.chunk && { chunk: bytesToJson(done.chunk) }),
     envelope: bytesToJson(envelope),
@@ -85,6 +86,7 @@ export function readReceipt(json: Json): Receipt {
     host: field('host', (value) => (isShort(value) ? value : undefined)),
     gas: BigInt(field('gas', countOf)),
     genesis: field('genesis', bytesOf),
+    handovers: fields['handovers'] === undefined ? [] : field('handovers', listOf),
     block: field('block', bytesOf),
     ...optional('chunk'),
     envelope: field('envelope', bytesOf),
@@ -103,6 +105,12 @@ function bytesOf(value: Json | undefined): Uint8Array | undefined {
   if (typeof text !== 'string') return undefined
   const bytes = Buffer.from(text, 'base64')
   return bytes.toString('base64').replace(/=+$/, '') === text ? bytes : undefined
+}
+
+function listOf(value: Json | undefined): Uint8Array[] | undefined {
+  if (!Array.isArray(value) || value.length === 0) return undefined
+  const all = value.map(bytesOf)
+  return all.every((bytes) => bytes !== undefined) ? all : undefined
 }
 
 function cidOf(value: Json | undefined): CID | undefined {

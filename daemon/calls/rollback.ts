@@ -2,9 +2,9 @@
 import type { CID } from 'multiformats/cid'
 import type { Head, History } from '../store/types.ts'
 import { notACommit } from './ask.ts'
-import { ROLLBACK } from './lifecycle.ts'
+import { NO_RESULT, ROLLBACK } from './lifecycle.ts'
 import type { Carry } from './orders.ts'
-import { parseCommit } from './parse-commit.ts'
+import { parseCommit } from './parse.ts'
 
 export interface RolledBack {
   head: Head
@@ -16,9 +16,6 @@ export interface RolledBack {
 
 /** @throws CallsError NOT_A_COMMIT, NOT_THE_HOST, NOT_THE_OWNER */
 export type Rollback = (service: CID, commit: string, options: { signal: AbortSignal }) => Promise<RolledBack>
-
-/** What a rollback answers in its record: nothing runs. */
-export const NO_RESULT: Uint8Array = Buffer.from('null')
 
 export function createRollback({ history, carry }: { history: History; carry: Carry }): Rollback {
   return async (service, text, { signal }) => {

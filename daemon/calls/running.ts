@@ -2,6 +2,7 @@
 import type { CID } from 'multiformats/cid'
 import type { Implementation, Methods } from '../api/vocabulary.ts'
 import type { AmigosNode } from '../node/node.ts'
+import type { History } from '../store/types.ts'
 import { isSealed } from './check-access.ts'
 import type { Contracts } from './contracts.ts'
 import type { GetCopy } from './copy.ts'
@@ -18,6 +19,7 @@ import type { Upgrade } from './upgrade.ts'
 export interface RunningParts {
   node: Pick<AmigosNode, 'provide'>
   contracts: Contracts
+  history: History
   names: Names
   deploy: Deploy
   upgrade: Upgrade
@@ -33,7 +35,7 @@ export interface RunningParts {
 export type Running = Pick<Implementation, 'serve' | 'publish' | 'upgrade' | 'rollback' | 'fork'>
 
 export function createRunning(parts: RunningParts): Running {
-  const { node, contracts, names, publish, resolveService, getCopy, info } = parts
+  const { node, contracts, history, names, publish, resolveService, getCopy, info } = parts
 
   const urlOf = (name: string): string => `${info.http}${name}/`
 
@@ -96,12 +98,13 @@ export function createRunning(parts: RunningParts): Running {
       const entry = await localOf(name, signal)
       const { contract } = await contracts.take(upload)
       const { from, to, head, warnings, breaks } = await parts.upgrade(entry, contract, { dryRun, force, signal })
+      const runs = head ?? (dryRun ? undefined : await history.head(entry.service))
       const told = head ? await refreshed((await names.get(entry.name))!, to, signal) : []
       return {
         service: entry.service.toString(),
         from: from.toString(),
         to: to.toString(),
-        commit: head?.commit.toString() ?? null,
+        commit: runs?.commit.toString() ?? null,
         warnings: [...warnings, ...told],
         breaks,
       }

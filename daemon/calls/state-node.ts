@@ -1,13 +1,16 @@
 /** How a place in a logical state is named: a field by its name, an element by its index, an entry of a Map by its key. */
 import type { Json } from '../api/vocabulary.ts'
 
-/** What has parts that can be named; all else is one value. */
+/** What has parts that can be named; all else is one value. Of two values with one `kind` the parts can be compared. */
 export type StateNode =
-  | { items: readonly Json[]; entries?: undefined }
-  /** `kind`: `object`, `map`, `set`, or `class NAME` */
-  | { kind: string; entries: ReadonlyMap<string, Json>; items?: undefined }
+  | { kind: string; items: readonly Json[]; entries?: undefined }
+  | { kind: string; entries: ReadonlyMap<string, Entry>; items?: undefined }
 
-type Tagged = Record<string, (content: Json) => StateNode | undefined>
+export interface Entry {
+  /** of a Map; the value itself of a Set */
+  key: Json
+  value: Json
+}
 
 const isPairs = (json: Json): json is [Json, Json][] =>
   Array.isArray(json) && json.every((pair) => Array.isArray(pair) && pair.length === 2)
@@ -15,43 +18,43 @@ const isPairs = (json: Json): json is [Json, Json][] =>
 const isPlain = (json: Json | undefined): json is { [key: string]: Json } =>
   typeof json === 'object' && json !== null && !Array.isArray(json)
 
-const TAGGED: Tagged = {
-  map: (json) =>
-    isPairs(json) ? { kind: 'map', entries: new Map(json.map(([key, value]) => [keyToken(key), value])) } : undefined,
-  set: (json) =>
-    Array.isArray(json) ? { kind: 'set', entries: new Map(json.map((item) => [keyToken(item), item])) } : undefined,
-  object: (json) =>
-    isPairs(json) ? { kind: 'object', entries: new Map(json.map(([key, value]) => [String(key), value])) } : undefined,
-  class: (json) => {
-    const [name, fields] = Array.isArray(json) ? json : []
-    if (typeof name !== 'string' || !isPlain(fields)) return undefined
-    return { kind: `class ${name}`, entries: fieldsOf(fields) }
-  },
-}
-
-/** The parts of a value of state JSON; undefined if it has none. */
-export function entriesOf(json: Json): StateNode | undefined {
-  if (Array.isArray(json)) return { items: json }
+/** The parts of a value of state JSON (specs/state.md); undefined if it has none, or none that can be told apart by name. */
+export function partsOf(json: Json): StateNode | undefined {
+  if (Array.isArray(json)) return { kind: 'array', items: json }
   if (!isPlain(json)) return undefined
-  if (!Object.hasOwn(json, '/')) return { kind: 'object', entries: fieldsOf(json) }
+  if (!Object.hasOwn(json, '/')) return named('object', Object.entries(json))
   const tagged = json['/']
   const [tag, content] = isPlain(tagged) ? (Object.entries(tagged)[0] ?? []) : []
   return tag !== undefined && Object.hasOwn(TAGGED, tag) ? TAGGED[tag]!(content!) : undefined
 }
 
-/** The fields of an object; one whose keys need the tag `object` is an object like any other. */
-function fieldsOf(json: { [key: string]: Json }): ReadonlyMap<string, Json> {
-  const inner = Object.hasOwn(json, '/') ? entriesOf(json) : undefined
-  if (inner?.items === undefined && inner?.kind === 'object') return inner.entries
-  return new Map(Object.entries(json))
+const TAGGED: Record<string, (content: Json) => StateNode | undefined> = {
+  map: (json) => (isPairs(json) ? named('map', json) : undefined),
+  set: (json) =>
+    Array.isArray(json)
+      ? named(
+          'set',
+          json.map((item): [Json, Json] => [item, item]),
+        )
+      : undefined,
+  object: (json) => (isPairs(json) ? named('object', json) : undefined),
+  // an instance whose class extends a container, without fields of its own, is like that container
+  class: (json) => {
+    const [name, content] = Array.isArray(json) && json.length === 2 ? json : []
+    const inner = content === undefined ? undefined : partsOf(content)
+    return inner && { ...inner, kind: `class ${String(name)} ${inner.kind}` }
+  },
 }
 
-/** Text that could stand for a key of another type. */
-const READS_AS_JSON = /^(?:["[{]|-?\d|true$|false$|null$)/
+function named(kind: string, pairs: readonly [Json, Json][]): StateNode | undefined {
+  const entries = new Map(pairs.map(([key, value]) => [tokenOf(key), { key, value }]))
+  // 7 and "7" go by one name: then only the whole can be spoken of
+  return entries.size === pairs.length ? { kind, entries } : undefined
+}
 
-/** The key of a Map as a part of a path: a string as it is, unless it reads like another key; any other by its JSON text. */
-export function keyToken(key: Json): string {
-  return typeof key === 'string' && !READS_AS_JSON.test(key) ? key : JSON.stringify(key)
+/** A key as a part of a path: a string as it is, anything else by its JSON text. */
+function tokenOf(key: Json): string {
+  return typeof key === 'string' ? key : JSON.stringify(key)
 }
 
 /** RFC 6901. */

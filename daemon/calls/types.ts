@@ -43,8 +43,10 @@ export interface Executed {
   seq: number
   /** the call's place in the commit */
   index: number
-  /** the block whose CID is the service: it names the host */
+  /** the block whose CID is the service: it names the first host */
   genesis: Uint8Array
+  /** the commits at which the history went over to another key, up to this one, oldest first */
+  handovers: Uint8Array[]
   /** the signed commit block */
   block: Uint8Array
   /** the block with the call, where the commit only links it */

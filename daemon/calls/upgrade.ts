@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { CID } from 'multiformats/cid'
 import { heapBytesOf } from '../contract/limits.ts'
 import type { Contract } from '../contract/types.ts'
-import type { Head, History, Write } from '../store/types.ts'
+import type { Write } from '../store/database-types.ts'
+import type { Head, History } from '../store/types.ts'
+import { VmError } from '../vm/errors.ts'
 import type { Origin, Outcome, Vm } from '../vm/types.ts'
 import type { ContentNeeded, ContentSource, Needed } from './content.ts'
 import { contextOf } from './context.ts'
@@ -79,6 +81,11 @@ export function createUpgrade({ vm, history, contracts, content, names, carry }:
       await checkTrial(vm, { key: to, contract, context })
       const used = new Set([...outcome.reads, ...outcome.writes.map(({ cid }) => cid)])
       return { outcome, origin: origin!, content: [...used] }
+    } catch (error) {
+      if (error instanceof VmError && error.code === 'TOO_LARGE') {
+        throw failedTrial(contract, 'its state is too large to be taken over', error)
+      }
+      throw error
     } finally {
       await vm.close(to)
     }
@@ -115,8 +122,9 @@ export function createUpgrade({ vm, history, contracts, content, names, carry }:
           warnings: [...planned.warnings, ...lossOf(outcome)],
         }
         if (dryRun) return done
-        const isNew = older.isPublished && !entry.published.some((one) => one.version === version)
-        const published = isNew ? [...entry.published, { version, contract: contract.cid }] : entry.published
+        const current = (await names.get(name)) ?? entry
+        const isNew = older.isPublished && !current.published.some((one) => one.version === version)
+        const published = isNew ? [...current.published, { version, contract: contract.cid }] : current.published
         const { envelope, time } = order
         const upgraded = await history.upgrade(service, {
           parent: instance.head.commit,
@@ -129,7 +137,7 @@ export function createUpgrade({ vm, history, contracts, content, names, carry }:
           root: origin.root,
           content: tried.content.map((cid) => CID.parse(cid)),
           also: [
-            names.write({ ...entry, published }),
+            names.write({ ...current, published }),
             ...outcome.writes.map(({ cid, bytes }): Write => ({ put: 'block', cid: CID.parse(cid), bytes })),
           ],
         })

@@ -1,7 +1,8 @@
 /** Checks a service, a commit or a receipt by executing again what was signed. */
 import type { CID } from 'multiformats/cid'
 import type { Json, Methods } from '../api/vocabulary.ts'
-import type { History, Verify } from '../store/types.ts'
+import type { Verify } from '../store/database-types.ts'
+import type { History } from '../store/types.ts'
 import type { GetCopy } from './copy.ts'
 import { checkReceipt, type Receipt, readReceipt } from './receipt.ts'
 import { ProofError } from './receipt-proof.ts'

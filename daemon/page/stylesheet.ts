@@ -151,6 +151,7 @@ time{color:var(--soft);font-size:.9rem;font-variant-numeric:tabular-nums}
 .history>.kind-genesis::before,.history>.kind-fork::before{background:var(--paper);border:.2rem solid var(--good)}
 .history>.kind-upgrade::before{background:var(--warn);border-radius:.1rem;transform:rotate(45deg)}
 .history>.kind-rollback::before{background:var(--bad);border-radius:.1rem}
+.history>.kind-handover::before{background:var(--soft);border-radius:.1rem;transform:rotate(45deg)}
 .history p{margin:.1rem 0}
 .head{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 .7rem}
 .call,.result{overflow-wrap:anywhere}

@@ -6,24 +6,30 @@ import { headWrite } from './bookkeeping.ts'
 import type { LaterBody } from './commit-body.ts'
 import { packCalls } from './commit-calls.ts'
 import { sealCommit } from './commit-codec.ts'
+import type { CallRecord } from './commit-types.ts'
 import type { CreateComponents } from './create-service.ts'
 import { alsoWrites, blockWrite } from './create-service.ts'
-import { encodeDelta } from './delta-codec.ts'
+import type { Also, Write } from './database-types.ts'
+import { encodeDelta, sparseOf } from './delta-codec.ts'
 import { StoreError } from './errors.ts'
 import { packPayload } from './payload.ts'
-import type { Also, CallRecord, NewCommit, Write } from './types.ts'
+import type { RecentLines } from './recent-lines.ts'
+import type { NewCommit } from './types.ts'
 
 /** Writes the next commit and the new head in one synced batch: blocks, commit, head, and what the caller adds. */
 export const appendCommit = async (
-  components: CreateComponents,
+  components: CreateComponents & { recent: RecentLines },
   service: CID,
   { parent, delta, ...added }: NewCommit,
 ): Promise<HeadRow> => {
+  const { recent } = components
   const head = await hostedHead(components, service, parent)
   const blocks: Block[] = []
-  const encoded = await encodeDelta(delta)
+  const encoded = await encodeDelta(sparseOf(delta, recent.before(service, head.commit)))
   const kind = { kind: 'step' as const, delta: packPayload(encoded, blocks) }
-  return await appendBody(components, head, { ...added, kind, blocks, deltaBytes: encoded.length })
+  const row = await appendBody(components, head, { ...added, kind, blocks, deltaBytes: encoded.length })
+  recent.follow(service, head.commit, row.commit, delta)
+  return row
 }
 
 /** The head that a new commit follows. @throws StoreError NO_SUCH_SERVICE, NOT_HOST, APPEND_CONFLICT */
@@ -75,6 +81,7 @@ export const appendBody = async (
   const block = await sealCommit(body as LaterBody, signer)
   // trust stays what it was: a state that was only signed is not made here because a commit was added to it
   const row: HeadRow = { ...head, commit: block.cid, seq, contract, root, deltaBytes: head.deltaBytes + deltaBytes }
+  if (kind.kind === 'handover') row.handovers = [...head.handovers, block.cid]
   await database.commit([
     ...writes,
     ...[...blocks, block].map(blockWrite),

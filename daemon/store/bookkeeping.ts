@@ -3,11 +3,12 @@ import type { CID } from 'multiformats/cid'
 import { HASH } from '../vm/constants.ts'
 import { sameBytes } from './block.ts'
 import { decodeCanonical } from './canonical.ts'
-import { MAX_COMMIT_BYTES, PUBLIC_KEY_BYTES } from './constants.ts'
+import { MAX_COMMIT_BYTES, MAX_EPOCH, PUBLIC_KEY_BYTES } from './constants.ts'
+import type { Meta, Write } from './database-types.ts'
 import { StoreError } from './errors.ts'
 import type { Fields } from './fields.ts'
-import { fieldsOf } from './fields.ts'
-import type { Head, Meta, Trust, Write } from './types.ts'
+import { asOurCid, fieldsOf } from './fields.ts'
+import type { Head, Trust } from './types.ts'
 
 /** The row under `head/<service>`. */
 export interface HeadRow {
@@ -23,6 +24,10 @@ export interface HeadRow {
   host: Uint8Array
   /** bytes of all deltas since the genesis: their growth says when the next checkpoint is due */
   deltaBytes: number
+  /** the commits that began an epoch, oldest first: as many as the epoch says */
+  handovers: CID[]
+  /** the oldest commit that is here, of a history whose older part is not; it has a checkpoint */
+  base?: { commit: CID; seq: number }
 }
 
 /** The row under `checkpoint/<service>/<seq>`: it stands by itself, so that writing one never races with a new head. */
@@ -41,6 +46,8 @@ export interface Bookkeeping {
   checkpoint(service: CID, seq: number): Promise<CheckpointRow>
   /** The checkpoint at exactly this place of the history, if there is one. */
   checkpointAt(service: CID, seq: number): Promise<CheckpointRow | undefined>
+  /** Those from this place on, oldest first. */
+  checkpointsFrom(service: CID, seq: number): AsyncIterable<CheckpointRow>
 }
 
 const HEADS = 'head/'
@@ -65,6 +72,10 @@ export const createBookkeeping = (meta: Meta): Bookkeeping => ({
     const value = await meta.get(checkpointPrefix(service) + digits(seq))
     return value && decodeCheckpoint(value)
   },
+  checkpointsFrom: async function* (service, seq) {
+    const rows = meta.list(checkpointPrefix(service), { from: digits(seq) })
+    for await (const { value } of rows) yield decodeCheckpoint(value)
+  },
 })
 
 export const headWrite = (row: HeadRow): Write => ({
@@ -79,6 +90,11 @@ export const checkpointWrite = (service: CID, row: CheckpointRow): Write => ({
   value: dagCbor.encode(row),
 })
 
+export const checkpointDelete = (service: CID, seq: number): Write => ({
+  delete: 'meta',
+  key: checkpointPrefix(service) + digits(seq),
+})
+
 /** What the rest of the daemon sees of both rows. */
 export const toHead = (row: HeadRow, { cid, seq }: CheckpointRow, publicKey: Uint8Array): Head => ({
   service: row.service,
@@ -90,6 +106,7 @@ export const toHead = (row: HeadRow, { cid, seq }: CheckpointRow, publicKey: Uin
   checkpoint: { cid, seq },
   trust: row.trust,
   hosted: sameBytes(row.host, publicKey),
+  handovers: row.handovers,
 })
 
 const headKey = (service: CID): string => HEADS + service.toString()
@@ -107,7 +124,15 @@ const decodeHead = (value: Uint8Array): HeadRow =>
     trust: asTrust(fields.text('trust', 16)),
     host: fields.bytes('host', { min: PUBLIC_KEY_BYTES, max: PUBLIC_KEY_BYTES }),
     deltaBytes: fields.count('deltaBytes'),
+    handovers: fields.list('handovers', MAX_EPOCH).map((item) => asOurCid(item) ?? damaged()),
+    ...(fields.has('base') && { base: asBase(fieldsOf(fields.take('base'), 'base')) }),
   }))
+
+const asBase = (fields: Fields): { commit: CID; seq: number } => {
+  const base = { commit: fields.cid('commit'), seq: fields.count('seq') }
+  fields.end()
+  return base
+}
 
 const decodeCheckpoint = (value: Uint8Array): CheckpointRow =>
   decode(value, (fields) => ({
@@ -124,8 +149,12 @@ const decode = <T>(value: Uint8Array, read: (fields: Fields) => T): T => {
     fields.end()
     return row
   } catch {
-    throw new StoreError('STORE_CORRUPT', 'A row of the history is damaged.')
+    return damaged()
   }
+}
+
+const damaged = (): never => {
+  throw new StoreError('STORE_CORRUPT', 'A row of the history is damaged.')
 }
 
 const asTrust = (text: string): Trust => {

@@ -1,11 +1,12 @@
 import type { CID } from 'multiformats/cid'
 import { cidFrom, DAG_CBOR, sameBytes } from './block.ts'
-import { isFirst } from './commit-body.ts'
+import { type CommitBody, isFirst } from './commit-body.ts'
 import type { SignedCommit } from './commit-codec.ts'
 import { checkSignature, decodeCommit } from './commit-codec.ts'
+import type { Blocks, Verify } from './database-types.ts'
 import { StoreError } from './errors.ts'
+import type { SignedFirst } from './handover.ts'
 import { need } from './payload.ts'
-import type { Blocks, Verify } from './types.ts'
 
 export interface ChainComponents {
   blocks: Blocks
@@ -31,7 +32,8 @@ export const readCommit = async (
 }
 
 /**
- * The parent of a commit, which must be what the child says: one before it, of the same service, host and epoch.
+ * The parent of a commit, which must be what the child says: one before it, of the same service, and of the same
+ * host and epoch, unless the child is a handover. Whether the owner gave a handover its word is not asked here.
  * The hash in the child vouches for it, so its own signature is asked only when `verify` is given.
  */
 export const readParent = async (child: SignedCommit, blocks: Blocks, verify?: Verify): Promise<SignedCommit> => {
@@ -41,13 +43,28 @@ export const readParent = async (child: SignedCommit, blocks: Blocks, verify?: V
   if (verify) await checkSignature(parent, verify)
   const follows =
     parent.body.seq === body.seq - 1 &&
-    parent.body.epoch === body.epoch &&
-    sameBytes(parent.body.host, body.host) &&
     sameBytes(parent.body.root, body.before) &&
-    (body.kind !== 'step' || parent.body.contract.equals(body.contract)) &&
+    (body.kind === 'handover' ? parent.body.epoch === body.epoch - 1 : isSameHost(body, parent.body)) &&
+    (NEW_CODE.has(body.kind) || isSameCode(body, parent.body)) &&
     serviceOf(parent).equals(body.service)
   if (!follows) throw broken('does not follow its parent', child.cid)
   return parent
+}
+
+/** What runs changes with these kinds alone. */
+const NEW_CODE: ReadonlySet<CommitBody['kind']> = new Set<CommitBody['kind']>(['upgrade', 'rollback'])
+
+const isSameHost = (a: CommitBody, b: CommitBody): boolean => a.epoch === b.epoch && sameBytes(a.host, b.host)
+
+/** Whether contract and engine are the same: one engine makes nothing of another's memory. */
+export const isSameCode = (a: CommitBody, b: CommitBody): boolean =>
+  a.contract.equals(b.contract) && a.engine.equals(b.engine)
+
+/** The first commit of a service, which is always kept: it says who owns it and whose key signs first. */
+export const readFirst = async (components: ChainComponents, service: CID): Promise<SignedFirst> => {
+  const { body, ...commit } = await readCommit(components, undefined, service)
+  if (isFirst(body)) return { ...commit, body }
+  throw broken('is not the first of a service', service)
 }
 
 /** A genesis names itself: it cannot hold its own hash. */
@@ -72,4 +89,4 @@ export const createCommitList = (): CommitList => {
   }
 }
 
-const broken = (what: string, cid: CID): StoreError => new StoreError('BROKEN_CHAIN', `A commit ${what}.`, [cid])
+export const broken = (what: string, cid: CID): StoreError => new StoreError('BROKEN_CHAIN', `A commit ${what}.`, [cid])

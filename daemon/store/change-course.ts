@@ -5,12 +5,14 @@ import { sameBytes } from './block.ts'
 import type { CheckpointRow, HeadRow } from './bookkeeping.ts'
 import { checkpointWrite, headWrite } from './bookkeeping.ts'
 import { readCommit, serviceOf } from './chain.ts'
+import type { SignedCommit } from './commit-codec.ts'
 import { sealCommit } from './commit-codec.ts'
 import { alsoWrites, blockWrite, type CreateComponents } from './create-service.ts'
 import { StoreError } from './errors.ts'
+import { isInHistory } from './is-in-history.ts'
 import { pagedFromImage } from './paged-image.ts'
 import { baseOf, type StateComponents } from './state.ts'
-import type { NewFork, NewRollback, NewUpgrade } from './types.ts'
+import type { NewFork, NewRollback, NewUpgrade, Trust } from './types.ts'
 import { writeCheckpoint } from './write-checkpoint.ts'
 
 type Components = CreateComponents & StateComponents
@@ -48,22 +50,13 @@ export const rollBack = async (
   { parent, to, time, call, also }: NewRollback,
 ): Promise<HeadRow> => {
   const head = await hostedHead(components, service, parent)
-  const { body } = await ancestor(components, head, to)
+  const { body } = await readCommit(components, service, to)
+  if (!(await isInHistory(components, head, { cid: to, seq: body.seq })))
+    throw new StoreError('BROKEN_CHAIN', 'The commit is not in the history of the service.', [to])
   const { contract, engine, root } = body
   const kind = { kind: 'rollback' as const, from: to }
   const added = { contract, engine, time, calls: [call], root, blocks: [] }
   return await appendBody(components, head, { ...added, kind, ...(also && { also }) })
-}
-
-/** The commit, if the head descends from it. */
-const ancestor = async (components: Components, { service, commit, seq }: HeadRow, to: CID) => {
-  const wanted = await readCommit(components, service, to)
-  let at = await readCommit(components, service, commit)
-  // every step down is one read of a small block; a rollback goes back a little, or it may take its time
-  for (let left = seq - wanted.body.seq; left > 0 && 'parent' in at.body; left--)
-    at = await readCommit(components, service, at.body.parent)
-  if (at.cid.equals(to)) return wanted
-  throw new StoreError('BROKEN_CHAIN', 'The commit is not in the history of the service.', [to])
 }
 
 /** A new service with the memory of a commit that is here: one block, whatever the size of the memory. */
@@ -71,25 +64,31 @@ export const forkService = async (
   components: Components,
   { from, genesis, time, also }: NewFork,
 ): Promise<{ row: HeadRow; checkpoint: CheckpointRow }> => {
-  const { database, bookkeeping, signer, blocks } = components
-  const { body } = await readCommit(components, undefined, from)
+  const { database, bookkeeping, signer } = components
+  const origin = await readCommit(components, undefined, from)
+  const trust = await trustOf(components, origin)
   const base = await baseOf(components, from)
-  const { contract, engine, root } = body
-  const { owner, nonce } = genesis
+  const { contract, engine, root } = origin.body
   const common = { epoch: 0, contract, engine, time, calls: [], root, host: signer.publicKey }
-  const first = { seq: 0 as const, genesis: { owner, nonce, args: genesis.args } }
-  const block = await sealCommit({ kind: 'fork', ...first, from, ...common }, signer)
+  const block = await sealCommit({ kind: 'fork', seq: 0, genesis, from, ...common }, signer)
   const service = block.cid
   if (await bookkeeping.head(service)) throw new StoreError('SERVICE_EXISTS', 'This service exists already.', [service])
-  const origin = serviceOf(await readCommit({ ...components, blocks }, undefined, from))
-  const trust = (await bookkeeping.head(origin))?.trust ?? 'signed'
   const row: HeadRow = {
     ...{ service, commit: service, seq: 0, epoch: 0, contract, root, trust },
-    ...{ host: signer.publicKey, deltaBytes: 0 },
+    ...{ host: signer.publicKey, deltaBytes: 0, handovers: [] },
   }
   // it names the commit of the origin whose memory the checkpoint is: the fork's own is found by way of it
   const checkpoint: CheckpointRow = { cid: base.cid, seq: 0, commit: base.commit, deltaBytes: 0 }
   const writes = [blockWrite(block), headWrite(row), checkpointWrite(service, checkpoint)]
   await database.commit([...writes, ...alsoWrites(also, service)])
   return { row, checkpoint }
+}
+
+/** That of the history the commit is in. Of what is here for the sake of a fork alone, only the signatures were checked. */
+const trustOf = async (components: Components, origin: SignedCommit): Promise<Trust> => {
+  const { cid, body } = origin
+  const head = await components.bookkeeping.head(serviceOf(origin))
+  if (!head) return 'signed'
+  if (await isInHistory(components, head, { cid, seq: body.seq })) return head.trust
+  throw new StoreError('BROKEN_CHAIN', 'The commit is not in the history of its service on this node.', [cid])
 }

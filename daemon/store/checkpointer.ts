@@ -1,14 +1,16 @@
 import type { CID } from 'multiformats/cid'
 import type { HeadRow } from './bookkeeping.ts'
 import { checkpointWrite } from './bookkeeping.ts'
+import type { LocalDatabase } from './database-types.ts'
 import type { StateComponents } from './state.ts'
 import { stateAt } from './state.ts'
-import type { LocalDatabase } from './types.ts'
 import { writeCheckpoint } from './write-checkpoint.ts'
 
 export interface Checkpointer {
   /** Starts a checkpoint of this head if one is due. Never fails, and nobody waits for it: the head is durable without. */
   after(head: HeadRow): void
+  /** What was known of this service holds no more. */
+  forget(service: CID): void
   /** Resolves when no checkpoint is being written. */
   idle(): Promise<void>
 }
@@ -55,6 +57,7 @@ export const createCheckpointer = (
         .finally(() => running.delete(key))
       running.set(key, task)
     },
+    forget: (service) => void marks.delete(service.toString()),
     idle: async () => {
       while (running.size > 0) await Promise.all(running.values())
     },

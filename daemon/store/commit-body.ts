@@ -1,14 +1,17 @@
 import type { CID } from 'multiformats/cid'
 import { HASH } from '../vm/constants.ts'
-import { DAG_CBOR, RAW } from './block.ts'
+import { DAG_CBOR, RAW, sameBytes } from './block.ts'
 import type { PackedCalls } from './commit-calls.ts'
 import { asPackedCalls } from './commit-calls.ts'
+import type { Handover } from './commit-types.ts'
 import {
   MAX_CONTENT_PER_COMMIT,
+  MAX_EPOCH,
   MAX_KIND_LENGTH,
   MAX_NONCE_BYTES,
   MAX_OWNER_LENGTH,
   PUBLIC_KEY_BYTES,
+  SIGNATURE_BYTES,
 } from './constants.ts'
 import { StoreError } from './errors.ts'
 import type { Fields } from './fields.ts'
@@ -76,8 +79,14 @@ export interface RollbackBody extends Later {
   from: CID
 }
 
+/** The parent's memory and contract, in the next epoch and by its host. */
+export interface HandoverBody extends Later {
+  kind: 'handover'
+  handover: Handover
+}
+
 export type FirstBody = GenesisBody | ForkBody
-export type LaterBody = StepBody | UpgradeBody | RollbackBody
+export type LaterBody = StepBody | UpgradeBody | RollbackBody | HandoverBody
 
 /** What the host signs; specs/history.md, "Commit". */
 export type CommitBody = FirstBody | LaterBody
@@ -96,7 +105,7 @@ export const asCommitBody = (value: unknown): CommitBody => {
 }
 
 const common = (fields: Fields): Common => ({
-  epoch: fields.count('epoch'),
+  epoch: fields.count('epoch', MAX_EPOCH),
   contract: fields.cid('contract'),
   engine: fields.cid('engine'),
   time: fields.count('time'),
@@ -107,7 +116,7 @@ const common = (fields: Fields): Common => ({
 
 const first = (fields: Fields): First => {
   const body = common(fields)
-  if (fields.count('seq') !== 0 || !Array.isArray(body.calls) || body.calls.length > 0)
+  if (fields.count('seq') !== 0 || body.epoch !== 0 || !isEmpty(body.calls))
     throw new StoreError('BLOCK_INVALID', 'A first commit has calls, or a place that is not the first.')
   return { ...body, seq: 0, genesis: asGenesis(fields.take('genesis')) }
 }
@@ -136,6 +145,22 @@ const KINDS: { [K in CommitBody['kind']]: (fields: Fields) => CommitBody & { kin
     forced: fields.flag('forced'),
   }),
   rollback: (fields) => ({ kind: 'rollback', ...later(fields), from: asNode(fields, 'from') }),
+  handover: (fields) => {
+    const body = later(fields)
+    if (!isEmpty(body.calls) || body.content || body.epoch === 0 || !sameBytes(body.before, body.root))
+      throw new StoreError('BLOCK_INVALID', 'A handover does more than to hand over.')
+    return { kind: 'handover', ...body, handover: asHandover(fields.take('handover')) }
+  },
+}
+
+const isEmpty = (calls: PackedCalls): boolean => Array.isArray(calls) && calls.length === 0
+
+const asHandover = (value: unknown): Handover => {
+  const fields = fieldsOf(value, 'handover')
+  const owner = asEd25519(fields.bytes('owner', { min: PUBLIC_KEY_BYTES, max: PUBLIC_KEY_BYTES }))
+  const sig = fields.bytes('sig', { min: SIGNATURE_BYTES, max: SIGNATURE_BYTES })
+  fields.end()
+  return { owner, sig }
 }
 
 const asContent = (fields: Fields): CID[] => {
@@ -170,6 +195,6 @@ const ED25519_HEAD = [8, 1, 18, 32]
 
 const asEd25519 = (key: Uint8Array): Uint8Array => {
   if (!ED25519_HEAD.every((byte, i) => key[i] === byte))
-    throw new StoreError('BLOCK_INVALID', 'The host key of a commit is not Ed25519.')
+    throw new StoreError('BLOCK_INVALID', 'A key in a commit is not Ed25519.')
   return key
 }

@@ -2,6 +2,7 @@ import type { CID } from 'multiformats/cid'
 import type { Block } from './block.ts'
 import { cborBlock, DAG_CBOR } from './block.ts'
 import { decodeCanonical } from './canonical.ts'
+import type { CallRecord } from './commit-types.ts'
 import {
   CALLS_PER_CHUNK,
   MAX_BLOCK_BYTES,
@@ -9,11 +10,11 @@ import {
   MAX_CALLS_PER_COMMIT,
   MAX_INLINE_CALLS_BYTES,
 } from './constants.ts'
+import type { Blocks } from './database-types.ts'
 import { StoreError } from './errors.ts'
 import { asOurCid, fieldsOf } from './fields.ts'
 import type { Payload } from './payload.ts'
 import { asPayload, need, packPayload, unpackPayload } from './payload.ts'
-import type { Blocks, CallRecord } from './types.ts'
 
 /** A call as it stands in a block. */
 export interface PackedCall {

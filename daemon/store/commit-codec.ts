@@ -6,9 +6,9 @@ import { decodeCanonical } from './canonical.ts'
 import type { CommitBody } from './commit-body.ts'
 import { asCommitBody } from './commit-body.ts'
 import { COMMIT_DOMAIN, MAX_COMMIT_BYTES, SIGNATURE_BYTES } from './constants.ts'
+import type { Signer, Verify } from './database-types.ts'
 import { StoreError } from './errors.ts'
 import { fieldsOf } from './fields.ts'
-import type { Signer, Verify } from './types.ts'
 
 const DOMAIN = new TextEncoder().encode(COMMIT_DOMAIN)
 

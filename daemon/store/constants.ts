@@ -24,8 +24,18 @@ export const MAX_CALLS_BYTES: number = 16 << 20
 /** Largest delta, before and after deflating: half of the largest memory. */
 export const MAX_DELTA_BYTES: number = 32 << 20
 
-/** Room for the registers and line indexes of a delta's header: 5 bytes for each of 131,072 lines, rounded up. */
-export const MAX_DELTA_HEADER_BYTES: number = 1 << 20
+/** Room for all else in a delta: at most 5 bytes of index and 8 of mask for each of 131,072 lines, and the registers. */
+export const MAX_DELTA_HEADER_BYTES: number = 2 << 20
+
+/** What a delta leaves out of a line or not: pointers and halves of values. A transfer takes 590 bytes with 4, 620 with 8, 595 with 1. */
+export const WORD = 4
+
+/** Bytes of a line's mask: a bit for each of 64 words. */
+export const LINE_MASK = 8
+
+/** Lines kept of what a service changed lately, and services: 512 KiB each, 16 MiB in all. */
+export const RECENT_LINES = 2048
+export const RECENT_SERVICES = 32
 
 /** Registers of an engine, and addresses that its host keeps: a handful in truth. */
 export const MAX_GLOBALS = 64
@@ -68,6 +78,9 @@ export const ADOPT_CHECKPOINT_COMMITS = 1024
 /** Commits one `adopt` walks at most. A longer history is adopted in steps, older heads first. */
 export const MAX_ADOPT_COMMITS = 100_000
 
+/** Deltas held while the way back to a checkpoint is looked for: 8 MiB at most. The rest of a longer way is read twice. */
+export const MAX_DELTAS_HELD = 2048
+
 /** Forks of forks that are followed down when a history is adopted. */
 export const MAX_FORKS = 64
 
@@ -82,6 +95,12 @@ export const BATCH_BYTES: number = 4 << 20
 
 /** Prefix of what the host signs: no signature for another purpose can be taken for a commit's. */
 export const COMMIT_DOMAIN = 'amigos/commit/1\0'
+
+/** Prefix of what the owner signs when another key shall go on with a history. */
+export const HANDOVER_DOMAIN = 'amigos/handover/1\0'
+
+/** Handovers in one history: their links stand in the row of its head, 10 KiB. A machine that breaks every month fills it in 20 years. */
+export const MAX_EPOCH = 256
 
 /** Lengths of an Ed25519 signature, and of an Ed25519 public key as libp2p protobuf. */
 export const SIGNATURE_BYTES = 64

@@ -6,10 +6,11 @@ import type { Bookkeeping, CheckpointRow, HeadRow } from './bookkeeping.ts'
 import { checkpointWrite, headWrite } from './bookkeeping.ts'
 import { sealCommit } from './commit-codec.ts'
 import { MAX_CALLS_BYTES } from './constants.ts'
+import type { Also, LocalDatabase, Signer, Write } from './database-types.ts'
 import { StoreError } from './errors.ts'
 import { pagedFromImage } from './paged-image.ts'
 import { packPayload } from './payload.ts'
-import type { Also, LocalDatabase, NewService, Signer, Write } from './types.ts'
+import type { NewService } from './types.ts'
 import { writeCheckpoint } from './write-checkpoint.ts'
 
 export interface CreateComponents {
@@ -61,6 +62,7 @@ export const createService = async (
     trust: 'own',
     host: signer.publicKey,
     deltaBytes: 0,
+    handovers: [],
   }
   const checkpointRow: CheckpointRow = { cid: checkpoint.cid, seq: 0, commit: service, deltaBytes: 0 }
   await database.commit([

@@ -4,8 +4,8 @@ import { ClassicLevel } from 'classic-level'
 import { LevelDatastore } from 'datastore-level'
 import { base32upper } from 'multiformats/bases/base32'
 import type { CID } from 'multiformats/cid'
+import type { LocalDatabase, Write } from './database-types.ts'
 import { fromLevelError } from './level-error.ts'
-import type { LocalDatabase, Write } from './types.ts'
 
 const UTF8_TO_BYTES = { keyEncoding: 'utf8', valueEncoding: 'view' } as const
 
@@ -55,9 +55,9 @@ export const openDatabase = async (path: string): Promise<LocalDatabase> => {
       getMany: (keys) => guard(() => meta.getMany([...keys])),
       put: (key, value) => commit([{ put: 'meta', key, value }]),
       delete: (key) => commit([{ delete: 'meta', key }]),
-      list: async function* (prefix, { upTo = '\uffff', reverse = false, limit = -1 } = {}) {
+      list: async function* (prefix, { from = '', upTo = '\uffff', reverse = false, limit = -1 } = {}) {
         try {
-          const iterator = meta.iterator({ gte: prefix, lte: prefix + upTo, reverse, limit })
+          const iterator = meta.iterator({ gte: prefix + from, lte: prefix + upTo, reverse, limit })
           for await (const [key, value] of iterator) yield { key, value }
         } catch (error) {
           throw fromLevelError(error)

@@ -2,8 +2,19 @@ import { promisify } from 'node:util'
 import { deflateRaw, deflateRawSync, inflateRaw, inflateRawSync } from 'node:zlib'
 import { LINE, MAX_WASM_PAGES, WASM_PAGE } from '../vm/constants.ts'
 import type { Delta } from '../vm/types.ts'
-import { DEFLATE_LEVEL, MAX_DELTA_BYTES, MAX_DELTA_HEADER_BYTES, MAX_GLOBALS, SYNC_DEFLATE_BYTES } from './constants.ts'
+import type { SparseDelta } from './commit-types.ts'
+import {
+  DEFLATE_LEVEL,
+  LINE_MASK,
+  MAX_DELTA_BYTES,
+  MAX_DELTA_HEADER_BYTES,
+  MAX_GLOBALS,
+  SYNC_DEFLATE_BYTES,
+  WORD,
+} from './constants.ts'
 import { StoreError } from './errors.ts'
+import type { Before } from './sparse-delta.ts'
+import { sparseDelta, wordCount } from './sparse-delta.ts'
 import { pushVarint, unzigzag, varintReader, zigzag } from './varint.ts'
 
 const PLAIN = 0
@@ -20,10 +31,12 @@ const inflate = promisify<Uint8Array, object, Buffer>(inflateRaw)
  *
  * @throws StoreError DELTA_TOO_LARGE, STATE_INVALID
  */
-export const encodeDelta = async (delta: Delta): Promise<Uint8Array> => {
-  checkDelta(delta)
-  const plain = delta.bytes
-  const deflated = await deflateLines(plain)
+export const encodeDelta = async (changed: Delta | SparseDelta): Promise<Uint8Array> => {
+  const delta = 'words' in changed ? changed : sparseOf(changed)
+  if (delta.words.length > MAX_DELTA_BYTES) throw tooLarge(delta.words.length)
+  if (!isDelta(delta)) throw malformed()
+  const plain = Buffer.concat([delta.masks, delta.words])
+  const deflated = await deflateContent(plain)
   const small = deflated.length < plain.length
   const header = [small ? DEFLATED : PLAIN]
   pushVarint(header, delta.pages)
@@ -35,7 +48,14 @@ export const encodeDelta = async (delta: Delta): Promise<Uint8Array> => {
     pushVarint(header, line - next)
     next = line + 1
   }
-  return concat(Uint8Array.from(header), small ? deflated : plain)
+  return Buffer.concat([Uint8Array.from(header), small ? deflated : plain])
+}
+
+/** The same of whole lines. @param before what is known of them @throws StoreError DELTA_TOO_LARGE, STATE_INVALID */
+export const sparseOf = (delta: Delta, before?: Before): SparseDelta => {
+  if (delta.bytes.length > MAX_DELTA_BYTES) throw tooLarge(delta.bytes.length)
+  if (delta.bytes.length !== delta.lines.length * LINE) throw malformed()
+  return sparseDelta(delta, before)
 }
 
 /**
@@ -43,7 +63,7 @@ export const encodeDelta = async (delta: Delta): Promise<Uint8Array> => {
  *
  * @throws StoreError BLOCK_INVALID
  */
-export const decodeDelta = async (bytes: Uint8Array): Promise<Delta> => {
+export const decodeDelta = async (bytes: Uint8Array): Promise<SparseDelta> => {
   if (bytes.length > MAX_DELTA_BYTES + MAX_DELTA_HEADER_BYTES) throw invalid('is too long')
   const form = bytes[0]
   if (form !== PLAIN && form !== DEFLATED) throw invalid('has an unknown form')
@@ -60,50 +80,43 @@ export const decodeDelta = async (bytes: Uint8Array): Promise<Delta> => {
     lines[i] = next
   }
   const rest = bytes.subarray(reader.position)
-  const content = form === PLAIN ? rest.slice() : await inflateLines(rest, count * LINE)
-  if (content.length !== count * LINE) throw invalid('does not have the bytes of its lines')
-  const delta = { lines, bytes: content, pages, globals }
-  if (!isDelta(delta)) throw invalid('is out of range')
+  const content = form === PLAIN ? rest.slice() : await inflateContent(rest, count * (LINE_MASK + LINE))
+  if (content.length < count * LINE_MASK) throw invalid('lacks masks')
+  const [masks, words] = [content.subarray(0, count * LINE_MASK), content.subarray(count * LINE_MASK)]
+  const delta = { lines, masks, words, pages, globals }
+  if (!isDelta(delta)) throw invalid('does not hold together')
   return delta
 }
 
-const checkDelta = (delta: Delta): void => {
-  if (delta.bytes.length > MAX_DELTA_BYTES) {
-    throw new StoreError('DELTA_TOO_LARGE', `A call changed ${delta.bytes.length} bytes of memory.`)
-  }
-  if (!isDelta(delta)) throw new StoreError('STATE_INVALID', 'A delta handed to the store is malformed.')
-}
-
-const isDelta = ({ lines, bytes, pages, globals }: Delta): boolean =>
+const isDelta = ({ lines, masks, words, pages, globals }: SparseDelta): boolean =>
   Number.isInteger(pages) &&
   pages >= 1 &&
   pages <= MAX_WASM_PAGES &&
   globals.length <= MAX_GLOBALS &&
   globals.every((value) => Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 32) &&
-  bytes.length === lines.length * LINE &&
+  masks.length === lines.length * LINE_MASK &&
+  words.length === wordCount(masks) * WORD &&
   lines.every((line, i) => line < pages * LINES_PER_WASM_PAGE && (i === 0 || line > lines[i - 1]!))
 
-const deflateLines = async (bytes: Uint8Array): Promise<Uint8Array> => {
+const deflateContent = async (bytes: Uint8Array): Promise<Uint8Array> => {
   const options = { level: DEFLATE_LEVEL }
   return bytes.length <= SYNC_DEFLATE_BYTES ? deflateRawSync(bytes, options) : await deflate(bytes, options)
 }
 
-const inflateLines = async (bytes: Uint8Array, length: number): Promise<Uint8Array> => {
+const inflateContent = async (bytes: Uint8Array, most: number): Promise<Uint8Array> => {
   // zlib takes no bound of 0; nothing is ever deflated to nothing, see `small` above
-  if (length === 0) throw invalid('deflates nothing')
-  const options = { maxOutputLength: length }
+  if (most === 0) throw invalid('deflates nothing')
+  const options = { maxOutputLength: most }
   try {
-    return length <= SYNC_DEFLATE_BYTES ? inflateRawSync(bytes, options) : await inflate(bytes, options)
+    return most <= SYNC_DEFLATE_BYTES ? inflateRawSync(bytes, options) : await inflate(bytes, options)
   } catch {
     throw invalid('cannot be inflated')
   }
 }
 
-const concat = (a: Uint8Array, b: Uint8Array): Uint8Array => {
-  const all = new Uint8Array(a.length + b.length)
-  all.set(a)
-  all.set(b, a.length)
-  return all
-}
+const tooLarge = (length: number): StoreError =>
+  new StoreError('DELTA_TOO_LARGE', `A call changed ${length} bytes of memory.`)
+
+const malformed = (): StoreError => new StoreError('STATE_INVALID', 'A delta handed to the store is malformed.')
 
 const invalid = (what: string): StoreError => new StoreError('BLOCK_INVALID', `The delta of a commit ${what}.`)

@@ -2,10 +2,11 @@ import type { FirstBody } from './commit-body.ts'
 import { isFirst } from './commit-body.ts'
 import { unpackCalls } from './commit-calls.ts'
 import type { SignedCommit } from './commit-codec.ts'
+import type { Commit, Genesis } from './commit-types.ts'
 import { MAX_CALLS_BYTES } from './constants.ts'
+import type { Blocks } from './database-types.ts'
 import { decodeDelta } from './delta-codec.ts'
 import { unpackPayload } from './payload.ts'
-import type { Blocks, Commit, Genesis } from './types.ts'
 
 /** A commit as the rest of the daemon sees it, with what it links: calls and arguments whole, a long delta as its link. */
 export const fullCommit = async ({ cid, body }: SignedCommit, blocks: Blocks): Promise<Commit> => {
@@ -18,7 +19,10 @@ export const fullCommit = async ({ cid, body }: SignedCommit, blocks: Blocks): P
   }
   if (isFirst(body)) return { ...common, ...sources, genesis: await fullGenesis(body, blocks) }
   const { service, parent, before, content = [] } = body
-  const own = body.kind === 'upgrade' ? { forced: body.forced } : {}
+  const own = {
+    ...(body.kind === 'upgrade' && { forced: body.forced }),
+    ...(body.kind === 'handover' && { handover: body.handover }),
+  }
   const delta = 'delta' in body && {
     delta: body.delta instanceof Uint8Array ? await decodeDelta(body.delta) : body.delta,
   }

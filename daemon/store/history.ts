@@ -4,15 +4,21 @@ import { appendCommit } from './append-commit.ts'
 import type { HeadRow } from './bookkeeping.ts'
 import { createBookkeeping, headWrite, toHead } from './bookkeeping.ts'
 import { forkService, rollBack, upgradeService } from './change-course.ts'
+import { checkedBlocks } from './checked-blocks.ts'
 import { createCheckpointer } from './checkpointer.ts'
 import { checkSignature, decodeCommit } from './commit-codec.ts'
+import type { Commit } from './commit-types.ts'
 import { CHECKPOINT_COMMITS, CHECKPOINT_DELTA_BYTES } from './constants.ts'
 import { createService } from './create-service.ts'
-import { StoreError } from './errors.ts'
+import type { LocalDatabase, Signer, Verify } from './database-types.ts'
+import { StoreError, type StoreErrorCode } from './errors.ts'
 import { fullCommit } from './full-commit.ts'
+import { isInHistory } from './is-in-history.ts'
 import { need } from './payload.ts'
-import { stateAt } from './state.ts'
-import type { Commit, Head, LocalDatabase, LocalHistory, Signer, Verify } from './types.ts'
+import { createRecentLines } from './recent-lines.ts'
+import { type StateAt, stateAt } from './state.ts'
+import { takeOver } from './take-over.ts'
+import type { Head, LocalHistory } from './types.ts'
 
 export interface HistoryComponents {
   database: LocalDatabase
@@ -29,6 +35,15 @@ export interface HistoryInit {
   onCheckpointError?: (error: unknown, service: CID) => void
 }
 
+/** What a damaged block may look like before its hash is asked. */
+const DAMAGED: ReadonlySet<string> = new Set<StoreErrorCode>([
+  'BLOCK_INVALID',
+  'BLOCK_MISSING',
+  'BAD_SIGNATURE',
+  'BROKEN_CHAIN',
+  'ROOT_MISMATCH',
+])
+
 /** The history of a node. One per database: what is being appended to is known to this object alone. */
 export const createHistory = (
   { database, signer, verify }: HistoryComponents,
@@ -36,7 +51,8 @@ export const createHistory = (
 ): LocalHistory => {
   const { blocks, meta } = database
   const bookkeeping = createBookkeeping(meta)
-  const components = { database, blocks, bookkeeping, signer, verify }
+  const checked = checkedBlocks(blocks)
+  const components = { database, blocks, bookkeeping, signer, verify, recent: createRecentLines() }
   const checkpointer = createCheckpointer(components, {
     commits: init.checkpointCommits ?? CHECKPOINT_COMMITS,
     deltaBytes: init.checkpointDeltaBytes ?? CHECKPOINT_DELTA_BYTES,
@@ -66,9 +82,26 @@ export const createHistory = (
     toHead(row, await bookkeeping.checkpoint(row.service, row.seq), signer.publicKey)
 
   const commit = async (cid: CID): Promise<Commit> => {
-    const signed = decodeCommit(cid, await need(blocks, cid))
+    const signed = decodeCommit(cid, await need(checked, cid))
     await checkSignature(signed, verify)
-    return await fullCommit(signed, blocks)
+    return await fullCommit(signed, checked)
+  }
+
+  /** @throws StoreError BROKEN_CHAIN for a commit that is not in the history: a stranger can sign one that says it is */
+  const expectOurs = async (row: HeadRow, cid: CID): Promise<void> => {
+    const { body } = decodeCommit(cid, await need(checked, cid))
+    if (await isInHistory(components, row, { cid, seq: body.seq })) return
+    throw new StoreError('BROKEN_CHAIN', 'A commit is not in the history of its service on this node.', [cid])
+  }
+
+  const opened = async (service: CID, at: CID): Promise<StateAt> => {
+    try {
+      return await stateAt(components, service, at)
+    } catch (error) {
+      if (!(error instanceof StoreError && DAMAGED.has(error.code))) throw error
+      // once more, with a look at each block: it names the one that is damaged, if one is
+      return await stateAt({ ...components, blocks: checked }, service, at)
+    }
   }
 
   return {
@@ -96,8 +129,16 @@ export const createHistory = (
       }),
     rollback: (service, rollback) =>
       alone(service, async () => await headOf(await rollBack(components, service, rollback))),
+    takeOver: (service, handover) =>
+      alone(service, async () => await headOf(await takeOver(components, service, handover))),
     adopt: (service, cid, options = {}) =>
-      alone(service, async () => await headOf(await adoptHead(components, service, cid, options))),
+      alone(service, async () => {
+        // one that is still being written may be of what is given up
+        await checkpointer.idle()
+        const row = await adoptHead(components, service, cid, options)
+        checkpointer.forget(service)
+        return await headOf(row)
+      }),
     markReplayed: (service, cid) =>
       alone(service, async () => {
         const row = await known(service)
@@ -106,8 +147,7 @@ export const createHistory = (
         await database.commit([headWrite(replayed)])
         return await headOf(replayed)
       }),
-    // nothing is ever removed: it is the first
-    base: async (service) => ({ commit: (await known(service)).service, seq: 0 }),
+    base: async (service) => (await known(service)).base ?? { commit: service, seq: 0 },
     head: async (service) => {
       const row = await bookkeeping.head(service)
       return row && (await headOf(row))
@@ -116,19 +156,22 @@ export const createHistory = (
       for await (const row of bookkeeping.heads()) yield await headOf(row)
     },
     log: async function* (service, { from, limit = Number.MAX_SAFE_INTEGER } = {}) {
-      let next: CID | undefined = from ?? (await known(service)).commit
+      const { commit: head, base } = await known(service)
+      let next: CID | undefined = from ?? head
       for (let left = limit; next && left > 0; left--) {
         const read = await commit(next)
         if (!(read.service ?? read.cid).equals(service)) {
           throw new StoreError('BROKEN_CHAIN', 'A commit belongs to another service.', [next])
         }
         yield read
-        next = read.parent
+        next = base?.commit.equals(next) ? undefined : read.parent
       }
     },
     image: async (service, at) => {
-      const { paged, root } = await stateAt(components, service, at ?? (await known(service)).commit)
-      return { image: await paged.image(), root }
+      const row = await known(service)
+      if (at && !at.equals(row.commit)) await expectOurs(row, at)
+      const { paged, root } = await opened(service, at ?? row.commit)
+      return { image: await paged.image(), root, leaves: (await paged.table()).digests }
     },
   }
 }

@@ -4,9 +4,9 @@ import { rootFromLeaves } from '../vm/merkle.ts'
 import { sameBytes } from './block.ts'
 import { decodeNode, decodeRoot, pageCount, ZERO_PAGE_DIGEST } from './checkpoint-codec.ts'
 import { PAGES_PER_NODE } from './constants.ts'
+import type { Blocks } from './database-types.ts'
 import { StoreError } from './errors.ts'
 import { need } from './payload.ts'
-import type { Blocks } from './types.ts'
 
 /** A memory by the digests of its pages: enough to know its root and to find each page. */
 export interface PageTable {

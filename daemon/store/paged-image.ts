@@ -2,14 +2,16 @@ import { setImmediate } from 'node:timers/promises'
 import type { CID } from 'multiformats/cid'
 import { HASH, LINE, PAGE, WASM_PAGE } from '../vm/constants.ts'
 import { rootFromLeaves } from '../vm/merkle.ts'
-import type { Delta, Image } from '../vm/types.ts'
+import type { Image } from '../vm/types.ts'
 import { cidFrom, RAW, sameBytes, sha256 } from './block.ts'
 import { pageCount, ZERO_PAGE_DIGEST } from './checkpoint-codec.ts'
-import { BLOCKS_PER_BATCH, HASHES_PER_TURN, PAGES_PER_NODE } from './constants.ts'
+import type { SparseDelta } from './commit-types.ts'
+import { BLOCKS_PER_BATCH, HASHES_PER_TURN, LINE_MASK, PAGES_PER_NODE } from './constants.ts'
+import type { LocalBlocks } from './database-types.ts'
 import { StoreError } from './errors.ts'
 import type { PageTable } from './page-table.ts'
 import { emptyTable, growTable } from './page-table.ts'
-import type { LocalBlocks } from './types.ts'
+import { setWords } from './sparse-delta.ts'
 
 /**
  * A memory of which only the pages that change are in our hands: deltas, the root and the next checkpoint cost what the
@@ -17,7 +19,7 @@ import type { LocalBlocks } from './types.ts'
  */
 export interface PagedImage {
   /** Applies the delta of the next commit. @throws StoreError BLOCK_INVALID, BLOCK_MISSING */
-  apply(delta: Delta): Promise<void>
+  apply(delta: SparseDelta): Promise<void>
   root(): Promise<Uint8Array>
   /** The table, with the digests of all changed pages. */
   table(): Promise<PageTable>
@@ -41,6 +43,8 @@ export const createPagedImage = (
   pages: Map<number, Uint8Array> = new Map(),
 ): PagedImage => {
   const stale = new Set(pages.keys())
+  /** since others had their turn */
+  let hashed = 0
 
   const digestOf = (page: number): Uint8Array => table.digests.subarray(page * HASH, (page + 1) * HASH)
   const isZero = (page: number): boolean => sameBytes(digestOf(page), ZERO_PAGE_DIGEST)
@@ -51,10 +55,17 @@ export const createPagedImage = (
     const found = await blocks.getMany(links)
     const missing = links.filter((_, i) => found[i] === undefined)
     if (missing.length > 0) throw new StoreError('BLOCK_MISSING', 'Pages of a memory are not on this node.', missing)
-    return found.map((bytes, i) => {
-      if (bytes?.length !== PAGE) throw new StoreError('BLOCK_INVALID', 'A page of a memory is not 4 KiB.', [links[i]!])
+    const pages = found.map((bytes, i) => {
+      // a page that the disk damaged is named here; whoever opens the memory need not look at it again
+      if (bytes?.length !== PAGE || !sameBytes(sha256(bytes), digestOf(wanted[i]!)))
+        throw new StoreError('BLOCK_INVALID', 'A page of a memory is not what its name says.', [links[i]!])
       return bytes
     })
+    hashed += pages.length
+    if (hashed < HASHES_PER_TURN) return pages
+    hashed = 0
+    await setImmediate()
+    return pages
   }
 
   const take = async (wanted: readonly number[]): Promise<void> => {
@@ -68,17 +79,17 @@ export const createPagedImage = (
   }
 
   const rehash = async (): Promise<void> => {
-    let hashed = 0
     for (const page of stale) {
       table.digests.set(sha256(pages.get(page)!), page * HASH)
       table.nodes[Math.floor(page / PAGES_PER_NODE)] = undefined
       if (++hashed % HASHES_PER_TURN === 0) await setImmediate()
     }
+    hashed %= HASHES_PER_TURN
     stale.clear()
   }
 
   return {
-    apply: async ({ lines, bytes, pages: size, globals }) => {
+    apply: async ({ lines, masks, words, pages: size, globals }) => {
       if (size < table.pages || globals.length !== table.globals.length) {
         throw new StoreError('BLOCK_INVALID', 'The delta of a commit does not fit the memory before it.')
       }
@@ -86,9 +97,11 @@ export const createPagedImage = (
       table.globals = [...globals]
       const touched = new Set(Array.from(lines, (line) => Math.floor(line / LINES_PER_PAGE)))
       await take([...touched].filter((page) => !pages.has(page)))
+      let taken = 0
       lines.forEach((line, i) => {
-        const page = Math.floor(line / LINES_PER_PAGE)
-        pages.get(page)!.set(bytes.subarray(i * LINE, (i + 1) * LINE), (line % LINES_PER_PAGE) * LINE)
+        const page = pages.get(Math.floor(line / LINES_PER_PAGE))!
+        const mask = masks.subarray(i * LINE_MASK, (i + 1) * LINE_MASK)
+        taken += setWords(mask, words.subarray(taken), page, (line % LINES_PER_PAGE) * LINE)
       })
       for (const page of touched) stale.add(page)
     },

@@ -3,9 +3,9 @@ import type { Block } from './block.ts'
 import { cborBlock, DAG_CBOR, RAW, rawBlock } from './block.ts'
 import { decodeCanonical } from './canonical.ts'
 import { MAX_BLOCK_BYTES, MAX_COMMIT_BYTES, MAX_INLINE_BYTES } from './constants.ts'
+import type { Blocks } from './database-types.ts'
 import { StoreError } from './errors.ts'
 import { asOurCid, fieldsOf } from './fields.ts'
-import type { Blocks } from './types.ts'
 
 /** Bytes inside a commit: as they are, or the link to a raw block, or to a list of raw blocks. */
 export type Payload = Uint8Array | CID

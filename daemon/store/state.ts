@@ -1,11 +1,12 @@
 import type { CID } from 'multiformats/cid'
-import { sameBytes } from './block.ts'
+import { cidFrom, sameBytes } from './block.ts'
 import type { Bookkeeping } from './bookkeeping.ts'
 import type { ChainComponents } from './chain.ts'
 import { readCommit, readParent, serviceOf } from './chain.ts'
-import { isFirst } from './commit-body.ts'
+import type { StepBody } from './commit-body.ts'
 import { decodeCommit } from './commit-codec.ts'
-import { MAX_DELTA_BYTES, MAX_DELTA_HEADER_BYTES } from './constants.ts'
+import { MAX_DELTA_BYTES, MAX_DELTA_HEADER_BYTES, MAX_DELTAS_HELD } from './constants.ts'
+import type { Blocks, LocalBlocks } from './database-types.ts'
 import { decodeDelta } from './delta-codec.ts'
 import { StoreError } from './errors.ts'
 import { loadCheckpoint } from './page-table.ts'
@@ -13,7 +14,6 @@ import type { PagedImage } from './paged-image.ts'
 import { createPagedImage } from './paged-image.ts'
 import type { Payload } from './payload.ts'
 import { need, unpackPayload } from './payload.ts'
-import type { Blocks, LocalBlocks } from './types.ts'
 
 export interface StateComponents extends ChainComponents {
   blocks: LocalBlocks
@@ -43,7 +43,7 @@ export const stateAt = async (components: StateComponents, service: CID, at: CID
   const { table } = await loadCheckpoint(base.cid, blocks)
   const paged = createPagedImage(table, blocks)
   let { deltaBytes } = base
-  for (const delta of deltas.reverse()) deltaBytes += await applyPayload(paged, delta, blocks)
+  for (const delta of deltas.reverse()) deltaBytes += await applyPayload(paged, await payloadOf(delta, blocks), blocks)
   const { root, seq } = last.body
   await expectRoot(paged, root, at)
   return { paged, root, commit: at, seq, deltaBytes }
@@ -57,8 +57,11 @@ export interface Base {
   commit: CID
   deltaBytes: number
   /** from it to the commit that was asked for, the last one first */
-  deltas: Payload[]
+  deltas: FoundDelta[]
 }
+
+/** A delta, or where it stands: of a long way from a checkpoint only the links are held. */
+type FoundDelta = { delta: Payload } | { commit: CID }
 
 /**
  * Goes back from a commit to the nearest one whose memory stands in a checkpoint: the parents of steps, the origin of a fork, what a
@@ -68,25 +71,20 @@ export interface Base {
  */
 export const baseOf = async (components: StateComponents, at: CID): Promise<Base> => {
   const { blocks, bookkeeping } = components
-  const deltas: Payload[] = []
+  const deltas: FoundDelta[] = []
   let commit = decodeCommit(at, await need(blocks, at))
   for (;;) {
     const { cid, body } = commit
     const row = await bookkeeping.checkpointAt(serviceOf(commit), body.seq)
     if (row?.commit.equals(cid)) return { cid: row.cid, commit: cid, deltaBytes: row.deltaBytes, deltas }
-    // the row of a fork is of a commit of its origin
-    if (row && !isFirst(body)) throw notInHistory(at, row.commit)
     if ('checkpoint' in body) return { cid: body.checkpoint, commit: cid, deltaBytes: 0, deltas }
     if ('from' in body) commit = decodeCommit(body.from, await need(blocks, body.from))
     else {
-      deltas.push(detached(body.delta))
+      if (body.kind === 'step') deltas.push(foundDelta(cid, body.delta, deltas.length))
       commit = await readParent(commit, blocks)
     }
   }
 }
-
-const notInHistory = (at: CID, ours: CID): StoreError =>
-  new StoreError('BROKEN_CHAIN', 'A commit is not in the history of its service on this node.', [at, ours])
 
 /** Applies a delta as it stands in a commit. Returns the bytes of its encoding. */
 export const applyPayload = async (paged: PagedImage, delta: Payload, blocks: Blocks): Promise<number> => {
@@ -102,4 +100,13 @@ export const expectRoot = async (paged: PagedImage, root: Uint8Array, commit: CI
 }
 
 /** Without the block it was decoded from. */
-const detached = (delta: Payload): Payload => (delta instanceof Uint8Array ? delta.slice() : delta)
+const foundDelta = (commit: CID, delta: Payload, before: number): FoundDelta => {
+  if (before >= MAX_DELTAS_HELD) return { commit: cidFrom(commit.code, Uint8Array.from(commit.multihash.digest)) }
+  return { delta: delta instanceof Uint8Array ? delta.slice() : delta }
+}
+
+const payloadOf = async (found: FoundDelta, blocks: Blocks): Promise<Payload> => {
+  if ('delta' in found) return found.delta
+  const { body } = decodeCommit(found.commit, await need(blocks, found.commit))
+  return (body as StepBody).delta
+}

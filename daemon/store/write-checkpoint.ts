@@ -5,9 +5,9 @@ import type { Block } from './block.ts'
 import { cidFrom, RAW, sameBytes } from './block.ts'
 import { encodeNode, encodeRoot, nodeCount, ZERO_PAGE_DIGEST } from './checkpoint-codec.ts'
 import { BATCH_BYTES, BLOCKS_PER_BATCH } from './constants.ts'
+import type { LocalDatabase, Write } from './database-types.ts'
 import { nodeDigests } from './page-table.ts'
 import type { PagedImage } from './paged-image.ts'
-import type { LocalDatabase, Write } from './types.ts'
 
 /**
  * Makes the checkpoint of a memory. Pages and nodes that are stored already are not written again.

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { Json } from '../../daemon/api/vocabulary.ts'
 import { type Change, diffState } from '../../daemon/calls/diff-state.ts'
-import { entriesOf, keyToken } from '../../daemon/calls/state-node.ts'
+import { partsOf } from '../../daemon/calls/state-node.ts'
 
 const ALL = { changes: 100_000, bytes: 1e9 }
 const tag = (name: string, content: Json): Json => ({ '/': { [name]: content } })
@@ -23,25 +23,22 @@ function applied(state: Json, changes: readonly Change[]): Json {
 
 function change(json: Json, [token, ...rest]: string[], isNew: boolean, to: Json | undefined): Json {
   if (token === undefined) return to!
-  const node = entriesOf(json)
+  const node = partsOf(json)
   assert(node, `no part ${token}`)
   if (node.items) {
     const at = Number(token)
     if (rest.length > 0) return node.items.map((item, i) => (i === at ? change(item, rest, isNew, to) : item))
-    return isNew
-      ? node.items.toSpliced(at, 0, to!)
-      : to === undefined
-        ? node.items.toSpliced(at, 1)
-        : node.items.with(at, to)
+    if (isNew) return node.items.toSpliced(at, 0, to!)
+    return to === undefined ? node.items.toSpliced(at, 1) : node.items.with(at, to)
   }
-  const entries = new Map(node.entries)
+  const entries = new Map([...node.entries].map(([name, { value }]) => [name, value]))
   if (rest.length > 0) entries.set(token, change(entries.get(token)!, rest, isNew, to))
   else if (to === undefined) assert(entries.delete(token))
   else entries.set(token, to)
   return rebuilt(node.kind, entries)
 }
 
-function rebuilt(kind: string, entries: Map<string, Json>): Json {
+function rebuilt(kind: string, entries: ReadonlyMap<string, Json>): Json {
   const pairs = [...entries]
   if (kind === 'map')
     return tag(
@@ -54,7 +51,7 @@ function rebuilt(kind: string, entries: Map<string, Json>): Json {
       pairs.map(([, value]) => value),
     )
   const plain: Json = entries.has('/') ? tag('object', pairs) : Object.fromEntries(pairs)
-  return kind === 'object' ? plain : tag('class', [kind.slice('class '.length), plain])
+  return kind === 'object' ? plain : tag('class', [kind.split(' ')[1]!, plain])
 }
 
 const keyOf = (token: string): Json => {
@@ -67,23 +64,24 @@ const keyOf = (token: string): Json => {
 
 /** The same whatever the order of keys, entries and members. */
 function normal(json: Json): Json {
-  const node = entriesOf(json)
+  const node = partsOf(json)
   if (!node) return json
   if (node.items) return node.items.map(normal)
-  return [node.kind, ...[...node.entries].sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, normal(v)])]
+  const entries = [...node.entries].sort(([a], [b]) => (a < b ? -1 : 1))
+  return [node.kind, ...entries.map(([, { key, value }]) => [key, normal(value)])]
 }
 
 const leaf: fc.Arbitrary<Json> = fc.oneof(
-  fc.string({ maxLength: 3 }),
+  fc.stringMatching(/^[a-z~/]{0,3}$/),
   fc.integer({ min: -2, max: 9 }),
   fc.boolean(),
   fc.constant(null),
   fc.bigInt({ min: -3n, max: 3n }).map((n) => tag('bigint', String(n))),
-  fc.constantFrom('1', 'true', '"x"', '[', '-', 'a/b', '~', '/'),
 )
-const key = fc.oneof(fc.string({ maxLength: 2 }), fc.constantFrom('a', 'b', 'a/b', '~1', '0', '1'))
+const key = fc.oneof(fc.string({ maxLength: 2 }), fc.constantFrom('a', 'b', 'a/b', '~1', '0', '1', '__proto__'))
 const entries = (value: fc.Arbitrary<Json>): fc.Arbitrary<Map<string, Json>> =>
   fc.array(fc.tuple(key, value), { maxLength: 5 }).map((pairs) => new Map(pairs))
+const nameOf = (key: Json): string => (typeof key === 'string' ? key : JSON.stringify(key))
 const { state } = fc.letrec<{ state: Json }>((tie) => ({
   state: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
@@ -92,11 +90,11 @@ const { state } = fc.letrec<{ state: Json }>((tie) => ({
     entries(tie('state')).map((all) => rebuilt('object', all)),
     fc
       .array(fc.tuple(leaf, tie('state')), { maxLength: 5 })
-      .map((pairs) => rebuilt('map', new Map(pairs.map(([k, v]) => [keyToken(k), v])))),
-    fc.array(leaf, { maxLength: 5 }).map((all) => rebuilt('set', new Map(all.map((one) => [keyToken(one), one])))),
+      .map((pairs) => rebuilt('map', new Map(pairs.map(([k, v]) => [nameOf(k), v])))),
+    fc.array(leaf, { maxLength: 5 }).map((all) => rebuilt('set', new Map(all.map((one) => [nameOf(one), one])))),
     fc
       .tuple(fc.constantFrom('Post', 'User'), entries(tie('state')))
-      .map(([name, all]) => rebuilt(`class ${name}`, all)),
+      .map(([name, all]) => rebuilt(`class ${name} object`, all)),
   ),
 }))
 
@@ -140,13 +138,42 @@ describe('the difference of two states', () => {
       [{ path: '/7', from: 2, to: 3 }],
     ],
     [
-      'the key "7" apart from 7',
+      'the whole where 7 becomes "7"',
       tag('map', [[7, 1]]),
       tag('map', [['7', 1]]),
+      [{ path: '', from: tag('map', [[7, 1]]), to: tag('map', [['7', 1]]) }],
+    ],
+    [
+      'the whole where 7 stands beside "7"',
+      {
+        m: tag('map', [
+          [7, 1],
+          ['7', 1],
+        ]),
+      },
+      { m: tag('map', [[7, 1]]) },
       [
-        { path: '/7', from: 1 },
-        { path: '/"7"', to: 1 },
+        {
+          path: '/m',
+          from: tag('map', [
+            [7, 1],
+            ['7', 1],
+          ]),
+          to: tag('map', [[7, 1]]),
+        },
       ],
+    ],
+    [
+      'an entry of a Map with a class of its own',
+      tag('class', ['Board', tag('map', [['a', 1]])]),
+      tag('class', ['Board', tag('map', [['a', 2]])]),
+      [{ path: '/a', from: 1, to: 2 }],
+    ],
+    [
+      'an instance that became one of another class',
+      tag('class', ['Post', { a: 1 }]),
+      tag('class', ['Note', { a: 1 }]),
+      [{ path: '', from: tag('class', ['Post', { a: 1 }]), to: tag('class', ['Note', { a: 1 }]) }],
     ],
     [
       'a member of a Set',

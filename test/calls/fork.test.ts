@@ -1,7 +1,10 @@
 /** Services made of others, and services taken back: their histories say so, and can be executed again. */
 import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
-import { type Host, resultOf, startHost } from '../support/host.ts'
+import type { HandoverBody, StepBody } from '../../daemon/store/commit-body.ts'
+import { decodeCommit, sealCommit } from '../../daemon/store/commit-codec.ts'
+import { handoverBytes } from '../../daemon/store/handover.ts'
+import { type Host, newIdentity, resultOf, startHost } from '../support/host.ts'
 import { createKit, type Kit, never, pullInto } from './lifecycle-kit.ts'
 
 const NOTES = `
@@ -139,5 +142,41 @@ describe('a rollback', () => {
     host.identity.user = reader.identity.user
     await assert.rejects(kit.rollback(service, String(commits[0]), { signal: never }), { code: 'NOT_THE_OWNER' })
     host.identity.user = user
+  })
+})
+
+describe('a service that went over to another node', () => {
+  it('is executed again across the handover, which needs the word of its owner', async () => {
+    const old = await startHost()
+    const fresh = await newIdentity()
+    // the same user on another node
+    const next = await startHost({ identity: { ...fresh, user: old.identity.user, owner: old.identity.owner } })
+    const kit = createKit(next)
+    try {
+      const service = await old.serve(NOTES, { as: 'notes' })
+      await old.call(service, 'add', ['a'])
+      const head = await pullInto(next, old, service)
+      const { owner, node } = next.identity
+      const bytes = handoverBytes({ service, parent: head.commit, epoch: 1, host: node.publicKey })
+      const handover = { owner: owner.publicKey, sig: await owner.sign(bytes) }
+      await next.history.takeOver(service, { parent: head.commit, handover, time: Date.now() })
+      assert.equal(resultOf(await next.call(service, 'add', ['b'])), 2)
+      const found = await kit.replayer.now(service, { signal: never })
+      assert.deepEqual([found.ok, found.commits, found.calls], [true, 4, 2], JSON.stringify(found))
+
+      const { commit } = await kit.head(service)
+      const block = decodeCommit(commit, (await next.database.blocks.get(commit))!)
+      const parent = (block.body as StepBody).parent
+      const { body } = decodeCommit(parent, (await next.database.blocks.get(parent))!)
+      const sig = handover.sig.map((byte, i) => (i === 5 ? byte ^ 1 : byte))
+      const forged = await sealCommit({ ...(body as HandoverBody), handover: { ...handover, sig } }, node)
+      await next.database.blocks.put([forged])
+      const { mismatch } = await kit.replay(forged.cid, { again: true, signal: never })
+      assert.equal(mismatch?.what, 'handover')
+    } finally {
+      await kit.stop()
+      await next.stop()
+      await old.stop()
+    }
   })
 })

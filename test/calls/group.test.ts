@@ -97,7 +97,7 @@ describe('calls that wait for one service', () => {
     await host.call(service, 'add', [1])
     const { commit } = host.database
     host.database.commit = () => Promise.reject(Object.assign(new Error('full'), { code: 'STORE_UNAVAILABLE' }))
-    const results = await settle(['add', 'add'])
+    const results = await settle(['add', 'add', 'fail'])
     host.database.commit = commit
     assert(results.every((result) => result.status === 'rejected' && result.reason.code === 'STORE_UNAVAILABLE'))
     assert.equal(resultOf(await host.call(service, 'add', [1])), 2)

@@ -18,7 +18,7 @@ import { links } from '../../daemon/store/links.ts'
 import type { Head } from '../../daemon/store/types.ts'
 import type { Vm } from '../../daemon/vm/types.ts'
 import { createVm } from '../../daemon/vm/vm.ts'
-import type { Host } from '../support/host.ts'
+import { type Host, verify } from '../support/host.ts'
 
 export const never: AbortSignal = new AbortController().signal
 
@@ -48,7 +48,7 @@ export function createKit(host: Host, wrapVm: (vm: Vm) => Vm = (vm) => vm): Kit 
   const replayVm = wrapVm(createVm({}, { cacheDir: join(tmpdir(), 'amigos-test-engine'), workers: 1 }))
   const rows = createReplayRows(database.meta)
   const { blocks } = database
-  const replay = createReplay({ vm: replayVm, history, contracts, blocks, identity, rows })
+  const replay = createReplay({ vm: replayVm, history, contracts, blocks, identity, verify, rows })
   const replayer = createReplayer({ replay, history, rows, log: (line) => lines.push(line) })
   const now = Date.now
   const carry = createCarry({ identity, instances, now })
@@ -58,7 +58,7 @@ export function createKit(host: Host, wrapVm: (vm: Vm) => Vm = (vm) => vm): Kit 
     ...{ replayVm, rows, replay, replayer, upgrade, readState, lines },
     rollback: createRollback({ history, carry }),
     fork: createFork({ history, names, identity, replayer, naming: createSerial(), now }),
-    readHistory: createReadHistory({ history, blocks, identity, replayer }),
+    readHistory: createReadHistory({ history, blocks, replayer }),
     compareStates: createCompareStates(readState),
     async upgradeTo(name, source, { manifest, ...options } = {}) {
       const entry = (await names.get(name))!

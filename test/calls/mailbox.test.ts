@@ -5,7 +5,7 @@ import { MAIL_LIMITS } from '../../daemon/calls/constants.ts'
 import { encodeMail } from '../../daemon/calls/mail.ts'
 import { type Mailbox, openMailbox } from '../../daemon/calls/mailbox.ts'
 import { openDatabase } from '../../daemon/store/database.ts'
-import type { Database, LocalDatabase } from '../../daemon/store/types.ts'
+import type { Database, LocalDatabase } from '../../daemon/store/database-types.ts'
 import { tempFolder } from '../support/temp.ts'
 import { kept, newMail, ownMail } from './mails.ts'
 

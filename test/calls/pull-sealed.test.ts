@@ -64,6 +64,14 @@ describe('pulling a sealed history', () => {
     assert.equal(await bob.query(service, 'size'), 7)
   })
 
+  it('leaves a copy whose answers say what it is worth, as it is now', async () => {
+    const question = { service, method: 'size', args: new TextEncoder().encode('[]'), caller: '' }
+    const trust = async () => (await bob.ask(question, { from: 'local', signal })).trust
+    assert.equal(await trust(), 'signed')
+    await bob.history.markReplayed(service, (await bob.history.head(service))!.commit)
+    assert.equal(await trust(), 'replayed')
+  })
+
   it('ends when its caller gives up', async () => {
     const { commit } = (await alice.history.head(service))!
     const controller = new AbortController()

@@ -5,7 +5,9 @@ import type { CID } from 'multiformats/cid'
 import { createCheckAnswer, readReceipt, receiptOf } from '../../daemon/calls/receipt.ts'
 import { checkProof, ProofError } from '../../daemon/calls/receipt-proof.ts'
 import type { Executed } from '../../daemon/calls/types.ts'
-import { type Host, startHost, verify } from '../support/host.ts'
+import { handoverBytes } from '../../daemon/store/handover.ts'
+import { links } from '../../daemon/store/links.ts'
+import { type Host, newIdentity, startHost, verify } from '../support/host.ts'
 
 const checkAnswer = createCheckAnswer(verify)
 const SOURCE = 'let n = 0\nexport function add(by: number, pad: number): string { n += by; return n + "x".repeat(pad) }'
@@ -111,4 +113,48 @@ describe('the proof of a call', () => {
     assert.throws(() => readReceipt({ ...json, commit: 'b'.repeat(1_000_000) }), { code: 'RECEIPT_INVALID' })
     for (const form of [null, 1, [], {}, 'receipt']) assert.throws(() => readReceipt(form), { code: 'RECEIPT_INVALID' })
   })
+
+  it('holds after its owner gave the service to another host, by the handovers up to then', async () => {
+    const mine = await newIdentity()
+    const { owner, user } = host.identity
+    const second = await startHost({ identity: { ...mine, owner, user } })
+    const signal = new AbortController().signal
+    try {
+      const { commit: parent } = (await host.history.head(service))!
+      for await (const { cid } of allBlocks(host, parent)) {
+        await second.database.blocks.put([{ cid, bytes: (await host.database.blocks.get(cid))! }])
+      }
+      await second.history.adopt(service, parent)
+      const order = { service, parent, epoch: 1, host: mine.node.publicKey }
+      const handover = { owner: owner.publicKey, sig: await owner.sign(handoverBytes(order)) }
+      await second.history.takeOver(service, { parent, time: Date.now(), handover })
+
+      const sent = await second.sign(service, 'add', [1, 2])
+      const later = await second.execute(sent, { from: 'local', signal })
+      assert.equal(later.handovers.length, 1)
+      const query = { envelope: sent, service, host: mine.peerId }
+      await checkAnswer(later, query)
+      await checkProof(readReceipt(JSON.parse(JSON.stringify(receiptOf(later, query)))), verify)
+      for (const lie of [
+        { handovers: [] },
+        { handovers: [later.handovers[0]!, later.handovers[0]!] },
+        { handovers: [later.block] },
+      ])
+        await assert.rejects(checkAnswer({ ...later, ...lie }, query), { code: 'ANSWER_INVALID' })
+    } finally {
+      await second.stop()
+    }
+  })
 })
+
+/** A block and all that it links to, each once. */
+async function* allBlocks({ database }: Host, root: CID) {
+  const queue = [root]
+  const seen = new Set<string>()
+  for (let cid = queue.pop(); cid !== undefined; cid = queue.pop()) {
+    if (seen.has(cid.toString())) continue
+    seen.add(cid.toString())
+    yield { cid }
+    queue.push(...links(cid, (await database.blocks.get(cid))!))
+  }
+}

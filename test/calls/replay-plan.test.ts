@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
 import { type PlanParts, planReplay } from '../../daemon/calls/replay/plan.ts'
-import type { Header } from '../../daemon/calls/replay/step.ts'
+import type { Header } from '../../daemon/calls/replay/types.ts'
 import { rawBlock } from '../../daemon/store/block.ts'
 import { StoreError } from '../../daemon/store/errors.ts'
 import { never } from './lifecycle-kit.ts'

@@ -18,7 +18,7 @@ import { type AmigosLibp2p, makeLibp2p } from '../../daemon/node/libp2p.ts'
 import { networkOf } from '../../daemon/node/network.ts'
 import { createTraffic } from '../../daemon/node/traffic.ts'
 import { openDatabase } from '../../daemon/store/database.ts'
-import type { LocalDatabase } from '../../daemon/store/types.ts'
+import type { LocalDatabase } from '../../daemon/store/database-types.ts'
 import { createNodes, LOOPBACK, soon, type TestNodes } from './helpers.ts'
 
 interface Block {

@@ -4,7 +4,7 @@ import { loadOrCreateKey } from '../../daemon/node/key-file.ts'
 import { networkOf } from '../../daemon/node/network.ts'
 import { type AmigosNode, createNode, type NodeInit } from '../../daemon/node/node.ts'
 import { openDatabase } from '../../daemon/store/database.ts'
-import type { LocalDatabase } from '../../daemon/store/types.ts'
+import type { LocalDatabase } from '../../daemon/store/database-types.ts'
 import { tempFolder } from '../support/temp.ts'
 
 export const LOOPBACK = '/ip4/127.0.0.1/tcp/0'

@@ -6,9 +6,9 @@ import { decodeCanonical } from '../../daemon/store/canonical.ts'
 import type { StepBody } from '../../daemon/store/commit-body.ts'
 import { checkSignature, decodeCommit, sealCommit } from '../../daemon/store/commit-codec.ts'
 import { MAX_CALLS_PER_COMMIT, MAX_COMMIT_BYTES } from '../../daemon/store/constants.ts'
+import type { Signer } from '../../daemon/store/database-types.ts'
 import { StoreError } from '../../daemon/store/errors.ts'
 import { links } from '../../daemon/store/links.ts'
-import type { Signer } from '../../daemon/store/types.ts'
 import { CONTRACT, coded, createSigner, ENGINE, verify } from './kit.ts'
 
 const node = (n: number) => cborBlock({ n }).cid

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { randomFillSync } from 'node:crypto'
 import fc from 'fast-check'
-import { decodeDelta, encodeDelta } from '../../daemon/store/delta-codec.ts'
+import { decodeDelta, encodeDelta, sparseOf } from '../../daemon/store/delta-codec.ts'
 import { StoreError } from '../../daemon/store/errors.ts'
+import { isSameChange, setWords } from '../../daemon/store/sparse-delta.ts'
 import { LINE, WASM_PAGE } from '../../daemon/vm/constants.ts'
 import type { Delta } from '../../daemon/vm/types.ts'
 import { coded, createDelta } from './kit.ts'
@@ -28,8 +29,39 @@ describe('store: delta codec', () => {
   it('gives back what it was given', async () => {
     await fc.assert(
       fc.asyncProperty(deltas, async (delta) => {
-        const { bytes, ...rest } = await decodeDelta(await encodeDelta(delta))
-        assert.deepEqual({ ...rest, bytes: Uint8Array.from(bytes) }, delta)
+        const { masks, words, ...rest } = await decodeDelta(await encodeDelta(delta))
+        const { bytes, ...others } = delta
+        assert.deepEqual(rest, others)
+        assert(masks.every((mask) => mask === 255) && Buffer.compare(words, bytes) === 0)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('leaves out what is as it was before, and sets the rest alone', async () => {
+    const flips = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 1, max: 255 })), { maxLength: 40 })
+    const known = fc.func(fc.boolean())
+    await fc.assert(
+      fc.asyncProperty(deltas, flips, known, async (delta, changes, isKnown) => {
+        const memory = new Uint8Array(delta.bytes)
+        for (const [at, change] of changes) if (memory.length > 0) memory[at % memory.length]! ^= change
+        const old = new Map(Array.from(delta.lines, (line, i) => [line, memory.slice(i * LINE, (i + 1) * LINE)]))
+        const sparse = sparseOf(delta, (line) => (isKnown(line) ? old.get(line) : undefined))
+        const read = await decodeDelta(await encodeDelta(sparse))
+        assert(Buffer.compare(read.masks, sparse.masks) === 0 && Buffer.compare(read.words, sparse.words) === 0)
+        assert(isSameChange(read, delta))
+        const all = Array.from(delta.lines).every((line) => isKnown(line))
+        assert(!all || read.words.length <= changes.length * 4)
+        let taken = 0
+        delta.lines.forEach((_, i) => {
+          const mask = read.masks.subarray(i * 8, (i + 1) * 8)
+          taken += setWords(mask, read.words.subarray(taken), memory, i * LINE)
+        })
+        assert(Buffer.compare(memory, delta.bytes) === 0)
+        assert.equal(taken, read.words.length)
+        if (taken === 0) return
+        const other = { ...delta, bytes: delta.bytes.map((byte) => byte ^ 1) }
+        assert(!isSameChange(read, other))
       }),
       { numRuns: 200 },
     )
@@ -79,7 +111,7 @@ describe('store: delta codec', () => {
     }
     const encoded = await encodeDelta(delta)
     assert(encoded.length < delta.bytes.length / 10)
-    assert(Buffer.compare((await decodeDelta(encoded)).bytes, delta.bytes) === 0)
+    assert(Buffer.compare((await decodeDelta(encoded)).words, delta.bytes) === 0)
   })
 
   it('inflates no more than the lines it announces', async () => {

@@ -4,23 +4,19 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateKeyPair, publicKeyFromProtobuf, publicKeyToProtobuf } from '@libp2p/crypto/keys'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { base36 } from 'multiformats/bases/base36'
 import type { CID } from 'multiformats/cid'
 import { rawBlock } from '../../daemon/store/block.ts'
+import type { CallRecord, Handover } from '../../daemon/store/commit-types.ts'
 import { openDatabase } from '../../daemon/store/database.ts'
+import type { LocalDatabase, Signer, Verify } from '../../daemon/store/database-types.ts'
 import type { StoreErrorCode } from '../../daemon/store/errors.ts'
 import { StoreError } from '../../daemon/store/errors.ts'
+import { type HandoverOrder, handoverBytes } from '../../daemon/store/handover.ts'
 import type { HistoryInit } from '../../daemon/store/history.ts'
 import { createHistory } from '../../daemon/store/history.ts'
-import type {
-  CallRecord,
-  Head,
-  LocalDatabase,
-  LocalHistory,
-  NewCommit,
-  NewService,
-  Signer,
-  Verify,
-} from '../../daemon/store/types.ts'
+import type { Head, LocalHistory, NewCommit, NewService } from '../../daemon/store/types.ts'
 import { LINE, WASM_PAGE } from '../../daemon/vm/constants.ts'
 import { applyDelta, rootOf } from '../../daemon/vm/image.ts'
 import type { Delta, Image } from '../../daemon/vm/types.ts'
@@ -33,6 +29,18 @@ export const verify: Verify = async (publicKey, bytes, sig) => publicKeyFromProt
 export const createSigner = async (): Promise<Signer> => {
   const key = await generateKeyPair('Ed25519')
   return { publicKey: publicKeyToProtobuf(key.publicKey), sign: async (bytes) => await key.sign(bytes) }
+}
+
+/** Somebody who owns services: the user ID, and a word for the next host. */
+export const createOwner = async (): Promise<{ id: string; order(order: HandoverOrder): Promise<Handover> }> => {
+  const key = await generateKeyPair('Ed25519')
+  return {
+    id: peerIdFromPrivateKey(key).toCID().toString(base36),
+    order: async (order) => ({
+      owner: publicKeyToProtobuf(key.publicKey),
+      sig: await key.sign(handoverBytes(order)),
+    }),
+  }
 }
 
 /** A folder that is removed after the test, when the databases in it are closed. */
@@ -91,8 +99,8 @@ export const createDelta = (step: number, pages = 2, touched = 3): Delta => {
   return { lines, bytes, pages, globals: [65_536 - step, step] }
 }
 
-export const newService = (image: Image, nonce = 1): NewService => ({
-  genesis: { owner: 'owner', nonce: Uint8Array.of(nonce), args: Buffer.from('[]') },
+export const newService = (image: Image, nonce = 1, owner = 'owner'): NewService => ({
+  genesis: { owner, nonce: Uint8Array.of(nonce), args: Buffer.from('[]') },
   contract: CONTRACT,
   engine: ENGINE,
   time: 1_700_000_000_000,
@@ -119,10 +127,10 @@ export const callRecord = (n: number, bytes = 100): CallRecord => ({
 export const grow = async (
   history: LocalHistory,
   commits: number,
-  { nonce = 1, salt = 0 }: { nonce?: number; salt?: number } = {},
+  { nonce = 1, salt = 0, owner = 'owner' }: { nonce?: number; salt?: number; owner?: string } = {},
 ): Promise<{ service: CID; heads: Head[]; images: Image[] }> => {
   const images = [createImage()]
-  const heads = [await history.create(newService(images[0]!, nonce))]
+  const heads = [await history.create(newService(images[0]!, nonce, owner))]
   const { service } = heads[0]!
   for (let step = 1; step <= commits; step++) {
     const delta = createDelta(step + salt)

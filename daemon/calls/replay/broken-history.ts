@@ -1,5 +1,5 @@
 import type { Difference } from './compare.ts'
-import type { Step } from './step.ts'
+import type { Step } from './types.ts'
 
 /** A commit that cannot be what it should be, before anything was executed. */
 export class BrokenHistory extends Error {

@@ -1,7 +1,8 @@
 /** Executes the calls of one commit again, and compares what became of each. */
 import type { Contract } from '../../contract/types.ts'
-import type { Commit } from '../../store/types.ts'
-import type { CallRequest, Delta, Outcome, Vm } from '../../vm/types.ts'
+import type { Commit } from '../../store/commit-types.ts'
+import { CONTENT_COUNT_MAX } from '../../vm/constants.ts'
+import type { CallRequest, Delta, GroupEffects, Outcome, Vm } from '../../vm/types.ts'
 import { gasOf } from '../call-limits.ts'
 import { checkCall } from '../check-call.ts'
 import { REPLAY_WATCHDOG_MS } from '../constants.ts'
@@ -29,6 +30,8 @@ export interface ReplayCalls {
   /** What all calls together changed; or where they part from what the host signed. */
   run(commit: Commit, callee: Callee): Promise<{ delta: Delta; root: Uint8Array } | Difference>
 }
+
+type Content = ReadonlyMap<string, Uint8Array>
 
 export interface ReplayCallsParts {
   vm: Vm
@@ -63,6 +66,25 @@ export function createReplayCalls({ vm, source, identity }: ReplayCallsParts): R
     }
   }
 
+  /** The first calls, at least one, with what they read: all of it where it is little, else each call with what it asks for. */
+  const runSome = async (key: string, requests: readonly CallRequest[], content: Content): Promise<GroupEffects> => {
+    if (content.size <= CONTENT_COUNT_MAX) {
+      return vm.calls(
+        key,
+        requests.map((request) => ({ ...request, content })),
+      )
+    }
+    const given = new Map<string, Uint8Array>()
+    for (;;) {
+      const effects = await vm.calls(key, [{ ...requests[0]!, content: given }])
+      const [outcome] = effects.outcomes
+      const needs = outcome?.ok ? undefined : outcome?.error.needs
+      const piece = needs === undefined || given.has(needs) ? undefined : content.get(needs)
+      if (piece === undefined) return effects
+      given.set(needs!, piece)
+    }
+  }
+
   return {
     open,
     async run(commit, callee) {
@@ -72,13 +94,13 @@ export function createReplayCalls({ vm, source, identity }: ReplayCallsParts): R
       const refused = firstOf(calls.map((call, i) => refusalOf(callee, call, i)))
       if (refused) return refused
       const content = await source.content(commit)
-      const requests = calls.map((call, i) => ({ ...requestOf(commit, i, call, callee), content }))
+      const requests = calls.map((call, i) => requestOf(commit, i, call, callee))
 
       const outcomes: Outcome[] = []
       const changes: { delta: Delta; root: Uint8Array }[] = []
       // the VM takes a group in pieces, by the time it takes: the host may have had larger ones
       while (outcomes.length < requests.length) {
-        const piece = await vm.calls(callee.key, requests.slice(outcomes.length))
+        const piece = await runSome(callee.key, requests.slice(outcomes.length), content)
         for (const outcome of piece.outcomes) {
           const different = compareCall(outcomes.length, commit.calls[outcomes.length]!, ended(outcome))
           if (different) return different

@@ -1,6 +1,6 @@
 /** Whether a commit follows the one before it, before anything of it is executed. Pure. */
 import { sameBytes } from '../../store/block.ts'
-import type { Commit } from '../../store/types.ts'
+import type { Commit } from '../../store/commit-types.ts'
 import { serviceOf } from '../lifecycle.ts'
 import { type Difference, difference, hex } from './compare.ts'
 
@@ -9,7 +9,10 @@ export function checkChain(commit: Commit, before: Commit | undefined, engine: s
   if (commit.engine.toString() !== engine) return difference('engine', null, commit.engine, engine)
   if (before === undefined) return undefined
   // what a fork owes its origin is its state, and that its time goes on
-  const rules = [TIME, ...(commit.kind === 'fork' ? [] : [PLACE, ROOT, HOST])]
+  const rules = [
+    TIME,
+    ...(commit.kind === 'fork' ? [] : [PLACE, ROOT, ...HOST[commit.kind === 'handover' ? 'new' : 'same']]),
+  ]
   return rules.map((rule) => rule(commit, before)).find((found) => found !== undefined)
 }
 
@@ -31,7 +34,16 @@ const ROOT: Rule = (commit, before) => {
   return sameBytes(said, before.root) ? undefined : difference('before', null, hex(said), hex(before.root))
 }
 
-const HOST: Rule = ({ epoch, host }, before) =>
-  epoch === before.epoch && sameBytes(host, before.host)
-    ? undefined
-    : chain(`epoch ${before.epoch} by ${hex(before.host)}`, `epoch ${epoch} by ${hex(host)}`)
+const HOST: Record<'same' | 'new', Rule[]> = {
+  same: [
+    ({ epoch, host }, before) =>
+      epoch === before.epoch && sameBytes(host, before.host)
+        ? undefined
+        : chain(`epoch ${before.epoch} by ${hex(before.host)}`, `epoch ${epoch} by ${hex(host)}`),
+  ],
+  // the owner's word for the new key is checked with the signature
+  new: [
+    ({ epoch }, before) =>
+      epoch === before.epoch + 1 ? undefined : chain(`epoch ${before.epoch + 1}`, `epoch ${epoch}`),
+  ],
+}

@@ -2,13 +2,13 @@
 import type { CID } from 'multiformats/cid'
 import { heapBytesOf } from '../../contract/limits.ts'
 import { sameBytes } from '../../store/block.ts'
-import type { Commit, CommitKind } from '../../store/types.ts'
+import type { Commit, CommitKind } from '../../store/commit-types.ts'
+import type { Verify } from '../../store/database-types.ts'
+import { isOrdered } from '../../store/handover.ts'
 import type { Vm } from '../../vm/types.ts'
 import { REPLAY_WATCHDOG_MS } from '../constants.ts'
 import { contextOf, genesisRequest } from '../context.ts'
-import { migrate, ROLLBACK, serviceOf, UPGRADE } from '../lifecycle.ts'
-import { NO_RESULT } from '../rollback.ts'
-import { decodeArguments } from '../values.ts'
+import { migrate, NO_RESULT, ROLLBACK, serviceOf, UPGRADE } from '../lifecycle.ts'
 import { type Callee, compareContent, ended, type ReplayCalls } from './calls.ts'
 import { compareCall, compareDelta, type Difference, difference, hex } from './compare.ts'
 import type { ReplaySource } from './source.ts'
@@ -23,6 +23,7 @@ export interface ReplayCommitParts {
   vm: Vm
   source: ReplaySource
   calls: ReplayCalls
+  verify: Verify
   /** a name in the VM that nobody else uses */
   newKey: () => string
 }
@@ -32,9 +33,11 @@ export type ReplayCommit = (commit: Commit, before: Stage | undefined) => Promis
 
 export const isDifference = (found: object): found is Difference => 'what' in found
 
+const NONE = new Uint8Array(0)
+
 type ByKind = { [K in CommitKind]: (commit: Commit, before: Stage) => Promise<Stage | Difference> }
 
-export function createReplayCommit({ vm, source, calls, newKey }: ReplayCommitParts): ReplayCommit {
+export function createReplayCommit({ vm, source, calls, verify, newKey }: ReplayCommitParts): ReplayCommit {
   /** The order of the owner that such a commit has in place of calls: the difference, if it is another one. */
   const checkOrder = async (
     commit: Commit,
@@ -46,7 +49,7 @@ export function createReplayCommit({ vm, source, calls, newKey }: ReplayCommitPa
     const opened = await calls.open(commit)
     if (!Array.isArray(opened)) return opened
     const order = opened[0]!
-    const said = [order.caller, order.method, JSON.stringify(decodeArguments(order.args))].join(' ')
+    const said = [order.caller, order.method, Buffer.from(order.args).toString()].join(' ')
     const wanted = [owner, method, JSON.stringify(args)].join(' ')
     return said === wanted ? undefined : difference('envelope', 0, wanted, said)
   }
@@ -121,6 +124,18 @@ export function createReplayCommit({ vm, source, calls, newKey }: ReplayCommitPa
     fork: async (commit, before) =>
       compareContract(commit, before.contract.cid) ??
       compareRoot(commit, before.last.root) ?? { ...before, owner: commit.genesis!.owner, last: commit },
+
+    async handover(commit, before) {
+      const { service, parent, epoch, host, handover } = commit
+      const order = { service: service!, parent: parent!, epoch, host, handover: handover! }
+      const { owner } = before
+      if (!(await isOrdered({ owner, nonce: NONE, args: NONE }, order, verify)))
+        return difference('handover', null, `the word of ${owner}`, 'none')
+      return (
+        compareContract(commit, before.contract.cid) ??
+        compareRoot(commit, before.last.root) ?? { ...before, last: commit }
+      )
+    },
   }
 
   // only a genesis has nothing before it: the plan begins with one, or with a state

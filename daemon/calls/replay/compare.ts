@@ -1,6 +1,8 @@
 /** Where what a host signed and what was found here part. Pure. */
 import type { Mismatch } from '../../api/vocabulary.ts'
-import type { CallRecord } from '../../store/types.ts'
+import type { CallRecord, SparseDelta } from '../../store/commit-types.ts'
+import { LINE_MASK, WORD } from '../../store/constants.ts'
+import { isSameChange, wordCount, wordsUnder } from '../../store/sparse-delta.ts'
 import { LINE } from '../../vm/constants.ts'
 import type { Delta, Outcome } from '../../vm/types.ts'
 import { MISMATCH_TEXT } from '../constants.ts'
@@ -46,26 +48,27 @@ export function compareCall(call: number, record: CallRecord, outcome: Outcome):
   return textDifference('events', call, record.events ?? NOTHING, encodeEvents(outcome.events) ?? NOTHING)
 }
 
-export function compareDelta(expected: Delta, found: Delta): Difference | undefined {
+/** @param expected as it was signed: of each line only what changed */
+export function compareDelta(expected: SparseDelta, found: Delta): Difference | undefined {
   const differ = (left: unknown, right: unknown): Difference => difference('delta', null, left, right)
   if (expected.pages !== found.pages) return differ(`${expected.pages} pages`, `${found.pages} pages`)
   if (String(expected.globals) !== String(found.globals))
     return differ(`registers ${expected.globals}`, `registers ${found.globals}`)
-  if (isSame(linesOf(expected), linesOf(found)) && isSame(expected.bytes, found.bytes)) return undefined
+  if (isSameChange(expected, found)) return undefined
   const lines = Math.max(expected.lines.length, found.lines.length)
-  for (let i = 0; i < lines; i++) {
-    const [left, right] = [lineAt(expected, i), lineAt(found, i)]
+  for (let i = 0, taken = 0; i < lines; i++) {
+    const mask = expected.masks.subarray(i * LINE_MASK, (i + 1) * LINE_MASK)
+    const end = taken + wordCount(mask) * WORD
+    const left = lineAt(expected.lines, i, expected.words.subarray(taken, end))
+    const right = lineAt(found.lines, i, wordsUnder(mask, found.bytes.subarray(i * LINE, (i + 1) * LINE)))
     if (left !== right) return differ(left, right)
+    taken = end
   }
   return undefined
 }
 
-const linesOf = ({ lines }: Delta): Uint8Array => new Uint8Array(lines.buffer, lines.byteOffset, lines.byteLength)
-
-function lineAt({ lines, bytes }: Delta, i: number): string {
-  if (i >= lines.length) return 'no further line'
-  return `line ${lines[i]}: ${hex(bytes.subarray(i * LINE, (i + 1) * LINE))}`
-}
+const lineAt = (lines: Uint32Array, i: number, changed: Uint8Array): string =>
+  i >= lines.length ? 'no further line' : `line ${lines[i]}: ${hex(changed)}`
 
 /** The changes of pieces of a group as one, as the whole group would have given it: the last word on each line. */
 export function joinDeltas(deltas: readonly Delta[]): Delta {

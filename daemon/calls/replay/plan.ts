@@ -3,7 +3,7 @@ import type { CID } from 'multiformats/cid'
 import type { History } from '../../store/types.ts'
 import type { ReplayRows } from './rows.ts'
 import type { ReplaySource } from './source.ts'
-import type { Step } from './step.ts'
+import type { Step } from './types.ts'
 
 export interface ReplayPlan {
   /** oldest first; the first one is executed on the state at `base`, or is a first commit */

@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
 import type { Mismatch } from '../../api/vocabulary.ts'
-import type { Commit } from '../../store/types.ts'
+import type { Commit } from '../../store/commit-types.ts'
+import type { Verify } from '../../store/database-types.ts'
 import type { Vm } from '../../vm/types.ts'
 import { MAX_REPLAY_ATTEMPTS, REPLAY_NOTE_COMMITS } from '../constants.ts'
 import { CallsError } from '../errors.ts'
@@ -12,10 +13,10 @@ import { BrokenHistory } from './broken-history.ts'
 import { createReplayCalls, ReplayBroke } from './calls.ts'
 import { checkChain } from './chain.ts'
 import { createReplayCommit, isDifference, type ReplayCommit, type Stage } from './commit.ts'
-import type { Difference } from './compare.ts'
+import { type Difference, difference } from './compare.ts'
 import { type PlanParts, planReplay, type ReplayPlan } from './plan.ts'
 import { createReplaySource, type ReplaySource, type ReplaySourceParts } from './source.ts'
-import type { Step } from './step.ts'
+import type { Step } from './types.ts'
 
 export interface Replayed {
   from: CID
@@ -44,6 +45,7 @@ export interface ReplayParts extends Omit<PlanParts, 'source'>, ReplaySourcePart
   vm: Vm
   history: PlanParts['history'] & ReplaySourceParts['history']
   identity: Pick<Identity, 'network'>
+  verify: Verify
 }
 
 interface Run {
@@ -58,7 +60,7 @@ interface Run {
 }
 
 export function createReplay(parts: ReplayParts): Replay {
-  const { vm, identity } = parts
+  const { vm, identity, verify } = parts
 
   const begin = (source: ReplaySource, plan: ReplayPlan): Run => {
     const keys = new Set<string>()
@@ -68,7 +70,14 @@ export function createReplay(parts: ReplayParts): Replay {
       return key
     }
     const calls = createReplayCalls({ vm, source, identity })
-    return { source, execute: createReplayCommit({ vm, source, calls, newKey }), plan, keys, commits: 0, calls: 0 }
+    return {
+      source,
+      execute: createReplayCommit({ vm, source, calls, verify, newKey }),
+      plan,
+      keys,
+      commits: 0,
+      calls: 0,
+    }
   }
 
   /** The service as a commit left it, from what is on this node: the root says that it is that state. */
@@ -91,6 +100,7 @@ export function createReplay(parts: ReplayParts): Replay {
       try {
         return await run.execute(commit, stage)
       } catch (error) {
+        if (isRefused(error)) return difference('failed', null, 'what a host could have executed', error.message)
         if (!isPassing(error)) throw error
         if (left === 0) throw replayFailed(commit, error as Error)
         if (before) stage = { ...before, ...(await openAt(run, { commit: before.last.cid, seq: before.last.seq })) }
@@ -98,37 +108,35 @@ export function createReplay(parts: ReplayParts): Replay {
     }
   }
 
-  const executeAll = async (run: Run, options: ReplayOptions): Promise<Stage> => {
+  const executeAll = async (run: Run, options: ReplayOptions): Promise<void> => {
     const { signal, onProgress, onProven, pause } = options
-    const { commits, base } = run.plan
-    const total = commits.length
+    const { commits, base, isProven } = run.plan
     let stage = base && (await openAt(run, base))
-    const proven = async (last: Commit): Promise<void> => {
-      if (run.plan.isProven) await onProven?.(serviceOf(last), { commit: last.cid, seq: last.seq })
+    const note = async (): Promise<void> => {
+      const last = isProven ? stage?.last : undefined
+      if (last) await onProven?.(serviceOf(last), { commit: last.cid, seq: last.seq })
     }
-    let ahead = commits[0] && run.source.commit(commits[0])
-    for (const [i, step] of commits.entries()) {
-      signal.throwIfAborted()
-      run.commits++
-      const commit = await ahead!
-      // the next one is read while this one is executed
-      const next = commits[i + 1]
-      ahead = next && run.source.commit(next)
-      ahead?.catch(() => undefined)
-      const found = await executeOne(run, commit, stage)
-      if (isDifference(found)) {
-        if (stage) await proven(stage.last)
-        throw new BrokenHistory(step, found)
+    try {
+      let ahead = commits[0] && run.source.commit(commits[0])
+      for (const [i, step] of commits.entries()) {
+        signal.throwIfAborted()
+        run.commits++
+        const commit = await ahead!
+        // the next one is read while this one is executed
+        const next = commits[i + 1]
+        ahead = next && run.source.commit(next)
+        ahead?.catch(() => undefined)
+        if (commit.kind === 'fork' || i % REPLAY_NOTE_COMMITS === 0) await note()
+        const found = await executeOne(run, commit, stage)
+        if (isDifference(found)) throw new BrokenHistory(step, found)
+        stage = found
+        run.calls += commit.calls.length
+        onProgress?.({ doing: 'replaying', done: i + 1, total: commits.length })
+        await pause?.()
       }
-      const isNewService = stage !== undefined && !serviceOf(stage.last).equals(serviceOf(commit))
-      if (isNewService || (i + 1) % REPLAY_NOTE_COMMITS === 0) await proven(isNewService ? stage!.last : commit)
-      stage = found
-      run.calls += commit.calls.length
-      onProgress?.({ doing: 'replaying', done: i + 1, total })
-      await pause?.()
+    } finally {
+      await note()
     }
-    if (stage) await proven(stage.last)
-    return stage!
   }
 
   return async (to, options) => {
@@ -150,13 +158,17 @@ export function createReplay(parts: ReplayParts): Replay {
       return result()
     } catch (error) {
       if (!(error instanceof BrokenHistory)) throw error
-      const { at, difference } = error
-      return result({ commit: at.commit.toString(), seq: at.seq, ...difference })
+      const { at, difference: found } = error
+      return result({ commit: at.commit.toString(), seq: at.seq, ...found })
     } finally {
       for (const key of run?.keys ?? []) await vm.close(key).catch(() => undefined)
     }
   }
 }
+
+/** The VM takes no such request from anybody. */
+const isRefused = (error: unknown): error is Error =>
+  ['BAD_REQUEST', 'TOO_LARGE'].includes((error as { code?: string }).code ?? '')
 
 /** The worker was ended, or closed the service for another. */
 const isPassing = (error: unknown): boolean =>

@@ -2,7 +2,7 @@
 import * as dagCbor from '@ipld/dag-cbor'
 import type { CID } from 'multiformats/cid'
 import type { Mismatch } from '../../api/vocabulary.ts'
-import type { Meta } from '../../store/types.ts'
+import type { Meta } from '../../store/database-types.ts'
 
 export interface ReplayRow {
   /** the newest commit up to which everything was executed here and was as its host says; absent if nothing was yet */

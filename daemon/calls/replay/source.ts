@@ -4,17 +4,20 @@ import type { Contract } from '../../contract/types.ts'
 import { verifyBlock } from '../../store/block.ts'
 import { isChunked } from '../../store/commit-calls.ts'
 import { decodeCommit, type SignedCommit } from '../../store/commit-codec.ts'
+import type { Commit, SparseDelta } from '../../store/commit-types.ts'
 import { MAX_DELTA_BYTES, MAX_DELTA_HEADER_BYTES } from '../../store/constants.ts'
+import type { Blocks } from '../../store/database-types.ts'
 import { decodeDelta } from '../../store/delta-codec.ts'
 import { links } from '../../store/links.ts'
 import { need, unpackPayload } from '../../store/payload.ts'
-import type { Blocks, Commit, History } from '../../store/types.ts'
-import type { Delta, Origin } from '../../vm/types.ts'
+import type { History } from '../../store/types.ts'
+import type { Origin } from '../../vm/types.ts'
+import { MAX_REPLAY_CONTENT_BYTES } from '../constants.ts'
 import type { Contracts } from '../contracts.ts'
 import { serviceOf } from '../lifecycle.ts'
 import { BrokenHistory } from './broken-history.ts'
 import { difference } from './compare.ts'
-import type { Header, Step } from './step.ts'
+import type { Header, Step } from './types.ts'
 
 export interface ReplaySource {
   /**
@@ -24,7 +27,7 @@ export interface ReplaySource {
   header(commit: CID, seq?: number): Promise<Header>
   /** @throws BrokenHistory if a block is not what its name says, or is not signed; StoreError BLOCK_MISSING */
   commit(step: Step): Promise<Commit>
-  delta(commit: Commit): Promise<Delta>
+  delta(commit: Commit): Promise<SparseDelta>
   /** what its calls may read by CID */
   content(commit: Commit): Promise<ReadonlyMap<string, Uint8Array>>
   contract(cid: CID): Promise<Contract>
@@ -96,9 +99,20 @@ export function createReplaySource({ blocks, history, contracts }: ReplaySourceP
       if ('lines' in delta) return delta
       return decodeDelta(await unpackPayload(delta, blocks, MAX_DELTA_BYTES + MAX_DELTA_HEADER_BYTES))
     },
-    async content({ content }) {
-      const read = await Promise.all(content.map(async (cid) => [cid.toString(), await need(blocks, cid)] as const))
-      return new Map(read)
+    async content({ content, cid: commit, seq }) {
+      const read = new Map<string, Uint8Array>()
+      let room = MAX_REPLAY_CONTENT_BYTES
+      for (const cid of content) {
+        const bytes = await checked({ commit, seq }, cid)
+        room -= bytes.length
+        if (room >= 0) read.set(cid.toString(), bytes)
+        else
+          throw new BrokenHistory(
+            { commit, seq },
+            difference('content', null, 'what a host can give to its calls', 'more'),
+          )
+      }
+      return read
     },
     contract: contracts.load,
     module: contracts.module,
