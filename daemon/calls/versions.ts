@@ -28,12 +28,13 @@ export function versionFor(
   checkVersion(wanted)
   const same = published.findLast((one) => one.contract.equals(contract.cid))
   const last = published.at(-1)?.version
-  if (same !== undefined && (wanted ?? same.version) === same.version) return same.version
+  if (wanted === undefined && same !== undefined) return same.version
   const taken = (version: string) => published.find((one) => one.version === version)
   const own = contract.manifest.version
   const version = wanted ?? (taken(own) && newest && last ? nextVersion(last, isAddition(newest, contract)) : own)
   const holder = taken(version)
-  if (holder !== undefined && !holder.contract.equals(contract.cid)) {
+  if (holder?.contract.equals(contract.cid)) return version
+  if (holder !== undefined) {
     const hint = 'one version is one contract for ever: give the new one a new version in amigo.yaml or with --version'
     throw new CallsError('VERSION_TAKEN', `${name} ${version} is published already, as another contract.`, hint)
   }
