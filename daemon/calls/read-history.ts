@@ -40,10 +40,11 @@ export interface ReadHistory {
 }
 
 export function createReadHistory({ history, blocks, replayer }: ReadHistoryParts): ReadHistory {
-  const deltaOf = async ({ delta }: Commit): Promise<{ lines: number; pages: number } | null> => {
+  const deltaOf = async (commit: Commit): Promise<{ lines: number; pages: number } | null> => {
+    const { delta } = commit
     if (delta === undefined) return null
     const most = MAX_DELTA_BYTES + MAX_DELTA_HEADER_BYTES
-    const read = 'lines' in delta ? delta : await decodeDelta(await unpackPayload(delta, blocks, most))
+    const read = 'lines' in delta ? delta : await decodeDelta(await unpackPayload(delta, blocks, most, commit))
     return { lines: read.lines.length, pages: read.pages }
   }
 

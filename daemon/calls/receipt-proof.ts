@@ -12,6 +12,7 @@ import { checkSignature, decodeCommit } from '../store/commit-codec.ts'
 import { CALLS_PER_CHUNK, MAX_EPOCH } from '../store/constants.ts'
 import type { Verify } from '../store/database-types.ts'
 import { hostsOf } from '../store/handover.ts'
+import type { Owner } from '../store/owned-block.ts'
 import { type Payload, packPayload } from '../store/payload.ts'
 
 /** Every byte that the proof rests on. */
@@ -71,10 +72,11 @@ export async function checkProof(proof: Proof, verify: Verify): Promise<Proven> 
   require(proof.handovers.length === body.epoch, 'handovers')
   require(sameBytes(body.host, hosts[body.epoch]!), 'host')
   const call = callAt(body, proof)
+  const holds = (field: Payload, bytes: Uint8Array): boolean => standsFor(field, bytes, body)
   require(holds(call.envelope, proof.envelope), 'envelope')
   require(holds(call.result, proof.result), 'result')
   require(call.gas === proof.gas, 'gas')
-  require(sameEvents(call.events, proof.events), 'events')
+  require(sameEvents(call.events, proof.events, holds), 'events')
   const { service, caller, method, args } = await attempt('envelope', () => verifyCall(proof.envelope))
   require(service.equals(proof.service), 'envelope')
   const { seq, host, time, before, root } = body
@@ -109,7 +111,7 @@ async function readCommit({ commit, block }: Proof, verify: Verify): Promise<Lat
 }
 
 /** The call as it stands in the commit, or in a block that the commit links. */
-function callAt({ calls }: LaterBody, { index, chunk }: Proof): PackedCall {
+function callAt({ calls, ...owner }: LaterBody, { index, chunk }: Proof): PackedCall {
   if (!isChunked(calls)) {
     if (chunk !== undefined) fail('chunk')
     return calls[index] ?? fail('index')
@@ -117,20 +119,24 @@ function callAt({ calls }: LaterBody, { index, chunk }: Proof): PackedCall {
   const cid = calls.chunks[Math.floor(index / CALLS_PER_CHUNK)] ?? fail('index')
   try {
     verifyBlock(cid, chunk ?? fail('chunk'))
-    return decodeChunk(chunk!, { count: calls.count, index })[index % CALLS_PER_CHUNK] ?? fail('index')
+    return decodeChunk(chunk!, { count: calls.count, index, owner })[index % CALLS_PER_CHUNK] ?? fail('index')
   } catch {
     throw new ProofError('chunk')
   }
 }
 
 /** Whether a field of a commit, bytes or a link to them, stands for these bytes. */
-function holds(field: Payload, bytes: Uint8Array): boolean {
-  const expected = packPayload(bytes, [])
+function standsFor(field: Payload, bytes: Uint8Array, owner: Owner): boolean {
+  const expected = packPayload(bytes, [], owner)
   if (field instanceof Uint8Array) return expected instanceof Uint8Array && sameBytes(field, expected)
   return !(expected instanceof Uint8Array) && field.equals(expected)
 }
 
-function sameEvents(field: Payload | undefined, events: Uint8Array | undefined): boolean {
+function sameEvents(
+  field: Payload | undefined,
+  events: Uint8Array | undefined,
+  holds: (field: Payload, bytes: Uint8Array) => boolean,
+): boolean {
   return field === undefined || events === undefined ? field === events : holds(field, events)
 }
 

@@ -26,7 +26,7 @@ export const appendCommit = async (
   const head = await hostedHead(components, service, parent)
   const blocks: Block[] = []
   const encoded = await encodeDelta(sparseOf(delta, recent.before(service, head.commit)))
-  const kind = { kind: 'step' as const, delta: packPayload(encoded, blocks) }
+  const kind = { kind: 'step' as const, delta: packPayload(encoded, blocks, { service, seq: head.seq + 1 }) }
   const row = await appendBody(components, head, { ...added, kind, blocks, deltaBytes: encoded.length })
   recent.follow(service, head.commit, row.commit, delta)
   return row
@@ -77,7 +77,13 @@ export const appendBody = async (
   const seq = head.seq + 1
   const common = { service, seq, epoch, parent: commit, before: head.root, contract, engine, time, root }
   const listed = content?.length ? { content: [...content] } : {}
-  const body = { ...kind, ...common, ...listed, calls: packCalls(calls, blocks), host: signer.publicKey }
+  const body = {
+    ...kind,
+    ...common,
+    ...listed,
+    calls: packCalls(calls, blocks, { service, seq }),
+    host: signer.publicKey,
+  }
   const block = await sealCommit(body as LaterBody, signer)
   // trust stays what it was: a state that was only signed is not made here because a commit was added to it
   const row: HeadRow = { ...head, commit: block.cid, seq, contract, root, deltaBytes: head.deltaBytes + deltaBytes }

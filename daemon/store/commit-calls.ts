@@ -1,18 +1,13 @@
 import type { CID } from 'multiformats/cid'
 import type { Block } from './block.ts'
 import { cborBlock, DAG_CBOR } from './block.ts'
-import { decodeCanonical } from './canonical.ts'
 import type { CallRecord } from './commit-types.ts'
-import {
-  CALLS_PER_CHUNK,
-  MAX_BLOCK_BYTES,
-  MAX_CALLS_BYTES,
-  MAX_CALLS_PER_COMMIT,
-  MAX_INLINE_CALLS_BYTES,
-} from './constants.ts'
+import { CALLS_PER_CHUNK, MAX_CALLS_BYTES, MAX_CALLS_PER_COMMIT, MAX_INLINE_CALLS_BYTES } from './constants.ts'
 import type { Blocks } from './database-types.ts'
 import { StoreError } from './errors.ts'
 import { asOurCid, fieldsOf } from './fields.ts'
+import type { Owner } from './owned-block.ts'
+import { openOwned, ownedBlock } from './owned-block.ts'
 import type { Payload } from './payload.ts'
 import { asPayload, need, packPayload, unpackPayload } from './payload.ts'
 
@@ -37,20 +32,21 @@ export type PackedCalls = readonly PackedCall[] | ChunkedCalls
 const MAX_GAS: bigint = 2n ** 64n - 1n
 
 /** Adds what has to be linked to `blocks`. @throws StoreError COMMIT_TOO_LARGE, STATE_INVALID */
-export const packCalls = (calls: readonly CallRecord[], blocks: Block[]): PackedCalls => {
+export const packCalls = (calls: readonly CallRecord[], blocks: Block[], owner: Owner): PackedCalls => {
   const size = calls.reduce((sum, call) => sum + bytesOf(call), 0)
   if (calls.length > MAX_CALLS_PER_COMMIT || size > MAX_CALLS_BYTES) {
     throw new StoreError('COMMIT_TOO_LARGE', `${calls.length} calls of ${size} bytes are too much for one commit.`)
   }
   const packed = calls.map(({ envelope, result, gas, events }): PackedCall => {
     if (gas < 0n || gas > MAX_GAS) throw new StoreError('STATE_INVALID', 'The gas of a call is out of range.')
-    const required = { envelope: packPayload(envelope, blocks), result: packPayload(result, blocks), gas }
-    return events?.length ? { ...required, events: packPayload(events, blocks) } : required
+    const pack = (bytes: Uint8Array): Payload => packPayload(bytes, blocks, owner)
+    const required = { envelope: pack(envelope), result: pack(result), gas }
+    return events?.length ? { ...required, events: pack(events) } : required
   })
   if (packed.length <= CALLS_PER_CHUNK && cborBlock(packed).bytes.length <= MAX_INLINE_CALLS_BYTES) return packed
   const chunks: CID[] = []
   for (let at = 0; at < packed.length; at += CALLS_PER_CHUNK) {
-    const chunk = cborBlock(packed.slice(at, at + CALLS_PER_CHUNK))
+    const chunk = ownedBlock(owner, { calls: packed.slice(at, at + CALLS_PER_CHUNK) })
     blocks.push(chunk)
     chunks.push(chunk.cid)
   }
@@ -58,36 +54,41 @@ export const packCalls = (calls: readonly CallRecord[], blocks: Block[]): Packed
 }
 
 /** @throws StoreError BLOCK_MISSING, BLOCK_INVALID */
-export const unpackCalls = async (calls: PackedCalls, blocks: Blocks): Promise<CallRecord[]> => {
+export const unpackCalls = async (calls: PackedCalls, blocks: Blocks, owner: Owner): Promise<CallRecord[]> => {
   const records: CallRecord[] = []
   let left = MAX_CALLS_BYTES
   const unpack = async (payload: Payload): Promise<Uint8Array> => {
-    const bytes = await unpackPayload(payload, blocks, left)
+    const bytes = await unpackPayload(payload, blocks, left, owner)
     left -= bytes.length
     if (left < 0) throw new StoreError('BLOCK_INVALID', 'The calls of a commit are too large.')
     return bytes
   }
-  for (const { gas, ...call } of isChunked(calls) ? await readChunks(calls, blocks) : calls) {
+  for (const { gas, ...call } of isChunked(calls) ? await readChunks(calls, blocks, owner) : calls) {
     const record = { envelope: await unpack(call.envelope), result: await unpack(call.result), gas }
     records.push(call.events === undefined ? record : { ...record, events: await unpack(call.events) })
   }
   return records
 }
 
-const readChunks = async ({ count, chunks }: ChunkedCalls, blocks: Blocks): Promise<PackedCall[]> => {
+const readChunks = async ({ count, chunks }: ChunkedCalls, blocks: Blocks, owner: Owner): Promise<PackedCall[]> => {
   const packed: PackedCall[] = []
   for (const [i, cid] of chunks.entries())
-    packed.push(...decodeChunk(await need(blocks, cid), { count, index: i * CALLS_PER_CHUNK }))
+    packed.push(...decodeChunk(await need(blocks, cid), { count, index: i * CALLS_PER_CHUNK, owner }))
   return packed
 }
 
 /**
- * The calls of the chunk in which the call with this index stands, by the number of calls in the commit.
+ * The calls of the chunk in which the call with this index stands, by the number of calls in its commit.
  *
  * @throws StoreError BLOCK_INVALID
  */
-export const decodeChunk = (bytes: Uint8Array, { count, index }: { count: number; index: number }): PackedCall[] => {
-  const packed = decodeCalls(decodeCanonical(bytes, MAX_BLOCK_BYTES))
+export const decodeChunk = (
+  bytes: Uint8Array,
+  { count, index, owner }: { count: number; index: number; owner: Owner },
+): PackedCall[] => {
+  const fields = openOwned(bytes, owner)
+  const packed = decodeCalls(fields.take('calls'))
+  fields.end()
   const first = index - (index % CALLS_PER_CHUNK)
   if (packed.length === Math.min(CALLS_PER_CHUNK, count - first)) return packed
   throw new StoreError('BLOCK_INVALID', 'A block does not have as many calls as its commit says.')

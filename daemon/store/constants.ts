@@ -3,6 +3,9 @@
 /** Largest block that enters or leaves: bitswap peers refuse more than 2 MiB, and 1 MiB is the custom. */
 export const MAX_BLOCK_BYTES: number = 1 << 20
 
+/** Bytes in one linked block: 1 MiB without what says which commit it belongs to. */
+export const MAX_PART_BYTES: number = MAX_BLOCK_BYTES - 256
+
 /** Largest commit block: a whole chain of them is read to check a history, so they stay small. */
 export const MAX_COMMIT_BYTES: number = 64 << 10
 

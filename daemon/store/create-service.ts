@@ -38,7 +38,7 @@ export const createService = async (
       kind: 'genesis',
       seq: 0,
       epoch: 0,
-      genesis: { owner, nonce, args: packPayload(genesis.args, blocks) },
+      genesis: { owner, nonce, args: packPayload(genesis.args, blocks, { seq: 0 }) },
       checkpoint: checkpoint.cid,
       contract,
       engine,

@@ -11,7 +11,7 @@ import { unpackPayload } from './payload.ts'
 /** A commit as the rest of the daemon sees it, with what it links: calls and arguments whole, a long delta as its link. */
 export const fullCommit = async ({ cid, body }: SignedCommit, blocks: Blocks): Promise<Commit> => {
   const { kind, seq, epoch, contract, engine, time, root, host } = body
-  const calls = await unpackCalls(body.calls, blocks)
+  const calls = await unpackCalls(body.calls, blocks, body)
   const common = { cid, kind, seq, epoch, contract, engine, time, calls, root, host, content: [], forced: false }
   const sources = {
     ...('checkpoint' in body && { checkpoint: body.checkpoint }),
@@ -32,5 +32,5 @@ export const fullCommit = async ({ cid, body }: SignedCommit, blocks: Blocks): P
 const fullGenesis = async ({ genesis: { owner, nonce, args } }: FirstBody, blocks: Blocks): Promise<Genesis> => ({
   owner,
   nonce,
-  args: await unpackPayload(args, blocks, MAX_CALLS_BYTES),
+  args: await unpackPayload(args, blocks, MAX_CALLS_BYTES, { seq: 0 }),
 })

@@ -1,41 +1,44 @@
 import type { CID } from 'multiformats/cid'
 import type { Block } from './block.ts'
-import { cborBlock, DAG_CBOR, RAW, rawBlock } from './block.ts'
-import { decodeCanonical } from './canonical.ts'
-import { MAX_BLOCK_BYTES, MAX_COMMIT_BYTES, MAX_INLINE_BYTES } from './constants.ts'
+import { DAG_CBOR } from './block.ts'
+import { MAX_INLINE_BYTES, MAX_PART_BYTES } from './constants.ts'
 import type { Blocks } from './database-types.ts'
 import { StoreError } from './errors.ts'
-import { asOurCid, fieldsOf } from './fields.ts'
+import type { Fields } from './fields.ts'
+import { asOurCid } from './fields.ts'
+import type { Owner } from './owned-block.ts'
+import { openOwned, ownedBlock } from './owned-block.ts'
 
-/** Bytes inside a commit: as they are, or the link to a raw block, or to a list of raw blocks. */
+/** Bytes inside a commit: as they are, or the link to a block with them, or to a list of such blocks. */
 export type Payload = Uint8Array | CID
 
-/** Keeps short bytes; longer ones become blocks, added to `blocks`, of which the link is returned. */
-export const packPayload = (bytes: Uint8Array, blocks: Block[]): Payload => {
+/** Keeps short bytes; longer ones become blocks of that commit, added to `blocks`, of which the link is returned. */
+export const packPayload = (bytes: Uint8Array, blocks: Block[], owner: Owner): Payload => {
   if (bytes.length <= MAX_INLINE_BYTES) return bytes
-  if (bytes.length <= MAX_BLOCK_BYTES) return added(rawBlock(bytes), blocks)
   const parts: CID[] = []
-  for (let at = 0; at < bytes.length; at += MAX_BLOCK_BYTES) {
-    parts.push(added(rawBlock(bytes.subarray(at, at + MAX_BLOCK_BYTES)), blocks))
+  for (let at = 0; at < bytes.length; at += MAX_PART_BYTES) {
+    parts.push(added(ownedBlock(owner, { bytes: bytes.subarray(at, at + MAX_PART_BYTES) }), blocks))
   }
-  return added(cborBlock({ parts, size: bytes.length }), blocks)
+  return parts.length === 1 ? parts[0]! : added(ownedBlock(owner, { parts, size: bytes.length }), blocks)
 }
 
-/** @throws StoreError BLOCK_MISSING, BLOCK_INVALID (also when it is above `maxBytes`) */
-export const unpackPayload = async (payload: Payload, blocks: Blocks, maxBytes: number): Promise<Uint8Array> => {
+/** @throws StoreError BLOCK_MISSING, BLOCK_INVALID (also when it is above `maxBytes`, or belongs to another commit) */
+export const unpackPayload = async (
+  payload: Payload,
+  blocks: Blocks,
+  maxBytes: number,
+  owner: Owner,
+): Promise<Uint8Array> => {
   if (payload instanceof Uint8Array) return payload
-  const bytes = await need(blocks, payload)
-  if (payload.code !== DAG_CBOR) {
-    if (bytes.length > maxBytes) throw tooLong(payload)
-    return bytes
-  }
-  const { parts, size } = readList(bytes, maxBytes)
+  const fields = openOwned(await need(blocks, payload), owner)
+  if (fields.has('bytes'))
+    return readBytes(fields, { min: MAX_INLINE_BYTES + 1, max: Math.min(maxBytes, MAX_PART_BYTES) })
+  const { parts, size } = readList(fields, maxBytes)
   const whole = new Uint8Array(size)
   for (const [i, cid] of parts.entries()) {
-    const part = await need(blocks, cid)
-    const length = Math.min(MAX_BLOCK_BYTES, size - i * MAX_BLOCK_BYTES)
-    if (part.length !== length) throw tooLong(cid)
-    whole.set(part, i * MAX_BLOCK_BYTES)
+    const length = Math.min(MAX_PART_BYTES, size - i * MAX_PART_BYTES)
+    const part = readBytes(openOwned(await need(blocks, cid), owner), { min: length, max: length })
+    whole.set(part, i * MAX_PART_BYTES)
   }
   return whole
 }
@@ -51,21 +54,27 @@ export const need = async (blocks: Blocks, cid: CID): Promise<Uint8Array> => {
 export const asPayload = (value: unknown): Payload => {
   if (value instanceof Uint8Array && value.length <= MAX_INLINE_BYTES) return value
   const cid = asOurCid(value)
-  if (cid === undefined)
+  if (cid?.code !== DAG_CBOR)
     throw new StoreError('BLOCK_INVALID', 'A commit holds neither short bytes nor a link where it should.')
   return cid
 }
 
-const readList = (bytes: Uint8Array, maxBytes: number): { parts: CID[]; size: number } => {
-  const fields = fieldsOf(decodeCanonical(bytes, MAX_COMMIT_BYTES), 'list of blocks')
+const readBytes = (fields: Fields, range: { min: number; max: number }): Uint8Array => {
+  const bytes = fields.bytes('bytes', range)
+  fields.end()
+  return bytes
+}
+
+const readList = (fields: Fields, maxBytes: number): { parts: CID[]; size: number } => {
   const size = fields.count('size', maxBytes)
-  const parts = fields.list('parts', Math.ceil(size / MAX_BLOCK_BYTES)).map((part) => {
+  const parts = fields.list('parts', Math.ceil(size / MAX_PART_BYTES)).map((part) => {
     const cid = asOurCid(part)
-    if (cid?.code !== RAW) throw new StoreError('BLOCK_INVALID', 'A list of blocks links to something else.')
+    if (cid?.code !== DAG_CBOR) throw new StoreError('BLOCK_INVALID', 'A list of blocks links to something else.')
     return cid
   })
   fields.end()
-  if (parts.length !== Math.ceil(size / MAX_BLOCK_BYTES))
+  // one part would be a second spelling of a block with bytes
+  if (parts.length < 2 || parts.length !== Math.ceil(size / MAX_PART_BYTES))
     throw new StoreError('BLOCK_INVALID', 'A list of blocks lacks some.')
   return { parts, size }
 }
@@ -74,6 +83,3 @@ const added = (block: Block, blocks: Block[]): CID => {
   blocks.push(block)
   return block.cid
 }
-
-const tooLong = (cid: CID): StoreError =>
-  new StoreError('BLOCK_INVALID', 'A block of the history does not have the length it should have.', [cid])

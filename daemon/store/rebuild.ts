@@ -50,7 +50,7 @@ export const rebuild = async (
     signal?.throwIfAborted()
     const commit = decodeCommit(fresh.at(head.body.seq - seq), await need(blocks, fresh.at(head.body.seq - seq)))
     const { body, cid } = commit
-    if (body.kind === 'step') deltaBytes += await applyPayload(paged, body.delta, blocks)
+    if (body.kind === 'step') deltaBytes += await applyPayload(paged, body, blocks)
     else paged = (await newMemory(components, known, walk, { cid, body })) ?? paged
     if (seq % ADOPT_CHECKPOINT_COMMITS !== 0) continue
     await leaveCheckpoint(seq, cid, body.root)

@@ -12,7 +12,6 @@ import { StoreError } from './errors.ts'
 import { loadCheckpoint } from './page-table.ts'
 import type { PagedImage } from './paged-image.ts'
 import { createPagedImage } from './paged-image.ts'
-import type { Payload } from './payload.ts'
 import { need, unpackPayload } from './payload.ts'
 
 export interface StateComponents extends ChainComponents {
@@ -43,7 +42,7 @@ export const stateAt = async (components: StateComponents, service: CID, at: CID
   const { table } = await loadCheckpoint(base.cid, blocks)
   const paged = createPagedImage(table, blocks)
   let { deltaBytes } = base
-  for (const delta of deltas.reverse()) deltaBytes += await applyPayload(paged, await payloadOf(delta, blocks), blocks)
+  for (const delta of deltas.reverse()) deltaBytes += await applyPayload(paged, await stepOf(delta, blocks), blocks)
   const { root, seq } = last.body
   await expectRoot(paged, root, at)
   return { paged, root, commit: at, seq, deltaBytes }
@@ -61,7 +60,10 @@ export interface Base {
 }
 
 /** A delta, or where it stands: of a long way from a checkpoint only the links are held. */
-type FoundDelta = { delta: Payload } | { commit: CID }
+type FoundDelta = DeltaOfStep | { commit: CID }
+
+/** What of a step leads to the next memory. */
+export type DeltaOfStep = Pick<StepBody, 'service' | 'seq' | 'delta'>
 
 /**
  * Goes back from a commit to the nearest one whose memory stands in a checkpoint: the parents of steps, the origin of a fork, what a
@@ -80,15 +82,15 @@ export const baseOf = async (components: StateComponents, at: CID): Promise<Base
     if ('checkpoint' in body) return { cid: body.checkpoint, commit: cid, deltaBytes: 0, deltas }
     if ('from' in body) commit = decodeCommit(body.from, await need(blocks, body.from))
     else {
-      if (body.kind === 'step') deltas.push(foundDelta(cid, body.delta, deltas.length))
+      if (body.kind === 'step') deltas.push(foundDelta(commit.cid, body, deltas))
       commit = await readParent(commit, blocks)
     }
   }
 }
 
 /** Applies a delta as it stands in a commit. Returns the bytes of its encoding. */
-export const applyPayload = async (paged: PagedImage, delta: Payload, blocks: Blocks): Promise<number> => {
-  const bytes = await unpackPayload(delta, blocks, MAX_DELTA_BYTES + MAX_DELTA_HEADER_BYTES)
+export const applyPayload = async (paged: PagedImage, step: DeltaOfStep, blocks: Blocks): Promise<number> => {
+  const bytes = await unpackPayload(step.delta, blocks, MAX_DELTA_BYTES + MAX_DELTA_HEADER_BYTES, step)
   await paged.apply(await decodeDelta(bytes))
   return bytes.length
 }
@@ -100,13 +102,15 @@ export const expectRoot = async (paged: PagedImage, root: Uint8Array, commit: CI
 }
 
 /** Without the block it was decoded from. */
-const foundDelta = (commit: CID, delta: Payload, before: number): FoundDelta => {
-  if (before >= MAX_DELTAS_HELD) return { commit: cidFrom(commit.code, Uint8Array.from(commit.multihash.digest)) }
-  return { delta: delta instanceof Uint8Array ? delta.slice() : delta }
+const foundDelta = (commit: CID, { service, seq, delta }: StepBody, before: readonly FoundDelta[]): FoundDelta => {
+  if (before.length >= MAX_DELTAS_HELD) return { commit: withoutBlock(commit) }
+  const last = before.at(-1)
+  const isSame = last !== undefined && 'service' in last && last.service.equals(service)
+  const own = isSame ? last.service : withoutBlock(service)
+  return { service: own, seq, delta: delta instanceof Uint8Array ? delta.slice() : withoutBlock(delta) }
 }
 
-const payloadOf = async (found: FoundDelta, blocks: Blocks): Promise<Payload> => {
-  if ('delta' in found) return found.delta
-  const { body } = decodeCommit(found.commit, await need(blocks, found.commit))
-  return (body as StepBody).delta
-}
+const withoutBlock = (cid: CID): CID => cidFrom(cid.code, Uint8Array.from(cid.multihash.digest))
+
+const stepOf = async (found: FoundDelta, blocks: Blocks): Promise<DeltaOfStep> =>
+  'delta' in found ? found : (decodeCommit(found.commit, await need(blocks, found.commit)).body as StepBody)

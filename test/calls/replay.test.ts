@@ -170,11 +170,11 @@ describe('a replay', () => {
   }
 
   it('names a bit of the delta, and a delta that cannot be read', async () => {
-    const { delta } = await bodyAt(await at(2))
-    const read = await decodeDelta(await unpackPayload(delta, host.database.blocks, 1e6))
+    const body = await bodyAt(await at(2))
+    const read = await decodeDelta(await unpackPayload(body.delta, host.database.blocks, 1e6, body))
     const other = await encodeDelta({ ...read, words: flipped(read.words, 30) })
     const blocks: Block[] = []
-    const packed = packPayload(other, blocks)
+    const packed = packPayload(other, blocks, body)
     await host.database.blocks.put(blocks)
     const cid = await lie(() => ({ delta: packed }))
     const { mismatch } = await replay(cid)

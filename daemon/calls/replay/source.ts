@@ -94,10 +94,11 @@ export function createReplaySource({ blocks, history, contracts }: ReplaySourceP
       await checkBlocks(step)
       return read(step)
     },
-    async delta({ delta, cid }) {
+    async delta(commit) {
+      const { delta, cid } = commit
       if (delta === undefined) throw new TypeError(`a step without a delta: ${cid}`)
       if ('lines' in delta) return delta
-      return decodeDelta(await unpackPayload(delta, blocks, MAX_DELTA_BYTES + MAX_DELTA_HEADER_BYTES))
+      return decodeDelta(await unpackPayload(delta, blocks, MAX_DELTA_BYTES + MAX_DELTA_HEADER_BYTES, commit))
     },
     async content({ content, cid: commit, seq }) {
       const read = new Map<string, Uint8Array>()
