@@ -26,8 +26,14 @@ export interface HeadRow {
   deltaBytes: number
   /** the commits that began an epoch, oldest first: as many as the epoch says */
   handovers: CID[]
-  /** the oldest commit that is here, of a history whose older part is not; it has a checkpoint */
-  base?: { commit: CID; seq: number }
+  /** where the history begins here, if its older part is not here; a row of its own, `base/<service>` */
+  base?: BaseRow
+}
+
+/** The row under `base/<service>`: the oldest commit that is here, which has a checkpoint. It stands by itself like those. */
+export interface BaseRow {
+  commit: CID
+  seq: number
 }
 
 /** The row under `checkpoint/<service>/<seq>`: it stands by itself, so that writing one never races with a new head. */
@@ -48,20 +54,27 @@ export interface Bookkeeping {
   checkpointAt(service: CID, seq: number): Promise<CheckpointRow | undefined>
   /** Those from this place on, oldest first. */
   checkpointsFrom(service: CID, seq: number): AsyncIterable<CheckpointRow>
+  /** Those of all services. */
+  checkpoints(): AsyncIterable<CheckpointRow & { key: string }>
 }
 
 const HEADS = 'head/'
+const BASES = 'base/'
+const CHECKPOINTS = 'checkpoint/'
 /** enough digits for any sequence number, so that keys sort as numbers do */
 const DIGITS = 16
 const TRUSTS: readonly string[] = ['own', 'replayed', 'signed'] satisfies Trust[]
 
 export const createBookkeeping = (meta: Meta): Bookkeeping => ({
   head: async (service) => {
-    const row = await meta.get(headKey(service))
-    return row && decodeHead(row)
+    const [row, base] = await meta.getMany([headKey(service), baseKey(service)])
+    return row && withBase(decodeHead(row), base)
   },
   heads: async function* () {
-    for await (const { value } of meta.list(HEADS)) yield decodeHead(value)
+    for await (const { value } of meta.list(HEADS)) {
+      const row = decodeHead(value)
+      yield withBase(row, await meta.get(baseKey(row.service)))
+    }
   },
   checkpoint: async (service, seq) => {
     const newest = { upTo: digits(seq), reverse: true, limit: 1 }
@@ -76,23 +89,32 @@ export const createBookkeeping = (meta: Meta): Bookkeeping => ({
     const rows = meta.list(checkpointPrefix(service), { from: digits(seq) })
     for await (const { value } of rows) yield decodeCheckpoint(value)
   },
+  checkpoints: async function* () {
+    for await (const { key, value } of meta.list(CHECKPOINTS)) yield { key, ...decodeCheckpoint(value) }
+  },
 })
 
-export const headWrite = (row: HeadRow): Write => ({
+export const headWrite = ({ base: _, ...row }: HeadRow): Write => ({
   put: 'meta',
   key: headKey(row.service),
   value: dagCbor.encode(row),
 })
 
+/** Without a base all of the history is here. */
+export const baseWrite = (service: CID, base: BaseRow | undefined): Write =>
+  base ? { put: 'meta', key: baseKey(service), value: dagCbor.encode(base) } : { delete: 'meta', key: baseKey(service) }
+
 export const checkpointWrite = (service: CID, row: CheckpointRow): Write => ({
   put: 'meta',
-  key: checkpointPrefix(service) + digits(row.seq),
+  key: checkpointKey(service, row.seq),
   value: dagCbor.encode(row),
 })
 
+export const checkpointKey = (service: CID, seq: number): string => checkpointPrefix(service) + digits(seq)
+
 export const checkpointDelete = (service: CID, seq: number): Write => ({
   delete: 'meta',
-  key: checkpointPrefix(service) + digits(seq),
+  key: checkpointKey(service, seq),
 })
 
 /** What the rest of the daemon sees of both rows. */
@@ -110,7 +132,8 @@ export const toHead = (row: HeadRow, { cid, seq }: CheckpointRow, publicKey: Uin
 })
 
 const headKey = (service: CID): string => HEADS + service.toString()
-const checkpointPrefix = (service: CID): string => `checkpoint/${service.toString()}/`
+const baseKey = (service: CID): string => BASES + service.toString()
+const checkpointPrefix = (service: CID): string => `${CHECKPOINTS}${service.toString()}/`
 const digits = (seq: number): string => String(seq).padStart(DIGITS, '0')
 
 const decodeHead = (value: Uint8Array): HeadRow =>
@@ -125,14 +148,12 @@ const decodeHead = (value: Uint8Array): HeadRow =>
     host: fields.bytes('host', { min: PUBLIC_KEY_BYTES, max: PUBLIC_KEY_BYTES }),
     deltaBytes: fields.count('deltaBytes'),
     handovers: fields.list('handovers', MAX_EPOCH).map((item) => asOurCid(item) ?? damaged()),
-    ...(fields.has('base') && { base: asBase(fieldsOf(fields.take('base'), 'base')) }),
   }))
 
-const asBase = (fields: Fields): { commit: CID; seq: number } => {
-  const base = { commit: fields.cid('commit'), seq: fields.count('seq') }
-  fields.end()
-  return base
-}
+const withBase = (row: HeadRow, value: Uint8Array | undefined): HeadRow =>
+  value
+    ? { ...row, base: decode(value, (fields) => ({ commit: fields.cid('commit'), seq: fields.count('seq') })) }
+    : row
 
 const decodeCheckpoint = (value: Uint8Array): CheckpointRow =>
   decode(value, (fields) => ({

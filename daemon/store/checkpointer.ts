@@ -2,6 +2,7 @@ import type { CID } from 'multiformats/cid'
 import type { HeadRow } from './bookkeeping.ts'
 import { checkpointWrite } from './bookkeeping.ts'
 import type { LocalDatabase } from './database-types.ts'
+import type { Gate } from './gate.ts'
 import type { StateComponents } from './state.ts'
 import { stateAt } from './state.ts'
 import { writeCheckpoint } from './write-checkpoint.ts'
@@ -28,17 +29,19 @@ interface Mark {
 }
 
 export const createCheckpointer = (
-  components: StateComponents & { database: LocalDatabase },
+  components: StateComponents & { database: LocalDatabase; gate: Gate },
   init: CheckpointerInit,
 ): Checkpointer => {
-  const { bookkeeping, database } = components
+  const { bookkeeping, database, gate } = components
   const running = new Map<string, Promise<void>>()
   const marks = new Map<string, Mark>()
 
   const write = async ({ service, commit, seq, deltaBytes }: HeadRow): Promise<void> => {
-    const { paged } = await stateAt(components, service, commit)
-    const { cid, writes } = await writeCheckpoint(paged, { service, seq }, database)
-    await database.commit([...writes, checkpointWrite(service, { cid, seq, commit, deltaBytes })])
+    await gate.shared(async () => {
+      const { paged } = await stateAt(components, service, commit)
+      const { cid, writes } = await writeCheckpoint(paged, { service, seq }, database)
+      await database.commit([...writes, checkpointWrite(service, { cid, seq, commit, deltaBytes })])
+    })
   }
 
   const writeIfDue = async (key: string, head: HeadRow): Promise<void> => {

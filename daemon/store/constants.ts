@@ -102,6 +102,15 @@ export const COMMIT_DOMAIN = 'amigos/commit/1\0'
 /** Prefix of what the owner signs when another key shall go on with a history. */
 export const HANDOVER_DOMAIN = 'amigos/handover/1\0'
 
+/** Commits that pruning deletes in one synced batch. */
+export const COMMITS_PER_PRUNE_BATCH = 256
+
+/** Pages that one round of pruning looks for in all other checkpoints: some 100 bytes of memory each. */
+export const MAX_PRUNE_PAGES = 250_000
+
+/** After so many bytes were deleted the database is told to give them back to the disk now. */
+export const COMPACT_BYTES: number = 16 << 20
+
 /** Handovers in one history: their links stand in the row of its head, 10 KiB. A machine that breaks every month fills it in 20 years. */
 export const MAX_EPOCH = 256
 

@@ -37,6 +37,8 @@ export type Write =
   | { put: 'block'; cid: CID; bytes: Uint8Array }
   | { put: 'meta'; key: string; value: Uint8Array }
   | { delete: 'meta'; key: string }
+  /** by whoever knows that nobody else needs it */
+  | { delete: 'block'; cid: CID }
 
 /** Writes that join a batch of the history; as a function they get the CID of the commit that is being made. */
 export type Also = readonly Write[] | ((commit: CID) => readonly Write[])
@@ -62,6 +64,8 @@ export interface LocalDatabase extends Database {
   readonly blockstore: LevelBlockstore
   /** peer store, DHT records and whatever else libp2p and Helia keep, apart from `meta` */
   readonly datastore: LevelDatastore
+  /** Gives the room of what was deleted back to the disk. */
+  compact(): Promise<void>
   /** Waits for what is being written. The second call does nothing. What comes later throws STORE_CLOSED. */
   close(): Promise<void>
 }

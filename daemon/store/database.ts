@@ -30,7 +30,11 @@ export const openDatabase = async (path: string): Promise<LocalDatabase> => {
   await guard(() => Promise.all([blockstore.open(), datastore.open()]))
 
   const operation = (write: Write) => {
-    if ('delete' in write) return { type: 'del' as const, sublevel: meta, key: write.key }
+    if ('delete' in write) {
+      return write.delete === 'meta'
+        ? { type: 'del' as const, sublevel: meta, key: write.key }
+        : { type: 'del' as const, sublevel: blocks, key: blockKey(write.cid) }
+    }
     if (write.put === 'meta') return { type: 'put' as const, sublevel: meta, key: write.key, value: write.value }
     return { type: 'put' as const, sublevel: blocks, key: blockKey(write.cid), value: write.bytes }
   }
@@ -64,6 +68,8 @@ export const openDatabase = async (path: string): Promise<LocalDatabase> => {
         }
       },
     },
+    // the names of all sublevels begin with an exclamation mark
+    compact: () => guard(() => level.compactRange('!', '"')),
     // LevelDB closes its sublevels with itself, waits for running operations, and takes a second close as done.
     close: () => guard(() => level.close()),
   }

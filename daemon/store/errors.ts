@@ -19,6 +19,7 @@ const HINTS = {
   APPEND_CONFLICT: 'Something else appended to this service: read its head and make the call again.',
   NOT_HOST: 'Only the host of a service appends to it: send the call there, or fork the service.',
   NOT_THE_OWNER: 'Only the owner named in the genesis decides who hosts a service: sign with that key.',
+  PRUNED: 'Ask a node that keeps the whole history, or look at a newer commit.',
   NO_SUCH_SERVICE: 'Pull the service first, or check its ID.',
   SERVICE_EXISTS: 'Use another nonce to deploy the same contract a second time.',
   BUDGET_EXCEEDED: 'The history is longer than one walk may be: adopt an older head first, or allow a larger budget.',

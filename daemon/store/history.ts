@@ -13,8 +13,10 @@ import { createService } from './create-service.ts'
 import type { LocalDatabase, Signer, Verify } from './database-types.ts'
 import { StoreError, type StoreErrorCode } from './errors.ts'
 import { fullCommit } from './full-commit.ts'
+import { createGate } from './gate.ts'
 import { isInHistory } from './is-in-history.ts'
 import { need } from './payload.ts'
+import { pruneHistory } from './prune.ts'
 import { createRecentLines } from './recent-lines.ts'
 import { type StateAt, stateAt } from './state.ts'
 import { takeOver } from './take-over.ts'
@@ -52,13 +54,16 @@ export const createHistory = (
   const { blocks, meta } = database
   const bookkeeping = createBookkeeping(meta)
   const checked = checkedBlocks(blocks)
-  const components = { database, blocks, bookkeeping, signer, verify, recent: createRecentLines() }
+  /** what is deleted must not be what somebody is about to name: who writes checkpoints, or names older commits, is inside */
+  const gate = createGate()
+  const components = { database, blocks, bookkeeping, signer, verify, recent: createRecentLines(), gate }
   const checkpointer = createCheckpointer(components, {
     commits: init.checkpointCommits ?? CHECKPOINT_COMMITS,
     deltaBytes: init.checkpointDeltaBytes ?? CHECKPOINT_DELTA_BYTES,
     onError: init.onCheckpointError ?? (() => {}),
   })
   const busy = new Set<string>()
+  let pruning: Promise<unknown> = Promise.resolve()
 
   /** Refuses a second writer rather than making it wait: what it wants to write was made on a head that is about to go. */
   const alone = async <T>(service: CID, write: () => Promise<T>): Promise<T> => {
@@ -89,8 +94,11 @@ export const createHistory = (
 
   /** @throws StoreError BROKEN_CHAIN for a commit that is not in the history: a stranger can sign one that says it is */
   const expectOurs = async (row: HeadRow, cid: CID): Promise<void> => {
-    const { body } = decodeCommit(cid, await need(checked, cid))
+    const bytes = await checked.get(cid)
+    if (!bytes && row.base) throw pruned(row, cid)
+    const { body } = decodeCommit(cid, bytes ?? (await need(checked, cid)))
     if (await isInHistory(components, row, { cid, seq: body.seq })) return
+    if (body.seq < (row.base?.seq ?? 0)) throw pruned(row, cid)
     throw new StoreError('BROKEN_CHAIN', 'A commit is not in the history of its service on this node.', [cid])
   }
 
@@ -108,7 +116,7 @@ export const createHistory = (
     commit,
     idle: checkpointer.idle,
     create: async (service) => {
-      const { row, checkpoint } = await createService(components, service)
+      const { row, checkpoint } = await gate.shared(() => createService(components, service))
       return toHead(row, checkpoint, signer.publicKey)
     },
     append: (service, added) =>
@@ -119,23 +127,23 @@ export const createHistory = (
         return head
       }),
     fork: async (fork) => {
-      const { row, checkpoint } = await forkService(components, fork)
+      const { row, checkpoint } = await gate.shared(() => forkService(components, fork))
       return toHead(row, checkpoint, signer.publicKey)
     },
     upgrade: (service, upgrade) =>
       alone(service, async () => {
-        const { row, checkpoint } = await upgradeService(components, service, upgrade)
+        const { row, checkpoint } = await gate.shared(() => upgradeService(components, service, upgrade))
         return toHead(row, checkpoint, signer.publicKey)
       }),
     rollback: (service, rollback) =>
-      alone(service, async () => await headOf(await rollBack(components, service, rollback))),
+      alone(service, async () => await headOf(await gate.shared(() => rollBack(components, service, rollback)))),
     takeOver: (service, handover) =>
       alone(service, async () => await headOf(await takeOver(components, service, handover))),
     adopt: (service, cid, options = {}) =>
       alone(service, async () => {
         // one that is still being written may be of what is given up
         await checkpointer.idle()
-        const row = await adoptHead(components, service, cid, options)
+        const row = await gate.shared(() => adoptHead(components, service, cid, options))
         checkpointer.forget(service)
         return await headOf(row)
       }),
@@ -147,6 +155,12 @@ export const createHistory = (
         await database.commit([headWrite(replayed)])
         return await headOf(replayed)
       }),
+    prune: (service, retention, options = {}) => {
+      // one after the other: each walks what another would delete
+      const done = pruning.then(() => pruneHistory(components, service, retention, options))
+      pruning = done.catch(() => undefined)
+      return done
+    },
     base: async (service) => (await known(service)).base ?? { commit: service, seq: 0 },
     head: async (service) => {
       const row = await bookkeeping.head(service)
@@ -174,4 +188,9 @@ export const createHistory = (
       return { image: await paged.image(), root, leaves: (await paged.table()).digests }
     },
   }
+}
+
+const pruned = ({ service, base }: HeadRow, cid: CID): StoreError => {
+  const message = `The history of ${service} begins with commit ${base!.seq} on this node: ${cid} is not in it, or was pruned.`
+  return new StoreError('PRUNED', message, [cid])
 }

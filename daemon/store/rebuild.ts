@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { CID } from 'multiformats/cid'
 import { sameBytes } from './block.ts'
 import type { Bookkeeping, CheckpointRow, HeadRow } from './bookkeeping.ts'
-import { checkpointDelete, checkpointWrite, headWrite } from './bookkeeping.ts'
+import { baseWrite, checkpointDelete, checkpointWrite, headWrite } from './bookkeeping.ts'
 import { isSameCode, readCommit } from './chain.ts'
 import type { CommitBody, RollbackBody } from './commit-body.ts'
 import { decodeCommit } from './commit-codec.ts'
@@ -52,6 +52,7 @@ export const rebuild = async (
     const { body, cid } = commit
     if (body.kind === 'step') deltaBytes += await applyPayload(paged, body, blocks)
     else paged = (await newMemory(components, known, walk, { cid, body })) ?? paged
+    if (body.kind === 'upgrade') left.push({ cid: body.checkpoint, seq, commit: cid, deltaBytes })
     if (seq % ADOPT_CHECKPOINT_COMMITS !== 0) continue
     await leaveCheckpoint(seq, cid, body.root)
     await setImmediate()
@@ -62,13 +63,14 @@ export const rebuild = async (
 
   const { seq, epoch, contract, host, root } = head.body
   if (!(firstCheckpoint && seq === below.body.seq)) await leaveCheckpoint(seq, head.cid, root)
-  const begins = on === 'base' ? { commit: below.cid, seq: below.body.seq } : on === 'known' && known?.base
+  const begins = on === 'base' ? { commit: below.cid, seq: below.body.seq } : undefined
   const row: HeadRow = {
     ...{ service, commit: head.cid, seq, epoch, contract, root, trust: 'signed', host, deltaBytes, handovers },
-    ...(begins && { base: begins }),
   }
+  // what goes on with what is known begins where that begins
+  const bases = on === 'known' ? [] : [baseWrite(service, begins)]
   const gone = await goneRows(bookkeeping, service, on === 'known' ? below.body.seq + 1 : 0)
-  await database.commit([...gone, ...left.map((row) => checkpointWrite(service, row)), headWrite(row)])
+  await database.commit([...gone, ...left.map((row) => checkpointWrite(service, row)), headWrite(row), ...bases])
   return row
 }
 

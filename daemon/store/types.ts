@@ -67,6 +67,40 @@ export interface NewHandover extends New {
   handover: Handover
 }
 
+/** What of a history is kept. */
+export type Retention =
+  | { keep: 'all' }
+  /** what came since one of the last checkpoints */
+  | { keep: 'checkpoints'; count: number }
+  /** the state at this time, in milliseconds since 1970, and what came since */
+  | { keep: 'since'; time: number }
+
+/** Who needs more of a history than the policy keeps. */
+export interface Holder {
+  by: 'fork' | 'rollback'
+  /** the service that was forked from it, or the commit that went back */
+  cid: CID
+  /** of the commit it needs */
+  seq: number
+}
+
+/** What pruning took away. */
+export interface Pruned {
+  /** the oldest commit whose state can still be opened; of older ones only the first and the handovers are left */
+  base: { commit: CID; seq: number }
+  commits: number
+  blocks: number
+  /** bytes of these blocks */
+  freed: number
+  /** why the history begins no later than that */
+  holders: Holder[]
+}
+
+export interface PruneOptions {
+  signal?: AbortSignal | undefined
+  onProgress?: ((at: { done: number; total: number }) => void) | undefined
+}
+
 /** Where a history begins on a node that does not have the older part of it. */
 export interface Base {
   commit: CID
@@ -117,6 +151,12 @@ export interface History {
   rollback(service: CID, rollback: NewRollback): Promise<Head>
   /** Throws NOT_THE_OWNER if the word is not the owner's. */
   takeOver(service: CID, handover: NewHandover): Promise<Head>
+  /**
+   * Deletes what the policy does not keep, and nothing that another service, a fork or a rollback needs.
+   *
+   * @throws StoreError NO_SUCH_SERVICE, APPEND_CONFLICT
+   */
+  prune(service: CID, retention: Retention, options?: PruneOptions): Promise<Pruned>
   /** The oldest commit whose state can be opened. */
   base(service: CID): Promise<{ commit: CID; seq: number }>
   head(service: CID): Promise<Head | undefined>

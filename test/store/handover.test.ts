@@ -228,7 +228,7 @@ describe('store: handover', () => {
     assert.equal((await collect(reader.log(service))).length, head.seq - seq + 1)
     sameImage((await reader.image(service)).image, image)
     await reader.image(service, base)
-    await assert.rejects(reader.image(service, heads[3]!.commit), coded('BLOCK_MISSING'))
+    await assert.rejects(reader.image(service, heads[3]!.commit), coded('PRUNED'))
     // and it is followed from there
     const [, after] = await appendTo(next, image, 40)
     await copyBlocks(next.database, reader.database, (cid) => gone.some((commit) => sameContent(commit.cid, cid)))
