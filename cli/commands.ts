@@ -11,6 +11,7 @@ import { inbox } from './commands/inbox.ts'
 import { init } from './commands/init.ts'
 import { log } from './commands/log.ts'
 import { peers } from './commands/peers.ts'
+import { prune } from './commands/prune.ts'
 import { publish } from './commands/publish.ts'
 import { pull } from './commands/pull.ts'
 import { push } from './commands/push.ts'
@@ -49,6 +50,7 @@ export const COMMANDS: readonly Command[] = [
   fork,
   upgrade,
   rollback,
+  prune,
   pull,
   resolve,
   peers,

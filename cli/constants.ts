@@ -33,6 +33,9 @@ export const MAX_TREE_DEPTH = 128
 /** Largest receipt that is read, in bytes: a commit of 1 MiB and a chunk of its calls, in base64, within a request. */
 export const MAX_RECEIPT_BYTES: number = 24 * 1024 * 1024
 
+/** Checkpoints that `prune` keeps if it is not told. */
+export const USUAL_CHECKPOINTS = 10
+
 /** Between two looks at the inbox while chatting, in milliseconds. */
 export const CHAT_POLL_MS = 1_000
 

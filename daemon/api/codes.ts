@@ -153,6 +153,7 @@ const CODES = {
   notFound: [
     'NO_SUCH_STATE',
     'COMMIT_NOT_FOUND',
+    'PRUNED',
     'NAME_NEEDS_REGISTRAR',
     'NO_SUCH_METHOD',
     'NO_SUCH_FUNCTION',

@@ -84,6 +84,8 @@ export const MAX_LOG_PAGE = 1_000
 /** Keys of a path into the state, and characters of each: values nest no deeper than 64 levels, and classes add some. */
 export const MAX_PATH_KEYS = 128
 export const MAX_KEY_CHARS = 4_096
+export const MAX_CHECKPOINTS = 1_000_000
+export const MAX_TIME_CHARS = 40
 export const MAX_ARGUMENTS = 1_024
 export const MAX_BLOCKS = 4_096
 

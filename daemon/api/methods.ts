@@ -4,6 +4,7 @@ import {
   MAX_BLOCK_CHARS,
   MAX_BLOCKS,
   MAX_CHAT_CHARS,
+  MAX_CHECKPOINTS,
   MAX_CID_CHARS,
   MAX_FUNCTION_CHARS,
   MAX_INBOX_PAGE,
@@ -12,11 +13,13 @@ import {
   MAX_MESSAGE_ID_CHARS,
   MAX_NAME_CHARS,
   MAX_PATH_KEYS,
+  MAX_TIME_CHARS,
   MAX_TIMEOUT_MS,
 } from './constants.ts'
 import {
   boolean,
   type Check,
+  either,
   type Field,
   integer,
   json,
@@ -26,6 +29,7 @@ import {
   required,
   text,
   withOneOf,
+  word,
 } from './shapes.ts'
 import type { Method, Params } from './vocabulary.ts'
 
@@ -45,6 +49,19 @@ const base64 = text({
 const block = record({ cid: required(cid), bytes: required(base64) })
 const contract = record({ blocks: required(list(block, { min: 1, max: MAX_BLOCKS })) })
 
+const timeText = text({
+  max: MAX_TIME_CHARS,
+  pattern: /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/,
+  what: 'is not a time in ISO 8601',
+})
+const time: Check = (value, path) =>
+  timeText(value, path) ?? (Number.isNaN(Date.parse(value as string)) ? `${path} is no time that exists` : undefined)
+const keep = either(
+  "'all', {checkpoints} or {since}",
+  word('all'),
+  record({ checkpoints: required(integer({ min: 1, max: MAX_CHECKPOINTS })) }),
+  record({ since: required(time) }),
+)
 const key = text({ min: 0, max: MAX_KEY_CHARS })
 
 type KeysOf<T> = T extends unknown ? keyof T : never
@@ -100,6 +117,7 @@ const FIELDS: Fields = {
     timeoutMs,
   },
   rollback: { name: required(name), commit: required(cid), timeoutMs },
+  prune: { name: required(name), keep: required(keep), timeoutMs },
   pull: { name: required(name), verify: optional(boolean()), timeoutMs },
   resolve: { name: required(name), timeoutMs },
   peers: { timeoutMs },

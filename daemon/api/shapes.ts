@@ -49,6 +49,17 @@ export function list(items: Check, limits: { min?: number; max: number }): Check
   }
 }
 
+/** This string and no other. */
+export function word(only: string): Check {
+  return (value, path) => (value === only ? undefined : `${path} must be '${only}'`)
+}
+
+/** What one of the checks passes; `what` says what all of them are. */
+export function either(what: string, ...checks: readonly Check[]): Check {
+  return (value, path) =>
+    checks.some((check) => check(value, path) === undefined) ? undefined : `${path} must be ${what}`
+}
+
 export function required(check: Check): Field {
   return { check, optional: false }
 }

@@ -165,6 +165,20 @@ export interface Methods {
     params: { name: string; commit: string }
     result: { service: string; from: string; to: string; commit: string; warnings: string[] }
   }
+  /** @param keep `all`, a number of checkpoints, or what came since a time (ISO 8601) */
+  prune: {
+    params: { name: string; keep: { checkpoints: number } | { since: string } | 'all' }
+    result: {
+      service: string
+      /** the oldest commit that is left */
+      base: string
+      seq: number
+      commits: number
+      blocks: number
+      freed: number
+      warnings: string[]
+    }
+  }
   pull: {
     params: { name: string /** answer only when its history has been replayed here */; verify?: boolean }
     result: {

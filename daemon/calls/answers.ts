@@ -3,8 +3,9 @@ import type { CID } from 'multiformats/cid'
 import type { Handler } from '../../protocol/types.ts'
 import type { Contract } from '../contract/types.ts'
 import type { Head, History } from '../store/types.ts'
-import { type Ask, notACommit } from './ask.ts'
+import type { Ask } from './ask.ts'
 import { type Asker, checkAccess, checkAnyAccess } from './check-access.ts'
+import { notACommit } from './commit-of.ts'
 import { MAX_BLOCKS_ANSWER_BYTES, MAX_HISTORY_PAGE } from './constants.ts'
 import type { Contracts } from './contracts.ts'
 import type { Execute } from './execute.ts'
@@ -47,6 +48,12 @@ export function createAnswers(parts: AnswerParts): Answers {
     check(await contracts.load(head.contract), { owner: genesis?.owner ?? '', user })
     return head
   }
+  const baseOf = async ({ service, handovers }: Head) => {
+    const { commit, seq, checkpoint } = await history.base(service)
+    if (checkpoint === undefined) return null
+    const { epoch } = await history.commit(commit)
+    return { commit, seq, checkpoint, handovers: handovers.slice(0, epoch) }
+  }
   const mayRead = (contract: Contract, asker: Asker): void => checkAccess(contract, asker, 'history')
 
   const handlers: Answers = {
@@ -62,8 +69,9 @@ export function createAnswers(parts: AnswerParts): Answers {
       return { ...answer, gas: Number(gas) }
     },
     async head(body, { peer }) {
-      const { contract, commit, seq } = await serviceFor(reader(body, badRequest), peer, checkAnyAccess)
-      return { contract, commit, seq }
+      const head = await serviceFor(reader(body, badRequest), peer, checkAnyAccess)
+      const { contract, commit, seq } = head
+      return { contract, commit, seq, base: await baseOf(head) }
     },
     async history(body, { peer, signal }) {
       const read = reader(body, badRequest)

@@ -2,17 +2,17 @@
 import { randomBytes } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
 import type { Contract } from '../contract/types.ts'
-import type { Commit } from '../store/commit-types.ts'
 import type { History } from '../store/types.ts'
 import type { CallContext, CallRequest, Outcome, Vm } from '../vm/types.ts'
 import { limitsFor, queryLimitsOf } from './call-limits.ts'
 import { checkAccess } from './check-access.ts'
 import { checkCall } from './check-call.ts'
+import { commitOf } from './commit-of.ts'
 import { MAX_PAST, MAX_PAST_PER_SOURCE, MAX_PAST_QUEUE } from './constants.ts'
 import type { ContentNeeded, ContentSource, Needed } from './content.ts'
 import { contextOf } from './context.ts'
 import type { Contracts } from './contracts.ts'
-import { CallsError, callFailed } from './errors.ts'
+import { callFailed } from './errors.ts'
 import { createFairQueue } from './fair-queue.ts'
 import { type Instance, type Instances, notHere } from './instances.ts'
 import { busy } from './slots.ts'
@@ -75,19 +75,12 @@ export function createAsk({ vm, history, contracts, instances, content, now }: A
     return instances.use(question.service, task, asking)
   }
 
-  /** A commit of this service. @throws CallsError NOT_A_COMMIT */
-  const commitAt = async (service: CID, at: CID): Promise<Commit> => {
-    const commit = await history.commit(at).catch(() => undefined)
-    if (commit === undefined || !(commit.service ?? at).equals(service)) throw notACommit(at.toString())
-    return commit
-  }
-
   /** On an instance of its own, which is thrown away: the past is asked for rarely. */
   const atCommit = async (question: Question, at: CID, needed: Needed, { from, signal }: Asking) => {
     const { service, args, caller } = question
     const head = await history.head(service)
     if (head === undefined) throw notHere(service)
-    const commit = await commitAt(service, at)
+    const commit = await commitOf(history, service, at)
     const { genesis } = await history.commit(service)
     const owner = genesis?.owner ?? ''
     // who may read the past is for the service to say as it is now
@@ -126,9 +119,4 @@ function answered(
   if (outcome.ok) return { result: outcome.result, gas: outcome.gas, logs: outcome.logs, ...at }
   if (outcome.error.needs !== undefined) return { needs: outcome.error.needs }
   throw callFailed(outcome.error, limitsFor(manifest.limits, from))
-}
-
-export function notACommit(text: string): CallsError {
-  const hint = 'every call and every query answers with the CID of its commit'
-  return new CallsError('NOT_A_COMMIT', `${text.slice(0, 80)} is not the CID of a commit of this service.`, hint)
 }

@@ -5,6 +5,7 @@ import type { CallRecord } from '../store/commit-types.ts'
 import { MAX_CONTENT_PER_COMMIT } from '../store/constants.ts'
 import type { Write } from '../store/database-types.ts'
 import { StoreError } from '../store/errors.ts'
+import { keepWrite } from '../store/keep.ts'
 import type { History } from '../store/types.ts'
 import type { GroupEffects, Outcome, Vm } from '../vm/types.ts'
 import { isSealed } from './check-access.ts'
@@ -68,6 +69,7 @@ export function createCommitGroup({ vm, history, executedBefore, provide }: Comm
       content: [...content].map((cid) => CID.parse(cid)),
       also: (commit) => [
         ...written.map(({ cid, bytes }): Write => ({ put: 'block', cid: CID.parse(cid), bytes })),
+        ...[...content].map((cid) => keepWrite(CID.parse(cid))),
         ...done.map(({ turn }, index): Write => entryOf(turn.key, commit, index)),
       ],
     })

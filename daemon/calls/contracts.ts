@@ -5,6 +5,7 @@ import { decodeContract } from '../contract/decode.ts'
 import type { Contract } from '../contract/types.ts'
 import { verifyBlock } from '../store/block.ts'
 import type { Database } from '../store/database-types.ts'
+import { keepWrite } from '../store/keep.ts'
 import { CONTRACT_CACHE } from './constants.ts'
 import { CallsError } from './errors.ts'
 
@@ -48,7 +49,8 @@ export function createContracts(database: Database): Contracts {
       const get = async (cid: CID): Promise<Uint8Array> => given.get(cid.toString()) ?? block(cid)
       const contract = await decodeContract(root.cid, get)
       for (const { cid } of [{ cid: contract.module }, ...contract.sources]) await get(cid)
-      await database.commit(blocks.map(({ cid, bytes }) => ({ put: 'block', cid, bytes })))
+      const puts = blocks.map(({ cid, bytes }) => ({ put: 'block' as const, cid, bytes }))
+      await database.commit([...puts, ...blocks.map(({ cid }) => keepWrite(cid))])
       const size = blocks.reduce((sum, { bytes }) => sum + bytes.length, 0)
       return { contract, size, blocks: blocks.length }
     },

@@ -23,6 +23,7 @@ export type CallsErrorCode =
   | 'MAJOR_NEEDS_OWN_NAME'
   | 'UPGRADE_BREAKS'
   | 'COMMIT_NOT_FOUND'
+  | 'PRUNED'
   | 'REPLAY_FAILED'
   | 'ENGINE_UNKNOWN'
   | 'UPGRADE_FAILED_TRIAL'

@@ -6,6 +6,7 @@ import { decodeCommit } from '../store/commit-codec.ts'
 import { CALLS_PER_CHUNK } from '../store/constants.ts'
 import type { LocalDatabase } from '../store/database-types.ts'
 import type { History } from '../store/types.ts'
+import { CallsError } from './errors.ts'
 import type { Executed } from './types.ts'
 
 export interface ExecutedBefore {
@@ -45,10 +46,16 @@ export function createExecutedBefore(parts: { history: History; database: LocalD
     entries: (keys) => database.meta.getMany(keys),
     async read(entry) {
       const { commit, index } = dagCbor.decode<{ commit: CID; index: number }>(entry)
+      if (!(await database.blocks.has(commit))) throw gone(commit)
       const [{ calls, seq }, proof] = await Promise.all([history.commit(commit), proofs(commit)])
       const { result, gas, events } = calls[index]!
       return { result, gas, ...(events && { events }), commit, seq, index, ...proof(index), logs: [] }
     },
     proofs,
   }
+}
+
+function gone(commit: CID): CallsError {
+  const message = `The call was executed before, in the commit ${commit}; what it answered was pruned.`
+  return new CallsError('PRUNED', message, 'read the state of the service to see what became of it')
 }

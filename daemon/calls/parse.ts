@@ -1,6 +1,6 @@
 /** Parameters of the local API that are written as text. */
 import { CID } from 'multiformats/cid'
-import { notACommit } from './ask.ts'
+import { notACommit } from './commit-of.ts'
 import { CallsError } from './errors.ts'
 
 /** @throws CallsError NOT_A_COMMIT */

@@ -2,9 +2,9 @@
 import type { CID } from 'multiformats/cid'
 import type { Fetcher } from '../node/fetch.ts'
 import type { Blocks } from '../store/database-types.ts'
-import { links } from '../store/links.ts'
 import { MAX_PULL_BLOCKS, MAX_SEALED_PULL_BLOCKS, MAX_SEALED_PULL_BYTES } from './constants.ts'
 import { CallsError } from './errors.ts'
+import type { LinksOf } from './pull-links.ts'
 import type { Remote } from './remote.ts'
 import type { Waiting } from './types.ts'
 
@@ -18,9 +18,9 @@ export interface SealedPullParts {
 export interface SealedPull {
   host: string
   service: CID
-  head: CID
-  /** commits whose blocks are here already with all that they link to */
-  isKnown: (cid: CID) => boolean
+  /** from which everything is reached */
+  roots: readonly CID[]
+  linksOf: LinksOf
 }
 
 /** How much came from elsewhere. */
@@ -32,14 +32,14 @@ export interface Moved {
 export type PullSealed = (wanted: SealedPull, waiting: Waiting) => Promise<Moved>
 
 export function createPullSealed({ remote, fetcher, sealed }: SealedPullParts): PullSealed {
-  return async ({ host, service, head, isKnown }, { signal, onProgress }) => {
+  return async ({ host, service, roots, linksOf }, { signal, onProgress }) => {
     const store = sealed(service)
     const moved = { blocks: 0, bytes: 0 }
-    const seen = new Set([head.toString()])
-    const queue = [head]
+    const seen = new Set(roots.map(String))
+    const queue = [...roots]
 
     const follow = (cid: CID, bytes: Uint8Array): void => {
-      for (const link of isKnown(cid) ? [] : links(cid, bytes)) {
+      for (const link of linksOf(cid, bytes)) {
         if (seen.has(link.toString())) continue
         seen.add(link.toString())
         queue.push(link)

@@ -4,11 +4,12 @@ import type { Methods } from '../api/vocabulary.ts'
 import type { Contract } from '../contract/types.ts'
 import type { Fetcher } from '../node/fetch.ts'
 import { links } from '../store/links.ts'
-import type { History } from '../store/types.ts'
+import type { Base, History } from '../store/types.ts'
 import { isSealed } from './check-access.ts'
 import { MAX_HISTORY_HINTS } from './constants.ts'
 import type { Contracts } from './contracts.ts'
 import { CallsError } from './errors.ts'
+import { type LinksOf, linksToFetch, type PullRange } from './pull-links.ts'
 import type { Moved, PullSealed } from './pull-sealed.ts'
 import type { Remote } from './remote.ts'
 import type { Resolve, ServiceTarget } from './resolve.ts'
@@ -53,8 +54,7 @@ export function createPull(parts: PullParts): Pull {
   /** All commits that are not here yet, many at a time: the host says which there are, and `adopt` checks the chain. */
   const pullHistory = async (
     { service, host }: ServiceTarget,
-    head: CID,
-    known: CID | undefined,
+    { head, known, base, linksOf }: PullRange & { head: CID; linksOf: LinksOf },
     signal: AbortSignal,
   ) => {
     const hints: CID[] = []
@@ -65,21 +65,26 @@ export function createPull(parts: PullParts): Pull {
       hints.push(...(fresh < 0 ? page : page.slice(0, fresh)))
       from = fresh < 0 ? page.at(-1) : undefined
     }
-    const unknownLinks = (cid: CID, bytes: Uint8Array): CID[] => (isNew(cid) ? links(cid, bytes) : [])
-    return fetcher.dag(head, unknownLinks, { signal, providers: [host], hints })
+    let moved = await fetcher.dag(head, linksOf, { signal, providers: [host], hints })
+    for (const root of rootsOf(base))
+      moved = sum(moved, await fetcher.dag(root, linksOf, { signal, providers: [host] }))
+    return moved
   }
 
   /** What the host has and this node has not. What is proven of it the store says. */
   const refresh = async (target: ServiceTarget, { signal, onProgress }: Waiting): Promise<Moved> => {
     const { service, host } = target
-    const { contract: cid, commit: head } = await remote.head(host, service, { signal })
+    const { contract: cid, commit: head, base: begins } = await remote.head(host, service, { signal })
     const { contract, moved } = await pullContract(cid, [host], signal)
-    const known = (await history.head(service))?.commit
-    const isKnown = (commit: CID): boolean => known?.equals(commit) ?? false
+    const before = await history.head(service)
+    const known = before?.commit
+    // what is here may reach further back than what the host has
+    const base = begins && (before?.seq ?? -1) < begins.seq ? begins : undefined
+    const linksOf = linksToFetch({ service, known, base })
     const state = isSealed(contract)
-      ? await pullSealed({ host, service, head, isKnown }, { signal, onProgress })
-      : await pullHistory(target, head, known, signal)
-    await history.adopt(service, head, { signal })
+      ? await pullSealed({ host, service, roots: [head, ...rootsOf(base)], linksOf }, { signal, onProgress })
+      : await pullHistory(target, { service, head, known, base, linksOf }, signal)
+    await history.adopt(service, head, { signal, ...(base && { base }) })
     replayer.behind(service)
     return sum(moved, state)
   }
@@ -144,6 +149,9 @@ export function createPull(parts: PullParts): Pull {
     return { ...pulled, ms: Math.round(performance.now() - started) }
   }
 }
+
+/** What nothing links that is above the base. */
+const rootsOf = (base: Base | undefined): CID[] => (base ? [base.checkpoint, ...(base.handovers ?? [])] : [])
 
 const NOTHING: Moved = { blocks: 0, bytes: 0 }
 

@@ -2,12 +2,11 @@
 import { randomBytes } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
 import type { Json } from '../api/vocabulary.ts'
-import type { Commit } from '../store/commit-types.ts'
 import type { Database } from '../store/database-types.ts'
 import type { History } from '../store/types.ts'
 import type { CallContext, CallRequest, Outcome, Vm } from '../vm/types.ts'
-import { notACommit } from './ask.ts'
 import { checkAccess, isSealed } from './check-access.ts'
+import { commitOf } from './commit-of.ts'
 import { MAX_PAST, MAX_PAST_PER_SOURCE, MAX_PAST_QUEUE, MAX_STATE_BYTES, STATE_GAS, WATCHDOG_MS } from './constants.ts'
 import type { ContentNeeded, ContentSource, Needed } from './content.ts'
 import { contextOf } from './context.ts'
@@ -121,13 +120,6 @@ export function createReadState(parts: ReadStateParts): ReadState {
       return cid
     },
   }
-}
-
-/** A commit of this service. @throws CallsError NOT_A_COMMIT */
-export async function commitOf(history: Pick<History, 'commit'>, service: CID, at: CID): Promise<Commit> {
-  const commit = await history.commit(at).catch(() => undefined)
-  if (commit === undefined || !(commit.service ?? at).equals(service)) throw notACommit(at.toString())
-  return commit
 }
 
 function found(outcome: Outcome, at: Omit<StateFound, 'state'>): StateFound | ContentNeeded {

@@ -2,12 +2,14 @@
 import type { CID } from 'multiformats/cid'
 import type { Internode } from '../../protocol/types.ts'
 import { verifyBlock } from '../store/block.ts'
+import type { Base } from '../store/types.ts'
 import { MAX_REMOTE_ENVELOPE_BYTES, MAX_REMOTE_MS } from './constants.ts'
 import { CallsError } from './errors.ts'
 import { makeGrant } from './history-grant.ts'
 import type { Answered, Executed, Identity } from './types.ts'
 import {
   badAnswer,
+  isBaseOrNull,
   isBlocks,
   isBytes,
   isBytesOrNull,
@@ -26,6 +28,8 @@ export interface RemoteHead {
   contract: CID
   commit: CID
   seq: number
+  /** where its history begins there, if the host has pruned it */
+  base?: Base & { seq: number }
 }
 
 interface Options {
@@ -99,7 +103,12 @@ export function createRemote(internode: Pick<Internode, 'request'>, identity: Id
     },
     async head(host, service, options) {
       const read = await askGranted(host, 'head', { service }, options)
-      return { contract: read('contract', isCid), commit: read('commit', isCid), seq: read('seq', isCount) }
+      return {
+        contract: read('contract', isCid),
+        commit: read('commit', isCid),
+        seq: read('seq', isCount),
+        ...optional('base', read('base', isBaseOrNull)),
+      }
     },
     async commitsBefore(host, service, from, options) {
       const read = await askGranted(host, 'history', { service, from }, options)

@@ -1,7 +1,7 @@
 /** Takes a service back to a commit of its past, as a new commit: nothing of its history is lost. */
 import type { CID } from 'multiformats/cid'
 import type { Head, History } from '../store/types.ts'
-import { notACommit } from './ask.ts'
+import { commitOf, notACommit } from './commit-of.ts'
 import { NO_RESULT, ROLLBACK } from './lifecycle.ts'
 import type { Carry } from './orders.ts'
 import { parseCommit } from './parse.ts'
@@ -14,7 +14,7 @@ export interface RolledBack {
   warnings: string[]
 }
 
-/** @throws CallsError NOT_A_COMMIT, NOT_THE_HOST, NOT_THE_OWNER */
+/** @throws CallsError NOT_A_COMMIT, PRUNED, NOT_THE_HOST, NOT_THE_OWNER */
 export type Rollback = (service: CID, commit: string, options: { signal: AbortSignal }) => Promise<RolledBack>
 
 export function createRollback({ history, carry }: { history: History; carry: Carry }): Rollback {
@@ -24,12 +24,11 @@ export function createRollback({ history, carry }: { history: History; carry: Ca
       service,
       { method: ROLLBACK, args: () => [to.toString()] },
       async ({ head }, { envelope, time }) => {
+        await commitOf(history, service, to)
         const back = await history
           .rollback(service, { parent: head.commit, to, time, call: { envelope, result: NO_RESULT, gas: 0n } })
           .catch((error: { code?: string }) => {
-            throw ['BROKEN_CHAIN', 'BLOCK_MISSING', 'BLOCK_INVALID'].includes(error.code ?? '')
-              ? notACommit(text)
-              : error
+            throw error.code === 'BROKEN_CHAIN' ? notACommit(text) : error
           })
         const isOther = !back.contract.equals(head.contract)
         const warnings = isOther ? [`its code is ${back.contract} again`] : []

@@ -1,8 +1,8 @@
-/** The methods of the local API that make and change services: serve, publish, upgrade, rollback, fork. */
+/** The methods of the local API that make and change services: serve, publish, upgrade, rollback, fork, prune. */
 import type { CID } from 'multiformats/cid'
 import type { Implementation, Methods } from '../api/vocabulary.ts'
 import type { AmigosNode } from '../node/node.ts'
-import type { History } from '../store/types.ts'
+import type { History, Holder, Retention } from '../store/types.ts'
 import { isSealed } from './check-access.ts'
 import type { Contracts } from './contracts.ts'
 import type { GetCopy } from './copy.ts'
@@ -10,6 +10,7 @@ import type { Deploy, Deployed } from './deploy.ts'
 import { CallsError } from './errors.ts'
 import type { Fork } from './fork.ts'
 import { checkServiceName, type Names } from './names.ts'
+import { parseTime } from './parse.ts'
 import type { Publish } from './publish.ts'
 import type { ResolveService } from './resolve.ts'
 import type { Rollback } from './rollback.ts'
@@ -32,7 +33,7 @@ export interface RunningParts {
   info: { http: string }
 }
 
-export type Running = Pick<Implementation, 'serve' | 'publish' | 'upgrade' | 'rollback' | 'fork'>
+export type Running = Pick<Implementation, 'serve' | 'publish' | 'upgrade' | 'rollback' | 'fork' | 'prune'>
 
 export function createRunning(parts: RunningParts): Running {
   const { node, contracts, history, names, publish, resolveService, getCopy, info } = parts
@@ -135,5 +136,33 @@ export function createRunning(parts: RunningParts): Running {
         url: urlOf(forked.name),
       }
     },
+
+    async prune({ name, keep }, { signal, onProgress }) {
+      const { service } = await resolveService(name, { signal })
+      const progress = (at: { done: number; total: number }): void => onProgress?.({ doing: 'pruning', ...at })
+      const pruned = await history.prune(service, retentionOf(keep), { signal, onProgress: progress })
+      const { base, holders, ...counts } = pruned
+      const named = new Map((await names.all()).map((entry) => [entry.service.toString(), entry.name]))
+      return {
+        service: service.toString(),
+        base: base.commit.toString(),
+        seq: base.seq,
+        ...counts,
+        warnings: holders.map((holder) => heldBy(holder, named)),
+      }
+    },
   }
+}
+
+function retentionOf(keep: Methods['prune']['params']['keep']): Retention {
+  if (keep === 'all') return { keep: 'all' }
+  if ('checkpoints' in keep) return { keep: 'checkpoints', count: keep.checkpoints }
+  return { keep: 'since', time: parseTime(keep.since) }
+}
+
+function heldBy({ by, cid, seq }: Holder, names: ReadonlyMap<string, string>): string {
+  if (by === 'rollback') return `what came since commit ${seq} stays: the rollback ${cid} went back to it`
+  const name = names.get(cid.toString())
+  const fork = name === undefined ? cid.toString() : `local.land/_/${name}`
+  return `what came since commit ${seq} stays: ${fork} was forked there; prune that first`
 }

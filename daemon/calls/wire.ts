@@ -1,6 +1,7 @@
 /** Reads the fields of what other nodes send: each is checked, nothing is taken on trust. */
 import { CID } from 'multiformats/cid'
 import { MAX_EPOCH } from '../store/constants.ts'
+import type { Base } from '../store/types.ts'
 import { MAX_HISTORY_PAGE, MAX_LOG_LINE, MAX_LOG_LINES, MAX_PULL_BLOCKS } from './constants.ts'
 import { CallsError } from './errors.ts'
 
@@ -51,6 +52,12 @@ export const isLines: Is<string[]> = listOf(isLine, MAX_LOG_LINES)
 export const isPage: Is<CID[]> = listOf(isCid, MAX_HISTORY_PAGE)
 export const isWish: Is<CID[]> = listOf(isCid, MAX_PULL_BLOCKS)
 export const isHandovers: Is<Uint8Array[]> = listOf(isBytes, MAX_EPOCH)
+/** Where a pruned history begins. */
+export const isBaseOrNull: Is<(Base & { seq: number }) | null> = orNull((value): value is Base & { seq: number } => {
+  if (typeof value !== 'object' || value === null) return false
+  const { commit, seq, checkpoint, handovers } = value as Record<string, unknown>
+  return isCid(commit) && isCount(seq) && isCid(checkpoint) && listOf(isCid, MAX_EPOCH)(handovers)
+})
 export const isBlocks: Is<(Uint8Array | null)[]> = listOf(isBytesOrNull, MAX_PULL_BLOCKS)
 /** What older or simpler askers leave out. */
 export const isBytesIfAny: Is<Uint8Array | null | undefined> = (value): value is Uint8Array | null | undefined =>

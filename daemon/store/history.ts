@@ -161,7 +161,11 @@ export const createHistory = (
       pruning = done.catch(() => undefined)
       return done
     },
-    base: async (service) => (await known(service)).base ?? { commit: service, seq: 0 },
+    base: async (service) => {
+      const { base } = await known(service)
+      if (!base) return { commit: service, seq: 0 }
+      return { ...base, checkpoint: (await bookkeeping.checkpoint(service, base.seq)).cid }
+    },
     head: async (service) => {
       const row = await bookkeeping.head(service)
       return row && (await headOf(row))

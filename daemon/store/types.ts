@@ -158,7 +158,7 @@ export interface History {
    */
   prune(service: CID, retention: Retention, options?: PruneOptions): Promise<Pruned>
   /** The oldest commit whose state can be opened. */
-  base(service: CID): Promise<{ commit: CID; seq: number }>
+  base(service: CID): Promise<{ commit: CID; seq: number /** absent at the first commit */; checkpoint?: CID }>
   head(service: CID): Promise<Head | undefined>
   heads(): AsyncIterable<Head>
   commit(cid: CID): Promise<Commit>

@@ -52,6 +52,7 @@ export function fakeImplementation(own: Partial<Implementation>): Implementation
     verify: none,
     upgrade: none,
     rollback: none,
+    prune: none,
     pull: none,
     resolve: none,
     peers: none,

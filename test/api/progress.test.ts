@@ -174,7 +174,7 @@ describe('progress', () => {
   })
 
   it('is awaited longer by default where a history may be long', () => {
-    for (const method of ['verify', 'pull', 'upgrade', 'diff'] as const)
+    for (const method of ['verify', 'pull', 'upgrade', 'prune', 'diff'] as const)
       assert.ok(usualPatience(method) > usualPatience('status'), method)
   })
 

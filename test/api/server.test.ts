@@ -109,6 +109,10 @@ describe('the local API', () => {
         ['verify', { name: 'a', receipt: {} }, 'receipt'],
         ['upgrade', { name: 'a' }, 'contract'],
         ['rollback', { name: 'a', commit: '..' }, 'commit'],
+        ['prune', { name: 'a' }, 'keep'],
+        ['prune', { name: 'a', keep: { checkpoints: 0 } }, 'keep'],
+        ['prune', { name: 'a', keep: { since: 'yesterday' } }, 'keep'],
+        ['prune', { name: 'a', keep: { since: '2026-01-01T00:00:00Z', checkpoints: 1 } }, 'keep'],
         ['pull', { name: 'a', verify: 1 }, 'verify'],
         ['resolve', { name: 'x'.repeat(1_025) }, 'name'],
       ]

@@ -29,7 +29,7 @@ describe('shapes', () => {
   it('never throw, whatever comes', () => {
     fc.assert(
       fc.property(
-        fc.constantFrom('call', 'push', 'status', 'inbox', 'query', 'verify', 'state'),
+        fc.constantFrom('call', 'push', 'status', 'inbox', 'query', 'verify', 'prune', 'state'),
         fc.jsonValue(),
         (method, value) => {
           const wrong = checkParams(method as 'call', value)

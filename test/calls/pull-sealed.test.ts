@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
 import { createAnswers } from '../../daemon/calls/answers.ts'
+import { linksToFetch } from '../../daemon/calls/pull-links.ts'
 import { createPullSealed } from '../../daemon/calls/pull-sealed.ts'
 import { createRemote } from '../../daemon/calls/remote.ts'
 import { type Host, startHost } from '../support/host.ts'
@@ -40,8 +41,8 @@ describe('pulling a sealed history', () => {
       fetcher: { block: () => Promise.reject(new Error('nothing of this is to be asked of the network')) },
       sealed: () => bob.database.blocks,
     })
-    const isKnown = (cid: CID): boolean => known?.equals(cid) ?? false
-    return pullSealed({ host: 'alice', service, head, isKnown }, { signal })
+    const linksOf = linksToFetch({ service, known, base: undefined })
+    return pullSealed({ host: 'alice', service, roots: [head], linksOf }, { signal })
   }
 
   it('brings all blocks from the host, so that the history is proven and the state can be queried', async () => {
@@ -81,7 +82,7 @@ describe('pulling a sealed history', () => {
       fetcher: { block: () => assert.fail('nothing is asked any more') },
       sealed: () => ({ ...bob.database.blocks, get: async () => undefined }),
     })
-    const wanted = { host: 'alice', service, head: commit, isKnown: () => false }
+    const wanted = { host: 'alice', service, roots: [commit], linksOf: () => [] }
     await assert.rejects(pullSealed(wanted, { signal: controller.signal }), /over/)
   })
 })

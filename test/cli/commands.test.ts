@@ -81,6 +81,7 @@ describe('commands', () => {
       'verify a',
       'fork a --as b',
       'rollback a bafya',
+      'prune a',
       'pull a',
       'resolve a',
       'peers',

@@ -338,6 +338,31 @@ describe('the history of a service', () => {
     assert.equal((await amigoHere(['rollback', 'c'])).code, 2)
   })
 
+  it('prune reads one policy', async () => {
+    const seen: unknown[] = []
+    const prune: Implementation['prune'] = async ({ keep }) => {
+      seen.push(keep)
+      return { service: 's', base: 'bafyb', seq: 4, commits: 1, blocks: 2, freed: 3_000, warnings: [] }
+    }
+    for (const flags of [[], ['--keep', '2'], ['--all'], ['--since', '2026-01-31'], ['--since', '2026-01-31T12:00Z']])
+      assert.equal((await withDaemon({ prune }, 'prune', 'c', ...flags)).code, 0, flags.join(' '))
+    assert.deepEqual(seen, [
+      { checkpoints: 10 },
+      { checkpoints: 2 },
+      'all',
+      { since: '2026-01-31T00:00:00.000Z' },
+      { since: '2026-01-31T12:00:00.000Z' },
+    ])
+    for (const flags of [
+      ['--keep', '0'],
+      ['--since', 'monday'],
+      ['--since', '2026-13-01'],
+      ['--all', '--keep', '1'],
+    ])
+      assert.equal((await withDaemon({ prune }, 'prune', 'c', ...flags)).code, 2, flags.join(' '))
+    assert.equal(seen.length, 5)
+  })
+
   it('pull --verify and serve --force are told to the daemon', async () => {
     const seen: unknown[] = []
     const pull: Implementation['pull'] = async ({ verify }) => {

@@ -73,4 +73,46 @@ describe('pulling', function () {
     await alice.kill()
     assert.equal(await at(), MAX_HISTORY_PAGE + 102, 'a copy that is open follows the next pull')
   })
+
+  it('brings what is left of a history that its host has pruned, to newcomers and to those who were there before', async () => {
+    alice = await startNode(alice.info.home)
+    const [name] = names
+    const local = 'local.land/_/one'
+    const before = await hers.request('log', { name: local, limit: 1 })
+    const pruned = await hers.request('prune', { name: local, keep: { checkpoints: 1 } })
+    assert.ok(pruned.commits > 500 && pruned.freed > 100_000, JSON.stringify(pruned))
+    const log = await hers.request('log', { name: local, limit: 1_000 })
+    assert.deepEqual([log.commits.at(-1)?.commit, log.more], [pruned.base, false])
+    assert.equal(log.commits[0]?.commit, before.commits[0]?.commit)
+    assert.equal(
+      (await hers.request('call', { name: local, method: 'increment', args: [] })).result,
+      MAX_HISTORY_PAGE + 103,
+    )
+
+    const carol = await startNode(join(folder.path, 'carol'))
+    try {
+      const its = createClient({ home: carol.info.home })
+      for (const node of [bob, carol]) await node.run('connect', alice.info.addresses[0]!)
+      for (const client of [his, its]) {
+        const { trust, commit } = await client.request('pull', { name: name! })
+        assert.equal(trust, 'signed')
+        assert.equal(commit, (await hers.request('log', { name: local, limit: 1 })).commits[0]?.commit)
+      }
+      await alice.kill()
+      for (const client of [his, its])
+        assert.equal(
+          (await client.request('query', { name: name!, method: 'current', args: [] })).result,
+          MAX_HISTORY_PAGE + 103,
+        )
+      // who never had the older part is told so
+      const old = before.commits[0]!.parent!
+      const gone = its.request('query', { name: name!, method: 'current', args: [], at: (await hisOldest()) ?? old })
+      await assert.rejects(gone, { code: 'PRUNED' })
+    } finally {
+      await carol.kill()
+    }
+  })
+
+  const hisOldest = async (): Promise<string | undefined> =>
+    (await his.request('log', { name: names[0]!, limit: 1_000 })).commits.at(-1)?.commit
 })

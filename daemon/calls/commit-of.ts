@@ -1,0 +1,24 @@
+/** The commits that people and programs name. */
+import type { CID } from 'multiformats/cid'
+import type { Commit } from '../store/commit-types.ts'
+import type { History } from '../store/types.ts'
+import { CallsError } from './errors.ts'
+
+/** A commit of this service. @throws CallsError NOT_A_COMMIT, PRUNED */
+export async function commitOf(history: Pick<History, 'commit' | 'base'>, service: CID, at: CID): Promise<Commit> {
+  const found = await history.commit(at).catch((error: { code?: string }) => error)
+  if ('cid' in found && (found.service ?? at).equals(service)) return found
+  const { seq } = await history.base(service)
+  if (seq > 0 && 'code' in found && found.code === 'BLOCK_MISSING') throw pruned(service, at, seq)
+  throw notACommit(at.toString())
+}
+
+export function notACommit(text: string): CallsError {
+  const hint = 'every call and every query answers with the CID of its commit'
+  return new CallsError('NOT_A_COMMIT', `${text.slice(0, 80)} is not the CID of a commit of this service.`, hint)
+}
+
+function pruned(service: CID, at: CID, seq: number): CallsError {
+  const message = `The history of ${service} begins with commit ${seq} on this node, and ${at} is not in it.`
+  return new CallsError('PRUNED', message, 'if it is an older one, ask a node that keeps the whole history')
+}

@@ -1,0 +1,67 @@
+/** What pruning leaves of a service, as its callers and those who check it see it. */
+import assert from 'node:assert/strict'
+import type { CID } from 'multiformats/cid'
+import { createAnswers } from '../../daemon/calls/answers.ts'
+import { linksToFetch } from '../../daemon/calls/pull-links.ts'
+import { createPullSealed } from '../../daemon/calls/pull-sealed.ts'
+import { createRemote } from '../../daemon/calls/remote.ts'
+import { type Host, startHost } from '../support/host.ts'
+import { createKit, type Kit } from './lifecycle-kit.ts'
+
+const COUNTER = 'let n = 0\nexport function add(): number { return ++n }\nexport function now(): number { return n }'
+const signal = new AbortController().signal
+
+describe('a pruned service', () => {
+  let alice: Host
+  let bob: Host
+  let kit: Kit
+  let service: CID
+  let first: Uint8Array
+  before(async () => {
+    ;[alice, bob] = await Promise.all([startHost(), startHost()])
+    kit = createKit(alice)
+    service = await alice.serve(COUNTER)
+    first = await alice.sign(service, 'add')
+    await alice.execute(first, { from: 'local', signal })
+    for (let i = 0; i < 150; i++) await alice.call(service, 'add')
+    await alice.history.idle()
+    await alice.history.prune(service, { keep: 'checkpoints', count: 1 })
+  })
+  after(() => Promise.all([kit.stop(), alice.stop(), bob.stop()]))
+
+  it('goes on', async () => {
+    assert.equal(await alice.query(service, 'now'), 151)
+    assert.equal(Buffer.from((await alice.call(service, 'add')).result).toString(), '152')
+  })
+
+  it('executes no call twice, although what it answered is gone', async () => {
+    await assert.rejects(alice.execute(first, { from: 'local', signal }), { code: 'PRUNED' })
+    assert.equal(await alice.query(service, 'now'), 152)
+  })
+
+  it('is executed again from where it begins, which is not from the first commit on', async () => {
+    const { base } = { base: await alice.history.base(service) }
+    const { ok, from, commits } = await kit.replayer.now(service, { signal })
+    const head = (await alice.history.head(service))!
+    assert.deepEqual([ok, String(from), commits], [true, base.commit.toString(), head.seq - base.seq])
+  })
+
+  it('is pulled from there, and proven by its genesis', async () => {
+    const answers = createAnswers({ ...alice, sealed: () => alice.database.blocks, log: () => {} })
+    const request = async (_host: string, method: string, body: unknown) =>
+      answers[method as keyof typeof answers](body, { peer: bob.identity.peerId, signal })
+    const remote = createRemote({ request }, bob.identity)
+    const { commit: head, base } = await remote.head('alice', service, { signal })
+    assert(base !== undefined && base.seq > 64)
+    const pull = createPullSealed({
+      remote,
+      fetcher: { block: async (cid) => (await alice.database.blocks.get(cid)) ?? assert.fail(`${cid} is gone`) },
+      sealed: () => bob.database.blocks,
+    })
+    const linksOf = linksToFetch({ service, known: undefined, base })
+    await pull({ host: 'alice', service, roots: [head, base.checkpoint], linksOf }, { signal })
+    await bob.history.adopt(service, head, { base })
+    assert.equal(await bob.query(service, 'now'), 152)
+    assert.equal((await bob.history.base(service)).seq, base.seq)
+  })
+})
