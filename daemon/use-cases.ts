@@ -97,15 +97,12 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const replayer = createReplayer({ replay, history, rows, log })
   const instances = createInstances({ vm, history, contracts, mismatchOf: replayer.mismatch })
   const provideService = createProvideService({ node, history, contracts })
-  const content = createContent({ blocks: database.blocks, fetcher: node.fetcher })
+  const content = createContent({ blocks: database.scope(), fetcher: node.fetcher })
   const execute = createExecute({ vm, history, database, instances, content, identity, now, provide: node.provide })
   const ask = createAsk({ vm, history, contracts, instances, content, now })
 
   // what other nodes may ask; chat joins below, because it asks others itself
-  const handlers: Record<string, Handler> = createAnswers({
-    ...{ execute, ask, history, contracts, identity, log },
-    sealed: () => ({ get: async () => undefined }),
-  })
+  const handlers: Record<string, Handler> = createAnswers({ execute, ask, history, contracts, identity, log })
   const internode = createInternode(
     { node: node.libp2p, handlers },
     { network: identity.network.id, agent: `amigos/${VERSION}` },
@@ -141,7 +138,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const invoke = createInvoke({ identity, history, execute, ask, remote, resolveService, checkAnswer })
 
   const publish = createPublish({ registry, names, history, contracts, identity })
-  const pullSealed = createPullSealed({ remote, fetcher, sealed: () => database.blocks })
+  const pullSealed = createPullSealed({ remote, fetcher, scope: database.scope })
   const pull = createPull({ identity, resolve, remote, fetcher, pullSealed, replayer, history, contracts })
   const getCopy = createGetCopy({ identity, history, resolveService, pull })
   const readState = createReadState({ vm, history, contracts, instances, content, database })
@@ -161,8 +158,8 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       running: createRunning({
         ...{ node, contracts, history, names, publish, resolveService, getCopy, info, upgrade },
         deploy: createDeploy({ vm, history, contracts, names, identity, upgrade, naming, now }),
-        rollback: createRollback({ history, carry }),
-        fork: createFork({ history, names, identity, replayer, naming, now }),
+        rollback: createRollback({ history, contracts, carry }),
+        fork: createFork({ history, contracts, names, identity, replayer, naming, now }),
       }),
       reading: createReading({
         ...{ identity, getCopy, readHistory, readState, compareStates },

@@ -21,8 +21,6 @@ export interface AnswerParts {
   ask: Ask
   history: History
   contracts: Contracts
-  /** the blocks of a service whose history is not for everybody */
-  sealed: (service: CID) => { get(cid: CID): Promise<Uint8Array | undefined> }
   identity: Identity
   /** of what went wrong on this node, which is nobody else's business */
   log: (line: string) => void
@@ -31,7 +29,7 @@ export interface AnswerParts {
 export type Answers = Record<'call' | 'query' | 'head' | 'history' | 'blocks', Handler>
 
 export function createAnswers(parts: AnswerParts): Answers {
-  const { execute, ask, history, contracts, sealed, identity, log } = parts
+  const { execute, ask, history, contracts, identity, log } = parts
 
   /** The service that a request is about, if whoever asks may know of it. */
   const serviceFor = async (
@@ -71,7 +69,7 @@ export function createAnswers(parts: AnswerParts): Answers {
     async head(body, { peer }) {
       const head = await serviceFor(reader(body, badRequest), peer, checkAnyAccess)
       const { contract, commit, seq } = head
-      return { contract, commit, seq, base: await baseOf(head) }
+      return { contract, commit, seq, base: await baseOf(head), sealed: head.seal !== undefined }
     },
     async history(body, { peer, signal }) {
       const read = reader(body, badRequest)
@@ -92,7 +90,7 @@ export function createAnswers(parts: AnswerParts): Answers {
     async blocks(body, { peer, signal }) {
       const read = reader(body, badRequest)
       const { service } = await serviceFor(read, peer, mayRead)
-      const store = sealed(service)
+      const store = await history.blocksOf(service)
       const blocks: (Uint8Array | null)[] = []
       let left = MAX_BLOCKS_ANSWER_BYTES
       for (const cid of read('cids', isWish)) {

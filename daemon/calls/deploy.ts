@@ -7,6 +7,7 @@ import { heapBytesOf } from '../contract/limits.ts'
 import type { Contract } from '../contract/types.ts'
 import type { Head, History } from '../store/types.ts'
 import type { CallFailure, Vm } from '../vm/types.ts'
+import { isSealed } from './check-access.ts'
 import { genesisRequest } from './context.ts'
 import type { Contracts } from './contracts.ts'
 import { CallsError } from './errors.ts'
@@ -67,6 +68,7 @@ export function createDeploy(parts: DeployParts): Deploy {
       return await history.create({
         genesis: first,
         contract: contract.cid,
+        sealed: isSealed(contract),
         engine: CID.parse(vm.engine),
         time,
         ...origin!,

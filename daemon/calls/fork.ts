@@ -2,8 +2,10 @@
 import { randomBytes } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
 import type { Head, History } from '../store/types.ts'
+import { isSealed } from './check-access.ts'
 import { commitOf } from './commit-of.ts'
 import { NONCE_BYTES } from './constants.ts'
+import type { Contracts } from './contracts.ts'
 import { CallsError } from './errors.ts'
 import { isWrong } from './instances.ts'
 import { checkServiceName, type Names } from './names.ts'
@@ -23,6 +25,7 @@ export type Fork = (of: { head: Head; at?: CID | undefined }, as: string) => Pro
 
 export interface ForkParts {
   history: History
+  contracts: Pick<Contracts, 'load'>
   names: Names
   identity: Identity
   replayer: Pick<LocalReplayer, 'behind' | 'mismatch'>
@@ -31,7 +34,7 @@ export interface ForkParts {
   now: () => number
 }
 
-export function createFork({ history, names, identity, replayer, naming, now }: ForkParts): Fork {
+export function createFork({ history, contracts, names, identity, replayer, naming, now }: ForkParts): Fork {
   const make: Fork = async ({ head, at }, as) => {
     const name = checkServiceName(as)
     const taken = await names.get(name)
@@ -44,6 +47,7 @@ export function createFork({ history, names, identity, replayer, naming, now }: 
     const from = await commitOf(history, head.service, at ?? head.commit)
     const forked = await history.fork({
       from: from.cid,
+      sealed: isSealed(await contracts.load(from.contract)),
       genesis: { owner: identity.user, nonce: randomBytes(NONCE_BYTES), args: new Uint8Array(0) },
       time: Math.max(now(), from.time),
       also: (service) => [names.write({ name, service, published: [] })],

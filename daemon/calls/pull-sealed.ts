@@ -12,7 +12,8 @@ export interface SealedPullParts {
   remote: Pick<Remote, 'blocks'>
   /** for what is linked and open: code, content */
   fetcher: Pick<Fetcher, 'block'>
-  sealed: (service: CID) => Blocks
+  /** where blocks with a seal are kept; without one, those for everybody */
+  scope: (seal?: string) => Blocks
 }
 
 export interface SealedPull {
@@ -21,6 +22,8 @@ export interface SealedPull {
   /** from which everything is reached */
   roots: readonly CID[]
   linksOf: LinksOf
+  /** for what is fetched. @default it is for everybody */
+  seal?: string | undefined
 }
 
 /** How much came from elsewhere. */
@@ -31,9 +34,9 @@ export interface Moved {
 
 export type PullSealed = (wanted: SealedPull, waiting: Waiting) => Promise<Moved>
 
-export function createPullSealed({ remote, fetcher, sealed }: SealedPullParts): PullSealed {
-  return async ({ host, service, roots, linksOf }, { signal, onProgress }) => {
-    const store = sealed(service)
+export function createPullSealed({ remote, fetcher, scope }: SealedPullParts): PullSealed {
+  return async ({ host, service, roots, linksOf, seal }, { signal, onProgress }) => {
+    const store = scope(seal)
     const moved = { blocks: 0, bytes: 0 }
     const seen = new Set(roots.map(String))
     const queue = [...roots]

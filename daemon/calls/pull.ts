@@ -4,6 +4,7 @@ import type { Methods } from '../api/vocabulary.ts'
 import type { Contract } from '../contract/types.ts'
 import type { Fetcher } from '../node/fetch.ts'
 import { links } from '../store/links.ts'
+import { newSeal } from '../store/seal.ts'
 import type { Base, History } from '../store/types.ts'
 import { isSealed } from './check-access.ts'
 import { MAX_HISTORY_HINTS } from './constants.ts'
@@ -74,17 +75,20 @@ export function createPull(parts: PullParts): Pull {
   /** What the host has and this node has not. What is proven of it the store says. */
   const refresh = async (target: ServiceTarget, { signal, onProgress }: Waiting): Promise<Moved> => {
     const { service, host } = target
-    const { contract: cid, commit: head, base: begins } = await remote.head(host, service, { signal })
+    const { contract: cid, commit: head, base: begins, sealed } = await remote.head(host, service, { signal })
     const { contract, moved } = await pullContract(cid, [host], signal)
     const before = await history.head(service)
     const known = before?.commit
     // what is here may reach further back than what the host has
     const base = begins && (before?.seq ?? -1) < begins.seq ? begins : undefined
     const linksOf = linksToFetch({ service, known, base })
-    const state = isSealed(contract)
-      ? await pullSealed({ host, service, roots: [head, ...rootsOf(base)], linksOf }, { signal, onProgress })
-      : await pullHistory(target, { service, head, known, base, linksOf }, signal)
-    await history.adopt(service, head, { signal, ...(base && { base }) })
+    // what is fetched is for whom the code of today says; older parts may come from the host alone all the same
+    const seal = isSealed(contract) ? (before?.seal ?? newSeal()) : undefined
+    const state =
+      seal || sealed
+        ? await pullSealed({ host, service, roots: [head, ...rootsOf(base)], linksOf, seal }, { signal, onProgress })
+        : await pullHistory(target, { service, head, known, base, linksOf }, signal)
+    await history.adopt(service, head, { signal, ...(base && { base }), ...(seal && { seal }) })
     replayer.behind(service)
     return sum(moved, state)
   }

@@ -15,6 +15,7 @@ import {
   isBytesOrNull,
   isCid,
   isCount,
+  isFlag,
   isHandovers,
   isLines,
   isPage,
@@ -30,6 +31,8 @@ export interface RemoteHead {
   seq: number
   /** where its history begins there, if the host has pruned it */
   base?: Base & { seq: number }
+  /** some of it is given to those alone who ask for it by the service */
+  sealed: boolean
 }
 
 interface Options {
@@ -108,6 +111,7 @@ export function createRemote(internode: Pick<Internode, 'request'>, identity: Id
         commit: read('commit', isCid),
         seq: read('seq', isCount),
         ...optional('base', read('base', isBaseOrNull)),
+        sealed: read('sealed', isFlag),
       }
     },
     async commitsBefore(host, service, from, options) {

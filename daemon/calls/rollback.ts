@@ -1,7 +1,9 @@
 /** Takes a service back to a commit of its past, as a new commit: nothing of its history is lost. */
 import type { CID } from 'multiformats/cid'
 import type { Head, History } from '../store/types.ts'
+import { isSealed } from './check-access.ts'
 import { commitOf, notACommit } from './commit-of.ts'
+import type { Contracts } from './contracts.ts'
 import { NO_RESULT, ROLLBACK } from './lifecycle.ts'
 import type { Carry } from './orders.ts'
 import { parseCommit } from './parse.ts'
@@ -14,19 +16,26 @@ export interface RolledBack {
   warnings: string[]
 }
 
+export interface RollbackParts {
+  history: History
+  contracts: Pick<Contracts, 'load'>
+  carry: Carry
+}
+
 /** @throws CallsError NOT_A_COMMIT, PRUNED, NOT_THE_HOST, NOT_THE_OWNER */
 export type Rollback = (service: CID, commit: string, options: { signal: AbortSignal }) => Promise<RolledBack>
 
-export function createRollback({ history, carry }: { history: History; carry: Carry }): Rollback {
+export function createRollback({ history, contracts, carry }: RollbackParts): Rollback {
   return async (service, text, { signal }) => {
     const to = parseCommit(text)
     return carry(
       service,
       { method: ROLLBACK, args: () => [to.toString()] },
       async ({ head }, { envelope, time }) => {
-        await commitOf(history, service, to)
+        const { contract } = await commitOf(history, service, to)
+        const sealed = isSealed(await contracts.load(contract))
         const back = await history
-          .rollback(service, { parent: head.commit, to, time, call: { envelope, result: NO_RESULT, gas: 0n } })
+          .rollback(service, { parent: head.commit, to, sealed, time, call: { envelope, result: NO_RESULT, gas: 0n } })
           .catch((error: { code?: string }) => {
             throw error.code === 'BROKEN_CHAIN' ? notACommit(text) : error
           })

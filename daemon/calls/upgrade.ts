@@ -7,6 +7,7 @@ import type { Write } from '../store/database-types.ts'
 import type { Head, History } from '../store/types.ts'
 import { VmError } from '../vm/errors.ts'
 import type { Origin, Outcome, Vm } from '../vm/types.ts'
+import { isSealed } from './check-access.ts'
 import type { ContentNeeded, ContentSource, Needed } from './content.ts'
 import { contextOf } from './context.ts'
 import type { Contracts } from './contracts.ts'
@@ -129,6 +130,7 @@ export function createUpgrade({ vm, history, contracts, content, names, carry }:
         const upgraded = await history.upgrade(service, {
           parent: instance.head.commit,
           contract: contract.cid,
+          sealed: isSealed(contract),
           engine: CID.parse(vm.engine),
           time,
           call: { envelope, result: outcome.result, gas: outcome.gas },

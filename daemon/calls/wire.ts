@@ -47,6 +47,7 @@ export const isBytesOrNull: Is<Uint8Array | null> = orNull(isBytes)
 export const isCid: Is<CID> = (value): value is CID => CID.asCID(value) !== null
 export const isCidOrNull: Is<CID | null> = orNull(isCid)
 export const isCount: Is<number> = (value): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+export const isFlag: Is<boolean> = (value) => typeof value === 'boolean'
 const isLine: Is<string> = (value): value is string => typeof value === 'string' && value.length <= MAX_LOG_LINE
 export const isLines: Is<string[]> = listOf(isLine, MAX_LOG_LINES)
 export const isPage: Is<CID[]> = listOf(isCid, MAX_HISTORY_PAGE)

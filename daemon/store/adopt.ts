@@ -12,7 +12,7 @@ export const adoptHead = async (
   components: RebuildComponents,
   service: CID,
   commit: CID,
-  { signal, checkpoint, base, budget = MAX_ADOPT_COMMITS }: AdoptOptions,
+  { signal, checkpoint, base, seal, budget = MAX_ADOPT_COMMITS }: AdoptOptions,
 ): Promise<HeadRow> => {
   const known = await components.bookkeeping.head(service)
   if (known?.commit.equals(commit)) return known
@@ -21,5 +21,5 @@ export const adoptHead = async (
   const start =
     (checkpoint && (await startAt(components, checkpoint, walk))) ??
     (await startBelow(components, walk, { signal, budget }))
-  return await rebuild(components, known, walk, start, signal)
+  return await rebuild(components, known, walk, start, { signal, seal })
 }

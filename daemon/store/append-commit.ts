@@ -14,6 +14,7 @@ import { encodeDelta, sparseOf } from './delta-codec.ts'
 import { StoreError } from './errors.ts'
 import { packPayload } from './payload.ts'
 import type { RecentLines } from './recent-lines.ts'
+import { sealOf } from './seal.ts'
 import type { NewCommit } from './types.ts'
 
 /** Writes the next commit and the new head in one synced batch: blocks, commit, head, and what the caller adds. */
@@ -90,7 +91,7 @@ export const appendBody = async (
   if (kind.kind === 'handover') row.handovers = [...head.handovers, block.cid]
   await database.commit([
     ...writes,
-    ...[...blocks, block].map(blockWrite),
+    ...[...blocks, block].map((one) => blockWrite(one, sealOf(row))),
     headWrite(row),
     ...alsoWrites(also, block.cid),
   ])

@@ -3,7 +3,7 @@ import type { CID } from 'multiformats/cid'
 import { HASH } from '../vm/constants.ts'
 import { sameBytes } from './block.ts'
 import { decodeCanonical } from './canonical.ts'
-import { MAX_COMMIT_BYTES, MAX_EPOCH, PUBLIC_KEY_BYTES } from './constants.ts'
+import { MAX_COMMIT_BYTES, MAX_EPOCH, MAX_SEAL_CHARS, PUBLIC_KEY_BYTES } from './constants.ts'
 import type { Meta, Write } from './database-types.ts'
 import { StoreError } from './errors.ts'
 import type { Fields } from './fields.ts'
@@ -26,6 +26,10 @@ export interface HeadRow {
   deltaBytes: number
   /** the commits that began an epoch, oldest first: as many as the epoch says */
   handovers: CID[]
+  /** of the blocks that are not for everybody, if there are any */
+  seal?: string
+  /** whether new ones get the seal */
+  sealed: boolean
   /** where the history begins here, if its older part is not here; a row of its own, `base/<service>` */
   base?: BaseRow
 }
@@ -129,6 +133,7 @@ export const toHead = (row: HeadRow, { cid, seq }: CheckpointRow, publicKey: Uin
   trust: row.trust,
   hosted: sameBytes(row.host, publicKey),
   handovers: row.handovers,
+  ...(row.seal !== undefined && { seal: row.seal }),
 })
 
 const headKey = (service: CID): string => HEADS + service.toString()
@@ -147,6 +152,8 @@ const decodeHead = (value: Uint8Array): HeadRow =>
     trust: asTrust(fields.text('trust', 16)),
     host: fields.bytes('host', { min: PUBLIC_KEY_BYTES, max: PUBLIC_KEY_BYTES }),
     deltaBytes: fields.count('deltaBytes'),
+    sealed: fields.flag('sealed'),
+    ...(fields.has('seal') && { seal: fields.text('seal', MAX_SEAL_CHARS) }),
     handovers: fields.list('handovers', MAX_EPOCH).map((item) => asOurCid(item) ?? damaged()),
   }))
 

@@ -11,6 +11,7 @@ import { alsoWrites, blockWrite, type CreateComponents } from './create-service.
 import { StoreError } from './errors.ts'
 import { isInHistory } from './is-in-history.ts'
 import { pagedFromImage } from './paged-image.ts'
+import { sealFields, sealOf } from './seal.ts'
 import { baseOf, type StateComponents } from './state.ts'
 import type { NewFork, NewRollback, NewUpgrade, Trust } from './types.ts'
 import { writeCheckpoint } from './write-checkpoint.ts'
@@ -21,12 +22,17 @@ type Components = CreateComponents & StateComponents
 export const upgradeService = async (
   components: Components,
   service: CID,
-  { parent, image, root, call, forced, ...upgrade }: NewUpgrade,
+  { parent, image, root, call, forced, sealed = false, ...upgrade }: NewUpgrade,
 ): Promise<{ row: HeadRow; checkpoint: CheckpointRow }> => {
   const { database } = components
-  const head = await hostedHead(components, service, parent)
+  const before = await hostedHead(components, service, parent)
+  const head: HeadRow = { ...before, ...sealFields(sealed, before.seal) }
   const seq = head.seq + 1
-  const written = await writeCheckpoint(pagedFromImage(image, database.blocks), { service, seq }, database)
+  const written = await writeCheckpoint(
+    pagedFromImage(image, database.blocks),
+    { service, seq, seal: sealOf(head) },
+    database,
+  )
   if (!sameBytes(written.root, root))
     throw new StoreError('ROOT_MISMATCH', 'The memory of an upgrade does not have its root.')
   const kind = { kind: 'upgrade' as const, checkpoint: written.cid, forced }
@@ -47,9 +53,10 @@ export const upgradeService = async (
 export const rollBack = async (
   components: Components,
   service: CID,
-  { parent, to, time, call, also }: NewRollback,
+  { parent, to, time, call, also, sealed = false }: NewRollback,
 ): Promise<HeadRow> => {
-  const head = await hostedHead(components, service, parent)
+  const before = await hostedHead(components, service, parent)
+  const head: HeadRow = { ...before, ...sealFields(sealed, before.seal) }
   const { body } = await readCommit(components, service, to)
   if (!(await isInHistory(components, head, { cid: to, seq: body.seq })))
     throw new StoreError('BROKEN_CHAIN', 'The commit is not in the history of the service.', [to])
@@ -62,7 +69,7 @@ export const rollBack = async (
 /** A new service with the memory of a commit that is here: one block, whatever the size of the memory. */
 export const forkService = async (
   components: Components,
-  { from, genesis, time, also }: NewFork,
+  { from, genesis, time, also, sealed = false }: NewFork,
 ): Promise<{ row: HeadRow; checkpoint: CheckpointRow }> => {
   const { database, bookkeeping, signer } = components
   const origin = await readCommit(components, undefined, from)
@@ -75,11 +82,11 @@ export const forkService = async (
   if (await bookkeeping.head(service)) throw new StoreError('SERVICE_EXISTS', 'This service exists already.', [service])
   const row: HeadRow = {
     ...{ service, commit: service, seq: 0, epoch: 0, contract, root, trust },
-    ...{ host: signer.publicKey, deltaBytes: 0, handovers: [] },
+    ...{ host: signer.publicKey, deltaBytes: 0, handovers: [], ...sealFields(sealed) },
   }
   // it names the commit of the origin whose memory the checkpoint is: the fork's own is found by way of it
   const checkpoint: CheckpointRow = { cid: base.cid, seq: 0, commit: base.commit, deltaBytes: 0 }
-  const writes = [blockWrite(block), headWrite(row), checkpointWrite(service, checkpoint)]
+  const writes = [blockWrite(block, sealOf(row)), headWrite(row), checkpointWrite(service, checkpoint)]
   await database.commit([...writes, ...alsoWrites(also, service)])
   return { row, checkpoint }
 }

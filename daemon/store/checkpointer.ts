@@ -3,6 +3,7 @@ import type { HeadRow } from './bookkeeping.ts'
 import { checkpointWrite } from './bookkeeping.ts'
 import type { LocalDatabase } from './database-types.ts'
 import type { Gate } from './gate.ts'
+import { sealOf } from './seal.ts'
 import type { StateComponents } from './state.ts'
 import { stateAt } from './state.ts'
 import { writeCheckpoint } from './write-checkpoint.ts'
@@ -36,10 +37,11 @@ export const createCheckpointer = (
   const running = new Map<string, Promise<void>>()
   const marks = new Map<string, Mark>()
 
-  const write = async ({ service, commit, seq, deltaBytes }: HeadRow): Promise<void> => {
+  const write = async (head: HeadRow): Promise<void> => {
+    const { service, commit, seq, deltaBytes } = head
     await gate.shared(async () => {
       const { paged } = await stateAt(components, service, commit)
-      const { cid, writes } = await writeCheckpoint(paged, { service, seq }, database)
+      const { cid, writes } = await writeCheckpoint(paged, { service, seq, seal: sealOf(head) }, database)
       await database.commit([...writes, checkpointWrite(service, { cid, seq, commit, deltaBytes })])
     })
   }

@@ -111,6 +111,10 @@ export const MAX_PRUNE_PAGES = 250_000
 /** After so many bytes were deleted the database is told to give them back to the disk now. */
 export const COMPACT_BYTES: number = 16 << 20
 
+/** Bytes of randomness in the name of a seal, and its length in hexadecimal. */
+export const SEAL_BYTES = 8
+export const MAX_SEAL_CHARS = 16
+
 /** Handovers in one history: their links stand in the row of its head, 10 KiB. A machine that breaks every month fills it in 20 years. */
 export const MAX_EPOCH = 256
 

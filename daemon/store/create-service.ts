@@ -10,6 +10,7 @@ import type { Also, LocalDatabase, Signer, Write } from './database-types.ts'
 import { StoreError } from './errors.ts'
 import { pagedFromImage } from './paged-image.ts'
 import { packPayload } from './payload.ts'
+import { sealFields, sealOf } from './seal.ts'
 import type { NewService } from './types.ts'
 import { writeCheckpoint } from './write-checkpoint.ts'
 
@@ -22,12 +23,14 @@ export interface CreateComponents {
 /** Writes the genesis with its checkpoint and head: all of it, or nothing that anybody names. */
 export const createService = async (
   { database, bookkeeping, signer }: CreateComponents,
-  { genesis, contract, engine, time, image, root, also }: NewService,
+  { genesis, contract, engine, time, image, root, also, sealed = false }: NewService,
 ): Promise<{ row: HeadRow; checkpoint: CheckpointRow }> => {
   checkState(image)
   if (genesis.args.length > MAX_CALLS_BYTES)
     throw new StoreError('COMMIT_TOO_LARGE', 'The arguments of a genesis are too long.')
-  const checkpoint = await writeCheckpoint(pagedFromImage(image, database.blocks), { seq: 0 }, database)
+  const seals = sealFields(sealed)
+  const seal = sealOf(seals)
+  const checkpoint = await writeCheckpoint(pagedFromImage(image, database.blocks), { seq: 0, seal }, database)
   if (!sameBytes(checkpoint.root, root))
     throw new StoreError('ROOT_MISMATCH', 'The first memory of a service does not have its root.')
 
@@ -63,11 +66,12 @@ export const createService = async (
     host: signer.publicKey,
     deltaBytes: 0,
     handovers: [],
+    ...seals,
   }
   const checkpointRow: CheckpointRow = { cid: checkpoint.cid, seq: 0, commit: service, deltaBytes: 0 }
   await database.commit([
     ...checkpoint.writes,
-    ...[...blocks, block].map(blockWrite),
+    ...[...blocks, block].map((one) => blockWrite(one, seal)),
     headWrite(row),
     checkpointWrite(service, checkpointRow),
     ...alsoWrites(also, service),
@@ -75,7 +79,12 @@ export const createService = async (
   return { row, checkpoint: checkpointRow }
 }
 
-export const blockWrite = ({ cid, bytes }: Block): Write => ({ put: 'block', cid, bytes })
+export const blockWrite = ({ cid, bytes }: Block, seal: string | undefined): Write => ({
+  put: 'block',
+  cid,
+  bytes,
+  ...(seal !== undefined && { seal }),
+})
 
 export const alsoWrites = (also: Also | undefined, cid: CID): readonly Write[] =>
   typeof also === 'function' ? also(cid) : (also ?? [])

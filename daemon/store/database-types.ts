@@ -34,11 +34,12 @@ export interface ListOptions {
 }
 
 export type Write =
-  | { put: 'block'; cid: CID; bytes: Uint8Array }
+  /** with a seal it is not for everybody */
+  | { put: 'block'; cid: CID; bytes: Uint8Array; seal?: string }
   | { put: 'meta'; key: string; value: Uint8Array }
   | { delete: 'meta'; key: string }
   /** by whoever knows that nobody else needs it */
-  | { delete: 'block'; cid: CID }
+  | { delete: 'block'; cid: CID; seal?: string }
 
 /** Writes that join a batch of the history; as a function they get the CID of the commit that is being made. */
 export type Also = readonly Write[] | ((commit: CID) => readonly Write[])
@@ -51,16 +52,21 @@ export interface Database {
   commit(writes: readonly Write[]): Promise<void>
 }
 
-/** Blocks, many at a time. */
+/** Blocks, many at a time; all that are on this disk, unless it is a Scope. */
 export interface LocalBlocks extends Blocks {
   getMany(cids: readonly CID[]): Promise<(Uint8Array | undefined)[]>
   hasMany(cids: readonly CID[]): Promise<boolean[]>
 }
 
+/** A part of the blocks. What is put into it gets its seal. */
+export type Scope = LocalBlocks
+
 /** The database as its owner holds it: also the views for Helia and libp2p, and the end. */
 export interface LocalDatabase extends Database {
   blocks: LocalBlocks
-  /** the same blocks, for Helia */
+  /** What is for everybody, and what has this seal. */
+  scope(seal?: string): Scope
+  /** what is for everybody, for Helia */
   readonly blockstore: LevelBlockstore
   /** peer store, DHT records and whatever else libp2p and Helia keep, apart from `meta` */
   readonly datastore: LevelDatastore

@@ -2,8 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { LevelBlockstore } from 'blockstore-level'
 import { ClassicLevel } from 'classic-level'
 import { LevelDatastore } from 'datastore-level'
-import { base32upper } from 'multiformats/bases/base32'
-import type { CID } from 'multiformats/cid'
+import { createBlockSpace } from './block-space.ts'
 import type { LocalDatabase, Write } from './database-types.ts'
 import { fromLevelError } from './level-error.ts'
 
@@ -22,38 +21,29 @@ export const openDatabase = async (path: string): Promise<LocalDatabase> => {
   const level = new ClassicLevel<string, Uint8Array>(path, UTF8_TO_BYTES)
   await guard(() => level.open())
 
-  const blocks = level.sublevel<string, Uint8Array>('blocks', UTF8_TO_BYTES)
   const meta = level.sublevel<string, Uint8Array>('meta', UTF8_TO_BYTES)
   // A second sublevel object over the same keys: closing Helia's view must not close ours.
   const blockstore = new LevelBlockstore(asLevel(level.sublevel<string, Uint8Array>('blocks', UTF8_TO_BYTES)))
   const datastore = new LevelDatastore(asLevel(level.sublevel<string, Uint8Array>('libp2p', UTF8_TO_BYTES)))
   await guard(() => Promise.all([blockstore.open(), datastore.open()]))
 
-  const operation = (write: Write) => {
-    if ('delete' in write) {
-      return write.delete === 'meta'
-        ? { type: 'del' as const, sublevel: meta, key: write.key }
-        : { type: 'del' as const, sublevel: blocks, key: blockKey(write.cid) }
-    }
-    if (write.put === 'meta') return { type: 'put' as const, sublevel: meta, key: write.key, value: write.value }
-    return { type: 'put' as const, sublevel: blocks, key: blockKey(write.cid), value: write.bytes }
+  const space = createBlockSpace(level, level.sublevel<string, Uint8Array>('blocks', UTF8_TO_BYTES), guard)
+
+  const operations = (write: Write) => {
+    if ('cid' in write) return space.operations(write)
+    if ('delete' in write) return [{ type: 'del' as const, sublevel: meta, key: write.key }]
+    return [{ type: 'put' as const, sublevel: meta, key: write.key, value: write.value }]
   }
 
   const commit = (writes: readonly Write[]): Promise<void> =>
-    guard(() => level.batch(writes.map(operation), { sync: true }))
+    guard(() => level.batch(writes.flatMap(operations), { sync: true }))
 
   return {
     blockstore,
     datastore,
     commit,
-    blocks: {
-      get: (cid) => guard(() => blocks.get(blockKey(cid))),
-      getMany: (cids) => guard(() => blocks.getMany(cids.map(blockKey))),
-      has: (cid) => guard(() => blocks.has(blockKey(cid))),
-      hasMany: (cids) => guard(() => blocks.hasMany(cids.map(blockKey))),
-      put: (added) =>
-        guard(() => blocks.batch(added.map(({ cid, bytes }) => ({ type: 'put', key: blockKey(cid), value: bytes })))),
-    },
+    blocks: space.blocks,
+    scope: space.scope,
     meta: {
       get: (key) => guard(() => meta.get(key)),
       getMany: (keys) => guard(() => meta.getMany([...keys])),
@@ -74,9 +64,6 @@ export const openDatabase = async (path: string): Promise<LocalDatabase> => {
     close: () => guard(() => level.close()),
   }
 }
-
-/** The key that blockstore-level uses: the multihash alone, so that one content is stored once, whatever its codec. */
-const blockKey = (cid: CID): string => `/${base32upper.encode(cid.multihash.bytes)}`
 
 /** The adapters are typed for the package `level`, of which a sublevel has all that they use. */
 const asLevel = (sublevel: object): LevelBlockstore['db'] => sublevel as LevelBlockstore['db']

@@ -32,7 +32,7 @@ interface Candidates {
 export const dropCheckpoints = async (
   components: DropComponents,
   service: CID,
-  below: number,
+  { below, seal }: { below: number; seal: string | undefined },
   { signal }: PruneOptions,
 ): Promise<Pick<Dropped, 'blocks' | 'bytes'>> => {
   const dropped = { blocks: 0, bytes: 0 }
@@ -54,7 +54,7 @@ export const dropCheckpoints = async (
         if (bytes === undefined) continue
         dropped.blocks++
         dropped.bytes += bytes.length
-        writes.push({ delete: 'block' as const, cid })
+        writes.push({ delete: 'block' as const, cid, ...(seal !== undefined && { seal }) })
       }
       await components.database.commit([...writes, ...rows.map(({ seq }) => checkpointDelete(service, seq))])
     })

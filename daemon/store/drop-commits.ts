@@ -27,16 +27,17 @@ export interface Dropped {
  */
 export const dropCommits = async (
   { blocks, database }: { blocks: LocalBlocks; database: LocalDatabase },
-  base: BaseRow,
+  { commit: base }: BaseRow,
+  seal: string | undefined,
   { signal, onProgress }: PruneOptions,
 ): Promise<Dropped> => {
-  const below = await commitsBelow(blocks, base.commit)
+  const below = await commitsBelow(blocks, base)
   const dropped: Dropped = { commits: 0, blocks: 0, bytes: 0 }
   for (let left = below.length; left > 0; ) {
     signal?.throwIfAborted()
     const writes: Write[] = []
     const drop = (cid: CID, bytes: Uint8Array): void => {
-      writes.push({ delete: 'block', cid })
+      writes.push({ delete: 'block', cid, ...(seal !== undefined && { seal }) })
       dropped.blocks++
       dropped.bytes += bytes.length
     }

@@ -1,6 +1,7 @@
 import type { CID } from 'multiformats/cid'
 import { adoptHead } from './adopt.ts'
 import { appendCommit } from './append-commit.ts'
+import { blocksOf } from './blocks-of.ts'
 import type { HeadRow } from './bookkeeping.ts'
 import { createBookkeeping, headWrite, toHead } from './bookkeeping.ts'
 import { forkService, rollBack, upgradeService } from './change-course.ts'
@@ -161,6 +162,7 @@ export const createHistory = (
       pruning = done.catch(() => undefined)
       return done
     },
+    blocksOf: (service) => blocksOf(components, service),
     base: async (service) => {
       const { base } = await known(service)
       if (!base) return { commit: service, seq: 0 }

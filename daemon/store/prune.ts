@@ -45,8 +45,9 @@ export const pruneHistory = async (
   })
   if (base.seq === 0) return { base, commits: 0, blocks: 0, freed: 0, holders }
 
-  const chain = await dropCommits(components, base, options)
-  const memory = await dropCheckpoints(components, service, base.seq, options)
+  const { seal } = await known()
+  const chain = await dropCommits(components, base, seal, options)
+  const memory = await dropCheckpoints(components, service, { below: base.seq, seal }, options)
   const freed = chain.bytes + memory.bytes
   if (freed >= COMPACT_BYTES) await database.compact()
   return { base, commits: chain.commits, blocks: chain.blocks + memory.blocks, freed, holders }

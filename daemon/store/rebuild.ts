@@ -12,10 +12,12 @@ import { StoreError } from './errors.ts'
 import { isInHistory } from './is-in-history.ts'
 import type { PagedImage } from './paged-image.ts'
 import { need } from './payload.ts'
+import { sealFields } from './seal.ts'
 import type { Start } from './start.ts'
 import { memoryOf } from './start.ts'
 import type { StateComponents } from './state.ts'
 import { applyPayload, expectRoot, stateAt } from './state.ts'
+import type { AdoptOptions } from './types.ts'
 import type { Walk } from './walk.ts'
 import { writeCheckpoint } from './write-checkpoint.ts'
 
@@ -29,7 +31,7 @@ export const rebuild = async (
   known: HeadRow | undefined,
   walk: Walk,
   start: Start,
-  signal: AbortSignal | undefined,
+  { signal, seal }: Pick<AdoptOptions, 'signal' | 'seal'>,
 ): Promise<HeadRow> => {
   const { blocks, database } = others
   const { head, genesis, fresh, below, on, firstCheckpoint, handovers } = walk
@@ -41,7 +43,7 @@ export const rebuild = async (
   if (firstCheckpoint) left.push({ cid: firstCheckpoint, seq: below.body.seq, commit: below.cid, deltaBytes: 0 })
   const leaveCheckpoint = async (seq: number, commit: CID, root: Uint8Array): Promise<void> => {
     await expectRoot(paged, root, commit)
-    const { cid, writes } = await writeCheckpoint(paged, { service, seq }, database)
+    const { cid, writes } = await writeCheckpoint(paged, { service, seq, seal }, database)
     await database.commit(writes)
     left.push({ cid, seq, commit, deltaBytes })
   }
@@ -66,6 +68,7 @@ export const rebuild = async (
   const begins = on === 'base' ? { commit: below.cid, seq: below.body.seq } : undefined
   const row: HeadRow = {
     ...{ service, commit: head.cid, seq, epoch, contract, root, trust: 'signed', host, deltaBytes, handovers },
+    ...sealFields(seal !== undefined, seal ?? known?.seal),
   }
   // what goes on with what is known begins where that begins
   const bases = on === 'known' ? [] : [baseWrite(service, begins)]

@@ -21,6 +21,8 @@ export interface Head {
   hosted: boolean
   /** the commits, oldest first, at which the history went over to another key: who holds them and the genesis knows whose key counts */
   handovers: readonly CID[]
+  /** of its blocks that are not for everybody, if there are any */
+  seal?: string
 }
 
 interface New {
@@ -29,7 +31,13 @@ interface New {
   also?: Also
 }
 
-export interface NewService extends New {
+/** What another contract decides. */
+interface Coded extends New {
+  /** its history is not for everybody: neither are its blocks. @default false */
+  sealed?: boolean
+}
+
+export interface NewService extends Coded {
   genesis: Genesis
   contract: CID
   engine: CID
@@ -38,10 +46,10 @@ export interface NewService extends New {
 }
 
 /** A new service with the state of a commit that is on this node: nothing is copied, nothing runs, and `args` is empty. */
-export type NewFork = New & { from: CID; genesis: Genesis }
+export type NewFork = Coded & { from: CID; genesis: Genesis }
 
 /** What the owner ordered, with the signed order. */
-interface Ordered extends New {
+interface Ordered extends Coded {
   /** the head it was made on: on another it is refused */
   parent: CID
   call: CallRecord
@@ -128,6 +136,8 @@ export interface AdoptOptions {
   checkpoint?: CID
   /** the host has nothing older than this: the chain is checked down to it, and its key by the genesis and the handovers */
   base?: Base
+  /** of the blocks, which are not for everybody. @default they are */
+  seal?: string
   /** commits to walk at most. @default MAX_ADOPT_COMMITS */
   budget?: number
 }
@@ -157,6 +167,8 @@ export interface History {
    * @throws StoreError NO_SUCH_SERVICE, APPEND_CONFLICT
    */
   prune(service: CID, retention: Retention, options?: PruneOptions): Promise<Pruned>
+  /** The blocks that whoever may read the history may have. */
+  blocksOf(service: CID): Promise<{ get(cid: CID): Promise<Uint8Array | undefined> }>
   /** The oldest commit whose state can be opened. */
   base(service: CID): Promise<{ commit: CID; seq: number /** absent at the first commit */; checkpoint?: CID }>
   head(service: CID): Promise<Head | undefined>

@@ -17,17 +17,17 @@ import type { PagedImage } from './paged-image.ts'
  */
 export const writeCheckpoint = async (
   paged: PagedImage,
-  { service, seq }: { service?: CID; seq: number },
+  { service, seq, seal }: { service?: CID; seq: number; seal: string | undefined },
   database: LocalDatabase,
 ): Promise<{ cid: CID; root: Uint8Array; writes: Write[] }> => {
-  const queue = createQueue(database)
+  const queue = createQueue(database, seal)
   const table = await paged.table()
   for (const batch of batches(paged.changed())) {
     const added = batch
       .map(([page, bytes]) => ({ digest: table.digests.slice(page * HASH, (page + 1) * HASH), bytes }))
       .filter(({ digest }) => !sameBytes(digest, ZERO_PAGE_DIGEST))
       .map(({ digest, bytes }) => ({ cid: cidFrom(RAW, digest), bytes }))
-    const here = await database.blocks.hasMany(added.map(({ cid }) => cid))
+    const here = await database.scope(seal).hasMany(added.map(({ cid }) => cid))
     for (const [i, page] of added.entries()) if (!here[i]) await queue.add(page)
   }
   const nodes: CID[] = []
@@ -49,12 +49,15 @@ export const writeCheckpoint = async (
 }
 
 /** Collects blocks, and writes them whenever they make a full batch. */
-const createQueue = (database: LocalDatabase): { add(block: Block): Promise<void>; rest(): Write[] } => {
+const createQueue = (
+  database: LocalDatabase,
+  seal: string | undefined,
+): { add(block: Block): Promise<void>; rest(): Write[] } => {
   let writes: Write[] = []
   let bytes = 0
   return {
     add: async (block) => {
-      writes.push({ put: 'block', ...block })
+      writes.push({ put: 'block', ...block, ...(seal !== undefined && { seal }) })
       bytes += block.bytes.length
       if (bytes < BATCH_BYTES) return
       const full = writes

@@ -36,7 +36,7 @@ describe('another node', () => {
 
   /** What `user`’s node sees of the host; everything goes through frames. */
   const remoteOf = (user: Identity): Remote => {
-    const answers = createAnswers({ ...host, sealed: () => host.database.blocks, log: () => {} })
+    const answers = createAnswers({ ...host, log: () => {} })
     const through = (body: unknown): unknown => {
       const frame = decodeFrame(encodeFrame({ type: 'response', id: 1, body }).subarray(0)) as { body: unknown }
       return frame.body
@@ -100,7 +100,7 @@ describe('another node', () => {
   })
 
   it('cannot use a word that was given to another node, or for another service', async () => {
-    const answers = createAnswers({ ...host, sealed: () => host.database.blocks, log: () => {} })
+    const answers = createAnswers({ ...host, log: () => {} })
     const head = (envelope: Uint8Array, peer: string) => answers.head({ service: closed, envelope }, { peer, signal })
     const grant = await makeGrant(closed, ann)
     assert.equal(((await head(grant, ann.peerId)) as { seq: number }).seq, 1)
@@ -113,7 +113,7 @@ describe('another node', () => {
   })
 
   it('is told which field of a request is wrong', async () => {
-    const answers = createAnswers({ ...host, sealed: () => host.database.blocks, log: () => {} })
+    const answers = createAnswers({ ...host, log: () => {} })
     for (const [method, body] of [
       ['call', {}],
       ['query', { envelope: 1 }],

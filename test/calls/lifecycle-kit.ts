@@ -56,8 +56,8 @@ export function createKit(host: Host, wrapVm: (vm: Vm) => Vm = (vm) => vm): Kit 
   const readState = createReadState({ vm, history, contracts, instances, content, database })
   const kit: Kit = {
     ...{ replayVm, rows, replay, replayer, upgrade, readState, lines },
-    rollback: createRollback({ history, carry }),
-    fork: createFork({ history, names, identity, replayer, naming: createSerial(), now }),
+    rollback: createRollback({ history, contracts, carry }),
+    fork: createFork({ history, contracts, names, identity, replayer, naming: createSerial(), now }),
     readHistory: createReadHistory({ history, blocks, replayer }),
     compareStates: createCompareStates(readState),
     async upgradeTo(name, source, { manifest, ...options } = {}) {

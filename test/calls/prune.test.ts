@@ -47,7 +47,7 @@ describe('a pruned service', () => {
   })
 
   it('is pulled from there, and proven by its genesis', async () => {
-    const answers = createAnswers({ ...alice, sealed: () => alice.database.blocks, log: () => {} })
+    const answers = createAnswers({ ...alice, log: () => {} })
     const request = async (_host: string, method: string, body: unknown) =>
       answers[method as keyof typeof answers](body, { peer: bob.identity.peerId, signal })
     const remote = createRemote({ request }, bob.identity)
@@ -56,7 +56,7 @@ describe('a pruned service', () => {
     const pull = createPullSealed({
       remote,
       fetcher: { block: async (cid) => (await alice.database.blocks.get(cid)) ?? assert.fail(`${cid} is gone`) },
-      sealed: () => bob.database.blocks,
+      scope: bob.database.scope,
     })
     const linksOf = linksToFetch({ service, known: undefined, base })
     await pull({ host: 'alice', service, roots: [head, base.checkpoint], linksOf }, { signal })

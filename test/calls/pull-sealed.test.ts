@@ -5,6 +5,8 @@ import { createAnswers } from '../../daemon/calls/answers.ts'
 import { linksToFetch } from '../../daemon/calls/pull-links.ts'
 import { createPullSealed } from '../../daemon/calls/pull-sealed.ts'
 import { createRemote } from '../../daemon/calls/remote.ts'
+import { links } from '../../daemon/store/links.ts'
+import { newSeal } from '../../daemon/store/seal.ts'
 import { type Host, startHost } from '../support/host.ts'
 
 const signal = new AbortController().signal
@@ -15,6 +17,8 @@ const SOURCE = `
   export function fill(bytes: number): void { kept.push('x'.repeat(bytes)) }
   export function size(): number { return kept.length }
 `
+
+const SEAL = newSeal()
 
 describe('pulling a sealed history', () => {
   let alice: Host
@@ -31,7 +35,7 @@ describe('pulling a sealed history', () => {
   after(() => Promise.all([alice.stop(), bob.stop()]))
 
   const pull = async (head: CID, known?: CID) => {
-    const answers = createAnswers({ ...alice, sealed: () => alice.database.blocks, log: () => {} })
+    const answers = createAnswers({ ...alice, log: () => {} })
     const request = async (_host: string, method: string, body: unknown) => {
       requests.push(method)
       return answers[method as keyof typeof answers](body, { peer: bob.identity.peerId, signal })
@@ -39,20 +43,57 @@ describe('pulling a sealed history', () => {
     const pullSealed = createPullSealed({
       remote: createRemote({ request }, bob.identity),
       fetcher: { block: () => Promise.reject(new Error('nothing of this is to be asked of the network')) },
-      sealed: () => bob.database.blocks,
+      scope: bob.database.scope,
     })
     const linksOf = linksToFetch({ service, known, base: undefined })
-    return pullSealed({ host: 'alice', service, roots: [head], linksOf }, { signal })
+    return pullSealed({ host: 'alice', service, roots: [head], linksOf, seal: SEAL }, { signal })
   }
 
   it('brings all blocks from the host, so that the history is proven and the state can be queried', async () => {
     const { commit } = (await alice.history.head(service))!
     const moved = await pull(commit)
     assert(moved.blocks > 100, `${moved.blocks} blocks`)
-    const head = await bob.history.adopt(service, commit)
+    const head = await bob.history.adopt(service, commit, { seal: SEAL })
     assert.equal(head.trust, 'signed')
     assert.equal(await bob.query(service, 'size'), 6)
     await assert.rejects(bob.call(service, 'keep', ['mine']), { code: 'NOT_THE_HOST' })
+  })
+
+  it('leaves no block of it, on either side, where bitswap looks', async () => {
+    const code = await alice.contracts.load((await alice.history.head(service))!.contract)
+    const root = (await alice.database.blocks.get(code.cid))!
+    // the code is published by itself: whoever may call has to know how; and content is for those who know its name
+    const open = new Set([code.cid, ...links(code.cid, root)].map(keyOf))
+    for await (const { content } of alice.history.log(service)) for (const cid of content) open.add(keyOf(cid))
+    const seen = new Set<string>()
+    const waiting = [(await alice.history.head(service))!.commit]
+    for (let cid = waiting.pop(); cid !== undefined; cid = waiting.pop()) {
+      const bytes = await alice.database.blocks.get(cid)
+      if (bytes === undefined || open.has(keyOf(cid)) || seen.has(keyOf(cid))) continue
+      seen.add(keyOf(cid))
+      waiting.push(...links(cid, bytes))
+      for (const { database } of [alice, bob]) {
+        assert(await database.blocks.has(cid))
+        assert(!(await database.blockstore.has(cid)), `${cid}`)
+        assert(!(await database.scope().has(cid)))
+      }
+    }
+    assert(seen.size > 100)
+  })
+
+  it('gives nothing of it to whoever may read another history', async () => {
+    const { commit } = (await alice.history.head(service))!
+    const other = await alice.serve('let n = 1\nexport function get(): number { return n }')
+    const manifest = `name: mine\nversion: 0.1.0\nmain: main.ts\naccess:\n  history: [${bob.identity.user}]\n`
+    const sealed = await alice.serve('let n = 2\nexport function get(): number { return n }', { manifest })
+    for (const one of [other, sealed]) {
+      const blocks = await alice.history.blocksOf(one)
+      assert(await blocks.get(one))
+      assert.equal(await blocks.get(commit), undefined)
+    }
+    const own = await alice.history.blocksOf(service)
+    assert(await own.get(commit))
+    assert.equal(await own.get(sealed), undefined)
   })
 
   it('brings only what is new the next time', async () => {
@@ -80,9 +121,11 @@ describe('pulling a sealed history', () => {
     const pullSealed = createPullSealed({
       remote: { blocks: () => assert.fail('nothing is asked any more') },
       fetcher: { block: () => assert.fail('nothing is asked any more') },
-      sealed: () => ({ ...bob.database.blocks, get: async () => undefined }),
+      scope: () => ({ ...bob.database.blocks, get: async () => undefined }),
     })
     const wanted = { host: 'alice', service, roots: [commit], linksOf: () => [] }
     await assert.rejects(pullSealed(wanted, { signal: controller.signal }), /over/)
   })
 })
+
+const keyOf = (cid: CID): string => Buffer.from(cid.multihash.digest).toString('hex')

@@ -224,7 +224,7 @@ describe('store: handover', () => {
 
     const adopted = await reader.adopt(service, head.commit, { base: start })
     assert.deepEqual([adopted.seq, adopted.epoch, adopted.trust], [head.seq, 1, 'signed'])
-    assert.deepEqual(await reader.base(service), { commit: base, seq })
+    assert.deepEqual(await reader.base(service), { commit: base, seq, checkpoint })
     assert.equal((await collect(reader.log(service))).length, head.seq - seq + 1)
     sameImage((await reader.image(service)).image, image)
     await reader.image(service, base)
