@@ -65,7 +65,20 @@ export const TRANSFER_BYTES_MIN: number = 16 * 1024
 /** Largest change of state that one call, and one group of calls, can make, in bytes of changed lines: half of the largest memory. */
 export const DELTA_BYTES_MAX: number = 32 * 2 ** 20
 /** A group of calls ends after the call with which it has taken this long, in ms: whatever else waits for the worker has its turn then. */
-export const GROUP_MS = 50
+export const GROUP_MS = 25
+/**
+ * A job that has run for so long, in ms, makes room: what waits behind it for other services is done in another worker. Twice what a group
+ * takes, so that a service that is merely busy does not count.
+ */
+export const SLOW_MS = 50
+/** A service whose job was slow is kept apart from others for so long, in ms. */
+export const HEAVY_MS = 60_000
+/** A service that was moved stays where it is for so long, in ms: opening it again takes 5 to 100. */
+export const MOVED_MS = 1_000
+/** Workers beyond MAX_WORKERS, where those live that others are kept apart from. */
+export const SPARE_WORKERS = 1
+/** Jobs that may wait in one worker: each service has a few, and there are MAX_OPEN_PER_WORKER. */
+export const JOBS_PER_WORKER_MAX = 4096
 /** Most calls in one group. */
 export const GROUP_CALLS_MAX = 1024
 

@@ -63,6 +63,7 @@ export function createVm({ report }: VmComponents = {}, init: VmInit = {}): Vm {
       throw error
     } finally {
       seat.busy--
+      pool.done(seat)
     }
   }
 

@@ -106,7 +106,7 @@ describe('vm/machine: a group of calls', () => {
   })
 
   it('carries events and content of each call through a worker, beside its result', async () => {
-    const { vm } = await testVm({ workers: 1 })
+    const { vm } = await testVm({ workers: 1, audit: false })
     const contract = `
       import { emit } from 'amigos:events'
       import { get, put } from 'amigos:content'

@@ -35,6 +35,8 @@ export type Reply =
 export interface WorkerSettings {
   cacheDir?: string
   audit: boolean
+  /** see begin.ts */
+  states: Int32Array<SharedArrayBuffer>
   /** whether the worker is to load the engine, and hand it back, or to wait until it is sent */
   loadsEngine: boolean
 }

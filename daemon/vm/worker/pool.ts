@@ -1,4 +1,6 @@
-import { MAX_OPEN_PER_WORKER } from '../constants.ts'
+import { HEAVY_MS, MAX_OPEN_PER_WORKER, MOVED_MS, SPARE_WORKERS } from '../constants.ts'
+import type { JobKind } from './messages.ts'
+import { createRecent } from './recent.ts'
 import { startWorker, type VmWorker } from './vm-worker.ts'
 import type { WorkerGoneReason } from './worker-gone.ts'
 
@@ -15,13 +17,15 @@ export interface Seat {
 
 /** Services by key, and the workers in which they live. Workers are started when they are first needed. */
 export interface Pool {
-  /** A place for one more service, in the worker that has the fewest; a new worker if each has some and there may be more. */
+  /** A place for one more service, in the worker that suits it and has the fewest; a new worker if each has some and there may be more. */
   seat(key: string): Seat
   find(key: string): Seat | undefined
   /** Moves the service behind all others in the order in which idle ones are closed. */
   touch(key: string): void
   /** Gives the place up, if it is still that one's. What the worker holds there is the caller's to close. */
   remove(seat: Seat): void
+  /** A job is over: if the service has to live elsewhere, its place is given up and closed. */
+  done(seat: Seat): void
   stop(): Promise<void>
 }
 
@@ -31,7 +35,7 @@ export interface PoolInit {
   audit: boolean
   /** how long a worker without services is kept, in milliseconds */
   idleMs: number
-  /** Closes the service that was idle for longest, to make room for another. */
+  /** Closes a service in its worker: it was idle for longest, or is to live in another. */
   evict(seat: Seat): void
 }
 
@@ -39,12 +43,18 @@ export function createPool({ maxWorkers, idleMs, evict, ...settings }: PoolInit)
   const workers: VmWorker[] = []
   /** least recently used first */
   const seats = new Map<string, Seat>()
+  /** services whose jobs were slow */
+  const heavy = createRecent(HEAVY_MS)
+  const moved = createRecent(MOVED_MS)
+  /** workers for those that are kept apart: the rest is for the others */
+  const maxHeavy = Math.max(1, maxWorkers - 1)
   let nextId = 1
   let stopped = false
   /** the compiled engine, kept until the last worker retires: the first one loads it for all */
   let engine: Promise<WebAssembly.Module> | undefined
 
   const seatsOf = (worker: VmWorker): [string, Seat][] => [...seats].filter(([, seat]) => seat.worker === worker)
+  const isHeavy = (worker: VmWorker): boolean => seatsOf(worker).some(([key]) => heavy.has(key))
 
   const start = (): VmWorker => {
     const onGone = (why: WorkerGoneReason | undefined) => {
@@ -55,7 +65,8 @@ export function createPool({ maxWorkers, idleMs, evict, ...settings }: PoolInit)
       // those who lost their place will want another at once: let them find it warm
       if ((why === 'watchdog' || why === 'crash') && lost.some(([, { open }]) => open) && !stopped) retire(start())
     }
-    const worker = startWorker({ ...settings, engine, onGone })
+    const onSlow = (service: number, kind: JobKind) => makeWay(worker, service, kind)
+    const worker = startWorker({ ...settings, engine, onGone, onSlow })
     if (!engine) {
       const loading = worker.engine
       engine = loading
@@ -78,9 +89,41 @@ export function createPool({ maxWorkers, idleMs, evict, ...settings }: PoolInit)
   }
   const retiring = new WeakMap<VmWorker, NodeJS.Timeout>()
 
-  const place = (): VmWorker => {
-    const [idlest] = workers.toSorted((a, b) => seatsOf(a).length - seatsOf(b).length)
-    return !idlest || (seatsOf(idlest).length > 0 && workers.length < maxWorkers) ? start() : idlest
+  /** Those where a service of its kind may live: with its like, or alone. */
+  const suitable = (kind: boolean): VmWorker[] =>
+    workers.filter((worker) => !worker.isSlow && (seatsOf(worker).length === 0 || isHeavy(worker) === kind))
+
+  const mayStart = (kind: boolean): boolean =>
+    workers.length < maxWorkers + SPARE_WORKERS &&
+    workers.filter((worker) => isHeavy(worker) === kind).length < (kind ? maxHeavy : maxWorkers)
+
+  const place = (key: string): VmWorker => {
+    const kind = heavy.has(key)
+    const byRoom = (a: VmWorker, b: VmWorker) =>
+      Number(b.isIdle) - Number(a.isIdle) || seatsOf(a).length - seatsOf(b).length
+    const [idlest] = suitable(kind).toSorted(byRoom)
+    if (idlest && (seatsOf(idlest).length === 0 || !mayStart(kind))) return idlest
+    if (mayStart(kind)) return start()
+    // with its like although one of them is long at work, before with others
+    const likes = workers.filter((worker) => isHeavy(worker) === kind)
+    return idlest ?? (likes.length > 0 ? likes : workers).toSorted(byRoom)[0] ?? start()
+  }
+
+  /** What waits behind a slow job goes to another worker, if there is a better one. */
+  const makeWay = (worker: VmWorker, service: number, kind: JobKind): void => {
+    const slow = seatsOf(worker).find(([, { id }]) => id === service)
+    // a service is opened once, and the first one of a worker waits for its code
+    if (slow && kind !== 'open' && kind !== 'genesis') heavy.add(slow[0])
+    if (!suitable(false).some((other) => other !== worker) && !mayStart(false)) return
+    const beside = new Map(seatsOf(worker).map(([key, seat]) => [seat.id, { key, seat }]))
+    const mayMove = (id: number): boolean => !moved.has(beside.get(id)?.key ?? '')
+    for (const id of worker.withdraw(mayMove)) {
+      const found = beside.get(id)
+      if (!found) continue
+      moved.add(found.key)
+      seats.delete(found.key)
+      evict(found.seat)
+    }
   }
 
   const makeRoom = (worker: VmWorker): void => {
@@ -93,7 +136,7 @@ export function createPool({ maxWorkers, idleMs, evict, ...settings }: PoolInit)
 
   return {
     seat(key) {
-      const worker = place()
+      const worker = place(key)
       makeRoom(worker)
       clearTimeout(retiring.get(worker))
       const seat: Seat = { id: nextId++, worker, busy: 0, open: false }
@@ -107,6 +150,14 @@ export function createPool({ maxWorkers, idleMs, evict, ...settings }: PoolInit)
     },
     remove(seat) {
       for (const [key, taken] of seats) if (taken === seat) seats.delete(key)
+      retire(seat.worker)
+    },
+    done(seat) {
+      if (seat.busy > 0 || !seat.open || heavy.size === 0) return
+      const found = seatsOf(seat.worker).find(([, taken]) => taken === seat)
+      if (!found || !heavy.has(found[0]) || workers.filter(isHeavy).length <= maxHeavy) return
+      seats.delete(found[0])
+      evict(seat)
       retire(seat.worker)
     },
     async stop() {

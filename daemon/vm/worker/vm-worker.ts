@@ -1,7 +1,8 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { WORKER_HEAP_MB, WORKER_STACK_MB, WORKER_START_MS } from '../constants.ts'
+import { JOBS_PER_WORKER_MAX, SLOW_MS, WORKER_HEAP_MB, WORKER_STACK_MB, WORKER_START_MS } from '../constants.ts'
 import { VmError } from '../errors.ts'
+import { createJobStates, offer, withdraw } from './begin.ts'
 import type { EngineMessage, Greeting, JobKind, Jobs, Reply, Request, WorkerSettings } from './messages.ts'
 import { WorkerGone, type WorkerGoneReason } from './worker-gone.ts'
 
@@ -14,10 +15,21 @@ export interface VmWorker {
    * @throws VmError what the worker refused; WorkerGone
    */
   run<K extends JobKind>(kind: K, asks: Jobs[K]['asks'], wallMs: number): Promise<Jobs[K]['gives']>
+  /** Whether there is nothing to do. */
+  readonly isIdle: boolean
+  /** Whether the job that runs now has run for SLOW_MS. */
+  readonly isSlow: boolean
+  /**
+   * Takes back what waits for other services than the one whose job runs, as far as it was not begun: these jobs end with WorkerGone
+   * `lost`. @returns the services that have nothing left here
+   */
+  withdraw(may: (service: number) => boolean): number[]
   stop(): Promise<void>
 }
 
-export interface VmWorkerInit extends Omit<WorkerSettings, 'loadsEngine'> {
+export interface VmWorkerInit extends Omit<WorkerSettings, 'loadsEngine' | 'states'> {
+  /** Told of a service whose job has run for SLOW_MS, and again of each job that comes to wait behind it. */
+  onSlow(service: number, kind: JobKind): void
   /** @default the worker loads it */
   engine?: Promise<WebAssembly.Module>
   /** Called once when the thread ends, before any of its jobs hears of it. Without a reason: the engine was refused. */
@@ -31,8 +43,9 @@ interface Waiting {
   reject(error: Error): void
 }
 
-export function startWorker({ engine: given, onGone, ...settings }: VmWorkerInit): VmWorker {
-  const workerData: WorkerSettings = { ...settings, loadsEngine: !given }
+export function startWorker({ engine: given, onGone, onSlow, ...settings }: VmWorkerInit): VmWorker {
+  const states = createJobStates()
+  const workerData: WorkerSettings = { ...settings, states, loadsEngine: !given }
   // built or run as it is, the file beside this one has the same kind of name
   const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), {
     workerData,
@@ -46,12 +59,15 @@ export function startWorker({ engine: given, onGone, ...settings }: VmWorkerInit
   let ready = false
   let gone: Error | undefined
   let watched = 0
+  let slow: NodeJS.Timeout | undefined
+  let isSlow = false
   let timer = setTimeout(() => end(new WorkerGone('crash', 'the worker did not start')), WORKER_START_MS)
 
   const end = (why: Error): void => {
     if (gone) return
     gone = why
     clearTimeout(timer)
+    clearTimeout(slow)
     onGone(why instanceof WorkerGone ? why.reason : undefined)
     engine.reject(why)
     const [first, ...others] = waiting.values()
@@ -67,6 +83,8 @@ export function startWorker({ engine: given, onGone, ...settings }: VmWorkerInit
     const [first] = waiting.values()
     if (!ready || first?.request.id === watched) return
     clearTimeout(timer)
+    clearTimeout(slow)
+    isSlow = false
     watched = first?.request.id ?? 0
     if (!first) {
       worker.unref()
@@ -75,6 +93,35 @@ export function startWorker({ engine: given, onGone, ...settings }: VmWorkerInit
     // a reply that is already here, because this thread was busy, is read before the immediate
     const overdue = () => setImmediate(() => first.request.id === watched && end(new WorkerGone('watchdog')))
     timer = setTimeout(overdue, first.wallMs)
+    const tooSlow = () =>
+      setImmediate(() => {
+        if (first.request.id !== watched) return
+        isSlow = true
+        onSlow(first.request.asks.service, first.request.kind)
+      })
+    slow = setTimeout(tooSlow, SLOW_MS)
+  }
+
+  /** The last ones first: if one was begun after all, those before it were as well. */
+  const takeBack: VmWorker['withdraw'] = (may) => {
+    const [first, ...others] = waiting.values()
+    const running = first?.request.asks.service
+    const gone = new Set<number>()
+    const staying = new Set([running])
+    const lost: Waiting[] = []
+    for (const job of others.reverse()) {
+      const { id, kind, asks } = job.request
+      if (asks.service === running || kind === 'close') continue
+      if (staying.has(asks.service) || !may(asks.service) || !withdraw(states, id)) {
+        staying.add(asks.service)
+        continue
+      }
+      waiting.delete(id)
+      gone.add(asks.service)
+      lost.push(job)
+    }
+    for (const { reject } of lost.reverse()) reject(new WorkerGone('lost'))
+    return [...gone].filter((service) => !staying.has(service))
   }
 
   const greeted = (greeting: Greeting): void => {
@@ -106,15 +153,25 @@ export function startWorker({ engine: given, onGone, ...settings }: VmWorkerInit
   return {
     engine: engine.promise,
     run<K extends JobKind>(kind: K, asks: Jobs[K]['asks'], wallMs: number) {
-      if (gone) return Promise.reject(new WorkerGone('lost'))
+      if (gone || waiting.size >= JOBS_PER_WORKER_MAX) return Promise.reject(new WorkerGone('lost'))
       const request = { id: nextId++, kind, asks } as Request
       const { promise, resolve, reject } = Promise.withResolvers<Jobs[K]['gives']>()
       if (waiting.size === 0) worker.ref()
+      offer(states, request.id)
       waiting.set(request.id, { request, wallMs, resolve: resolve as Waiting['resolve'], reject })
       if (ready) worker.postMessage(request)
       watchFirst()
+      const [first] = waiting.values()
+      if (isSlow && first && kind !== 'close') onSlow(first.request.asks.service, first.request.kind)
       return promise
     },
+    get isIdle() {
+      return ready && waiting.size === 0
+    },
+    get isSlow() {
+      return isSlow
+    },
+    withdraw: takeBack,
     async stop() {
       end(new WorkerGone('stopped'))
       await worker.terminate()

@@ -8,6 +8,7 @@ import { VmError } from '../errors.ts'
 import type { Engine } from '../machine/guest.ts'
 import { Machine } from '../machine/machine.ts'
 import { createQuickJs } from '../machine/quickjs.ts'
+import { begin } from './begin.ts'
 import type { EngineMessage, Greeting, JobKind, Jobs, Reply, Request, WorkerSettings } from './messages.ts'
 import { packOutcomes, unpackRequests } from './pack.ts'
 
@@ -87,6 +88,7 @@ async function start(): Promise<void> {
   const machines = new Map<number, Machine>()
   const handlers = createHandlers(createQuickJs(engine, readGuestProfile(engine)), machines)
   port.on('message', (request: Request) => {
+    if (!begin(settings.states, request.id)) return
     const reply = perform(handlers, machines, request)
     port.postMessage(reply, transferable(reply))
   })
