@@ -1,17 +1,16 @@
 /** The composition root: builds every part, starts them in order, stops them in reverse. Nothing else knows the whole. */
 import { join } from 'node:path'
-import { publicKeyToProtobuf } from '@libp2p/crypto/keys'
-import type { Ed25519PrivateKey } from '@libp2p/interface'
 import { userIdOf } from '../protocol/user-id.ts'
 import { createValidation } from '../registry/validator.ts'
 import { createApiServer } from './api/server.ts'
 import { socketPathFor } from './api/socket-path.ts'
-import type { Identity, Signer } from './calls/types.ts'
+import type { Identity } from './calls/types.ts'
 import { createLifecycle, type Lifecycle } from './lifecycle.ts'
 import { prepareHome } from './node/home.ts'
 import { loadOrCreateKey } from './node/key-file.ts'
 import { networkOf } from './node/network.ts'
 import { createNode } from './node/node.ts'
+import { signerOf } from './node/signer.ts'
 import { startPage } from './start-page.ts'
 import { openDatabase } from './store/database.ts'
 import type { Daemon, DaemonOptions } from './types.ts'
@@ -104,11 +103,4 @@ async function build(options: DaemonOptions, parts: Lifecycle): Promise<Daemon> 
     pid: process.pid,
   }
   return { info, stopped: done.promise, stop }
-}
-
-function signerOf(key: Ed25519PrivateKey): Signer {
-  return {
-    publicKey: publicKeyToProtobuf(key.publicKey),
-    sign: async (bytes) => key.sign(bytes),
-  }
 }

@@ -10,7 +10,7 @@ import type { History } from '../store/types.ts'
 import type { GroupEffects, Outcome, Vm } from '../vm/types.ts'
 import { isSealed } from './check-access.ts'
 import { encodeEvents } from './events.ts'
-import type { ExecutedBefore } from './executed-before.ts'
+import { type ExecutedBefore, proofOf } from './executed-before.ts'
 import type { Step, Turn } from './group-step.ts'
 import type { Instance } from './instances.ts'
 import type { Executed } from './types.ts'
@@ -58,7 +58,7 @@ export function createCommitGroup({ vm, history, executedBefore, provide }: Comm
     const content = contentOf(done)
     if (content.size > MAX_CONTENT_PER_COMMIT) throw tooMuchContent(content.size)
     const written = done.flatMap(({ outcome }) => outcome.writes)
-    instance.head = await history.append(head.service, {
+    const appended = await history.append(head.service, {
       parent: head.commit,
       contract: head.contract,
       engine: CID.parse(vm.engine),
@@ -73,14 +73,16 @@ export function createCommitGroup({ vm, history, executedBefore, provide }: Comm
         ...done.map(({ turn }, index): Write => entryOf(turn.key, commit, index)),
       ],
     })
+    instance.head = appended
     instance.time = time
     if (!isSealed(instance.contract)) for (const { cid } of written) provide?.(CID.parse(cid))
-    const { commit, seq } = instance.head
-    const proof = await executedBefore.proofs(commit)
+    const { commit, seq, service, epoch } = appended
+    instance.hosts ??= await executedBefore.hosts(service, epoch)
     return done.map(({ outcome: { result, gas, logs }, record: { events } }, index) => ({
       ...{ result, gas, commit, seq, index, logs },
       ...(events && { events }),
-      ...proof(index),
+      ...instance.hosts!,
+      ...proofOf(appended, index),
     }))
   }
 }

@@ -5,17 +5,20 @@ import { isChunked } from '../store/commit-calls.ts'
 import { decodeCommit } from '../store/commit-codec.ts'
 import { CALLS_PER_CHUNK } from '../store/constants.ts'
 import type { LocalDatabase } from '../store/database-types.ts'
-import type { History } from '../store/types.ts'
+import type { Appended, History } from '../store/types.ts'
 import { CallsError } from './errors.ts'
 import type { Executed } from './types.ts'
+
+/** Whose key counts. */
+export type Hosts = Pick<Executed, 'genesis' | 'handovers'>
 
 export interface ExecutedBefore {
   /** The entries of calls under these keys; undefined where one was never executed. */
   entries(keys: readonly string[]): Promise<(Uint8Array | undefined)[]>
   /** What the call of an entry did. */
   read(entry: Uint8Array): Promise<Executed>
-  /** The blocks of a commit that prove the call with an index. */
-  proofs(commit: CID): Promise<(index: number) => Pick<Executed, 'genesis' | 'handovers' | 'block' | 'chunk'>>
+  /** The blocks that say whose key counts in an epoch of a service. */
+  hosts(service: CID, epoch: number): Promise<Hosts>
 }
 
 /** Under which the answer of a call is found again, by its ID; in hexadecimal, which is made ten times as fast as a CID's text. */
@@ -30,29 +33,44 @@ export function createExecutedBefore(parts: { history: History; database: LocalD
     return (await database.blocks.getMany(head!.handovers.slice(0, epoch))).map((block) => block!)
   }
 
-  const proofs: ExecutedBefore['proofs'] = async (cid) => {
-    const block = (await database.blocks.get(cid))!
-    const { calls, epoch, service = cid } = decodeCommit(cid, block).body
-    const genesis = (await database.blocks.get(service))!
-    const handovers = epoch === 0 ? [] : await handoversOf(service, epoch)
-    const chunks = isChunked(calls) ? await database.blocks.getMany(calls.chunks) : []
-    return (index) => {
-      const chunk = chunks[Math.floor(index / CALLS_PER_CHUNK)]
-      return { genesis, handovers, block, ...(chunk && { chunk }) }
-    }
-  }
+  const hosts: ExecutedBefore['hosts'] = async (service, epoch) => ({
+    genesis: (await database.blocks.get(service))!,
+    handovers: epoch === 0 ? [] : await handoversOf(service, epoch),
+  })
 
   return {
     entries: (keys) => database.meta.getMany(keys),
     async read(entry) {
       const { commit, index } = dagCbor.decode<{ commit: CID; index: number }>(entry)
-      if (!(await database.blocks.has(commit))) throw gone(commit)
-      const [{ calls, seq }, proof] = await Promise.all([history.commit(commit), proofs(commit)])
+      const block = await database.blocks.get(commit)
+      if (block === undefined) throw gone(commit)
+      const { calls, seq, epoch, service } = await history.commit(commit)
+      const packed = decodeCommit(commit, block).body.calls
+      const chunks = isChunked(packed) ? (await database.blocks.getMany(packed.chunks)).map((chunk) => chunk!) : []
       const { result, gas, events } = calls[index]!
-      return { result, gas, ...(events && { events }), commit, seq, index, ...proof(index), logs: [] }
+      return {
+        result,
+        gas,
+        ...(events && { events }),
+        commit,
+        seq,
+        index,
+        logs: [],
+        ...(await hosts(service ?? commit, epoch)),
+        ...proofOf({ block, chunks }, index),
+      }
     },
-    proofs,
+    hosts,
   }
+}
+
+/** The blocks of a commit that prove the call with an index. */
+export function proofOf(
+  { block, chunks }: Pick<Appended, 'block' | 'chunks'>,
+  index: number,
+): Pick<Executed, 'block' | 'chunk'> {
+  const chunk = chunks[Math.floor(index / CALLS_PER_CHUNK)]
+  return { block, ...(chunk && { chunk }) }
 }
 
 function gone(commit: CID): CallsError {

@@ -7,6 +7,7 @@ import type { Vm } from '../vm/types.ts'
 import { MAX_GROUP, MAX_QUEUE, MAX_REOPENINGS } from './constants.ts'
 import type { Contracts } from './contracts.ts'
 import { CallsError } from './errors.ts'
+import type { Hosts } from './executed-before.ts'
 import type { Group } from './fair-queue.ts'
 import { createSlots, type Slot as SlotOf, TASKS, type Task } from './slots.ts'
 import type { Asking } from './types.ts'
@@ -20,6 +21,8 @@ export interface Instance {
   owner: string
   /** time of the last commit: the next one is never before it */
   time: number
+  /** what proves whose key counts, once it was needed */
+  hosts?: Hosts
 }
 
 export interface Instances {

@@ -4,7 +4,7 @@ import { sameBytes } from './block.ts'
 import type { HeadRow } from './bookkeeping.ts'
 import { headWrite } from './bookkeeping.ts'
 import type { LaterBody } from './commit-body.ts'
-import { packCalls } from './commit-calls.ts'
+import { isChunked, packCalls } from './commit-calls.ts'
 import { sealCommit } from './commit-codec.ts'
 import type { CallRecord } from './commit-types.ts'
 import type { CreateComponents } from './create-service.ts'
@@ -22,15 +22,16 @@ export const appendCommit = async (
   components: CreateComponents & { recent: RecentLines },
   service: CID,
   { parent, delta, ...added }: NewCommit,
-): Promise<HeadRow> => {
+  known?: HeadRow,
+): Promise<AppendedRow> => {
   const { recent } = components
-  const head = await hostedHead(components, service, parent)
+  const head = await hostedHead(components, service, parent, known)
   const blocks: Block[] = []
   const encoded = await encodeDelta(sparseOf(delta, recent.before(service, head.commit)))
   const kind = { kind: 'step' as const, delta: packPayload(encoded, blocks, { service, seq: head.seq + 1 }) }
-  const row = await appendBody(components, head, { ...added, kind, blocks, deltaBytes: encoded.length })
-  recent.follow(service, head.commit, row.commit, delta)
-  return row
+  const appended = await appendBody(components, head, { ...added, kind, blocks, deltaBytes: encoded.length })
+  recent.follow(service, head.commit, appended.row.commit, delta)
+  return appended
 }
 
 /** The head that a new commit follows. @throws StoreError NO_SUCH_SERVICE, NOT_HOST, APPEND_CONFLICT */
@@ -38,8 +39,9 @@ export const hostedHead = async (
   { bookkeeping, signer }: CreateComponents,
   service: CID,
   parent: CID | undefined,
+  known?: HeadRow,
 ): Promise<HeadRow> => {
-  const head = await bookkeeping.head(service)
+  const head = known ?? (await bookkeeping.head(service))
   if (!head) throw new StoreError('NO_SUCH_SERVICE', 'This service is not on this node.', [service])
   if (!sameBytes(head.host, signer.publicKey))
     throw new StoreError('NOT_HOST', 'This node does not host the service.', [service])
@@ -69,20 +71,28 @@ export interface NewBody {
   deltaBytes?: number
 }
 
+/** The head that a commit makes, and the blocks of it that prove its calls. */
+export interface AppendedRow {
+  row: HeadRow
+  block: Uint8Array
+  chunks: Uint8Array[]
+}
+
 export const appendBody = async (
   { database, signer }: CreateComponents,
   head: HeadRow,
   { kind, contract, engine, time, calls, root, content, also, blocks, writes = [], deltaBytes = 0 }: NewBody,
-): Promise<HeadRow> => {
+): Promise<AppendedRow> => {
   const { service, epoch, commit } = head
   const seq = head.seq + 1
   const common = { service, seq, epoch, parent: commit, before: head.root, contract, engine, time, root }
   const listed = content?.length ? { content: [...content] } : {}
+  const packed = packCalls(calls, blocks, { service, seq })
   const body = {
     ...kind,
     ...common,
     ...listed,
-    calls: packCalls(calls, blocks, { service, seq }),
+    calls: packed,
     host: signer.publicKey,
   }
   const block = await sealCommit(body as LaterBody, signer)
@@ -95,5 +105,7 @@ export const appendBody = async (
     headWrite(row),
     ...alsoWrites(also, block.cid),
   ])
-  return row
+  const links = isChunked(packed) ? new Set(packed.chunks.map(String)) : undefined
+  const chunks = links ? blocks.filter(({ cid }) => links.has(cid.toString())).map(({ bytes }) => bytes) : []
+  return { row, block: block.bytes, chunks }
 }

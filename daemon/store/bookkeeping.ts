@@ -122,14 +122,13 @@ export const checkpointDelete = (service: CID, seq: number): Write => ({
 })
 
 /** What the rest of the daemon sees of both rows. */
-export const toHead = (row: HeadRow, { cid, seq }: CheckpointRow, publicKey: Uint8Array): Head => ({
+export const toHead = (row: HeadRow, publicKey: Uint8Array): Head => ({
   service: row.service,
   commit: row.commit,
   seq: row.seq,
   epoch: row.epoch,
   contract: row.contract,
   root: row.root,
-  checkpoint: { cid, seq },
   trust: row.trust,
   hosted: sameBytes(row.host, publicKey),
   handovers: row.handovers,

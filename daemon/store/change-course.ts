@@ -23,7 +23,7 @@ export const upgradeService = async (
   components: Components,
   service: CID,
   { parent, image, root, call, forced, sealed = false, ...upgrade }: NewUpgrade,
-): Promise<{ row: HeadRow; checkpoint: CheckpointRow }> => {
+): Promise<HeadRow> => {
   const { database } = components
   const before = await hostedHead(components, service, parent)
   const head: HeadRow = { ...before, ...sealFields(sealed, before.seal) }
@@ -37,7 +37,7 @@ export const upgradeService = async (
     throw new StoreError('ROOT_MISMATCH', 'The memory of an upgrade does not have its root.')
   const kind = { kind: 'upgrade' as const, checkpoint: written.cid, forced }
   const rowOf = (commit: CID): CheckpointRow => ({ cid: written.cid, seq, commit, deltaBytes: head.deltaBytes })
-  const row = await appendBody(components, head, {
+  const { row } = await appendBody(components, head, {
     ...upgrade,
     kind,
     calls: [call],
@@ -46,7 +46,7 @@ export const upgradeService = async (
     writes: written.writes,
     also: (commit) => [checkpointWrite(service, rowOf(commit)), ...alsoWrites(upgrade.also, commit)],
   })
-  return { row, checkpoint: rowOf(row.commit) }
+  return row
 }
 
 /** Back to the state and the contract of an ancestor, as a new commit. @throws StoreError BROKEN_CHAIN if it is none */
@@ -63,14 +63,14 @@ export const rollBack = async (
   const { contract, engine, root } = body
   const kind = { kind: 'rollback' as const, from: to }
   const added = { contract, engine, time, calls: [call], root, blocks: [] }
-  return await appendBody(components, head, { ...added, kind, ...(also && { also }) })
+  return (await appendBody(components, head, { ...added, kind, ...(also && { also }) })).row
 }
 
 /** A new service with the memory of a commit that is here: one block, whatever the size of the memory. */
 export const forkService = async (
   components: Components,
   { from, genesis, time, also, sealed = false }: NewFork,
-): Promise<{ row: HeadRow; checkpoint: CheckpointRow }> => {
+): Promise<HeadRow> => {
   const { database, bookkeeping, signer } = components
   const origin = await readCommit(components, undefined, from)
   const trust = await trustOf(components, origin)
@@ -88,7 +88,7 @@ export const forkService = async (
   const checkpoint: CheckpointRow = { cid: base.cid, seq: 0, commit: base.commit, deltaBytes: 0 }
   const writes = [blockWrite(block, sealOf(row)), headWrite(row), checkpointWrite(service, checkpoint)]
   await database.commit([...writes, ...alsoWrites(also, service)])
-  return { row, checkpoint }
+  return row
 }
 
 /** That of the history the commit is in. Of what is here for the sake of a fork alone, only the signatures were checked. */

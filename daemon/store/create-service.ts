@@ -24,7 +24,7 @@ export interface CreateComponents {
 export const createService = async (
   { database, bookkeeping, signer }: CreateComponents,
   { genesis, contract, engine, time, image, root, also, sealed = false }: NewService,
-): Promise<{ row: HeadRow; checkpoint: CheckpointRow }> => {
+): Promise<HeadRow> => {
   checkState(image)
   if (genesis.args.length > MAX_CALLS_BYTES)
     throw new StoreError('COMMIT_TOO_LARGE', 'The arguments of a genesis are too long.')
@@ -76,7 +76,7 @@ export const createService = async (
     checkpointWrite(service, checkpointRow),
     ...alsoWrites(also, service),
   ])
-  return { row, checkpoint: checkpointRow }
+  return row
 }
 
 export const blockWrite = ({ cid, bytes }: Block, seal: string | undefined): Write => ({

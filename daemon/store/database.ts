@@ -3,6 +3,7 @@ import { LevelBlockstore } from 'blockstore-level'
 import { ClassicLevel } from 'classic-level'
 import { LevelDatastore } from 'datastore-level'
 import { createBlockSpace } from './block-space.ts'
+import { MAX_SYNC_GETS } from './constants.ts'
 import type { LocalDatabase, Write } from './database-types.ts'
 import { fromLevelError } from './level-error.ts'
 
@@ -46,7 +47,11 @@ export const openDatabase = async (path: string): Promise<LocalDatabase> => {
     scope: space.scope,
     meta: {
       get: (key) => guard(() => meta.get(key)),
-      getMany: (keys) => guard(() => meta.getMany([...keys])),
+      // a few are found faster than another thread is asked for them
+      getMany: (keys) =>
+        guard(async () =>
+          keys.length <= MAX_SYNC_GETS ? keys.map((key) => meta.getSync(key)) : await meta.getMany([...keys]),
+        ),
       put: (key, value) => commit([{ put: 'meta', key, value }]),
       delete: (key) => commit([{ delete: 'meta', key }]),
       list: async function* (prefix, { from = '', upTo = '\uffff', reverse = false, limit = -1 } = {}) {

@@ -9,7 +9,7 @@ import { checkedBlocks } from './checked-blocks.ts'
 import { createCheckpointer } from './checkpointer.ts'
 import { checkSignature, decodeCommit } from './commit-codec.ts'
 import type { Commit } from './commit-types.ts'
-import { CHECKPOINT_COMMITS, CHECKPOINT_DELTA_BYTES } from './constants.ts'
+import { CHECKPOINT_COMMITS, CHECKPOINT_DELTA_BYTES, RECENT_SERVICES } from './constants.ts'
 import { createService } from './create-service.ts'
 import type { LocalDatabase, Signer, Verify } from './database-types.ts'
 import { StoreError, type StoreErrorCode } from './errors.ts'
@@ -64,6 +64,8 @@ export const createHistory = (
     onError: init.onCheckpointError ?? (() => {}),
   })
   const busy = new Set<string>()
+  /** the heads of those that are appended to, as they stand on the disk; the longest unused first */
+  const lately = new Map<string, HeadRow>()
   let pruning: Promise<unknown> = Promise.resolve()
 
   /** Refuses a second writer rather than making it wait: what it wants to write was made on a head that is about to go. */
@@ -78,14 +80,20 @@ export const createHistory = (
     }
   }
 
+  /** Any other write than an append. */
+  const changing = <T>(service: CID, write: () => Promise<T>): Promise<T> =>
+    alone(service, () => {
+      lately.delete(service.toString())
+      return write()
+    })
+
   const known = async (service: CID): Promise<HeadRow> => {
     const row = await bookkeeping.head(service)
     if (!row) throw new StoreError('NO_SUCH_SERVICE', 'This service is not on this node.', [service])
     return row
   }
 
-  const headOf = async (row: HeadRow): Promise<Head> =>
-    toHead(row, await bookkeeping.checkpoint(row.service, row.seq), signer.publicKey)
+  const headOf = (row: HeadRow): Head => toHead(row, signer.publicKey)
 
   const commit = async (cid: CID): Promise<Commit> => {
     const signed = decodeCommit(cid, await need(checked, cid))
@@ -117,44 +125,45 @@ export const createHistory = (
     commit,
     idle: checkpointer.idle,
     create: async (service) => {
-      const { row, checkpoint } = await gate.shared(() => createService(components, service))
-      return toHead(row, checkpoint, signer.publicKey)
+      return headOf(await gate.shared(() => createService(components, service)))
     },
     append: (service, added) =>
       alone(service, async () => {
-        const row = await appendCommit(components, service, added)
-        const head = await headOf(row)
+        const key = service.toString()
+        const known = lately.get(key)
+        lately.delete(key)
+        const { row, block, chunks } = await appendCommit(components, service, added, known)
+        lately.set(key, row)
+        if (lately.size > RECENT_SERVICES) lately.delete(lately.keys().next().value!)
         checkpointer.after(row)
-        return head
+        return { ...headOf(row), block, chunks }
       }),
     fork: async (fork) => {
-      const { row, checkpoint } = await gate.shared(() => forkService(components, fork))
-      return toHead(row, checkpoint, signer.publicKey)
+      return headOf(await gate.shared(() => forkService(components, fork)))
     },
     upgrade: (service, upgrade) =>
-      alone(service, async () => {
-        const { row, checkpoint } = await gate.shared(() => upgradeService(components, service, upgrade))
-        return toHead(row, checkpoint, signer.publicKey)
+      changing(service, async () => {
+        return headOf(await gate.shared(() => upgradeService(components, service, upgrade)))
       }),
     rollback: (service, rollback) =>
-      alone(service, async () => await headOf(await gate.shared(() => rollBack(components, service, rollback)))),
+      changing(service, async () => headOf(await gate.shared(() => rollBack(components, service, rollback)))),
     takeOver: (service, handover) =>
-      alone(service, async () => await headOf(await takeOver(components, service, handover))),
+      changing(service, async () => headOf(await takeOver(components, service, handover))),
     adopt: (service, cid, options = {}) =>
-      alone(service, async () => {
+      changing(service, async () => {
         // one that is still being written may be of what is given up
         await checkpointer.idle()
         const row = await gate.shared(() => adoptHead(components, service, cid, options))
         checkpointer.forget(service)
-        return await headOf(row)
+        return headOf(row)
       }),
     markReplayed: (service, cid) =>
-      alone(service, async () => {
+      changing(service, async () => {
         const row = await known(service)
-        if (row.trust !== 'signed' || !row.commit.equals(cid)) return await headOf(row)
+        if (row.trust !== 'signed' || !row.commit.equals(cid)) return headOf(row)
         const replayed: HeadRow = { ...row, trust: 'replayed' }
         await database.commit([headWrite(replayed)])
-        return await headOf(replayed)
+        return headOf(replayed)
       }),
     prune: (service, retention, options = {}) => {
       // one after the other: each walks what another would delete
@@ -170,10 +179,10 @@ export const createHistory = (
     },
     head: async (service) => {
       const row = await bookkeeping.head(service)
-      return row && (await headOf(row))
+      return row && headOf(row)
     },
     heads: async function* () {
-      for await (const row of bookkeeping.heads()) yield await headOf(row)
+      for await (const row of bookkeeping.heads()) yield headOf(row)
     },
     log: async function* (service, { from, limit = Number.MAX_SAFE_INTEGER } = {}) {
       const { commit: head, base } = await known(service)

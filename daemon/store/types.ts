@@ -15,7 +15,6 @@ export interface Head {
   contract: CID
   /** Merkle root of the memory at the head */
   root: Uint8Array
-  checkpoint: { cid: CID; seq: number }
   trust: Trust
   /** whether this node's key signs the commits */
   hosted: boolean
@@ -130,6 +129,13 @@ export interface NewCommit extends New {
   content?: readonly CID[]
 }
 
+/** A commit that was just made, with the blocks that prove its calls. */
+export interface Appended extends Head {
+  block: Uint8Array
+  /** of its calls, if they are linked */
+  chunks: readonly Uint8Array[]
+}
+
 export interface AdoptOptions {
   signal?: AbortSignal
   /** a checkpoint to start from instead of the genesis; its root must be that of the commit with its sequence number */
@@ -155,7 +161,7 @@ export interface State {
 export interface History {
   create(service: NewService): Promise<Head>
   /** Durable when it returns. Writes a checkpoint of its own accord every so many commits. */
-  append(service: CID, commit: NewCommit): Promise<Head>
+  append(service: CID, commit: NewCommit): Promise<Appended>
   fork(fork: NewFork): Promise<Head>
   upgrade(service: CID, upgrade: NewUpgrade): Promise<Head>
   rollback(service: CID, rollback: NewRollback): Promise<Head>

@@ -49,8 +49,7 @@ for (const pages of [27, 1024]) {
     )
     await history.idle()
     await time('image at the head', () => history.image(head.service))
-    const { commit, checkpoint } = (await history.head(head.service))!
-    console.log(`  head ${COMMITS}, checkpoint ${checkpoint.seq}`)
+    const { commit } = (await history.head(head.service))!
     await time(
       'log, each of 200',
       async () => {

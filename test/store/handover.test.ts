@@ -18,6 +18,7 @@ import {
   createWorkspace,
   grow,
   newCommit,
+  newestCheckpoint,
   sameContent,
   sameImage,
   type TestHistory,
@@ -116,7 +117,7 @@ describe('store: handover', () => {
     assert.deepEqual([back.epoch, back.hosted, back.handovers.length], [2, true, 2])
     for (let salt = 30; salt < 37; salt++) [, image] = await appendTo(host, image, salt)
     await host.idle()
-    assert((await host.head(service))!.checkpoint.seq > back.seq)
+    assert((await newestCheckpoint(host, service)).seq > back.seq)
     const head = await follow(host)
     assert.deepEqual([head.epoch, head.handovers.length], [2, 2])
     sameImage((await reader.image(service)).image, image)
@@ -204,7 +205,7 @@ describe('store: handover', () => {
       if (salt < 28) await next.idle()
     }
     const head = (await next.head(service))!
-    const { seq, cid: checkpoint } = head.checkpoint
+    const { seq, cid: checkpoint } = await newestCheckpoint(next, service)
     assert(seq > handed.seq && seq < head.seq)
     const log = await collect(next.log(service))
     const base = log.find((commit) => commit.seq === seq)!.cid

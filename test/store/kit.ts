@@ -8,6 +8,7 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { base36 } from 'multiformats/bases/base36'
 import type { CID } from 'multiformats/cid'
 import { rawBlock } from '../../daemon/store/block.ts'
+import { createBookkeeping } from '../../daemon/store/bookkeeping.ts'
 import type { CallRecord, Handover } from '../../daemon/store/commit-types.ts'
 import { openDatabase } from '../../daemon/store/database.ts'
 import type { LocalDatabase, Signer, Verify } from '../../daemon/store/database-types.ts'
@@ -139,6 +140,10 @@ export const grow = async (
   }
   return { service, heads, images }
 }
+
+/** Where the memory of a service was written last. */
+export const newestCheckpoint = async (history: TestHistory, service: CID): Promise<{ cid: CID; seq: number }> =>
+  await createBookkeeping(history.database.meta).checkpoint(service, (await history.head(service))!.seq)
 
 /** Copies all blocks, as a pull would, except those that `skip` says. */
 export const copyBlocks = async (

@@ -23,6 +23,7 @@ import { compile } from '../../daemon/contract/compile.ts'
 import { encodeContract } from '../../daemon/contract/encode.ts'
 import type { Contract } from '../../daemon/contract/types.ts'
 import type { Fetcher } from '../../daemon/node/fetch.ts'
+import { signerOf } from '../../daemon/node/signer.ts'
 import { openDatabase } from '../../daemon/store/database.ts'
 import type { LocalDatabase, Verify } from '../../daemon/store/database-types.ts'
 import { createHistory } from '../../daemon/store/history.ts'
@@ -58,15 +59,11 @@ export const verify: Verify = async (publicKey, bytes, sig) => publicKeyFromProt
 
 export async function newIdentity(): Promise<Identity> {
   const [node, owner] = await Promise.all([generateKeyPair('Ed25519'), generateKeyPair('Ed25519')])
-  const signer = (key: typeof node) => ({
-    publicKey: publicKeyToProtobuf(key.publicKey),
-    sign: async (bytes: Uint8Array) => key.sign(bytes),
-  })
   return {
     peerId: peerIdFromPrivateKey(node).toString(),
     user: userIdOf(publicKeyToProtobuf(owner.publicKey)),
-    node: signer(node),
-    owner: signer(owner),
+    node: signerOf(node),
+    owner: signerOf(owner),
     network: { name: 'test', id: 'test' },
   }
 }

@@ -1,6 +1,8 @@
+import { setImmediate } from 'node:timers/promises'
+
 /**
- * Asks again and again until the answer is right: for facts of other processes that nobody can be told about. Each question
- * takes its own time, so there is nothing to sleep for.
+ * Asks again and again until the answer is right: for facts of other processes that nobody can be told about. Whatever else this
+ * process has to do is done between two questions.
  */
 export async function until<T>(
   ask: () => Promise<T>,
@@ -11,6 +13,7 @@ export async function until<T>(
   for (;;) {
     const answer = await ask()
     if (isRight(answer)) return answer
+    await setImmediate()
     if (performance.now() > deadline) throw new Error(`not so after ${ms} ms; last: ${JSON.stringify(answer)}`)
   }
 }
