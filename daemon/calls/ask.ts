@@ -15,6 +15,7 @@ import type { Contracts } from './contracts.ts'
 import { callFailed } from './errors.ts'
 import { createFairQueue } from './fair-queue.ts'
 import { type Instance, type Instances, notHere } from './instances.ts'
+import { openedFor } from './opened-for.ts'
 import { busy } from './slots.ts'
 import type { Answered, Asking } from './types.ts'
 
@@ -89,15 +90,10 @@ export function createAsk({ vm, history, contracts, instances, content, now }: A
     checkCall({ contract, call: question, right: 'query', asker: { owner, user: caller }, from })
     const context = contextOf({ caller, owner, service: service.toString() }, args, at, commit.time)
     const request = await requestOf(question, contract, context, from, needed)
-    const key = `${at}/${randomBytes(8).toString('hex')}`
     const origin = await history.image(service, at)
     signal.throwIfAborted()
-    await vm.open(key, origin)
-    try {
-      return answered(await vm.query(key, request), contract, from, { commit: at, seq: commit.seq, trust: head.trust })
-    } finally {
-      await vm.close(key)
-    }
+    const outcome = await openedFor(vm, at.toString(), origin, (key) => vm.query(key, request))
+    return answered(outcome, contract, from, { commit: at, seq: commit.seq, trust: head.trust })
   }
 
   return (question, asking) => {

@@ -1,8 +1,9 @@
 /** The services of this node in the VM: each opened from its last commit when needed, used by one task at a time. */
-import type { CID } from 'multiformats/cid'
+import { CID } from 'multiformats/cid'
 import type { Mismatch } from '../api/vocabulary.ts'
 import type { Contract } from '../contract/types.ts'
-import type { Head, History } from '../store/types.ts'
+import { sameBytes } from '../store/block.ts'
+import type { Head, History, State } from '../store/types.ts'
 import type { Vm } from '../vm/types.ts'
 import { MAX_GROUP, MAX_QUEUE, MAX_REOPENINGS } from './constants.ts'
 import type { Contracts } from './contracts.ts'
@@ -58,7 +59,10 @@ export interface InstanceParts {
 }
 
 export function createInstances({ vm, history, contracts, mismatchOf }: InstanceParts): Instances {
-  const slots = createSlots<Instance>((key) => vm.close(key))
+  const slots = createSlots<Instance>(async (key) => {
+    await vm.close(key)
+    await history.rest(CID.parse(key))
+  })
 
   const read = async (service: CID): Promise<Instance> => {
     const head = await history.head(service)
@@ -73,11 +77,23 @@ export function createInstances({ vm, history, contracts, mismatchOf }: Instance
 
   const open = async (service: CID, slot: Slot): Promise<Instance> => {
     await follow(slot)
+    const isOpen = slot.instance !== undefined && vm.isOpen(slot.instance.key)
+    // what the state is and whose: read at the same time
+    const image = isOpen ? undefined : history.image(service)
+    image?.catch(() => undefined)
     slot.instance ??= await read(service)
     slot.room.total = roomOf(slot.instance.contract)
     refuseWrong(slot.instance)
-    if (!vm.isOpen(slot.instance.key)) await vm.open(slot.instance.key, await history.image(service))
+    if (image !== undefined) await vm.open(slot.instance.key, await sameState(slot, await image))
     return slot.instance
+  }
+
+  /** A copy may have moved on between the two. */
+  const sameState = async (slot: Slot, image: State): Promise<State> => {
+    const { head } = slot.instance!
+    if (sameBytes(image.root, head.root)) return image
+    slot.instance = await read(head.service)
+    return history.image(head.service, slot.instance.head.commit)
   }
 
   /** A service of our own moves on by what is done here; a copy when it is pulled again, or has been executed again. */

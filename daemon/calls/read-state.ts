@@ -1,5 +1,3 @@
-/** The logical state of a service on this node, at its head or at any commit of it. */
-import { randomBytes } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
 import type { Json } from '../api/vocabulary.ts'
 import type { Database } from '../store/database-types.ts'
@@ -14,6 +12,7 @@ import type { Contracts } from './contracts.ts'
 import { callFailed } from './errors.ts'
 import { createFairQueue } from './fair-queue.ts'
 import { type Instance, type Instances, notHere } from './instances.ts'
+import { openedFor } from './opened-for.ts'
 import { busy } from './slots.ts'
 import { stateBlocks } from './state-dag.ts'
 import type { Asking } from './types.ts'
@@ -92,15 +91,10 @@ export function createReadState(parts: ReadStateParts): ReadState {
     checkAccess(await contracts.load(head.contract), { owner, user }, 'history')
     const commit = await commitOf(history, service, at)
     const request = await requestOf(path, contextAt(owner, service, at, commit.time), needed)
-    const key = `state/${randomBytes(8).toString('hex')}`
     const origin = await history.image(service, at)
     signal.throwIfAborted()
-    await vm.open(key, origin)
-    try {
-      return found(await vm.state(key, request), { commit: at, seq: commit.seq, trust: head.trust })
-    } finally {
-      await vm.close(key)
-    }
+    const outcome = await openedFor(vm, `state/${at}`, origin, (key) => vm.state(key, request))
+    return found(outcome, { commit: at, seq: commit.seq, trust: head.trust })
   }
 
   return {

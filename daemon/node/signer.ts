@@ -1,9 +1,14 @@
 import { createPrivateKey, sign } from 'node:crypto'
 import { publicKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { Ed25519PrivateKey } from '@libp2p/interface'
-import type { Signer } from '../store/database-types.ts'
 
 const SEED_BYTES = 32
+
+export interface Signer {
+  /** libp2p protobuf bytes */
+  readonly publicKey: Uint8Array
+  sign(bytes: Uint8Array): Promise<Uint8Array>
+}
 
 /** Signs with a key that is read once: libp2p's own reads it for each signature, which takes four times as long. RFC 8032. */
 export function signerOf(key: Ed25519PrivateKey): Signer {

@@ -5,7 +5,9 @@
 import type { ClassicLevel } from 'classic-level'
 import { base32upper } from 'multiformats/bases/base32'
 import type { CID } from 'multiformats/cid'
+import { SYNC_GETS_PER_TURN } from './constants.ts'
 import type { LocalBlocks, Scope, Write } from './database-types.ts'
+import { createSeldom } from './seldom.ts'
 
 type Level = ClassicLevel<string, Uint8Array>
 declare const anyLevel: Level
@@ -20,6 +22,8 @@ export interface BlockSpace {
   blocks: LocalBlocks
   scope(seal?: string): Scope
   operations(write: BlockWrite): Operation[]
+  /** Before anything is read on the spot. */
+  ready(): Promise<void>
 }
 
 const MARK = new Uint8Array(0)
@@ -30,6 +34,7 @@ export const createBlockSpace = (
   open: Space,
   guard: <T>(run: () => Promise<T>) => Promise<T>,
 ): BlockSpace => {
+  const isTurn = createSeldom(SYNC_GETS_PER_TURN)
   const sealed = level.sublevel<string, Uint8Array>('sealed', ENCODING)
   const marks = level.sublevel<string, Uint8Array>('sealed-of', ENCODING)
 
@@ -66,7 +71,11 @@ export const createBlockSpace = (
     (await space.hasMany(keys)).map((has) => has || undefined)
 
   const blocks: LocalBlocks = {
-    get: (cid) => guard(async () => (await open.get(blockKey(cid))) ?? (await sealed.get(blockKey(cid)))),
+    get: (cid) =>
+      guard(async () => {
+        const key = blockKey(cid)
+        return (isTurn() ? await open.get(key) : open.getSync(key)) ?? (await sealed.get(key))
+      }),
     getMany: (cids) =>
       guard(async () => {
         const keys = cids.map(blockKey)
@@ -106,7 +115,9 @@ export const createBlockSpace = (
     }
   }
 
-  return { blocks, scope, operations }
+  const ready = async (): Promise<void> => void (await Promise.all([open, sealed, marks].map((one) => one.open())))
+
+  return { blocks, scope, operations, ready }
 }
 
 /** The key that blockstore-level uses: the multihash alone, so that one content is stored once, whatever its codec. */

@@ -54,6 +54,8 @@ export interface Bookkeeping {
   heads(): AsyncIterable<HeadRow>
   /** The newest checkpoint at or before `seq`. @throws StoreError STORE_CORRUPT if there is none */
   checkpoint(service: CID, seq: number): Promise<CheckpointRow>
+  /** The same, or nothing. */
+  checkpointBelow(service: CID, seq: number): Promise<CheckpointRow | undefined>
   /** The checkpoint at exactly this place of the history, if there is one. */
   checkpointAt(service: CID, seq: number): Promise<CheckpointRow | undefined>
   /** Those from this place on, oldest first. */
@@ -81,10 +83,11 @@ export const createBookkeeping = (meta: Meta): Bookkeeping => ({
     }
   },
   checkpoint: async (service, seq) => {
-    const newest = { upTo: digits(seq), reverse: true, limit: 1 }
-    for await (const { value } of meta.list(checkpointPrefix(service), newest)) return decodeCheckpoint(value)
+    const row = await newest(meta, service, seq)
+    if (row) return row
     throw new StoreError('STORE_CORRUPT', 'A service has no checkpoint.', [service])
   },
+  checkpointBelow: (service, seq) => newest(meta, service, seq),
   checkpointAt: async (service, seq) => {
     const value = await meta.get(checkpointPrefix(service) + digits(seq))
     return value && decodeCheckpoint(value)
@@ -97,6 +100,12 @@ export const createBookkeeping = (meta: Meta): Bookkeeping => ({
     for await (const { key, value } of meta.list(CHECKPOINTS)) yield { key, ...decodeCheckpoint(value) }
   },
 })
+
+const newest = async (meta: Meta, service: CID, seq: number): Promise<CheckpointRow | undefined> => {
+  const last = { upTo: digits(seq), reverse: true, limit: 1 }
+  for await (const { value } of meta.list(checkpointPrefix(service), last)) return decodeCheckpoint(value)
+  return undefined
+}
 
 export const headWrite = ({ base: _, ...row }: HeadRow): Write => ({
   put: 'meta',

@@ -72,7 +72,9 @@ export const SYNC_DEFLATE_BYTES: number = 64 << 10
 export const DEFLATE_LEVEL = 3
 
 /** A checkpoint is written after so many commits, or so many bytes of deltas, whichever comes first: opening reads no more than that. */
-export const CHECKPOINT_COMMITS = 64
+export const CHECKPOINT_COMMITS = 48
+/** A service that is put aside gets one after fewer: each commit behind a checkpoint takes 0.1 ms to open, and a checkpoint some 100 KB. */
+export const REST_COMMITS = 8
 export const CHECKPOINT_DELTA_BYTES: number = 4 << 20
 
 /** Commits between the checkpoints that `adopt` leaves on its way: fewer than the host's, since old states are read rarely. */
@@ -87,8 +89,11 @@ export const MAX_DELTAS_HELD = 2048
 /** Forks of forks that are followed down when a history is adopted. */
 export const MAX_FORKS = 64
 
-/** Small values that are read on the spot: 3 to 10 us each from memory, where a round through the thread pool takes 50. */
+/** Values that are read on the spot at a time: 3 to 10 us each from memory, where a round through the thread pool takes 50. */
 export const MAX_SYNC_GETS = 4
+
+/** Every so many of those reads goes through the thread pool all the same: a long walk lets others have their turn. */
+export const SYNC_GETS_PER_TURN = 32
 
 /** Blocks read or written at one go: at most 16 MiB of blocks in memory, 1 MiB of pages. */
 export const BLOCKS_PER_BATCH = 256

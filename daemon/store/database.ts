@@ -3,9 +3,10 @@ import { LevelBlockstore } from 'blockstore-level'
 import { ClassicLevel } from 'classic-level'
 import { LevelDatastore } from 'datastore-level'
 import { createBlockSpace } from './block-space.ts'
-import { MAX_SYNC_GETS } from './constants.ts'
+import { MAX_SYNC_GETS, SYNC_GETS_PER_TURN } from './constants.ts'
 import type { LocalDatabase, Write } from './database-types.ts'
 import { fromLevelError } from './level-error.ts'
+import { createSeldom } from './seldom.ts'
 
 const UTF8_TO_BYTES = { keyEncoding: 'utf8', valueEncoding: 'view' } as const
 
@@ -26,9 +27,11 @@ export const openDatabase = async (path: string): Promise<LocalDatabase> => {
   // A second sublevel object over the same keys: closing Helia's view must not close ours.
   const blockstore = new LevelBlockstore(asLevel(level.sublevel<string, Uint8Array>('blocks', UTF8_TO_BYTES)))
   const datastore = new LevelDatastore(asLevel(level.sublevel<string, Uint8Array>('libp2p', UTF8_TO_BYTES)))
-  await guard(() => Promise.all([blockstore.open(), datastore.open()]))
 
+  const isTurn = createSeldom(SYNC_GETS_PER_TURN)
   const space = createBlockSpace(level, level.sublevel<string, Uint8Array>('blocks', UTF8_TO_BYTES), guard)
+
+  await guard(() => Promise.all([blockstore.open(), datastore.open(), meta.open(), space.ready()]))
 
   const operations = (write: Write) => {
     if ('cid' in write) return space.operations(write)
@@ -50,7 +53,9 @@ export const openDatabase = async (path: string): Promise<LocalDatabase> => {
       // a few are found faster than another thread is asked for them
       getMany: (keys) =>
         guard(async () =>
-          keys.length <= MAX_SYNC_GETS ? keys.map((key) => meta.getSync(key)) : await meta.getMany([...keys]),
+          keys.length <= MAX_SYNC_GETS && !isTurn()
+            ? keys.map((key) => meta.getSync(key))
+            : await meta.getMany([...keys]),
         ),
       put: (key, value) => commit([{ put: 'meta', key, value }]),
       delete: (key) => commit([{ delete: 'meta', key }]),

@@ -171,6 +171,10 @@ export const createHistory = (
       pruning = done.catch(() => undefined)
       return done
     },
+    rest: async (service) => {
+      const row = await bookkeeping.head(service)
+      if (row) checkpointer.rest(row)
+    },
     blocksOf: (service) => blocksOf(components, service),
     base: async (service) => {
       const { base } = await known(service)

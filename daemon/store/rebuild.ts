@@ -80,8 +80,11 @@ export const rebuild = async (
 /** Finds, beside the rows on the disk, those that are not there yet. */
 const withRows = (bookkeeping: Bookkeeping, service: CID, left: readonly CheckpointRow[]): Bookkeeping => ({
   ...bookkeeping,
-  checkpointAt: async (of, seq) =>
-    (of.equals(service) && left.find((row) => row.seq === seq)) || (await bookkeeping.checkpointAt(of, seq)),
+  checkpointBelow: async (of, seq) => {
+    const stored = await bookkeeping.checkpointBelow(of, seq)
+    const fresh = of.equals(service) ? left.findLast((row) => row.seq <= seq) : undefined
+    return fresh && fresh.seq >= (stored?.seq ?? 0) ? fresh : stored
+  },
 })
 
 /** Rows of what is given up: the owner handed an older commit over, or what is here no longer connects. */

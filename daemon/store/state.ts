@@ -1,10 +1,10 @@
 import type { CID } from 'multiformats/cid'
-import { cidFrom, sameBytes } from './block.ts'
+import { cidFrom, sameBytes, verifyBlock } from './block.ts'
 import type { Bookkeeping } from './bookkeeping.ts'
 import type { ChainComponents } from './chain.ts'
-import { readCommit, readParent, serviceOf } from './chain.ts'
+import { broken, readParent, serviceOf } from './chain.ts'
 import type { StepBody } from './commit-body.ts'
-import { decodeCommit } from './commit-codec.ts'
+import { decodeCommit, type SignedCommit } from './commit-codec.ts'
 import { MAX_DELTA_BYTES, MAX_DELTA_HEADER_BYTES, MAX_DELTAS_HELD } from './constants.ts'
 import type { Blocks, LocalBlocks } from './database-types.ts'
 import { decodeDelta } from './delta-codec.ts'
@@ -37,7 +37,7 @@ export interface StateAt {
  */
 export const stateAt = async (components: StateComponents, service: CID, at: CID): Promise<StateAt> => {
   const { blocks } = components
-  const last = await readCommit(components, service, at)
+  const last = await headAt(blocks, service, at)
   const { deltas, ...base } = await baseOf(components, at)
   const { table } = await loadCheckpoint(base.cid, blocks)
   const paged = createPagedImage(table, blocks)
@@ -46,6 +46,15 @@ export const stateAt = async (components: StateComponents, service: CID, at: CID
   const { root, seq } = last.body
   await expectRoot(paged, root, at)
   return { paged, root, commit: at, seq, deltaBytes }
+}
+
+/** A commit of a history that is here: its signature was checked when it came, or made; that it is still the same its hash says. */
+const headAt = async (blocks: Blocks, service: CID, cid: CID): Promise<SignedCommit> => {
+  const bytes = await need(blocks, cid)
+  verifyBlock(cid, bytes)
+  const commit = decodeCommit(cid, bytes)
+  if (serviceOf(commit).equals(service)) return commit
+  throw broken('belongs to another service', cid)
 }
 
 /** Where the memory of a commit comes from. */
@@ -75,15 +84,19 @@ export const baseOf = async (components: StateComponents, at: CID): Promise<Base
   const { blocks, bookkeeping } = components
   const deltas: FoundDelta[] = []
   let commit = decodeCommit(at, await need(blocks, at))
+  // the next one on the way: looked for once, not at each commit
+  let row = await bookkeeping.checkpointBelow(serviceOf(commit), commit.body.seq)
   for (;;) {
     const { cid, body } = commit
-    const row = await bookkeeping.checkpointAt(serviceOf(commit), body.seq)
     if (row?.commit.equals(cid)) return { cid: row.cid, commit: cid, deltaBytes: row.deltaBytes, deltas }
     if ('checkpoint' in body) return { cid: body.checkpoint, commit: cid, deltaBytes: 0, deltas }
-    if ('from' in body) commit = decodeCommit(body.from, await need(blocks, body.from))
-    else {
+    if ('from' in body) {
+      commit = decodeCommit(body.from, await need(blocks, body.from))
+      row = await bookkeeping.checkpointBelow(serviceOf(commit), commit.body.seq)
+    } else {
       if (body.kind === 'step') deltas.push(foundDelta(commit.cid, body, deltas))
       commit = await readParent(commit, blocks)
+      if (row && row.seq > commit.body.seq) row = await bookkeeping.checkpointBelow(serviceOf(commit), commit.body.seq)
     }
   }
 }

@@ -173,6 +173,8 @@ export interface History {
    * @throws StoreError NO_SUCH_SERVICE, APPEND_CONFLICT
    */
   prune(service: CID, retention: Retention, options?: PruneOptions): Promise<Pruned>
+  /** The service will not be used for a while: a checkpoint is written if that makes opening it faster. Nobody waits for it. */
+  rest(service: CID): Promise<void>
   /** The blocks that whoever may read the history may have. */
   blocksOf(service: CID): Promise<{ get(cid: CID): Promise<Uint8Array | undefined> }>
   /** The oldest commit whose state can be opened. */

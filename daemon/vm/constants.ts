@@ -60,6 +60,8 @@ export const SEED_BYTES = 32
 
 /** A failed call that made the memory larger than it was by this many pages of 64 KiB costs its instance: 4 MiB. */
 export const BLOAT_WASM_PAGES = 64
+/** A worker that has had nothing to do for so long, in ms, makes an instance for the next service. */
+export const PREPARE_MS = 20
 /** A buffer of at least this many bytes is moved between threads, a smaller one is copied, which is quicker. */
 export const TRANSFER_BYTES_MIN: number = 16 * 1024
 /** Largest change of state that one call, and one group of calls, can make, in bytes of changed lines: half of the largest memory. */

@@ -116,7 +116,8 @@ export function createVm({ report }: VmComponents = {}, init: VmInit = {}): Vm {
     async open(key, origin) {
       checkImage(origin.image)
       await settleIn(key, async (seat) => {
-        const image = { ...origin.image, memory: own(origin.image.memory) }
+        // moved to the worker, not copied once more
+        const image = { ...origin.image, memory: origin.image.memory.slice() }
         const leaves = origin.leaves && own(origin.leaves)
         const asks = { service: seat.id, origin: { image, root: own(origin.root), leaves } }
         await run(seat, 'open', asks, OPEN_MS).catch((error: unknown) => {

@@ -111,6 +111,19 @@ describe('store: history', () => {
     }
   })
 
+  it('leaves a checkpoint when a service is put aside, if that saves something', async () => {
+    const history = await workspace.history()
+    const { service, images } = await grow(history, 7)
+    await history.rest(service)
+    await history.idle()
+    assert.equal((await newestCheckpoint(history, service)).seq, 0)
+    const delta = createDelta(8)
+    await history.append(service, newCommit(delta, applyDelta(images[7]!, delta)))
+    await history.rest(service)
+    await history.idle()
+    assert.equal((await newestCheckpoint(history, service)).seq, 8)
+  })
+
   it('grows with its memory', async () => {
     const history = await workspace.history({ checkpointCommits: 2 })
     let image = createImage()

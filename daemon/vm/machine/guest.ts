@@ -17,6 +17,8 @@ import type { Instance } from './instance.ts'
 export interface Engine {
   /** An instance in which nothing has run yet; `anchors` are those of the image that will be put into it. */
   createGuest(anchors?: readonly number[]): Guest
+  /** Makes an instance ahead of its use, if there is none: it takes some milliseconds. An engine need not. */
+  prepare?(): void
 }
 
 /** Methods run on the live memory and answer with what the contract did; a trap of the engine is thrown as it comes. */

@@ -26,16 +26,31 @@ const ANCHORS = 2 + FUNCTIONS.length
 /** @param module the compiled engine @param profile what stands in its section */
 export function createQuickJs(module: WebAssembly.Module, profile: GuestProfile): Engine {
   const sources = new Map(Object.entries(profile.modules).map(([name, { source }]) => [name, Buffer.from(source)]))
-  return { createGuest: (anchors) => createGuest(module, profile, sources, anchors) }
+  let spare: QuickJsGuest | undefined
+  return {
+    createGuest(anchors = []) {
+      const guest = spare ?? createGuest(module, profile, sources)
+      spare = undefined
+      guest.resume(anchors)
+      return guest
+    },
+    prepare() {
+      spare ??= createGuest(module, profile, sources)
+    },
+  }
+}
+
+interface QuickJsGuest extends Guest {
+  /** Takes the anchors of the image that is put into the instance. */
+  resume(anchors: readonly number[]): void
 }
 
 function createGuest(
   module: WebAssembly.Module,
   profile: GuestProfile,
   sources: ReadonlyMap<string, Uint8Array>,
-  initialAnchors: readonly number[] = [],
-): Guest {
-  let anchors = initialAnchors
+): QuickJsGuest {
+  let anchors: readonly number[] = []
   let time = 0
   let contract: Uint8Array | undefined
   let ranOut = false
@@ -60,7 +75,6 @@ function createGuest(
     return (instance.gas.value as bigint) >= 0n
   }
   const values = new QuickJsValues(instance)
-  values.scratch = anchors[0] ?? 0
   const services = createServices(pay)
   const hostFunctions: ReadonlyMap<string, HostFunction> = createHostFunctions(instance, values, services, pay)
 
@@ -144,6 +158,10 @@ function createGuest(
     instance,
     get anchors() {
       return anchors
+    },
+    resume(given) {
+      anchors = given
+      values.scratch = anchors[0] ?? 0
     },
     boot({ heapBytes }) {
       anchors = bootQuickJs(instance, values, { ...profile, heapBytes }, sources, FUNCTIONS, hostFunctions.keys())

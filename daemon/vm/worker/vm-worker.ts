@@ -131,7 +131,7 @@ export function startWorker({ engine: given, onGone, onSlow, ...settings }: VmWo
     }
     ready = true
     engine.resolve(greeting.engine)
-    for (const { request } of waiting.values()) worker.postMessage(request)
+    for (const { request } of waiting.values()) worker.postMessage(request, movable(request))
     watchFirst()
   }
 
@@ -159,7 +159,7 @@ export function startWorker({ engine: given, onGone, onSlow, ...settings }: VmWo
       if (waiting.size === 0) worker.ref()
       offer(states, request.id)
       waiting.set(request.id, { request, wallMs, resolve: resolve as Waiting['resolve'], reject })
-      if (ready) worker.postMessage(request)
+      if (ready) worker.postMessage(request, movable(request))
       watchFirst()
       const [first] = waiting.values()
       if (isSlow && first && kind !== 'close') onSlow(first.request.asks.service, first.request.kind)
@@ -177,6 +177,11 @@ export function startWorker({ engine: given, onGone, onSlow, ...settings }: VmWo
       await worker.terminate()
     },
   }
+}
+
+/** The memory of a service that is opened was copied for this request alone. */
+function movable({ kind, asks }: Request): ArrayBuffer[] {
+  return kind === 'open' ? [asks.origin.image.memory.buffer as ArrayBuffer] : []
 }
 
 function asVmError({ code, message, hint }: { code: VmError['code']; message: string; hint: string }): VmError {

@@ -1,7 +1,7 @@
 /** The thread in which contracts run: it does what it is asked, one job after the other. */
 import { once } from 'node:events'
 import { parentPort, workerData } from 'node:worker_threads'
-import { TRANSFER_BYTES_MIN } from '../constants.ts'
+import { PREPARE_MS, TRANSFER_BYTES_MIN } from '../constants.ts'
 import { readGuestProfile } from '../engine/guest-profile.ts'
 import { loadEngine } from '../engine/load-engine.ts'
 import { VmError } from '../errors.ts'
@@ -86,11 +86,16 @@ async function start(): Promise<void> {
     ? new WebAssembly.Module(await loadEngine(settings.cacheDir))
     : ((await once(port, 'message'))[0] as EngineMessage).engine
   const machines = new Map<number, Machine>()
-  const handlers = createHandlers(createQuickJs(engine, readGuestProfile(engine)), machines)
+  const quickJs = createQuickJs(engine, readGuestProfile(engine))
+  const handlers = createHandlers(quickJs, machines)
+  // when nothing is to be done: the next service is opened faster then
+  let preparing: NodeJS.Timeout | undefined
   port.on('message', (request: Request) => {
     if (!begin(settings.states, request.id)) return
     const reply = perform(handlers, machines, request)
     port.postMessage(reply, transferable(reply))
+    clearTimeout(preparing)
+    preparing = setTimeout(() => quickJs.prepare?.(), PREPARE_MS)
   })
   port.postMessage({ engine } satisfies Greeting)
 }
