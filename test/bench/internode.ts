@@ -1,7 +1,7 @@
 /**
  * What a request over the internode costs, beside a bare length-prefixed echo on a stream of its own: two processes, TCP on loopback.
  *
- *   node test/bench/internode.ts
+ *   npm run bench -- internode
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -15,6 +15,8 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { createInternode } from '../../protocol/service.ts'
 import type { Internode } from '../../protocol/types.ts'
+import { median } from './kit/median.ts'
+import { type Row, report } from './kit/report.ts'
 
 const ECHO = '/bench/echo/1.0.0'
 const SEQUENTIAL = 5_000
@@ -51,7 +53,8 @@ async function serve(): Promise<void> {
   process.send!(node.getMultiaddrs().map(String))
 }
 
-async function measure(name: string, ask: () => Promise<unknown>): Promise<void> {
+/** p50 in microseconds, and answers per second with IN_FLIGHT under way. */
+async function measure(ask: () => Promise<unknown>): Promise<{ p50: number; rate: number }> {
   for (let i = 0; i < 1_000; i++) await ask()
   const times: number[] = []
   for (let i = 0; i < SEQUENTIAL; i++) {
@@ -66,11 +69,8 @@ async function measure(name: string, ask: () => Promise<unknown>): Promise<void>
   }
   const start = performance.now()
   await Promise.all(Array.from({ length: IN_FLIGHT }, worker))
-  const perSecond = (CONCURRENT / (performance.now() - start)) * 1_000
-  const micros = (share: number): string => (times[Math.floor(SEQUENTIAL * share)]! * 1_000).toFixed(0)
-  console.log(
-    `${name}: p50 ${micros(0.5)} us, p95 ${micros(0.95)} us, ${IN_FLIGHT} in flight ${perSecond.toFixed(0)}/s`,
-  )
+  const rate = (CONCURRENT / (performance.now() - start)) * 1_000
+  return { p50: times[SEQUENTIAL >> 1]! * 1_000, rate }
 }
 
 /** Frames come back in order, so the oldest waiting asker gets the next one. */
@@ -92,20 +92,24 @@ async function openEcho(node: Libp2p, address: string): Promise<() => Promise<un
   }
 }
 
-async function ask(): Promise<void> {
+async function ask(): Promise<Row[]> {
   const server = fork(import.meta.filename, ['serve'])
   const [[address]] = (await once(server, 'message')) as [string[]]
   const { node, internode } = await createNode()
   const { remotePeer } = await node.dial(multiaddr(address!))
   const echo = await openEcho(node, address!)
   const request = (): Promise<unknown> => internode.request(remotePeer.toString(), 'noop', BODY, { signal })
-  for (const _round of [1, 2, 3]) {
-    await measure('bare lpStream echo', echo)
-    await measure('internode request ', request)
-  }
+  const rounds: Record<'bare' | 'ours', Awaited<ReturnType<typeof measure>>>[] = []
+  for (const _ of [1, 2, 3]) rounds.push({ bare: await measure(echo), ours: await measure(request) })
   server.kill()
   await internode.stop()
   await node.stop()
+  const of = (pick: (round: (typeof rounds)[number]) => number): number => median(rounds.map(pick))
+  const peer = 'bare lpStream echo'
+  return [
+    { name: 'request-latency-p50', value: of((r) => r.ours.p50), unit: 'us', peer, peerValue: of((r) => r.bare.p50) },
+    { name: 'request-throughput', value: of((r) => r.ours.rate), unit: '1/s', peer, peerValue: of((r) => r.bare.rate) },
+  ]
 }
 
-await (process.argv[2] === 'serve' ? serve() : ask())
+await (process.argv[2] === 'serve' ? serve() : report([ask]))
