@@ -58,6 +58,7 @@ export function createCommitGroup({ vm, history, executedBefore, provide }: Comm
     const content = contentOf(done)
     if (content.size > MAX_CONTENT_PER_COMMIT) throw tooMuchContent(content.size)
     const written = done.flatMap(({ outcome }) => outcome.writes)
+    let entries: Entry[] = []
     const appended = await history.append(head.service, {
       parent: head.commit,
       contract: head.contract,
@@ -67,12 +68,16 @@ export function createCommitGroup({ vm, history, executedBefore, provide }: Comm
       delta,
       root,
       content: [...content].map((cid) => CID.parse(cid)),
-      also: (commit) => [
-        ...written.map(({ cid, bytes }): Write => ({ put: 'block', cid: CID.parse(cid), bytes })),
-        ...[...content].map((cid) => keepWrite(CID.parse(cid))),
-        ...done.map(({ turn }, index): Write => entryOf(turn.key, commit, index)),
-      ],
+      also: (commit) => {
+        entries = done.map(({ turn }, index) => entryOf(turn.key, commit, index))
+        return [
+          ...written.map(({ cid, bytes }): Write => ({ put: 'block', cid: CID.parse(cid), bytes })),
+          ...[...content].map((cid) => keepWrite(CID.parse(cid))),
+          ...entries,
+        ]
+      },
     })
+    executedBefore.lookups.note(entries)
     instance.head = appended
     instance.time = time
     if (!isSealed(instance.contract)) for (const { cid } of written) provide?.(CID.parse(cid))
@@ -87,7 +92,9 @@ export function createCommitGroup({ vm, history, executedBefore, provide }: Comm
   }
 }
 
-const entryOf = (key: string, commit: CID, index: number): Write => ({
+type Entry = Extract<Write, { put: 'meta' }>
+
+const entryOf = (key: string, commit: CID, index: number): Entry => ({
   put: 'meta',
   key,
   value: dagCbor.encode({ commit, index }),

@@ -172,3 +172,6 @@ export const MAX_REPLAY_ATTEMPTS: number = 3
 export const REPLAY_SLICE_MS: number = 50
 /** Characters of a value that a mismatch shows. */
 export const MISMATCH_TEXT: number = 200
+
+/** Calls that were executed lately, by key: some 200 bytes each. A call that waited longer is looked up again. */
+export const MAX_LATELY_EXECUTED = 32_768

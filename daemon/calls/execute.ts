@@ -83,7 +83,9 @@ export function createExecuteOpened(parts: ExecuteParts): ExecuteOpened {
   }
 
   return (call, envelope, asking) => {
-    const turn = { call, envelope, key: entryKey(call.id), from: asking.from, deadline: now() + call.ttlMs }
+    const key = entryKey(call.id)
+    const lookup = executedBefore.lookups.begin(key)
+    const turn = { call, envelope, key, lookup, from: asking.from, deadline: now() + call.ttlMs }
     const attempt = (needed: Turn['needed']) => instances.join(call.service, { ...turn, needed }, run, asking)
     return content.supply(attempt, asking.signal)
   }

@@ -6,15 +6,17 @@ import { decodeCommit } from '../store/commit-codec.ts'
 import { CALLS_PER_CHUNK } from '../store/constants.ts'
 import type { LocalDatabase } from '../store/database-types.ts'
 import type { Appended, History } from '../store/types.ts'
+import { MAX_LATELY_EXECUTED } from './constants.ts'
 import { CallsError } from './errors.ts'
+import { createLookups, type Lookups } from './lookups.ts'
 import type { Executed } from './types.ts'
 
 /** Whose key counts. */
 export type Hosts = Pick<Executed, 'genesis' | 'handovers'>
 
 export interface ExecutedBefore {
-  /** The entries of calls under these keys; undefined where one was never executed. */
-  entries(keys: readonly string[]): Promise<(Uint8Array | undefined)[]>
+  /** By key: the entry of a call, undefined if it was never executed. */
+  readonly lookups: Lookups
   /** What the call of an entry did. */
   read(entry: Uint8Array): Promise<Executed>
   /** The blocks that say whose key counts in an epoch of a service. */
@@ -39,7 +41,7 @@ export function createExecutedBefore(parts: { history: History; database: LocalD
   })
 
   return {
-    entries: (keys) => database.meta.getMany(keys),
+    lookups: createLookups((keys) => database.meta.getMany(keys), { most: MAX_LATELY_EXECUTED }),
     async read(entry) {
       const { commit, index } = dagCbor.decode<{ commit: CID; index: number }>(entry)
       const block = await database.blocks.get(commit)

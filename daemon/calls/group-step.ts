@@ -8,6 +8,7 @@ import { contextOf } from './context.ts'
 import { CallsError } from './errors.ts'
 import type { ExecutedBefore } from './executed-before.ts'
 import type { Instance } from './instances.ts'
+import type { Lookup } from './lookups.ts'
 import type { SignedCall } from './signed-call.ts'
 import type { Executed } from './types.ts'
 
@@ -17,6 +18,8 @@ export interface Turn {
   envelope: Uint8Array
   /** under which its answer is kept */
   key: string
+  /** whether it was executed before */
+  lookup: Lookup
   from: string
   /** it may not begin later, in milliseconds since 1970 */
   deadline: number
@@ -46,10 +49,11 @@ export type Gather = (instance: Instance, turns: readonly Turn[], time: number) 
 
 export function createGather({ executedBefore, content, now }: GatherParts): Gather {
   /** The step of a call that need not, or must not, be run; or the step with what to run. */
-  const prepare = async (instance: Instance, turn: Turn, entry: Uint8Array | undefined, time: number) => {
+  const prepare = async (instance: Instance, turn: Turn, time: number) => {
     const { contract, owner, key, head } = instance
     const { call, envelope, from, deadline, needed } = turn
     try {
+      const entry = await executedBefore.lookups.end(turn.key, turn.lookup)
       if (entry !== undefined) return settled(turn, await executedBefore.read(entry))
       if (!head.hosted) throw notTheHost()
       if (now() > deadline) throw waitedTooLong()
@@ -77,8 +81,7 @@ export function createGather({ executedBefore, content, now }: GatherParts): Gat
       if (taken.has(turn.key) || (bytes > MAX_GROUP_BYTES && taken.size > 0)) break
       taken.set(turn.key, turn)
     }
-    const entries = await executedBefore.entries([...taken.keys()])
-    return Promise.all([...taken.values()].map((turn, i) => prepare(instance, turn, entries[i], time)))
+    return Promise.all([...taken.values()].map((turn) => prepare(instance, turn, time)))
   }
 }
 
