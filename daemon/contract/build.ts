@@ -25,7 +25,7 @@ export async function build(dir: string, options: { signal?: AbortSignal } = {})
   const manifest = parseManifest(yaml)
   const reached = await collect(folder, manifest.main)
   const types = checkTypes(manifest.main, reached.texts)
-  const { functions, init, names, warnings } = readInterface(manifest.main, reached.modules, types.resultOf)
+  const { functions, init, names, warnings } = readInterface(manifest.main, reached.modules, types.signatureOf)
   const builtins = unknownBuiltins(reached)
   // the checker says of an unknown module that it is not found, which is said better here
   const problems = [...builtins, ...types.problems.filter(({ file, line }) => !isAt(builtins, file, line))]

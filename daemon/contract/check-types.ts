@@ -1,10 +1,10 @@
-/** Type errors, names that a contract does not have, and what the checker knows besides: inferred results, state that cannot be shown. */
+/** Type errors, names that a contract does not have, and what the checker knows besides: inferred types, state that cannot be shown. */
 import type ts from 'typescript'
 import { keptClosures } from './closures.ts'
 import { MAX_MESSAGE_LENGTH, MAX_PROBLEMS } from './constants.ts'
 import { forbiddenGlobals, missingName } from './forbidden-globals.ts'
 import { hiddenState } from './hidden-state.ts'
-import { createResultReader, type InferredResult } from './inferred-result.ts'
+import { createSignatureReader, type InferredSignature } from './inferred-signature.ts'
 import { localeUse } from './locale-use.ts'
 import { plainText } from './text.ts'
 import { createTypeHost, ENGINE_FILES, OPTIONS, ROOT } from './type-host.ts'
@@ -16,8 +16,8 @@ export interface Types {
   problems: Problem[]
   /** `file:line: ...`: what works otherwise than its author may think, and state that nobody can see */
   warnings: string[]
-  /** What an exported function of the entry returns. */
-  resultOf(name: string): InferredResult | undefined
+  /** What an exported function of the entry takes and returns. */
+  signatureOf(name: string): InferredSignature | undefined
 }
 
 /** In JavaScript only names that there are not are told: types are no concern of its author. */
@@ -30,7 +30,7 @@ export function checkTypes(main: string, texts: ReadonlyMap<string, string>): Ty
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     const problem = { file: main, line: 0, column: 0, ...TOO_DEEP }
-    return { problems: [problem], warnings: [], resultOf: () => undefined }
+    return { problems: [problem], warnings: [], signatureOf: () => undefined }
   }
 }
 
@@ -53,7 +53,7 @@ function check(main: string, texts: ReadonlyMap<string, string>): Types {
   return {
     problems: onePerPlace(problems).slice(0, MAX_PROBLEMS),
     warnings: [...localeUse(checker, sources), ...(saysItself(checker, entry) ? [] : stateWarnings(checker, sources))],
-    resultOf: createResultReader(checker, entry),
+    signatureOf: createSignatureReader(checker, entry),
   }
 }
 

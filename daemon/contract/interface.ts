@@ -1,7 +1,7 @@
 import { MAX_FUNCTIONS, MAX_IDENTIFIER_LENGTH, MAX_PARAMETERS } from './constants.ts'
 import { readDoc } from './doc.ts'
 import { ContractError } from './errors.ts'
-import type { InferredResult } from './inferred-result.ts'
+import type { InferredSignature } from './inferred-signature.ts'
 import { createProgram, type Export } from './program.ts'
 import { readSignature } from './signature.ts'
 import type { Module } from './syntax.ts'
@@ -25,12 +25,12 @@ const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u
 
 /**
  * Reads what the entry module exports. Pure; executes nothing and resolves no more than `modules`.
- * `infer` gives a result that its author did not write. Functions stand in the order of the source. Throws CONTRACT_TOO_LARGE.
+ * `infer` gives types that their author did not write. Functions stand in the order of the source. Throws CONTRACT_TOO_LARGE.
  */
 export function readInterface(
   main: string,
   modules: ReadonlyMap<string, Module>,
-  infer: (name: string) => InferredResult | undefined = () => undefined,
+  infer: (name: string) => InferredSignature | undefined = () => undefined,
 ): { functions: Interface; init: Parameter[] | null; names: ExportedName[]; warnings: string[] } {
   const program = createProgram(modules)
   const functions: Interface = []
@@ -43,7 +43,7 @@ export function readInterface(
     const reason = whyNotCallable(found)
     names.push({ name, file, line, isFunction: reason === undefined })
     if (name === 'init' && found.function !== undefined && reason === undefined) {
-      init = readSignature(found.function, createTypeReader(program)).params
+      init = readSignature(found.function, createTypeReader(program), infer(name)).params
       if (init.length > MAX_PARAMETERS) throw tooMany(`init has more than ${MAX_PARAMETERS} parameters`)
     }
     if (LIFE_CYCLE.has(name)) continue

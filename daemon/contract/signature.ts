@@ -1,6 +1,6 @@
 import { MAX_IDENTIFIER_LENGTH, MAX_TYPE_TEXT_LENGTH } from './constants.ts'
 import type { DeclaredFunction } from './declarations.ts'
-import type { InferredResult } from './inferred-result.ts'
+import type { InferredSignature } from './inferred-signature.ts'
 import type { FunctionNode, FunctionParameter, Module, TypeNode } from './syntax.ts'
 import { textOf } from './syntax.ts'
 import { plainText } from './text.ts'
@@ -29,19 +29,19 @@ const INFERRED: Record<string, { text: string; type: ValueType }> = {
 export function readSignature(
   { module, node }: DeclaredFunction,
   readType: (module: Module, node: TypeNode) => ValueType,
-  /** what the result is where its author does not say */
-  inferred?: InferredResult | undefined,
+  /** what its author does not say */
+  inferred?: InferredSignature | undefined,
 ): Signature {
   let complete = true
+  const params: Parameter[] = []
   const typed = (annotation: Annotation, fallback: unknown): { text: string; type: ValueType } => {
     const written = typeIn(annotation)
     if (written !== undefined) return { text: typeText(module, written), type: readType(module, written) }
-    const inferred = INFERRED[(fallback as { type?: string } | undefined)?.type ?? '']
-    if (inferred === undefined) complete = false
-    return inferred ?? { text: 'any', type: { kind: 'any' } }
+    const found = INFERRED[(fallback as { type?: string } | undefined)?.type ?? ''] ?? inferred?.params[params.length]
+    if (found === undefined || found.text === 'any') complete = false
+    return found ?? { text: 'any', type: ANY }
   }
 
-  const params: Parameter[] = []
   for (const param of node.params) {
     const parts = partsOf(param)
     if (parts.name === 'this') continue
@@ -53,7 +53,7 @@ export function readSignature(
   const written = typeIn(node.returnType)
   if (written === undefined && inferred === undefined) complete = false
   if (written === undefined)
-    return { params, returns: inferred?.text ?? 'any', result: inferred?.type ?? ANY, complete }
+    return { params, returns: inferred?.result.text ?? 'any', result: inferred?.result.type ?? ANY, complete }
   const settled = withoutPromise(written)
   return { params, returns: typeText(module, settled), result: readType(module, settled), complete }
 }

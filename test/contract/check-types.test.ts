@@ -78,7 +78,7 @@ describe('the check of types', () => {
 
   it('infers results', async () => {
     const source = 'const all: { who: string }[] = []\nexport async function f() { return { all, n: all.length } }'
-    assert.equal(check(source).resultOf('f')?.text, '{ all: { who: string; }[]; n: number; }')
+    assert.equal(check(source).signatureOf('f')?.result.text, '{ all: { who: string; }[]; n: number; }')
     const {
       interface: [f],
       warnings,
@@ -86,6 +86,27 @@ describe('the check of types', () => {
     assert.equal(f!.returns, '{ all: { who: string; }[]; n: number; }')
     assert.equal(f!.result.kind, 'object')
     assert.deepEqual(warnings, [])
+  })
+
+  it('infers parameters from their defaults, in TypeScript alone what is more than a literal', async () => {
+    const source =
+      "const u = 'x'\nexport const f = (a = -1, b = u, { c = 1 } = {}, d = new Date(), e = ['x'], g = {}) => [a, b, c, d, e, g]"
+    const read = async (files: Record<string, string>, main = 'main.ts') => {
+      const manifest = `name: sample\nversion: 0.1.0\nmain: ${main}\n`
+      const { interface: all, warnings } = await inFolder({ ...files, 'amigo.yaml': manifest }, build)
+      return {
+        kinds: all[0]!.params.map(({ type }) => type.kind),
+        texts: all[0]!.params.map(({ text }) => text),
+        warnings,
+      }
+    }
+    const typed = await read({ 'main.ts': source })
+    assert.deepEqual(typed.kinds, ['number', 'string', 'object', 'date', 'array', 'any'])
+    assert.equal(typed.texts.join(), 'number,string,{ c?: number | undefined; },Date,string[],{}')
+    assert.deepEqual(typed.warnings, [])
+    const plain = await read({ 'main.js': source.replace('-1', '1') }, 'main.js')
+    assert.deepEqual(plain.kinds, ['number', 'any', 'any', 'any', 'any', 'any'])
+    assert.match(plain.warnings.join(), /taken as any/)
   })
 
   it('warns of state that nobody can read, with what to do', () => {

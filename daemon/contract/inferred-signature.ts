@@ -1,4 +1,4 @@
-/** What a function returns whose author did not say, as the type checker sees it. */
+/** What a function takes and returns where its author did not say, as the type checker sees it. */
 import type ts from 'typescript'
 import { MAX_LITERAL_LENGTH, MAX_TYPE_DEPTH, MAX_TYPE_NODES, MAX_TYPE_TEXT_LENGTH } from './constants.ts'
 import { plainText } from './text.ts'
@@ -7,16 +7,22 @@ import { isForeign, UNNAMED } from './typed-source.ts'
 import type { ValueType } from './types.ts'
 import { typescript } from './typescript.ts'
 
-export interface InferredResult {
+export interface InferredType {
   text: string
   type: ValueType
 }
 
-/** Reads the results of the functions that `entry` exports, without the promise around them. */
-export function createResultReader(
+export interface InferredSignature {
+  params: InferredType[]
+  /** without the promise around it */
+  result: InferredType
+}
+
+/** Reads the functions that `entry` exports. */
+export function createSignatureReader(
   checker: ts.TypeChecker,
   entry: ts.SourceFile | undefined,
-): (name: string) => InferredResult | undefined {
+): (name: string) => InferredSignature | undefined {
   const module = entry && checker.getSymbolAtLocation(entry)
   const exported = new Map((module ? checker.getExportsOfModule(module) : []).map((symbol) => [symbol.name, symbol]))
   return (name) => {
@@ -26,9 +32,23 @@ export function createResultReader(
     const [signature] = checker.getSignaturesOfType(type, typescript.SignatureKind.Call)
     if (signature === undefined) return undefined
     const returned = checker.getReturnTypeOfSignature(signature)
-    const result = checker.getAwaitedType(returned) ?? returned
-    return { text: textOf(checker, result, entry), type: createTypeReader(checker, entry)(result) }
+    const inferred = (found: ts.Type): InferredType => ({
+      text: textOf(checker, found, entry),
+      type: createTypeReader(checker, entry)(found),
+    })
+    // a default says little in JavaScript, where whoever reads more of it than it has is not told
+    const isTyped = signature.declaration?.getSourceFile().fileName.endsWith('.ts') ?? false
+    const given = isTyped ? signature.parameters : []
+    return {
+      params: given.map((one) => anyIfEmpty(inferred(checker.getTypeOfSymbolAtLocation(one, entry)))),
+      result: inferred(checker.getAwaitedType(returned) ?? returned),
+    }
   }
+}
+
+/** The default `{}` is no promise that there are no fields. */
+function anyIfEmpty({ text, type }: InferredType): InferredType {
+  return { text, type: type.kind === 'object' && type.fields.length === 0 ? ANY : type }
 }
 
 function textOf(checker: ts.TypeChecker, type: ts.Type, at: ts.Node): string {
