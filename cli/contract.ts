@@ -12,8 +12,8 @@ export interface Built {
   encoded: EncodedContract
 }
 
-/** Compiles a folder, by default the first that the command line names, else the current one. */
-export async function buildContract(context: Context, dir: string | undefined = context.words[0]): Promise<Built> {
+/** Compiles a folder; the current one if none is named. */
+export async function buildContract(context: Context, dir: string | undefined): Promise<Built> {
   const done = context.terminal.wait(say`compiling`)
   try {
     const [{ compile }, { encodeContract }] = await Promise.all([

@@ -11,7 +11,7 @@ export const build: Command = {
   examples: ['build', 'build hello --json'],
 
   async run(context) {
-    const { built, encoded } = await buildContract(context)
+    const { built, encoded } = await buildContract(context, context.words[0])
     const contract = encoded.cid.toString()
     return {
       value: { contract, exports: built.interface, warnings: built.warnings },

@@ -18,7 +18,7 @@ export const publish: Command = {
   async run(context) {
     const as = context.flags.text('as')
     const version = context.flags.text('version')
-    const made = await buildContract(context)
+    const made = await buildContract(context, context.words[0])
     const init = await readInit(context, made)
     const params = {
       contract: uploadOf(made),

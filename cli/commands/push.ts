@@ -12,7 +12,7 @@ export const push: Command = {
   examples: ['push', 'push hello'],
 
   async run(context) {
-    const made = await buildContract(context)
+    const made = await buildContract(context, context.words[0])
     const pushed = await context.request('push', { contract: uploadOf(made) }, { doing: 'storing the contract' })
     return {
       value: pushed,

@@ -17,7 +17,7 @@ export const serve: Command = {
 
   async run(context) {
     const as = context.flags.text('as')
-    const made = await buildContract(context)
+    const made = await buildContract(context, context.words[0])
     const init = await readInit(context, made)
     const force = context.flags.has('force') ? { force: true } : {}
     const params = { contract: uploadOf(made), ...(as === undefined ? {} : { as }), ...init, ...force }

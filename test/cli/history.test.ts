@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CommitSummary, Implementation, Mismatch, Params } from '../../daemon/api/vocabulary.ts'
 import { type Fixture, startServer } from '../api/fixture.ts'
-import { amigoHere, type Ended } from './fixture.ts'
+import { amigo, amigoHere, type Ended } from './fixture.ts'
 
 const EVIL = '\u001b[2J\u202eevil\u009b1m'
 /** What a terminal obeys, but line feeds. */
@@ -311,6 +311,21 @@ describe('the history of a service', () => {
       assert.equal(code, 0)
       assert.deepEqual(seen, [[true, { name: 'local.land/_/hello', force: true }]])
       assert.deepEqual(Object.keys(JSON.parse(out)).sort(), ['breaks', 'commit', 'from', 'service', 'to', 'warnings'])
+    })
+
+    it('takes the current folder if none is named', async () => {
+      const seen: unknown[] = []
+      const upgrade: Implementation['upgrade'] = async ({ name, contract }) => {
+        seen.push([name, contract.blocks.length > 0])
+        return { ...base, commit: 'bafyc', breaks: [] }
+      }
+      await fixture?.end()
+      fixture = await startServer({ upgrade })
+      const { code, out } = await amigo(['upgrade', 'local.land/_/hello', '--home', fixture.home, '--json'], {
+        cwd: dir,
+      })
+      assert.equal(code, 0, out)
+      assert.deepEqual(seen, [['local.land/_/hello', true]])
     })
 
     it('says of a dry run what would break, and what to do', async () => {
