@@ -204,6 +204,16 @@ describe('vm/machine: contracts', () => {
     assert.equal(call(machine, 'read'), '50')
   })
 
+  it('leaves nothing to do to the first call: what collecting garbage sets off belongs to the genesis', () => {
+    const source = (late: string) =>
+      `let n = 0; const registry = new FinalizationRegistry(() => { ${late} })
+       let cycle = {}; cycle.self = cycle; registry.register(cycle, 1); cycle = null
+       export const count = () => n`
+    assert.equal(end(machineOf(engine, source('n++')).query(request('count'))), '1')
+    const { outcome } = Machine.genesis(engine, bytes(source('throw new Error("late")')), request('init'))
+    assert.equal(end(outcome), 'CONTRACT_THREW')
+  })
+
   it('shows what was thrown, in at most 1,000 characters', () => {
     const machine = machineOf(engine, `export const raise = js => { throw (0, eval)('(' + js + ')') }`)
     const thrown: Record<string, string> = {

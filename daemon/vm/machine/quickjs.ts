@@ -115,15 +115,17 @@ function createGuest(
     return state === 'fulfilled' ? then(value) : read(call(describe, value), 0)
   }
 
-  /** The answer of invoke or initialise: a string, or the promise that the contract returned. */
-  const finish = (box: Box, { resultBytes }: GuestCall): Answer => {
+  /** @param box the answer of invoke or initialise: a string, or the promise that the contract returned @param tidy done when it was good */
+  const finish = (box: Box, { resultBytes }: GuestCall, tidy: () => void = () => {}): Answer => {
     const encoded = (value: Box) => read(call('answer', value), resultBytes)
     let answer: Answer
     if (values.isException(box)) answer = thrown('failed')
     else if (values.isString(box)) answer = read(box, resultBytes)
     else if (values.isPromise(box)) answer = settled(box, 'failed', encoded)
     else answer = encoded(box)
-    const uncaught = answer.ok ? values.runJobs() : undefined
+    if (!answer.ok) return answer
+    tidy()
+    const uncaught = values.runJobs()
     return uncaught ? read(call('failed', uncaught), 0) : answer
   }
 
@@ -175,10 +177,8 @@ function createGuest(
         if (values.isException(promise)) return thrown('failedToLoad')
         return settled(promise, 'failedToLoad', (namespace) => {
           values.drop(namespace)
-          const answer = finish(call('initialise', values.newString(request.args)), request)
-          // else the first call would do it, and so would each query before it, because a query is put back
-          if (answer.ok) values.collectGarbage()
-          return answer
+          // garbage is collected, else the first call would do it, and so would each query before it, because a query is put back
+          return finish(call('initialise', values.newString(request.args)), request, () => values.collectGarbage())
         })
       }),
     invoke: (request) => run('invoke', request),
