@@ -284,6 +284,22 @@ describe('vm/machine: context', () => {
     assert.deepEqual(machine.query(request('who')).logs, [])
   })
 
+  it('keeps a byte order mark wherever a contract writes one', () => {
+    const machine = machineOf(
+      engine,
+      `import { emit } from 'amigos:events'
+       import { get, put } from 'amigos:content'
+       export const say = () => { console.log('\\ufeffa'); emit('\\ufeff', 1); return '\\ufeffa' }
+       export const fail = () => { throw '\\ufeffa' }
+       export const read = () => get('\\ufeff' + put(new Uint8Array(1)))`,
+    )
+    const said = machine.query(request('say'))
+    assert(said.ok, message(said))
+    assert.deepEqual([said.logs, said.events[0]!.name], [['\ufeffa'], '\ufeff'])
+    assert.equal(message(machine.query(request('fail'))), '\ufeffa')
+    assert.match(message(machine.query(request('read'))), /^TypeError: content is named by/)
+  })
+
   it('bounds what is logged', () => {
     const { logs } = machine.query(request('shout'))
     assert(logs.every((line) => line.length === 1000))

@@ -1,5 +1,6 @@
 import type { CallFailureCode } from '../types.ts'
 import type { Answer, Failure } from './guest.ts'
+import { readUtf8 } from './read-utf8.ts'
 
 /** The first letter of a failed answer of the guest's runtime (guest/dispatch.ts) and what it means. */
 const LETTERS: Readonly<Record<string, CallFailureCode>> = {
@@ -49,5 +50,5 @@ export function parseAnswer(text: Uint8Array, isFull: () => boolean): Answer {
   if (text[0] === RESULT) return { ok: true, result: text.slice(1) }
   const letter = String.fromCharCode(text[0] ?? 0)
   if (letter === NULL_THROWN && isFull()) return failure('OUT_OF_MEMORY')
-  return failure(LETTERS[letter] ?? 'VM_CRASHED', new TextDecoder().decode(text.subarray(1)))
+  return failure(LETTERS[letter] ?? 'VM_CRASHED', readUtf8(text.subarray(1)))
 }

@@ -4,6 +4,7 @@ import { HOST_CALL_GAS, SHA256_BYTE_GAS, SIGNATURE_GAS } from '../prices.ts'
 import { verifyEd25519 } from './ed25519.ts'
 import type { Instance } from './instance.ts'
 import type { Box, QuickJsValues } from './quickjs-values.ts'
+import { readUtf8 } from './read-utf8.ts'
 import type { Services } from './services.ts'
 
 /** A function of the host, by the boxes of its arguments; there are as many as its callers in the runtime give. */
@@ -62,5 +63,5 @@ export function createHostFunctions(
 
 /** A short text; of a longer one nothing, which is no name of anything. */
 function textOf(values: QuickJsValues, box: Box): string {
-  return new TextDecoder().decode(values.readText(box, SHORT_TEXT) ?? NO_BYTES)
+  return readUtf8(values.readText(box, SHORT_TEXT) ?? NO_BYTES)
 }

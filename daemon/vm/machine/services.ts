@@ -12,6 +12,7 @@ import {
 } from '../constants.ts'
 import { CONTENT_READ_BYTE_GAS, CONTENT_WRITE_BYTE_GAS, EVENT_BYTE_GAS, LOG_BYTE_GAS } from '../prices.ts'
 import { type CallRecord, ContentNeeded } from './guest.ts'
+import { readUtf8 } from './read-utf8.ts'
 
 /** What the host does for a contract in the middle of one call, and its bounds. A refusal is a letter (R or T) and a sentence. */
 export interface Services {
@@ -46,7 +47,7 @@ export function createServices(pay: (units: bigint) => boolean): Services {
     logRoom: () => (record.logs.length < LOG_LINES_MAX ? logRoom : 0),
     log(line) {
       if (!pay(LOG_BYTE_GAS * BigInt(line.length))) return
-      record.logs.push(new TextDecoder().decode(line))
+      record.logs.push(readUtf8(line))
       logRoom -= line.length
     },
     emit(name, value) {
