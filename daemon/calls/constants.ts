@@ -128,8 +128,8 @@ export const NONCE_BYTES: number = 16
 
 /** Contracts kept decoded in memory. */
 export const CONTRACT_CACHE: number = 256
-/** How often a call is tried again when its service was closed under it, by the end of a worker that it shared with another. */
-export const MAX_REOPENINGS: number = 3
+/** How often a call is tried again when its service was closed under it: its worker ended, or it had to make way. */
+export const MAX_REOPENINGS: number = 5
 /** A service that nobody asked for this long is closed, in milliseconds; the next call opens it again in some 10 ms. */
 export const IDLE_CLOSE_MS: number = 5 * 60_000
 /** Services kept warm in the VM; the others are opened again from their last commit when somebody calls. */

@@ -125,7 +125,8 @@ export function createInstances({ vm, history, contracts, mismatchOf }: Instance
     try {
       return await task(await open(service, slot))
     } catch (error) {
-      if ((error as { code?: string }).code !== 'NOT_OPEN' || left === 0) throw error
+      if ((error as { code?: string }).code !== 'NOT_OPEN') throw error
+      if (left === 0) throw tooBusy(error)
       return attempt(service, slot, task, left - 1)
     }
   }
@@ -169,6 +170,11 @@ export function createInstances({ vm, history, contracts, mismatchOf }: Instance
       await vm.close(service.toString())
     },
   }
+}
+
+function tooBusy(cause: unknown): CallsError {
+  const message = 'Other services keep this node so busy that the service could not be opened.'
+  return new CallsError('SERVICE_BUSY', message, 'nothing was changed: try again', { cause })
 }
 
 const roomOf = ({ manifest }: Contract): number => Math.min(manifest.limits.queue, MAX_QUEUE)

@@ -73,6 +73,8 @@ export const GROUP_MS = 25
  * takes, so that a service that is merely busy does not count.
  */
 export const SLOW_MS = 50
+/** A service with a job that took so long, in ms, is to live apart, too, if others wait behind it: a group of calls takes GROUP_MS and one call. */
+export const HEAVY_JOB_MS = 30
 /** A service whose job was slow is kept apart from others for so long, in ms. */
 export const HEAVY_MS = 60_000
 /** A service that was moved stays where it is for so long, in ms: opening it again takes 5 to 100. */

@@ -25,11 +25,12 @@ export interface Genesis {
 
 export type Request = { [K in JobKind]: { id: number; kind: K; asks: Jobs[K]['asks'] } }[JobKind]
 
-export type Reply =
-  | { id: number; gives: Jobs[JobKind]['gives'] }
-  | { id: number; refused: { code: VmErrorCode; message: string; hint: string } }
+export type Reply = { id: number /** what the job took, in ms */; ms: number } & (
+  | { gives: Jobs[JobKind]['gives'] }
+  | { refused: { code: VmErrorCode; message: string; hint: string } }
   /** something that should not happen: the service is no longer open */
-  | { id: number; crashed: string }
+  | { crashed: string }
+)
 
 /** What a worker is started with. */
 export interface WorkerSettings {

@@ -65,8 +65,9 @@ export function createPool({ maxWorkers, idleMs, evict, ...settings }: PoolInit)
       // those who lost their place will want another at once: let them find it warm
       if ((why === 'watchdog' || why === 'crash') && lost.some(([, { open }]) => open) && !stopped) retire(start())
     }
+    const onHeavy = (service: number, kind: JobKind) => markHeavy(worker, service, kind)
     const onSlow = (service: number, kind: JobKind) => makeWay(worker, service, kind)
-    const worker = startWorker({ ...settings, engine, onGone, onSlow })
+    const worker = startWorker({ ...settings, engine, onGone, onHeavy, onSlow })
     if (!engine) {
       const loading = worker.engine
       engine = loading
@@ -109,14 +110,23 @@ export function createPool({ maxWorkers, idleMs, evict, ...settings }: PoolInit)
     return idlest ?? (likes.length > 0 ? likes : workers).toSorted(byRoom)[0] ?? start()
   }
 
+  const markHeavy = (worker: VmWorker, service: number, kind: JobKind): void => {
+    // a service is opened once, and the first one of a worker waits for its code
+    if (kind === 'open' || kind === 'genesis') return
+    const found = seatsOf(worker).find(([, { id }]) => id === service)
+    if (found) heavy.add(found[0])
+  }
+
   /** What waits behind a slow job goes to another worker, if there is a better one. */
   const makeWay = (worker: VmWorker, service: number, kind: JobKind): void => {
-    const slow = seatsOf(worker).find(([, { id }]) => id === service)
-    // a service is opened once, and the first one of a worker waits for its code
-    if (slow && kind !== 'open' && kind !== 'genesis') heavy.add(slow[0])
+    markHeavy(worker, service, kind)
     if (!suitable(false).some((other) => other !== worker) && !mayStart(false)) return
     const beside = new Map(seatsOf(worker).map(([key, seat]) => [seat.id, { key, seat }]))
-    const mayMove = (id: number): boolean => !moved.has(beside.get(id)?.key ?? '')
+    // those that are slow themselves wait for their like
+    const mayMove = (id: number): boolean => {
+      const key = beside.get(id)?.key ?? ''
+      return !moved.has(key) && !heavy.has(key)
+    }
     for (const id of worker.withdraw(mayMove)) {
       const found = beside.get(id)
       if (!found) continue
@@ -154,8 +164,11 @@ export function createPool({ maxWorkers, idleMs, evict, ...settings }: PoolInit)
     },
     done(seat) {
       if (seat.busy > 0 || !seat.open || heavy.size === 0) return
-      const found = seatsOf(seat.worker).find(([, taken]) => taken === seat)
-      if (!found || !heavy.has(found[0]) || workers.filter(isHeavy).length <= maxHeavy) return
+      const beside = seatsOf(seat.worker)
+      const found = beside.find(([, taken]) => taken === seat)
+      if (!found || !heavy.has(found[0])) return
+      const holdsUp = beside.some(([key, { busy }]) => busy > 0 && !heavy.has(key))
+      if (!holdsUp && workers.filter(isHeavy).length <= maxHeavy) return
       seats.delete(found[0])
       evict(seat)
       retire(seat.worker)

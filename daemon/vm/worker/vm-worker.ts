@@ -1,6 +1,13 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { JOBS_PER_WORKER_MAX, SLOW_MS, WORKER_HEAP_MB, WORKER_STACK_MB, WORKER_START_MS } from '../constants.ts'
+import {
+  HEAVY_JOB_MS,
+  JOBS_PER_WORKER_MAX,
+  SLOW_MS,
+  WORKER_HEAP_MB,
+  WORKER_STACK_MB,
+  WORKER_START_MS,
+} from '../constants.ts'
 import { VmError } from '../errors.ts'
 import { createJobStates, offer, withdraw } from './begin.ts'
 import type { EngineMessage, Greeting, JobKind, Jobs, Reply, Request, WorkerSettings } from './messages.ts'
@@ -28,6 +35,8 @@ export interface VmWorker {
 }
 
 export interface VmWorkerInit extends Omit<WorkerSettings, 'loadsEngine' | 'states'> {
+  /** Told of a service whose job took HEAVY_JOB_MS. */
+  onHeavy(service: number, kind: JobKind): void
   /** Told of a service whose job has run for SLOW_MS, and again of each job that comes to wait behind it. */
   onSlow(service: number, kind: JobKind): void
   /** @default the worker loads it */
@@ -43,7 +52,7 @@ interface Waiting {
   reject(error: Error): void
 }
 
-export function startWorker({ engine: given, onGone, onSlow, ...settings }: VmWorkerInit): VmWorker {
+export function startWorker({ engine: given, onGone, onHeavy, onSlow, ...settings }: VmWorkerInit): VmWorker {
   const states = createJobStates()
   const workerData: WorkerSettings = { ...settings, states, loadsEngine: !given }
   // built or run as it is, the file beside this one has the same kind of name
@@ -140,6 +149,7 @@ export function startWorker({ engine: given, onGone, onSlow, ...settings }: VmWo
     if (!job) return
     waiting.delete(reply.id)
     watchFirst()
+    if (reply.ms >= HEAVY_JOB_MS) onHeavy(job.request.asks.service, job.request.kind)
     if ('gives' in reply) job.resolve(reply.gives)
     else if ('refused' in reply) job.reject(asVmError(reply.refused))
     else job.reject(new WorkerGone('crash', reply.crashed))

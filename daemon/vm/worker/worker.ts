@@ -48,13 +48,16 @@ function createHandlers(engine: Engine, machines: Map<number, Machine>): Handler
 }
 
 function perform(handlers: Handlers, machines: Map<number, Machine>, { id, kind, asks }: Request): Reply {
+  const start = performance.now()
+  const took = (): number => performance.now() - start
   try {
     const handle = handlers[kind] as (asks: Request['asks']) => Jobs[JobKind]['gives']
-    return { id, gives: handle(asks) }
+    const gives = handle(asks)
+    return { id, ms: took(), gives }
   } catch (error) {
-    if (error instanceof VmError) return { id, refused: refusal(error) }
+    if (error instanceof VmError) return { id, ms: took(), refused: refusal(error) }
     machines.delete(asks.service)
-    return { id, crashed: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+    return { id, ms: took(), crashed: error instanceof Error ? (error.stack ?? error.message) : String(error) }
   }
 }
 
