@@ -62,6 +62,25 @@ describe('vm/migrate: by name', () => {
     again('class Bad extends Error { code = 5 }; let e = new Bad("m")', 'e', 'Bad')
   })
 
+  it('leaves constants as they are that have not changed: tables of functions, frozen ones, and what is in them', () => {
+    const source = (names: string) =>
+      registered(
+        `const table = { add: n => n + 1, more: [() => 2] }
+         const fixed = Object.freeze({ max: 5, names: Object.freeze(['a']) })
+         let pick = [table.more, fixed.names]
+         export const read = () => [pick[0] === table.more, pick[1] === fixed.names, table.add(1), fixed.max]`,
+        names,
+        '',
+        '',
+        'table, fixed',
+      )
+    const contract = source('table, fixed, pick')
+    const { outcome, machine } = migrate(contract, stateOf(machineOf(engine, contract)))
+    assert.equal(message(outcome), '')
+    assert.equal(end(outcome), '{"migrated":false,"dropped":[],"kept":["/table","/fixed","/pick"]}')
+    assert.equal(end(machine!.query(request('read'))), '[true,true,2,5]')
+  })
+
   it('fills constants in place, whoever else holds them', () => {
     const contract = registered(
       `const list = [1, 2, 3], map = new Map([['old', 1]]), set = new Set([9]), o = { gone: 1 }, held = [list, map, set, o], LIMIT = 8
@@ -120,6 +139,9 @@ describe('vm/migrate: by name', () => {
     ['another kind of constant', 'const v = []', '{"v":{"a":1}}', '/v'],
     ['a primitive for a container', 'const v = []', '{"v":1}', '/v'],
     ['a frozen constant', 'const v = Object.freeze([1])', '{"v":[]}', '/v'],
+    ['a frozen object', 'const v = Object.freeze({ n: 1 })', '{"v":{"n":2}}', '/v'],
+    ['a table with other data', 'const v = { n: 1, f() {} }', '{"v":{"n":2,"f":{"/":{"function":"f"}}}}', '/v/f'],
+    ['a table without that function', 'const v = { n: 1 }', '{"v":{"n":1,"f":{"/":{"function":"f"}}}}', '/v/f'],
     ['another length', 'const v = new Uint8Array(2)', '{"v":{"/":{"bytes":"AA"}}}', '/v'],
     ['another class of constant', 'const v = new Map()', '{"v":{"/":{"class":["Bag",{"/":{"map":[]}}]}}}', '/v'],
     ['a variable that is a function', 'let v = () => 1', '{"v":{"/":{"function":"v"}}}', '/v'],

@@ -97,6 +97,30 @@ const emptied = {
   Object: clearRecord,
 }
 
+/** Whether something is a plain array, or a plain object. */
+const isLiteralKind = (value, isList) => {
+  if (host.kind(value) !== (isList ? 'Array' : 'Object')) return false
+  const prototype = getPrototypeOf(value)
+  return prototype === (isList ? ArrayPrototype : ObjectPrototype) || (!isList && prototype === null)
+}
+/** Whether a constant is what the old one was: the same primitives in the same places, and functions where functions were. */
+const isSame = (json, value, depth) => {
+  if (typeof json !== 'object' || json === null) return json === value
+  const isList = isArray(json), tag = isList ? undefined : tagOf(json)
+  if (tag === 'function') return typeof value === 'function'
+  if (tag !== undefined || typeof value !== 'object' || value === null || depth > MAX_DEPTH || !isLiteralKind(value, isList)) return false
+  const names = keys(json), own = keys(value)
+  if (names.length !== own.length || isList && json.length !== value.length) return false
+  for (let i = 0; i < names.length; i++) if (names[i] !== own[i] || !isSame(json[names[i]], readOwn(value, names[i]), depth + 1)) return false
+  return true
+}
+/** Makes what isSame() found stand for the old one's nodes, for those that refer to them. */
+const pin = (json, value) => {
+  if (typeof value !== 'object' || value === null) return
+  mapSet(made, json, value)
+  const names = keys(json)
+  for (let i = 0; i < names.length; i++) pin(json[names[i]], readOwn(value, names[i]))
+}
 /** The container of a constant, emptied, for what the old one held; undefined if the constant is to be left as it is. */
 const refilled = ({ json, value, place, path }) => {
   const isContainer = typeof value === 'object' && value !== null
@@ -104,6 +128,8 @@ const refilled = ({ json, value, place, path }) => {
   const kind = host.kind(value), wanted = kindInText(json)
   const shape = shapes[kind]
   if (kind === 'RegExp' || kind === 'Error') return undefined
+  // deleting from a frozen object fails without a word
+  if (kind === 'Object' && isFrozen(value)) return need(place, 'is frozen in the new contract')
   if (wanted === 'opaque' || shape === undefined) return need(place, 'cannot be carried over by name')
   const prototype = getPrototypeOf(value)
   const isClass = shape.prototype !== prototype && prototype !== null
@@ -142,6 +168,11 @@ const carry = json => {
     let into
     if (pair.set === undefined) {
       if (typeof pair.value === 'function' && tag === 'function') continue
+      if (typeof pair.value === 'object' && pair.value !== null && isSame(pair.json, pair.value, 0)) {
+        pin(pair.json, pair.value)
+        say(kept, pair)
+        continue
+      }
       if (tag !== 'ref') into = refilled(pair)
       if (into === undefined && tag !== 'ref') {
         // a primitive constant is part of the code, then and now

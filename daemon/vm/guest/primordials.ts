@@ -6,7 +6,7 @@
  */
 export const primordials: string = `
 const { apply, getPrototypeOf, deleteProperty } = Reflect
-const { keys, hasOwn, defineProperty, getOwnPropertyDescriptor, setPrototypeOf } = Object
+const { keys, hasOwn, defineProperty, getOwnPropertyDescriptor, setPrototypeOf, isFrozen } = Object
 const { parse, stringify } = JSON
 const { isArray } = Array
 const { isView } = ArrayBuffer
