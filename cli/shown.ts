@@ -5,10 +5,21 @@ export type Shown =
   /** all there is to say; `aside`: it stands for something that is no data */
   | { kind: 'leaf'; text: string; aside: boolean }
   /** `name`: `Set`, or '' for an array */
-  | { kind: 'items'; name: string; items: readonly Json[] }
-  | { kind: 'entries'; entries: readonly (readonly [Json, Json])[] }
+  | ({ kind: 'items'; name: string; items: readonly Json[] } & Container)
+  | ({ kind: 'entries'; entries: readonly (readonly [Json, Json])[] } & Container)
   /** `name`: the class, or '' */
-  | { kind: 'fields'; name: string; fields: readonly (readonly [string, Json])[] }
+  | { kind: 'fields'; name: string; fields: readonly Field[] }
+
+export type Field = readonly [name: string, value: Json]
+
+/** What an instance of a class that extends a container has besides its content. */
+export interface Container {
+  /** the class, or '' */
+  type: string
+  own: readonly Field[]
+}
+
+const PLAIN: Container = { type: '', own: [] }
 
 type Fields = { readonly [key: string]: Json }
 
@@ -25,24 +36,33 @@ const TAGS: { readonly [tag: string]: (content: Json) => Shown | undefined } = {
   function: (content) => (typeof content === 'string' ? aside(`function ${content}`.trimEnd()) : undefined),
   ref: (content) => (typeof content === 'string' ? aside(`the same as ${content === '' ? '/' : content}`) : undefined),
   opaque: (content) => (typeof content === 'string' ? aside(`${content}, which cannot be shown`) : undefined),
-  set: (content) => (Array.isArray(content) ? { kind: 'items', name: 'Set', items: content } : undefined),
-  map: (content) => (isPairs(content) ? { kind: 'entries', entries: content } : undefined),
+  set: (content) => (Array.isArray(content) ? { kind: 'items', name: 'Set', items: content, ...PLAIN } : undefined),
+  map: (content) => (isPairs(content) ? { kind: 'entries', entries: content, ...PLAIN } : undefined),
   object: (content) =>
     isPairs(content)
       ? { kind: 'fields', name: '', fields: content.map(([key, value]) => [String(key), value]) }
       : undefined,
   class: (content) => {
-    if (!Array.isArray(content) || content.length !== 2 || typeof content[0] !== 'string') return undefined
-    const inner = shownOf(content[1]!)
-    return inner.kind === 'fields' ? { ...inner, name: content[0] } : undefined
+    const [name, inner, own = {}, ...more] = Array.isArray(content) ? content : []
+    const fields = shownOf(own)
+    if (typeof name !== 'string' || inner === undefined || fields.kind !== 'fields' || more.length > 0) return undefined
+    return instance(name, shownOf(inner), fields.fields)
   },
 }
 
 /** What is in no known form is shown as the object that it is. */
 export function shownOf(value: Json): Shown {
   if (value === null || typeof value !== 'object') return leaf(JSON.stringify(value))
-  if (Array.isArray(value)) return { kind: 'items', name: '', items: value }
+  if (Array.isArray(value)) return { kind: 'items', name: '', items: value, ...PLAIN }
   return taggedIn(value) ?? { kind: 'fields', name: '', fields: Object.entries(value) }
+}
+
+/** What a class extends, under the name of the class; a built-in with fields of its own goes by its own name. */
+function instance(name: string, inner: Shown, own: readonly Field[]): Shown {
+  if (inner.kind === 'fields') return { ...inner, name, fields: [...inner.fields, ...own] }
+  if (inner.kind !== 'leaf') return { ...inner, type: name === 'Map' || name === 'Set' ? '' : name, own }
+  const text = name === 'Date' ? inner.text : `${name} ${inner.text}`
+  return own.length === 0 ? { ...inner, text } : { kind: 'fields', name: text, fields: own }
 }
 
 function taggedIn(value: Fields): Shown | undefined {

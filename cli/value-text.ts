@@ -2,7 +2,7 @@
 import type { Json } from '../daemon/api/vocabulary.ts'
 import { MAX_INLINE_CHARS, MAX_INLINE_DEPTH, MAX_INLINE_ITEMS, MAX_TREE_DEPTH } from './constants.ts'
 import { grouped } from './format.ts'
-import { type Shown, shownOf } from './shown.ts'
+import { type Field, type Shown, shownOf } from './shown.ts'
 import { say, styled, type Text, toText } from './text.ts'
 
 const PLAIN_KEY = /^[A-Za-z_$][\w$]*$/
@@ -27,11 +27,15 @@ export function tree(value: Json): Text[] {
 }
 
 function branches(shown: Shown, indent: string, depth: number): Text[] {
-  if (shown.kind === 'fields') return shown.fields.flatMap(([key, value]) => branch(keyText(key), value, indent, depth))
-  if (shown.kind === 'items') return shown.items.flatMap((item, at) => branch(say`${at}`, item, indent, depth))
-  if (shown.kind === 'entries')
-    return shown.entries.flatMap(([key, value]) => branch(say`${inline(key)} =>`, value, indent, depth, ''))
-  return [summary(shown)]
+  if (shown.kind === 'leaf') return [summary(shown)]
+  const fields = shown.kind === 'fields' ? shown.fields : shown.own
+  return [
+    ...(shown.kind === 'items' ? shown.items.flatMap((item, at) => branch(say`${at}`, item, indent, depth)) : []),
+    ...(shown.kind === 'entries'
+      ? shown.entries.flatMap(([key, value]) => branch(say`${inline(key)} =>`, value, indent, depth, ''))
+      : []),
+    ...fields.flatMap(([key, value]) => branch(keyText(key), value, indent, depth)),
+  ]
 }
 
 function branch(label: Text, value: Json, indent: string, depth: number, colon = ':'): Text[] {
@@ -46,20 +50,21 @@ function branch(label: Text, value: Json, indent: string, depth: number, colon =
 /** A leaf itself; of anything else what it is and how much of it. */
 function summary(shown: Shown): Text {
   if (shown.kind === 'leaf') return shown.aside ? styled('dim', shown.text) : toText(shown.text)
-  if (shown.kind === 'items')
-    return isEmpty(shown)
-      ? toText(shown.name === '' ? '[]' : `${shown.name} {}`)
-      : styled('dim', `${shown.name || 'array'} of ${grouped(shown.items.length)}`)
-  if (shown.kind === 'entries')
-    return isEmpty(shown) ? toText('Map {}') : styled('dim', `Map of ${grouped(shown.entries.length)}`)
+  if (shown.kind !== 'fields') {
+    const name = shown.kind === 'entries' ? 'Map' : shown.name
+    if (isEmpty(shown)) return toText([shown.type, name, name === '' ? '[]' : '{}'].filter(Boolean).join(' '))
+    const size = (shown.kind === 'entries' ? shown.entries : shown.items).length
+    const about = styled('dim', `${name || 'array'} of ${grouped(size)}`)
+    return shown.type === '' ? about : say`${styled('cyan', shown.type)}${styled('dim', ',')} ${about}`
+  }
   if (isEmpty(shown)) return toText(shown.name === '' ? '{}' : `${shown.name} {}`)
   return shown.name === '' ? say`` : styled('cyan', shown.name)
 }
 
 function isEmpty(shown: Shown): boolean {
-  if (shown.kind === 'items') return shown.items.length === 0
-  if (shown.kind === 'entries') return shown.entries.length === 0
-  return shown.kind === 'leaf' || shown.fields.length === 0
+  if (shown.kind === 'leaf') return true
+  if (shown.kind === 'fields') return shown.fields.length === 0
+  return (shown.kind === 'items' ? shown.items : shown.entries).length === 0 && shown.own.length === 0
 }
 
 function keyText(key: string): Text {
@@ -70,18 +75,18 @@ function inlineAt(value: Json, depth: number): string {
   const shown = shownOf(value)
   if (shown.kind === 'leaf') return shown.aside ? `[${clipped(shown.text)}]` : clipped(shown.text)
   const deep = depth >= MAX_INLINE_DEPTH
-  if (shown.kind === 'items') {
-    const items = listed(shown.items, deep, (item) => inlineAt(item, depth + 1))
-    return shown.name === '' ? `[${items}]` : `${shown.name} {${items}}`
-  }
-  if (shown.kind === 'entries')
-    return `Map {${listed(shown.entries, deep, ([key, inner]) => `${inlineAt(key, depth + 1)} => ${inlineAt(inner, depth + 1)}`)}}`
-  const fields = listed(
-    shown.fields,
-    deep,
-    ([key, inner]) => `${keyText(key).render(false)}: ${inlineAt(inner, depth + 1)}`,
-  )
-  return shown.name === '' ? `{${fields}}` : `${shown.name} {${fields}}`
+  const field = ([key, inner]: Field): string => `${keyText(key).render(false)}: ${inlineAt(inner, depth + 1)}`
+  const entry = ([key, inner]: readonly [Json, Json]): string =>
+    `${inlineAt(key, depth + 1)} => ${inlineAt(inner, depth + 1)}`
+  if (shown.kind === 'fields')
+    return `${shown.name === '' ? '' : `${shown.name} `}{${listed(shown.fields, deep, field)}}`
+  const content =
+    shown.kind === 'items'
+      ? listed(shown.items, deep, (item) => inlineAt(item, depth + 1))
+      : listed(shown.entries, deep, entry)
+  const inner = [content, listed(shown.own, deep, field)].filter(Boolean).join(', ')
+  const name = shown.kind === 'entries' ? 'Map' : shown.name
+  return [shown.type, name, name === '' ? `[${inner}]` : `{${inner}}`].filter(Boolean).join(' ')
 }
 
 function listed<T>(items: readonly T[], deep: boolean, show: (item: T) => string): string {

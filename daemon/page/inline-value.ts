@@ -1,7 +1,7 @@
 /** Values on one line, cut where they become long. */
 import { MAX_INLINE_DEPTH, MAX_INLINE_ITEMS, MAX_LINE_LENGTH } from './constants.ts'
 import { clip } from './format.ts'
-import { type Shown, shownOf } from './shown.ts'
+import { type Field, type Shown, shownOf } from './shown.ts'
 import type { PageJson } from './types.ts'
 
 /** `{name: "Ana", tags: Set {"x"}}` */
@@ -22,14 +22,17 @@ function inlineAt(value: PageJson, depth: number): string {
 function bracketed(shown: Exclude<Shown, { kind: 'leaf' }>, depth: number): string {
   const deep = depth >= MAX_INLINE_DEPTH
   const inner = (value: PageJson): string => inlineAt(value, depth + 1)
-  if (shown.kind === 'items') {
-    const items = listed(shown.items, deep, inner)
-    return shown.name === 'array' ? `[${items}]` : `${shown.name} {${items}}`
-  }
-  if (shown.kind === 'entries')
-    return `Map {${listed(shown.entries, deep, ([key, value]) => `${inner(key)} => ${inner(value)}`)}}`
-  const fields = listed(shown.fields, deep, ([key, value]) => `${clip(key, 64)}: ${inner(value)}`)
-  return `${shown.name === '' ? '' : `${clip(shown.name, 64)} `}{${fields}}`
+  const field = ([key, value]: Field): string => `${clip(key, 64)}: ${inner(value)}`
+  if (shown.kind === 'fields')
+    return `${shown.name === '' ? '' : `${clip(shown.name, 64)} `}{${listed(shown.fields, deep, field)}}`
+  const content =
+    shown.kind === 'items'
+      ? listed(shown.items, deep, inner)
+      : listed(shown.entries, deep, ([key, value]) => `${inner(key)} => ${inner(value)}`)
+  const all = [content, listed(shown.own, deep, field)].filter(Boolean).join(', ')
+  const isArray = shown.kind === 'items' && shown.name === 'array'
+  const name = shown.kind === 'entries' ? 'Map' : isArray ? '' : shown.name
+  return [clip(shown.type, 64), name, isArray ? `[${all}]` : `{${all}}`].filter(Boolean).join(' ')
 }
 
 function listed<T>(items: readonly T[], deep: boolean, show: (item: T) => string): string {

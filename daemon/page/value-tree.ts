@@ -3,7 +3,7 @@ import { MAX_LINE_LENGTH, MAX_TREE_DEPTH, MAX_TREE_NODES, MAX_TREE_OPEN } from '
 import { clip, count } from './format.ts'
 import { html, type Part, type SafeHtml, trusted } from './html.ts'
 import { inlineValue } from './inline-value.ts'
-import { type Shown, shownOf, sizeOf } from './shown.ts'
+import { type Container, contentOf, type Shown, shownOf, sizeOf } from './shown.ts'
 import type { PageJson } from './types.ts'
 
 /** How much more may be drawn, over the whole tree: so wide and deep a state costs no more than another. */
@@ -42,9 +42,13 @@ function branch(label: string, value: PageJson, depth: number, budget: Budget): 
 type Labelled = readonly [label: () => string, value: PageJson]
 
 function partsOf(shown: Shown): readonly Labelled[] {
-  if (shown.kind === 'items') return shown.items.map((item, at): Labelled => [() => String(at), item])
-  if (shown.kind === 'entries') return shown.entries.map(([key, value]): Labelled => [() => inlineValue(key), value])
-  return shown.kind === 'fields' ? shown.fields.map(([key, value]): Labelled => [() => key, value]) : []
+  if (shown.kind === 'leaf') return []
+  const fields = (shown.kind === 'fields' ? shown.fields : shown.own).map(
+    ([key, value]): Labelled => [() => key, value],
+  )
+  if (shown.kind === 'items') return [...shown.items.map((item, at): Labelled => [() => String(at), item]), ...fields]
+  if (shown.kind === 'fields') return fields
+  return [...shown.entries.map(([key, value]): Labelled => [() => inlineValue(key), value]), ...fields]
 }
 
 function leafOf(shown: Shown): SafeHtml {
@@ -56,11 +60,18 @@ function leafOf(shown: Shown): SafeHtml {
 }
 
 function aboutOf(shown: Shown): SafeHtml {
-  const name = shown.kind === 'fields' && shown.name !== '' && html`<code class="class">${clip(shown.name, 64)}</code> `
-  return html`<span class="aside">${name}${shown.kind === 'fields' ? count(sizeOf(shown), 'field') : `${kindOf(shown)} of ${sizeOf(shown)}`}</span>`
+  if (shown.kind === 'leaf') return leafOf(shown)
+  const type = shown.kind === 'fields' ? shown.name : shown.type
+  const name = type !== '' && html`<code class="class">${clip(type, 64)}</code> `
+  return html`<span class="aside">${name}${shown.kind === 'fields' ? count(sizeOf(shown), 'field') : `${builtIn(shown)} of ${contentOf(shown).length}`}</span>`
 }
 
-function kindOf(shown: Shown): string {
-  if (shown.kind === 'fields') return shown.name === '' ? 'object' : clip(shown.name, 64)
+function kindOf(shown: Exclude<Shown, { kind: 'leaf' }>): string {
+  const type = shown.kind === 'fields' ? shown.name : shown.type
+  if (type !== '') return clip(type, 64)
+  return shown.kind === 'fields' ? 'object' : builtIn(shown)
+}
+
+function builtIn(shown: Extract<Shown, Container>): string {
   return shown.kind === 'items' ? shown.name : 'Map'
 }

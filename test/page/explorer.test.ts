@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { MAX_TREE_NODES } from '../../daemon/page/constants.ts'
+import { inlineValue } from '../../daemon/page/inline-value.ts'
 import { createPage } from '../../daemon/page/page.ts'
 import type { PageCommit, PageJson, PageSource } from '../../daemon/page/types.ts'
 import { valueTree } from '../../daemon/page/value-tree.ts'
@@ -168,6 +169,22 @@ describe('page: explorer', () => {
       assert.ok(response.includes('&lt;script&gt;'), target)
       assert.ok(!response.includes('<script'), target)
     }
+  })
+
+  it('draws instances of classes that extend a container', () => {
+    const board: PageJson = { '/': { class: ['Board', { '/': { map: [['a', 1]] } }, { title: 'x' }] } }
+    const tags: PageJson = { '/': { class: ['Tags', ['x']] } }
+    const floats: PageJson = { '/': { class: ['Float64Array', { '/': { bytes: 'AAAAAAAA8D8' } }] } }
+    const drawn = String(valueTree({ board, tags, none: { '/': { class: ['Tags', []] } }, floats }))
+    for (const text of [
+      '<code class="class">Board</code> Map of 1',
+      '<code class="key">title</code> <code class="value">&quot;x&quot;</code>',
+      '<code class="class">Tags</code> array of 1',
+      'empty Tags',
+      'Float64Array bytes AAAAAAAA8D8',
+    ])
+      assert.ok(drawn.includes(text), `${text} in ${drawn}`)
+    assert.equal(inlineValue([board, tags]), '[Board Map {"a" => 1, title: "x"}, Tags ["x"]]')
   })
 
   it('draws a bounded part of a state, however wide or deep', () => {
