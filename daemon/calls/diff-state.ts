@@ -38,8 +38,10 @@ export function diffState(a: Json, b: Json, limits: DiffLimits): { changes: Chan
     if (more || from === to) return
     const [left, right] = [partsOf(from), partsOf(to)]
     const isAlike = left !== undefined && left.kind === right?.kind
-    if (isAlike && left.items && right.items) compareLists(left.items, right.items, path)
-    else if (isAlike && left.entries && right.entries && haveSameKeys(left.entries, right.entries))
+    if (isAlike && left.items && right.items) {
+      compareLists(left.items, right.items, path)
+      compareEntries(left.own, right.own, path)
+    } else if (isAlike && left.entries && right.entries && haveSameKeys(left.entries, right.entries))
       compareEntries(left.entries, right.entries, path)
     else if (!isSame(from, to)) add(path, { from, to })
   }
@@ -72,13 +74,14 @@ export function diffState(a: Json, b: Json, limits: DiffLimits): { changes: Chan
 
 type Entries = ReadonlyMap<string, Entry>
 
-/** What goes by one name on both sides is one key: 7 here and "7" there are two. */
+/** What goes by one name on both sides is one key: 7 here and "7" there are two. A new name is one of the content. */
 function haveSameKeys(left: Entries, right: Entries): boolean {
-  for (const [name, { key }] of left) {
-    const other = right.get(name)
-    if (other !== undefined && typeof key !== typeof other.key) return false
-  }
-  return true
+  const holds = (entries: Entries, others: Entries): boolean =>
+    [...entries].every(([name, { key, isOwn = false }]) => {
+      const other = others.get(name)
+      return other === undefined ? !isOwn : typeof key === typeof other.key && isOwn === (other.isOwn ?? false)
+    })
+  return holds(left, right) && holds(right, left)
 }
 
 /** Equal JSON, whatever the order of keys. */

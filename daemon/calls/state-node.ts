@@ -3,13 +3,16 @@ import type { Json } from '../api/vocabulary.ts'
 
 /** What has parts that can be named; all else is one value. Of two values with one `kind` the parts can be compared. */
 export type StateNode =
-  | { kind: string; items: readonly Json[]; entries?: undefined }
+  /** `own`: what a list has besides its elements */
+  | { kind: string; items: readonly Json[]; own: ReadonlyMap<string, Entry>; entries?: undefined }
   | { kind: string; entries: ReadonlyMap<string, Entry>; items?: undefined }
 
 export interface Entry {
   /** of a Map; the value itself of a Set */
   key: Json
   value: Json
+  /** a field that stands beside what a container holds */
+  isOwn?: boolean
 }
 
 const isPairs = (json: Json): json is [Json, Json][] =>
@@ -20,7 +23,7 @@ const isPlain = (json: Json | undefined): json is { [key: string]: Json } =>
 
 /** The parts of a value of state JSON (specs/state.md); undefined if it has none, or none that can be told apart by name. */
 export function partsOf(json: Json): StateNode | undefined {
-  if (Array.isArray(json)) return { kind: 'array', items: json }
+  if (Array.isArray(json)) return { kind: 'array', items: json, own: new Map() }
   if (!isPlain(json)) return undefined
   if (!Object.hasOwn(json, '/')) return named('object', Object.entries(json))
   const tagged = json['/']
@@ -38,12 +41,21 @@ const TAGGED: Record<string, (content: Json) => StateNode | undefined> = {
         )
       : undefined,
   object: (json) => (isPairs(json) ? named('object', json) : undefined),
-  // an instance whose class extends a container, without fields of its own, is like that container
   class: (json) => {
-    const [name, content] = Array.isArray(json) && json.length === 2 ? json : []
+    const [name, content, own = {}] = Array.isArray(json) && json.length >= 2 && json.length <= 3 ? json : []
     const inner = content === undefined ? undefined : partsOf(content)
-    return inner && { ...inner, kind: `class ${String(name)} ${inner.kind}` }
+    const fields = partsOf(own)?.entries
+    return inner && fields && withFields({ ...inner, kind: `class ${String(name)} ${inner.kind}` }, fields)
   },
+}
+
+/** Fields stand beside what a container holds; undefined if one goes by the name of something in it. */
+function withFields(node: StateNode, fields: ReadonlyMap<string, Entry>): StateNode | undefined {
+  const names = [...fields.keys()]
+  if (node.items) return names.some((name) => /^\d+$/.test(name)) ? undefined : { ...node, own: fields }
+  if (names.some((name) => node.entries.has(name))) return undefined
+  const own = names.map((name) => [name, { ...fields.get(name)!, isOwn: true }] as const)
+  return { ...node, entries: new Map([...node.entries, ...own]) }
 }
 
 function named(kind: string, pairs: readonly [Json, Json][]): StateNode | undefined {

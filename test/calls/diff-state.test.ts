@@ -170,6 +170,37 @@ describe('the difference of two states', () => {
       [{ path: '/a', from: 1, to: 2 }],
     ],
     [
+      'an entry, and a field, of a Map with a class and fields of its own',
+      tag('class', ['Board', tag('map', [['a', 1]]), { title: 'x' }]),
+      tag('class', ['Board', tag('map', [['b', 2]]), { title: 'y' }]),
+      [
+        { path: '/a', from: 1 },
+        { path: '/title', from: 'x', to: 'y' },
+        { path: '/b', to: 2 },
+      ],
+    ],
+    [
+      'an element, and a field, of an array with a class and fields of its own',
+      tag('class', ['Tags', [1], { n: 1 }]),
+      tag('class', ['Tags', [1, 2], { n: 2 }]),
+      [
+        { path: '/1', to: 2 },
+        { path: '/n', from: 1, to: 2 },
+      ],
+    ],
+    [
+      'the whole where what was an entry is a field now',
+      tag('class', ['Board', tag('map', [['a', 1]]), {}]),
+      tag('class', ['Board', tag('map', []), { a: 1 }]),
+      [
+        {
+          path: '',
+          from: tag('class', ['Board', tag('map', [['a', 1]]), {}]),
+          to: tag('class', ['Board', tag('map', []), { a: 1 }]),
+        },
+      ],
+    ],
+    [
       'an instance that became one of another class',
       tag('class', ['Post', { a: 1 }]),
       tag('class', ['Note', { a: 1 }]),
