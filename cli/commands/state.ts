@@ -1,3 +1,4 @@
+import { nameRefs } from '../../daemon/contract/name-refs.ts'
 import { readPointer } from '../pointer.ts'
 import { serviceName } from '../service-name.ts'
 import { say, styled } from '../text.ts'
@@ -21,7 +22,7 @@ export const state: Command = {
     const found = await request('state', params, { doing: `reading the state of ${name}` })
     return {
       value: found,
-      human: tree(found.state),
+      human: tree(nameRefs(found.state, path)),
       notes: [styled('dim', say`commit ${found.commit}, seq ${found.seq}, ${found.trust}`)],
     }
   },

@@ -1,6 +1,7 @@
 /** What changed between two commits, of one service or of two: their logical states, compared. */
 import type { CID } from 'multiformats/cid'
 import type { Methods } from '../api/vocabulary.ts'
+import { nameRefs } from '../contract/name-refs.ts'
 import { MAX_DIFF_BYTES, MAX_DIFF_CHANGES } from './constants.ts'
 import { type Change, diffState } from './diff-state.ts'
 import type { ReadState, StateFound } from './read-state.ts'
@@ -31,7 +32,9 @@ export function createCompareStates({ read }: Pick<ReadState, 'read'>): CompareS
     // one after the other: each may hold a memory of 64 MiB
     const from = await side(a)
     const to = await side(b)
-    return { from, to, ...diffState(from.state, to.state, { changes: MAX_DIFF_CHANGES, bytes: MAX_DIFF_BYTES }) }
+    const limits = { changes: MAX_DIFF_CHANGES, bytes: MAX_DIFF_BYTES }
+    // by names: a reference is no other because an entry before what it leads to is gone
+    return { from, to, ...diffState(nameRefs(from.state), nameRefs(to.state), limits) }
   }
 }
 

@@ -1,6 +1,7 @@
 /** What the node's page shows, from the use cases. Whoever looks at it has signed nothing: it is shown what everybody may see. */
 import { CID } from 'multiformats/cid'
 import { exampleArguments } from '../contract/example-arguments.ts'
+import { nameRefs } from '../contract/name-refs.ts'
 import type { PageSource } from '../page/types.ts'
 import type { Head, History } from '../store/types.ts'
 import type { Ask } from './ask.ts'
@@ -110,8 +111,8 @@ export function createPageSource(parts: PageSourceParts): PageSource {
       const head = await readable(name)
       if (head === undefined) return undefined
       const question = { service: head.service, path: [], user: ANYBODY }
-      const { commit, ...found } = await readState.read(question, { from: 'page', signal })
-      return { ...found, commit: commit.toString() }
+      const { commit, state, ...found } = await readState.read(question, { from: 'page', signal })
+      return { ...found, state: nameRefs(state), commit: commit.toString() }
     },
 
     async history(name, before, { signal }) {

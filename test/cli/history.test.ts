@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { CommitSummary, Implementation, Mismatch, Params } from '../../daemon/api/vocabulary.ts'
+import type { CommitSummary, Implementation, Json, Mismatch, Params } from '../../daemon/api/vocabulary.ts'
 import { type Fixture, startServer } from '../api/fixture.ts'
 import { amigo, amigoHere, type Ended } from './fixture.ts'
 
@@ -171,6 +171,45 @@ describe('the history of a service', () => {
         '',
       ]
       assert.deepEqual(out.split('\n'), lines)
+    })
+
+    it('reads instances of classes that extend a container, and names what stands in two places', async () => {
+      const board: Json = { '/': { class: ['Board', { '/': { map: [['a', [{ n: 1 }]]] } }, { title: 'x' }] } }
+      const named: Json = { '/': { class: ['Map', { '/': { map: [] } }, { own: 1 }] } }
+      const state: Implementation['state'] = async () => ({
+        ...found,
+        state: {
+          board,
+          tags: { '/': { class: ['Tags', ['x']] } },
+          none: { '/': { class: ['Tags', []] } },
+          named,
+          floats: { '/': { class: ['Float64Array', { '/': { bytes: 'AAAAAAAA8D8' } }] } },
+          first: { '/': { ref: '/board/~1/class/1/~1/map/0/1/0' } },
+          list: [board],
+        },
+      })
+      const { out } = await withDaemon({ state }, 'state', 'c')
+      const lines = [
+        'board: Board, Map of 1',
+        '  "a" => array of 1',
+        '    0:',
+        '      n: 1',
+        '  title: "x"',
+        'tags: Tags, array of 1',
+        '  0: "x"',
+        'none: Tags []',
+        'named: Map of 0',
+        '  own: 1',
+        'floats: Float64Array bytes(8) AAAAAAAA8D8',
+        'first: the same as /board/a/0',
+      ]
+      assert.deepEqual(out.split('\n').slice(0, lines.length), lines)
+      const diff: Implementation['diff'] = async () => ({
+        ...{ from: { service: 's', commit: 'b', seq: 1 }, to: { service: 's', commit: 'b', seq: 2 }, more: false },
+        changes: [{ path: '/board', to: [board] }],
+      })
+      const compared = await withDaemon({ diff }, 'diff', 'a', 'b')
+      assert.match(compared.out, /\+ 0: Board, Map of 1/)
     })
 
     it('asks for the part that a pointer or a word names, at whatever commit', async () => {
