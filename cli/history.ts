@@ -46,7 +46,7 @@ export function kindWord(kind: string): Text {
   return word === undefined ? say`` : styled(style, word)
 }
 
-function headOf({ kind, seq, time, commit }: CommitSummary, seqWidth: number, now: number): Text {
+function headOf({ kind, seq, time, commit, forced, from }: CommitSummary, seqWidth: number, now: number): Text {
   const { glyph, style } = Object.hasOwn(GLYPHS, kind) ? GLYPHS[kind]! : { glyph: '?', style: 'yellow' as const }
   const parts = [
     styled(style, glyph),
@@ -54,6 +54,8 @@ function headOf({ kind, seq, time, commit }: CommitSummary, seqWidth: number, no
     toText(clock(time, now).padStart(10)),
     styled('dim', commit),
     kindWord(kind),
+    ...(forced ? [styled('red', 'forced')] : []),
+    ...(kind === 'fork' && from !== null ? [styled('dim', `of ${from}`)] : []),
   ]
   return join(
     parts.filter((part) => part.width > 0),

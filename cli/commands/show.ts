@@ -1,9 +1,9 @@
 import type { Result } from '../../daemon/api/vocabulary.ts'
 import { counted, grouped } from '../format.ts'
-import { kindWord, showCall } from '../history.ts'
-import { say, styled, type Text, table } from '../text.ts'
+import { kindWord, shortCaller, showCall } from '../history.ts'
+import { join, say, styled, type Text, table } from '../text.ts'
 import type { Command } from '../types.ts'
-import { inline } from '../value-text.ts'
+import { inline, inlineCall } from '../value-text.ts'
 
 export const show: Command = {
   name: 'show',
@@ -33,6 +33,8 @@ function about(found: Shown): Text[] {
     ['  time', found.time],
     ['  parent', found.parent],
     ['  from', found.from],
+    ['  owner', found.owner === null ? null : shortCaller(found.owner)],
+    ['  init', found.init?.length ? inlineCall({ method: 'init', args: found.init }) : null],
     ['  contract', found.contract],
     ['  host', found.host],
     ['  trust', found.trust],
@@ -44,9 +46,10 @@ function about(found: Shown): Text[] {
     ],
     ['  content', content.length === 0 ? null : content.join(', ')],
   ]
-  const forced = found.forced ? say` ${styled('red', 'forced: it breaks callers')}` : say``
+  const kind = [kindWord(found.kind)].filter(({ width }) => width > 0)
+  const forced = found.forced ? [styled('red', 'forced: it breaks callers')] : []
   return [
-    say`commit ${styled('bold', found.commit)} ${kindWord(found.kind)}${forced}`,
+    join([say`commit ${styled('bold', found.commit)}`, ...kind, ...forced], ' '),
     ...table(rows.flatMap(([term, value]) => (value === null ? [] : [[term, value]]))),
   ]
 }

@@ -102,10 +102,10 @@ export interface Methods {
       before: string | null
       root: string
       trust: string
-      /** of a fork and a rollback: the commit whose state it took */
-      from: string | null
-      /** of an upgrade: it breaks callers, and was asked for all the same */
-      forced: boolean
+      /** user ID, of a genesis and a fork */
+      owner: string | null
+      /** arguments of `init`, of a genesis */
+      init: Json[] | null
       /** changed lines of 256 bytes; null where the commit has no delta */
       delta: { lines: number; pages: number } | null
       /** CIDs of content that the calls read or wrote */

@@ -86,6 +86,10 @@ export interface CommitSummary {
   /** `genesis`, `fork`, `step`, `upgrade`, `rollback` or `handover` */
   kind: string
   contract: string
+  /** of a fork and a rollback: the commit whose state it took */
+  from: string | null
+  /** of an upgrade: it breaks callers, and was asked for all the same */
+  forced: boolean
   calls: CallSummary[]
 }
 

@@ -1,6 +1,6 @@
 /** A service's commits for people and programs: a page of the log, and one commit whole. */
 import { CID } from 'multiformats/cid'
-import type { CommitSummary, Methods } from '../api/vocabulary.ts'
+import type { CommitSummary, Json, Methods } from '../api/vocabulary.ts'
 import type { Commit } from '../store/commit-types.ts'
 import { MAX_DELTA_BYTES, MAX_DELTA_HEADER_BYTES } from '../store/constants.ts'
 import type { Blocks } from '../store/database-types.ts'
@@ -14,6 +14,7 @@ import { serviceOf } from './lifecycle.ts'
 import { peerIdOf } from './peer-id-of.ts'
 import { readCalls } from './read-calls.ts'
 import type { LocalReplayer } from './replay/replayer.ts'
+import { decodeArguments } from './values.ts'
 
 export interface ReadHistoryParts {
   history: History
@@ -95,8 +96,8 @@ export function createReadHistory({ history, blocks, replayer }: ReadHistoryPart
         before: commit.before ? Buffer.from(commit.before).toString('hex') : null,
         root: Buffer.from(commit.root).toString('hex'),
         trust: await trustOf(commit, service),
-        from: commit.from?.toString() ?? null,
-        forced: commit.forced,
+        owner: commit.genesis?.owner ?? null,
+        init: initOf(commit),
         delta: await deltaOf(commit),
         content: commit.content.map(String),
         calls: calls.map((call) => ({ ...call, ok: true })),
@@ -113,7 +114,17 @@ async function summaryOf(commit: Commit): Promise<CommitSummary> {
   }
 }
 
-function aboutOf({ cid, seq, parent, time, contract, kind }: Commit): Omit<CommitSummary, 'calls'> {
+/** What a lying host wrote as arguments is shown as none. */
+function initOf({ kind, genesis }: Commit): Json[] | null {
+  if (kind !== 'genesis' || genesis === undefined) return null
+  try {
+    return decodeArguments(genesis.args)
+  } catch {
+    return []
+  }
+}
+
+function aboutOf({ cid, seq, parent, time, contract, kind, from, forced }: Commit): Omit<CommitSummary, 'calls'> {
   return {
     commit: cid.toString(),
     seq,
@@ -121,6 +132,8 @@ function aboutOf({ cid, seq, parent, time, contract, kind }: Commit): Omit<Commi
     time: new Date(time).toISOString(),
     kind,
     contract: contract.toString(),
+    from: from?.toString() ?? null,
+    forced,
   }
 }
 

@@ -1,5 +1,5 @@
 /** `/NAME/-/commit/CID`: one step of a service: who called what, what came of it, and what it changed. */
-import { MAX_LINE_LENGTH, MAX_ROWS } from './constants.ts'
+import { MAX_ID_LENGTH, MAX_LINE_LENGTH, MAX_ROWS } from './constants.ts'
 import { clip, count, grouped, moment } from './format.ts'
 import { html, type Part, type SafeHtml } from './html.ts'
 import { inlineCall, inlineValue } from './inline-value.ts'
@@ -12,7 +12,7 @@ export function commitPage({ command }: PageNode, service: PageService, found: P
   const forced = found.forced && html` <span class="tag trust-bad">forced: it breaks callers</span>`
   return html`<section aria-labelledby="page-commit"><h2 id="page-commit">Commit ${found.seq} ${kindMark(found.kind)}${forced}</h2>
 <p>${moment(found.time)}</p><p>${identifier(found.commit)}</p></section>
-<section aria-labelledby="page-calls"><h2 id="page-calls">Calls</h2>${calls(found.calls)}</section>
+<section aria-labelledby="page-calls"><h2 id="page-calls">Calls</h2>${calls(found)}</section>
 <section aria-labelledby="page-changes"><h2 id="page-changes">What changed</h2>${changes(found)}</section>
 <section aria-labelledby="page-about"><h2 id="page-about">About this commit</h2>${about(service.name, found)}${commandLine(`${command} show ${found.commit}`)}</section>`
 }
@@ -26,6 +26,7 @@ function about(name: string, found: PageCommit): SafeHtml {
   return facts([
     ['Parent', found.parent && link(found.parent)],
     [found.kind === 'fork' ? 'Forked from' : 'State of', from],
+    ['Owner', found.owner && html`<code class="id">~${clip(found.owner, MAX_ID_LENGTH)}</code>`],
     ['Contract', identifier(found.contract)],
     ['Signed by', html`${identifier(found.host)} <span class="fine">epoch ${found.epoch}</span>`],
     ['Trust', html`${trustMark(found.trust)} ${meaning}`],
@@ -41,7 +42,9 @@ function about(name: string, found: PageCommit): SafeHtml {
   ])
 }
 
-function calls(list: readonly Call[]): Part {
+function calls({ calls: list, init }: PageCommit): Part {
+  if (list.length === 0 && init && init.length > 0)
+    return html`<ol class="calls"><li class="card"><p class="call"><code>${inlineCall({ method: 'init', args: init })}</code></p></li></ol>`
   if (list.length === 0) return html`<p class="empty">Nobody called anything in this commit.</p>`
   const gas = list.reduce((sum, call) => sum + call.gas, 0)
   return html`<p class="fine">${count(list.length, 'call')}, ${grouped(gas)} gas</p><ol class="calls">${rows(list, 'call', callItem)}</ol>`
@@ -56,7 +59,14 @@ function callItem(call: Call): SafeHtml {
 ${call.events.length > 0 && html`<ul class="plain">${rows(call.events, 'event', event)}</ul>`}</li>`
 }
 
-function changes({ changes: list, moreChanges }: PageCommit): Part {
+/** What there is to say where nothing came before. */
+const FIRST: { readonly [kind: string]: string } = {
+  genesis: 'It is the first commit: all that there is begins here.',
+  fork: 'Nothing: it begins with the state of the commit that it was made of.',
+}
+
+function changes({ changes: list, moreChanges, kind }: PageCommit): Part {
+  if (list === null && Object.hasOwn(FIRST, kind)) return html`<p class="empty">${FIRST[kind]}</p>`
   if (list === null) return html`<p class="empty">There is nothing on this node to compare it with.</p>`
   if (list.length === 0) return html`<p class="empty">Nothing that the variables show.</p>`
   return html`<ul class="changes">${rows(list, 'change', change)}${moreChanges && list.length <= MAX_ROWS && html`<li class="more">and more</li>`}</ul>`

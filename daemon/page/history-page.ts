@@ -20,8 +20,8 @@ ${found.pruned && !more && html`<p class="fine">What came before was pruned, or 
 ${(older || newest) && html`<nav class="pager" aria-label="More of the history">${newest} ${older}</nav>`}</section>`
 }
 
-function row(name: string, { commit, seq, time, kind, calls }: Row): SafeHtml {
-  return html`<li class="kind-${kindOf(kind)}"><p class="head"><strong>${seq}</strong> ${kindMark(kind)} ${moment(time)} <a href="/${name}/-/commit/${commit}"><code>${shorten(clip(commit, 128))}</code></a></p>${callList(calls)}</li>`
+function row(name: string, { commit, seq, time, kind, forced, calls }: Row): SafeHtml {
+  return html`<li class="kind-${kindOf(kind)}"><p class="head"><strong>${seq}</strong> ${kindMark(kind)}${forced && html` <span class="tag trust-bad">forced</span>`} ${moment(time)} <a href="/${name}/-/commit/${commit}"><code>${shorten(clip(commit, 128))}</code></a></p>${callList(calls)}</li>`
 }
 
 function callList(calls: readonly PageCall[]): Part {

@@ -74,6 +74,8 @@ export interface PageHistory {
     time: string
     kind: string
     contract: string
+    from: string | null
+    forced: boolean
     calls: PageCall[]
   }[]
   more: boolean
@@ -97,6 +99,10 @@ export interface PageCommit {
   root: string
   trust: string
   forced: boolean
+  /** user ID, of a genesis and a fork */
+  owner: string | null
+  /** arguments of `init`, of a genesis */
+  init: PageJson[] | null
   delta: { lines: number; pages: number } | null
   content: string[]
   calls: (PageCall & { id: string; result: PageJson; events: { name: string; value: PageJson }[] })[]

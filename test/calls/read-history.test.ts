@@ -8,6 +8,7 @@ import { createKit, type Kit, never, pullInto } from './lifecycle-kit.ts'
 const SOURCE = `
   import { emit } from 'amigos:events'
   const big: string[] = []
+  export function init(text?: string): void { big.length = 0 }
   export function add(text: string, at?: Date): number { emit('added', text); return big.push(text) }
   export function fill(count: number): void { for (let i = 0; i < count; i++) big.push('x'.repeat(300) + i) }
 `
@@ -20,7 +21,7 @@ describe('the history of a service', () => {
   before(async () => {
     host = await startHost()
     kit = createKit(host)
-    service = await host.serve(SOURCE)
+    service = await host.serve(SOURCE, { init: ['x'] })
     for (const text of ['a', 'b', 'c']) commits.push((await host.call(service, 'add', [text])).commit)
     commits.push((await host.call(service, 'fill', [100])).commit)
   })
@@ -80,6 +81,7 @@ describe('the history of a service', () => {
     assert.match(found.root, /^[0-9a-f]{64}$/)
     const first = await kit.readHistory.show(String(service))
     assert.equal(found.before, first.root)
+    assert.deepEqual([first.owner, first.init, found.owner, found.init], [host.identity.user, ['x'], null, null])
     assert.deepEqual([first.before, first.delta, first.kind, first.calls], [null, null, 'genesis', []])
     assert(found.delta!.lines > 0 && found.delta!.pages > 0)
     // a delta that is only linked is counted, too

@@ -27,6 +27,8 @@ const commit = (seq: number, kind: string, calls: CommitSummary['calls'] = []): 
   time: '2026-01-02T03:04:05.678Z',
   kind,
   contract: 'bafycontract',
+  from: null,
+  forced: false,
   calls,
 })
 
@@ -55,19 +57,19 @@ describe('the history of a service', () => {
     it('draws each kind of commit, newest first, with its calls', async () => {
       const commits = [
         commit(11, 'rollback'),
-        commit(10, 'upgrade'),
+        { ...commit(10, 'upgrade'), forced: true },
         commit(9, 'step', [call('sign', 'Ana', { '/': { bigint: '5' } }), call('a'), call('b'), call('c'), call('d')]),
-        commit(0, 'genesis'),
+        { ...commit(0, 'fork'), from: 'bafyorigin' },
       ]
       const { code, out } = await withDaemon({ log: async () => ({ ...page, commits }) }, 'log', 'c')
       assert.equal(code, 0)
       const lines = out.trimEnd().split('\n')
       assert.match(lines[0]!, /^< 11 2026-01-0\d bafy11 rollback$/)
-      assert.match(lines[1]!, /^\^ 10 .* bafy10 upgrade$/)
+      assert.match(lines[1]!, /^\^ 10 .* bafy10 upgrade forced$/)
       assert.match(lines[2]!, /^\* {2}9 .* bafy9$/)
       assert.match(lines[3]!, /^\|.* sign\("Ana", 5n\) by ~k51qzi5uqu…xel2r, 1,204 gas$/)
       assert.match(lines[6]!, /and 2 more calls, 2,408 gas$/)
-      assert.match(lines[7]!, /^o {2}0 .* bafy0 genesis$/)
+      assert.match(lines[7]!, /^Y {2}0 .* bafy0 fork of bafyorigin$/)
       assert.equal(lines.length, 8)
     })
 
@@ -114,7 +116,7 @@ describe('the history of a service', () => {
         root: 'bb',
         trust: 'own',
       },
-      ...{ from: null, forced: true, delta: { lines: 1_000, pages: 2 }, content: ['bafkcontent'] },
+      ...{ forced: true, owner: null, init: null, delta: { lines: 1_000, pages: 2 }, content: ['bafkcontent'] },
       calls: [{ ...call('sign', 'Ana'), id: '1', result: 7, events: [{ name: 'signed', value: EVIL }] }],
     })
     const { out } = await withDaemon({ show }, 'show', 'bafy7')
@@ -129,6 +131,14 @@ describe('the history of a service', () => {
     ])
       assert.ok(out.includes(text), text)
     assert.doesNotMatch(out, UNSAFE)
+    const { signal } = new AbortController()
+    const first: Implementation['show'] = async () => ({
+      ...(await show({ commit: 'bafy0' }, { signal })),
+      ...{ kind: 'step', forced: false, owner: CALLER, init: ['Forum', { '/': { bigint: '5' } }] },
+    })
+    const plain = await withDaemon({ show: first }, 'show', 'bafy7')
+    assert.equal(plain.out.split('\n')[0], 'commit bafy7')
+    assert.match(plain.out, /owner +~k51qzi5uqu…xel2r\n +init +init\("Forum", 5n\)/)
     const script = await withDaemon({ show }, 'show', 'bafy7', '--json')
     assert.equal(JSON.parse(script.out).calls[0].result, 7)
   })

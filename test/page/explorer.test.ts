@@ -111,15 +111,24 @@ describe('page: explorer', () => {
   })
 
   it('leads from a rollback to its commit, and from a fork to nothing that is not here', async () => {
-    for (const [kind, linked] of [
-      ['rollback', true],
-      ['fork', false],
+    for (const [kind, linked, what] of [
+      ['rollback', true, 'nothing on this node to compare'],
+      ['fork', false, 'begins with the state of the commit'],
     ] as const) {
       const found: PageCommit = { ...commit, kind, from: 'bafyreifrom', changes: null, forced: true }
       const body = bodyOf(await get(await serve({ commit: async () => found }), '/guestbook/-/commit/x'))
-      assert.ok(body.includes('bafyreifrom') && body.includes('nothing on this node to compare'))
+      assert.ok(body.includes('bafyreifrom') && body.includes(what))
       assert.equal(body.includes('href="/guestbook/-/commit/bafyreifrom"'), linked, kind)
     }
+  })
+
+  it('shows with what a service began', async () => {
+    const first = { kind: 'genesis', seq: 0, parent: null, before: null, delta: null, calls: [], changes: null }
+    const found: PageCommit = { ...commit, ...first, owner: USER_ID, init: ['Forum', EVIL] }
+    const body = bodyOf(await get(await serve({ commit: async () => found }), '/guestbook/-/commit/x'))
+    for (const text of ['init(&quot;Forum&quot;', `~${USER_ID}`, 'the first commit'])
+      assert.ok(body.includes(text), text)
+    assert.ok(!body.includes('Nobody called') && !body.includes('<script'))
   })
 
   it('says in words why something is not shown, and keeps the tabs', async () => {

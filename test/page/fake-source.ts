@@ -130,7 +130,7 @@ export const state: PageState = {
 }
 
 const sign = { caller: USER_ID, method: 'sign', args: ['Ana', 'Hola a todos'], gas: 41_204, ok: true }
-const common = { contract: guestbook.contract, parent: 'bafyreiparent' }
+const common = { contract: guestbook.contract, parent: 'bafyreiparent', from: null, forced: false }
 
 export const history: PageHistory = {
   commits: [
@@ -158,8 +158,15 @@ export const history: PageHistory = {
 
 export const commit: PageCommit = {
   ...common,
-  ...{ commit: guestbook.commit, service: guestbook.service, seq: 42, epoch: 0, from: null, kind: 'step' },
-  ...{ time: '2026-02-03T04:05:06.000Z', engine: 'bafkreiengine', host: PEER_ID, trust: 'replayed', forced: false },
+  ...{ commit: guestbook.commit, service: guestbook.service, seq: 42, epoch: 0, kind: 'step' },
+  ...{
+    time: '2026-02-03T04:05:06.000Z',
+    engine: 'bafkreiengine',
+    host: PEER_ID,
+    trust: 'replayed',
+    owner: null,
+    init: null,
+  },
   before: '5f'.repeat(32),
   root: 'a0'.repeat(32),
   delta: { lines: 1_017, pages: 9 },
