@@ -40,7 +40,8 @@ export const upgrade: Command = {
 
 type Upgraded = Result<'upgrade'>
 
-function headline(name: string, { commit, breaks: broken }: Upgraded): Text {
+function headline(name: string, { from, to, commit, breaks: broken }: Upgraded): Text {
+  if (from === to) return say`Nothing to upgrade in ${styled('bold', name)}`
   if (commit !== null) return say`Upgraded ${styled('bold', name)}`
   return broken.length === 0
     ? say`${styled('green', 'It would work:')} the state of ${styled('bold', name)} goes over, and no caller is broken`
@@ -62,7 +63,8 @@ function breaks({ breaks: broken }: Upgraded): Text[] {
     : [say`  ${styled('red', 'breaks')}`, ...broken.map((one) => say`    ${styled('red', '-')} ${one}`)]
 }
 
-function next(name: string, dir: string | undefined, { commit, from, breaks: broken }: Upgraded): Text[] {
+function next(name: string, dir: string | undefined, { commit, from, to, breaks: broken }: Upgraded): Text[] {
+  if (from === to) return []
   const line = ['amigo upgrade', shellWord(name), ...(dir === undefined ? [] : [shellWord(dir)])].join(' ')
   if (commit !== null)
     return [say`See it: amigo log ${shellWord(name)} --limit 3; go back with amigo rollback ${shellWord(name)} COMMIT`]

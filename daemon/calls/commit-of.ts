@@ -14,7 +14,7 @@ export async function commitOf(history: Pick<History, 'commit' | 'base'>, servic
 }
 
 export function notACommit(text: string): CallsError {
-  const hint = 'every call and every query answers with the CID of its commit'
+  const hint = 'amigo log NAME lists its commits'
   return new CallsError('NOT_A_COMMIT', `${text.slice(0, 80)} is not the CID of a commit of this service.`, hint)
 }
 

@@ -83,7 +83,7 @@ const HINTS: Record<CallFailureCode, string | ((limits: Applied) => string)> = {
   RESULT_TOO_LARGE: ({ result }) =>
     `nothing was changed; ask for a part of it: ${result} bytes are the most for you here. An answer to another node is shorter than one at home`,
   RESULT_NOT_A_VALUE: 'nothing was changed; functions, symbols and cycles cannot be returned',
-  NO_SUCH_STATE: 'look at the state as a whole: amigo state NAME',
+  NO_SUCH_STATE: 'amigo state NAME shows it as a whole',
   MIGRATION_NEEDED: 'its author has to export migrate(old)',
   CONTENT_NEEDED: 'nothing was changed; try again',
   WATCHDOG: 'nothing was changed; the call took too long on the host: try again, or ask for less',

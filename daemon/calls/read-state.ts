@@ -9,12 +9,13 @@ import { MAX_PAST, MAX_PAST_PER_SOURCE, MAX_PAST_QUEUE, MAX_STATE_BYTES, STATE_G
 import type { ContentNeeded, ContentSource, Needed } from './content.ts'
 import { contextOf } from './context.ts'
 import type { Contracts } from './contracts.ts'
-import { callFailed } from './errors.ts'
+import { CallsError, callFailed } from './errors.ts'
 import { createFairQueue } from './fair-queue.ts'
 import { type Instance, type Instances, notHere } from './instances.ts'
 import { openedFor } from './opened-for.ts'
 import { busy } from './slots.ts'
 import { stateBlocks } from './state-dag.ts'
+import { pointerOf } from './state-node.ts'
 import type { Asking } from './types.ts'
 import { decodeValue } from './values.ts'
 
@@ -78,7 +79,7 @@ export function createReadState(parts: ReadStateParts): ReadState {
       checkAccess(contract, { owner, user }, 'history')
       const request = await requestOf(path, contextAt(owner, service, head.commit, time), needed)
       const { commit, seq, trust } = head
-      return found(await vm.state(key, request), { commit, seq, trust })
+      return found(await vm.state(key, request), path, { commit, seq, trust })
     }
     return instances.use(service, task, asking)
   }
@@ -94,7 +95,7 @@ export function createReadState(parts: ReadStateParts): ReadState {
     const origin = await history.image(service, at)
     signal.throwIfAborted()
     const outcome = await openedFor(vm, `state/${at}`, origin, (key) => vm.state(key, request))
-    return found(outcome, { commit: at, seq: commit.seq, trust: head.trust })
+    return found(outcome, path, { commit: at, seq: commit.seq, trust: head.trust })
   }
 
   return {
@@ -116,9 +117,19 @@ export function createReadState(parts: ReadStateParts): ReadState {
   }
 }
 
-function found(outcome: Outcome, at: Omit<StateFound, 'state'>): StateFound | ContentNeeded {
+function found(outcome: Outcome, path: readonly string[], at: Omit<StateFound, 'state'>): StateFound | ContentNeeded {
   if (outcome.ok)
     return { state: decodeValue(outcome.result, 'state', (json): json is Json => json !== undefined), ...at }
   if (outcome.error.needs !== undefined) return { needs: outcome.error.needs }
+  if (outcome.error.code === 'NO_SUCH_STATE') throw nothingAt(path)
   throw callFailed(outcome.error)
+}
+
+function nothingAt(path: readonly string[]): CallsError {
+  const [first = ''] = path
+  const isPointer = path.length === 1 && first.includes('/')
+  const hint = isPointer
+    ? `a path of several steps begins with a slash: /${first}`
+    : 'amigo state NAME shows it as a whole'
+  return new CallsError('NO_SUCH_STATE', `The state holds nothing at ${pointerOf(path).slice(0, 300)}.`, hint)
 }

@@ -14,20 +14,19 @@ export interface Trial {
 
 /** Queries that an upgrade asks if the contract has them, and what they must answer. */
 const QUESTIONS = [
-  { name: 'health', args: [], isWell: (answer: unknown) => answer !== false, wants: 'anything but false' },
-  { name: 'render', args: ['/'], isWell: (answer: unknown) => typeof answer === 'string', wants: 'a text' },
+  { name: 'health', args: [], isWell: (answer: unknown) => answer !== false, is: 'false: the service is not well' },
+  { name: 'render', args: ['/'], isWell: (answer: unknown) => typeof answer === 'string', is: 'no text' },
 ] as const
 
 /** @throws CallsError UPGRADE_FAILED_TRIAL */
 export async function checkTrial(vm: Vm, { key, contract, context }: Trial): Promise<void> {
-  for (const { name, args, isWell, wants } of QUESTIONS) {
+  for (const { name, args, isWell, is } of QUESTIONS) {
     const found = contract.interface.find((one) => one.name === name && one.kind === 'query')
     if (found === undefined) continue
     const given = encodeArguments(args.slice(0, found.params.length))
     const outcome = await vm.query(key, { method: name, args: given, context, limits: lifecycleLimits() })
     if (!outcome.ok) throw failedTrial(contract, `${name}() failed`, outcome.error)
-    if (!isWell(decodeResult(outcome.result)))
-      throw failedTrial(contract, `${name}() answered something else than ${wants}`)
+    if (!isWell(decodeResult(outcome.result))) throw failedTrial(contract, `${name}() answered ${is}`)
   }
 }
 

@@ -60,7 +60,8 @@ describe('the state of a service', () => {
   it('is read in part, and says what is not there', async () => {
     assert.equal((await read({ path: ['posts', '1', 'text'] })).state, 'b')
     assert.equal((await read({ path: ['likes', 'a'] })).state, 1)
-    await assert.rejects(read({ path: ['posts', '7'] }), { code: 'NO_SUCH_STATE' })
+    await assert.rejects(read({ path: ['posts', '7'] }), { code: 'NO_SUCH_STATE', message: /at \/posts\/7/ })
+    await assert.rejects(read({ path: ['posts/1'] }), { code: 'NO_SUCH_STATE', hint: /\/posts\/1$/ })
   })
 
   it('is that of any commit', async () => {

@@ -377,6 +377,17 @@ describe('the history of a service', () => {
       assert.deepEqual(seen, [['local.land/_/hello', true]])
     })
 
+    it('does not say that it changed what runs already', async () => {
+      const upgrade: Implementation['upgrade'] = async () => ({
+        ...{ service: 's', from: 'bafyold', to: 'bafyold', commit: 'bafyc', warnings: ['it runs already'], breaks: [] },
+      })
+      const { code, out, err } = await withDaemon({ upgrade }, 'upgrade', 'c', dir)
+      assert.equal(code, 0)
+      assert.match(out, /^Nothing to upgrade in c\n/)
+      assert.match(err, /warning: it runs already/)
+      assert.doesNotMatch(out + err, /rollback/)
+    })
+
     it('says of a dry run what would break, and what to do', async () => {
       const upgrade: Implementation['upgrade'] = async () => ({ ...base, commit: null, breaks: [`sign lost ${EVIL}`] })
       const { code, out, err } = await withDaemon({ upgrade }, 'upgrade', 'c', dir, '--dry-run')
