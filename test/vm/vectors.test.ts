@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { ENGINE_CID } from '../../daemon/vm/engine/engine-cid.ts'
 import type { Engine } from '../../daemon/vm/machine/guest.ts'
-import { loadTestEngine } from './kit.ts'
+import { cacheDir, loadTestEngine } from './kit.ts'
 import { type Ended, replay, type Step, type Vectors } from './vectors.ts'
 
 const file = new URL('../../specs/vectors/vm.json', import.meta.url)
@@ -33,6 +36,21 @@ describe('vm/vectors', () => {
       const cold = replay(engine, module, steps, warm.images(half))
       assert.deepEqual(cold.ended, steps.slice(half).map(ended), name)
     }
+  })
+
+  it('come out the same whatever the time zone, the language and the hash seed of the process', async () => {
+    const script = fileURLToPath(new URL('replay-vectors.ts', import.meta.url))
+    const folder = await cacheDir()
+    const digest = async (flags: string[], env: Record<string, string>) => {
+      const options = { env: { ...process.env, ...env }, timeout: 60_000 }
+      const { stdout } = await promisify(execFile)(process.execPath, [...flags, script, folder], options)
+      assert.match(stdout, /^[0-9a-f]{64}\n$/)
+      return stdout
+    }
+    const here = await digest([], { TZ: 'UTC', LC_ALL: 'C' })
+    const flags = ['--hash-seed=42', '--random-seed=7']
+    assert.equal(await digest(flags, { TZ: 'Pacific/Auckland', LC_ALL: 'tr_TR.UTF-8', LANG: 'tr_TR.UTF-8' }), here)
+    assert.equal(await digest(['--no-opt', '--liftoff-only'], { TZ: 'America/St_Johns', LC_ALL: 'de_DE.UTF-8' }), here)
   })
 
   it('hold failures of many kinds beside results', () => {
