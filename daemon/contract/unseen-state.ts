@@ -47,7 +47,15 @@ function unseenDeclaration(node: ts.Node): string | undefined {
     return isStatic && holds ? `${node.name.getText()} belongs to the class` : undefined
   }
   const isVariables = typescript.isVariableStatement(node) && typescript.isModuleBlock(node.parent)
-  return isVariables && !isAmbient(node) ? 'variables of a namespace are hidden in it' : undefined
+  return isVariables && !isAmbient(node) && canChange(node) ? 'variables of a namespace are hidden in it' : undefined
+}
+
+/** Constants can, where they hold something; functions, texts and numbers are code. */
+function canChange({ declarationList: { flags, declarations } }: ts.VariableStatement): boolean {
+  if ((flags & typescript.NodeFlags.Const) === 0) return true
+  return declarations.some(
+    ({ initializer }) => initializer && (isContainer(initializer) || typescript.isCallExpression(initializer)),
+  )
 }
 
 /** Something that can change without an assignment. */

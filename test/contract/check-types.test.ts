@@ -181,11 +181,14 @@ describe('the check of types', () => {
       globalThis: 'export function f(): void { (globalThis as any).n = 1 }',
       'the default export': 'export default { n: 1 }\nexport function f(): void {}',
       'a namespace': 'namespace N { export let n = 0 }\nexport function f(): void { N.n++ }',
+      'a list in a namespace':
+        'namespace N { export const l: number[] = [] }\nexport function f(): void { N.l.push(1) }',
     }
     for (const [name, source] of Object.entries(hidden))
       assert.match(warned(source).join('\n'), /^main\.ts:\d: .*, where nobody can read it/, name)
     const plain = [
       'class A { static readonly n = 0; m = 1 }\nconst a = new A()\nexport function f(): void { a.m++ }',
+      'namespace N { export const twice = (x: number) => x * FACTOR; const FACTOR = 2 }\nexport const f = () => N.twice(1)',
       'declare namespace N { let n: number }\nexport default function f(): void {}',
     ]
     for (const source of plain) assert.deepEqual(warned(source), [], source)
