@@ -2,7 +2,7 @@
 import type ts from 'typescript'
 import { keptClosures } from './closures.ts'
 import { MAX_MESSAGE_LENGTH, MAX_PROBLEMS } from './constants.ts'
-import { forbiddenGlobals, missingName } from './forbidden-globals.ts'
+import { forbiddenGlobals, missingName, namesAskedFor } from './forbidden-globals.ts'
 import { hiddenState } from './hidden-state.ts'
 import { createSignatureReader, type InferredSignature } from './inferred-signature.ts'
 import { localeUse } from './locale-use.ts'
@@ -43,11 +43,14 @@ function check(main: string, texts: ReadonlyMap<string, string>): Types {
   const program = typescript.createProgram([ROOT + main, ...ENGINE_FILES], OPTIONS, createTypeHost(texts))
   const checker = program.getTypeChecker()
   const sources = program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(ROOT))
+  const asked = new Map(sources.map((source) => [source, namesAskedFor(source)]))
   const diagnostics = [
     ...program.getSyntacticDiagnostics(),
     ...program.getGlobalDiagnostics(),
     ...sources.flatMap((source) => program.getSemanticDiagnostics(source)),
-  ].filter(({ file, code }) => !file?.fileName.endsWith('.js') || NAME_MISSING.has(code))
+  ]
+    .filter(({ file, code }) => !file?.fileName.endsWith('.js') || NAME_MISSING.has(code))
+    .filter(({ file, start = -1, code }) => !NAME_MISSING.has(code) || !file || !asked.get(file)?.has(start))
   const problems = [...diagnostics.map(toProblem), ...forbiddenGlobals(checker, sources)]
   const entry = program.getSourceFile(ROOT + main)
   return {
@@ -86,10 +89,11 @@ function toProblem({ file, start, messageText, code }: ts.Diagnostic): Problem {
     line: line + 1,
     column: character + 1,
     reason: plainText(told?.reason ?? `${message} (TS${code})`, MAX_MESSAGE_LENGTH),
-    hint: told?.hint ?? 'Correct the type there, or what does not fit it.',
+    hint: told?.hint ?? (NAME_MISSING.has(code) ? NO_NAME_HINT : 'Correct the type there, or what does not fit it.'),
   }
 }
 
+const NO_NAME_HINT = 'Correct its spelling, declare it, or import it.'
 const NOWHERE = { line: -1, character: -1 }
 
 /** The checker indents what explains what stands above it. */

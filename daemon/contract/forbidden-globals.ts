@@ -79,9 +79,19 @@ export function forbiddenGlobals(checker: ts.TypeChecker, sources: readonly ts.S
   return problems
 }
 
-/** Where a name stands for no variable: `x.process` is somebody's own, whatever x is. */
+/** Where `typeof` asks whether there is such a name: the answer is good, whatever it is. */
+export function namesAskedFor(source: ts.SourceFile): Set<number> {
+  const places = new Set<number>()
+  eachNode(source, (node) => {
+    if (typescript.isTypeOfExpression(node)) places.add(node.expression.getStart(source))
+  })
+  return places
+}
+
+/** Where a name stands for no variable that is used: `x.process` is somebody's own, whatever x is. */
 function isLabel(node: ts.Identifier): boolean {
   const { parent } = node
+  if (typescript.isTypeOfExpression(parent)) return true
   if (typescript.isPropertyAccessExpression(parent)) return parent.name === node
   if (typescript.isBindingElement(parent)) return parent.propertyName === node
   if (typescript.isQualifiedName(parent)) return parent.right === node

@@ -51,6 +51,23 @@ describe('the check of types', () => {
     )
   })
 
+  it('lets a contract ask whether there is something, in code that runs elsewhere, too', () => {
+    const source =
+      "export const f = (): boolean => typeof window === 'undefined' && typeof Intl === 'undefined' && typeof nothing !== 'string'"
+    assert.deepEqual(told(source), [])
+    assert.deepEqual(
+      told("import { f } from './a.js'\nexport const g = (): unknown => f", {
+        'a.js': "export const f = () => typeof process === 'undefined'",
+      }),
+      [],
+    )
+    assert.equal(
+      told('export let t: ReturnType<typeof setTimeout> | undefined\nexport let u: typeof nothing').length,
+      2,
+    )
+    assert.match(told('export const f = (): string => typeof fetch(1)').join(), /there is no fetch/)
+  })
+
   it('knows the engine’s modules and console', () => {
     assert.deepEqual(
       told(
