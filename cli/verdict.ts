@@ -1,7 +1,9 @@
 /** What a verification found, in words. */
 import type { Mismatch, Result } from '../daemon/api/vocabulary.ts'
-import { counted } from './format.ts'
-import { say, styled, type Text } from './text.ts'
+import { counted, grouped } from './format.ts'
+import { shortCaller } from './history.ts'
+import { say, styled, type Text, table } from './text.ts'
+import { inline, inlineCall } from './value-text.ts'
 
 type Verified = Result<'verify'>
 
@@ -20,12 +22,21 @@ const WHAT: { readonly [what: string]: string } = {
   content: 'the content that was read or written differs',
   chain: 'it does not follow from the commit before it',
   failed: 'it fails when it is run again',
+  equivocation: 'its host signed two commits for one place in the history',
+  history: 'the history goes on without it: its owner took the service back to an older commit',
+  genesis: 'the first commit is not that of the service',
+  handovers: 'the service was not handed over like this',
+  service: 'the commit is of another service',
+  host: 'another host signed it',
+  seq: 'the commit stands at another place',
+  index: 'the call is not at this place of the commit',
+  chunk: 'the calls are not those of the commit',
 }
 
 /** One line that says what was proven and from where; of a failure what differs, where, and both sides. */
 export function showVerdict(verified: Verified, subject: string, isReceipt: boolean): Text[] {
   return verified.mismatch === undefined && verified.ok
-    ? [proven(verified, subject, isReceipt)]
+    ? [proven(verified, subject, isReceipt), ...call(verified)]
     : [say`${styled('red', 'Not verified:')} ${subject}`, ...refuted(verified.mismatch, verified)]
 }
 
@@ -33,11 +44,28 @@ function proven({ commits, calls, trust, from, to }: Verified, subject: string, 
   const yes = styled('green', 'Verified:')
   const amount = `${counted(commits, 'commit')} with ${counted(calls, 'call')}`
   // own: what this node made and ran again is as good as replayed
-  if (trust !== 'signed')
-    return say`${yes} ${subject}: ${amount} run again here, from ${from} to ${to}, with the same results, gas and memory (${trust})`
+  if (trust !== 'signed') {
+    const holds = isReceipt ? ', and the receipt holds' : ''
+    return say`${yes} ${subject}: ${amount} run again here, from ${from} to ${to}, with the same results, gas and memory${holds} (${trust})`
+  }
   return isReceipt
-    ? say`${yes} ${subject}: the call, its result and gas are in ${to}, signed by the host that the chain from ${from} names (${trust}: not run again here)`
+    ? say`${yes} ${subject}: the call, its result and gas are in ${to}, signed by the host that the service's first commit names (${trust}: not run again here)`
     : say`${yes} ${subject}: ${amount} signed by their host in one chain, from ${from} to ${to} (${trust}: not run again here)`
+}
+
+/** What a receipt is about. */
+function call({ proves }: Verified): Text[] {
+  if (proves === undefined) return []
+  const { result, gas, caller, time, service, seq, index, host } = proves
+  return [
+    say`  ${styled('bold', inlineCall(proves))} -> ${inline(result)}`,
+    ...table([
+      ['  by', `${shortCaller(caller)}, ${grouped(gas)} gas`],
+      ['  at', `${time}, seq ${seq}, call ${index}`],
+      ['  service', service],
+      ['  host', host],
+    ]),
+  ]
 }
 
 function refuted(mismatch: Mismatch | undefined, { commits }: Verified): Text[] {

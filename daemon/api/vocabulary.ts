@@ -16,6 +16,7 @@ import type {
   NodeStatus,
   Patience,
   Progress,
+  ProvenCall,
   ServiceRules,
 } from './words.ts'
 
@@ -147,6 +148,8 @@ export interface Methods {
       from: string
       to: string
       mismatch?: Mismatch
+      /** of a receipt that holds */
+      proves?: ProvenCall
     }
   }
   upgrade: {

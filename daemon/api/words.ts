@@ -69,6 +69,23 @@ export interface ServiceRules {
   limits: { gas: number; memory: number; args: number; result: number; delta: number; queue: number }
 }
 
+/** What a receipt proves: this call stands in this commit, which its host signed. */
+export interface ProvenCall {
+  service: string
+  commit: string
+  seq: number
+  /** its place in the commit */
+  index: number
+  time: string
+  /** peer ID */
+  host: string
+  caller: string
+  method: string
+  args: Json[]
+  result: Json
+  gas: number
+}
+
 /** A call as a commit records it. One that failed is in no commit, so `ok` is always true. */
 export interface CallSummary {
   caller: string

@@ -37,7 +37,7 @@ async function readCall({ envelope, result, gas, events }: CallRecord): Promise<
 }
 
 /** What a lying host wrote is shown as far as it can be read: it is the evidence. */
-function orElse<T>(fallback: T, read: () => T): T {
+export function orElse<T>(fallback: T, read: () => T): T {
   try {
     return read()
   } catch {

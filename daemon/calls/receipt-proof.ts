@@ -15,6 +15,10 @@ import { hostsOf } from '../store/handover.ts'
 import type { Owner } from '../store/owned-block.ts'
 import { type Payload, packPayload } from '../store/payload.ts'
 
+/** Longest text that is shown for one that differs. */
+const SHOWN_BYTES = 200
+const decoder = new TextDecoder()
+
 /** Every byte that the proof rests on. */
 export interface Proof {
   service: CID
@@ -55,12 +59,20 @@ export interface Proven {
 /** What does not hold: the name of a field of the proof, or `signature`, `host`. */
 export class ProofError extends Error {
   readonly field: string
+  /** what was signed, and what the proof says, where that is short */
+  readonly sides: { expected: string; found: string } | undefined
 
-  constructor(field: string) {
+  constructor(field: string, sides?: { expected: string; found: string }) {
     super(`the ${field} does not hold`)
     this.name = 'ProofError'
     this.field = field
+    this.sides = sides
   }
+}
+
+/** @throws ProofError with both sides */
+export function requireSame(field: string, expected: string | number | bigint, found: string | number | bigint): void {
+  if (expected !== found) throw new ProofError(field, { expected: String(expected), found: String(found) })
 }
 
 /** @throws ProofError */
@@ -74,8 +86,8 @@ export async function checkProof(proof: Proof, verify: Verify): Promise<Proven> 
   const call = callAt(body, proof)
   const holds = (field: Payload, bytes: Uint8Array): boolean => standsFor(field, bytes, body)
   require(holds(call.envelope, proof.envelope), 'envelope')
-  require(holds(call.result, proof.result), 'result')
-  require(call.gas === proof.gas, 'gas')
+  if (!holds(call.result, proof.result)) throw differing('result', call.result, proof.result)
+  requireSame('gas', call.gas, proof.gas)
   require(sameEvents(call.events, proof.events, holds), 'events')
   const { service, caller, method, args } = await attempt('envelope', () => verifyCall(proof.envelope))
   require(service.equals(proof.service), 'envelope')
@@ -130,6 +142,15 @@ function standsFor(field: Payload, bytes: Uint8Array, owner: Owner): boolean {
   const expected = packPayload(bytes, [], owner)
   if (field instanceof Uint8Array) return expected instanceof Uint8Array && sameBytes(field, expected)
   return !(expected instanceof Uint8Array) && field.equals(expected)
+}
+
+/** With both sides, if they are short. */
+function differing(field: string, expected: Payload, bytes: Uint8Array): ProofError {
+  const isShort = expected instanceof Uint8Array && expected.length <= SHOWN_BYTES && bytes.length <= SHOWN_BYTES
+  return new ProofError(
+    field,
+    isShort ? { expected: decoder.decode(expected), found: decoder.decode(bytes) } : undefined,
+  )
 }
 
 function sameEvents(

@@ -4,7 +4,7 @@ import type { Json } from '../api/vocabulary.ts'
 import type { Verify } from '../store/database-types.ts'
 import { CallsError } from './errors.ts'
 import { peerIdOf } from './peer-id-of.ts'
-import { checkProof, type Proof, ProofError, type Proven } from './receipt-proof.ts'
+import { checkProof, type Proof, ProofError, type Proven, requireSame } from './receipt-proof.ts'
 import type { Executed } from './types.ts'
 
 export interface Asked {
@@ -39,8 +39,8 @@ export type Receipt = Proof & {
 /** Checks a proof, and that nothing beside it is another than what was signed. @throws ProofError */
 export async function checkReceipt(receipt: Receipt, verify: Verify): Promise<Proven> {
   const proven = await checkProof(receipt, verify)
-  if (peerIdOf(proven.host) !== receipt.host) throw new ProofError('host')
-  if (proven.seq !== receipt.seq) throw new ProofError('seq')
+  requireSame('host', peerIdOf(proven.host), receipt.host)
+  requireSame('seq', proven.seq, receipt.seq)
   return proven
 }
 

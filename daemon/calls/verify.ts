@@ -1,13 +1,15 @@
 /** Checks a service, a commit or a receipt by executing again what was signed. */
 import type { CID } from 'multiformats/cid'
-import type { Json, Methods } from '../api/vocabulary.ts'
+import type { Json, Methods, ProvenCall } from '../api/vocabulary.ts'
 import type { Verify } from '../store/database-types.ts'
 import type { History } from '../store/types.ts'
 import type { GetCopy } from './copy.ts'
+import { orElse } from './read-calls.ts'
 import { checkReceipt, type Receipt, readReceipt } from './receipt.ts'
-import { ProofError } from './receipt-proof.ts'
+import { ProofError, type Proven } from './receipt-proof.ts'
 import type { LocalReplayer } from './replay/replayer.ts'
 import type { Verified, Waiting } from './types.ts'
+import { decodeArguments, decodeResult } from './values.ts'
 
 type Answer = Methods['verify']['result']
 
@@ -19,7 +21,7 @@ export interface VerifyUseCase {
 }
 
 export interface VerifyParts {
-  history: Pick<History, 'head' | 'commit'>
+  history: Pick<History, 'head' | 'commit' | 'at'>
   getCopy: GetCopy
   replayer: Pick<LocalReplayer, 'again'>
   verify: Verify
@@ -32,6 +34,17 @@ export function createVerify({ history, getCopy, replayer, verify }: VerifyParts
     return found?.service?.equals(service) ?? false
   }
 
+  /** What a receipt is worth beside the history that is here: a host that signed two is found by it. */
+  const refutedByHistory = async (receipt: Receipt): Promise<Answer | undefined> => {
+    const { service, commit, seq } = receipt
+    const ours = (await history.head(service)) && (await history.at(service, seq))
+    if (ours === undefined || ours.toString() === commit.toString()) return undefined
+    const { epoch } = await history.commit(ours)
+    // of another epoch: its owner gave up what came after an older commit
+    const what = epoch === receipt.handovers.length ? 'equivocation' : 'history'
+    return refuted(receipt, what, { expected: ours.toString(), found: commit.toString() })
+  }
+
   return {
     async service(name, waiting) {
       const { service, at } = await getCopy(name, waiting)
@@ -39,30 +52,50 @@ export function createVerify({ history, getCopy, replayer, verify }: VerifyParts
     },
     async receipt(json, waiting) {
       const receipt = readReceipt(json)
-      const wrong = await whatIsWrong(receipt, verify)
-      if (wrong !== undefined) return refuted(receipt, wrong)
+      const proven = await prove(receipt, verify)
+      if (proven instanceof ProofError) return refuted(receipt, proven.field, proven.sides)
+      const wrong = await refutedByHistory(receipt)
+      if (wrong) return wrong
       const { service, commit } = receipt
-      if (await isHere(service, commit)) return toJson(await replayer.again(service, commit, waiting))
+      const proves = provenCall(receipt, proven)
+      if (await isHere(service, commit)) {
+        const answer = toJson(await replayer.again(service, commit, waiting))
+        return answer.ok ? { ...answer, proves } : answer
+      }
       // the proof holds: its host signed it, and nobody here has executed it
       const only = commit.toString()
-      return { ok: true, commits: 1, calls: 1, trust: 'signed', from: only, to: only }
+      return { ok: true, commits: 1, calls: 1, trust: 'signed', from: only, to: only, proves }
     },
   }
 }
 
-async function whatIsWrong(receipt: Receipt, verify: Verify): Promise<string | undefined> {
+async function prove(receipt: Receipt, verify: Verify): Promise<Proven | ProofError> {
   try {
-    await checkReceipt(receipt, verify)
-    return undefined
+    return await checkReceipt(receipt, verify)
   } catch (error) {
-    if (error instanceof ProofError) return error.field
+    if (error instanceof ProofError) return error
     throw error
   }
 }
 
-function refuted({ commit, seq, index }: Receipt, what: string): Answer {
+function provenCall(receipt: Receipt, { time, caller, method, args }: Proven): ProvenCall {
+  const { service, commit, seq, index, host, gas, result } = receipt
+  return {
+    service: service.toString(),
+    commit: commit.toString(),
+    ...{ seq, index, host, caller, method },
+    time: new Date(time).toISOString(),
+    args: orElse([], () => decodeArguments(args)),
+    result: orElse(null, () => decodeResult(result)),
+    gas: Number(gas),
+  }
+}
+
+const SIDES = { expected: 'what was signed', found: 'what the receipt says' }
+
+function refuted({ commit, seq, index }: Receipt, what: string, sides = SIDES): Answer {
   const at = commit.toString()
-  const mismatch = { commit: at, seq, what, call: index, expected: 'what the receipt says', found: 'what was signed' }
+  const mismatch = { commit: at, seq, what, call: index, ...sides }
   return { ok: false, commits: 1, calls: 1, trust: 'none', from: at, to: at, mismatch }
 }
 

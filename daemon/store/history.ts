@@ -15,7 +15,7 @@ import type { LocalDatabase, Signer, Verify } from './database-types.ts'
 import { StoreError, type StoreErrorCode } from './errors.ts'
 import { fullCommit } from './full-commit.ts'
 import { createGate } from './gate.ts'
-import { isInHistory } from './is-in-history.ts'
+import { commitAt, isInHistory } from './is-in-history.ts'
 import { need } from './payload.ts'
 import { pruneHistory } from './prune.ts'
 import { createRecentLines } from './recent-lines.ts'
@@ -185,6 +185,7 @@ export const createHistory = (
       const row = await bookkeeping.head(service)
       return row && headOf(row)
     },
+    at: async (service, seq) => await commitAt(components, await known(service), seq),
     heads: async function* () {
       for await (const row of bookkeeping.heads()) yield headOf(row)
     },

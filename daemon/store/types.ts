@@ -182,6 +182,8 @@ export interface History {
   head(service: CID): Promise<Head | undefined>
   heads(): AsyncIterable<Head>
   commit(cid: CID): Promise<Commit>
+  /** The commit with this sequence number; undefined if the history has none, or does not go back so far on this node. */
+  at(service: CID, seq: number): Promise<CID | undefined>
   /** newest first */
   log(service: CID, options?: { from?: CID; limit?: number }): AsyncIterable<Commit>
   /** The state at the head, or at a commit: newest checkpoint before it plus deltas; nothing is executed. */

@@ -2,12 +2,15 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { CID } from 'multiformats/cid'
+import type { Json } from '../../daemon/api/vocabulary.ts'
 import { createCheckAnswer, readReceipt, receiptOf } from '../../daemon/calls/receipt.ts'
 import { checkProof, ProofError } from '../../daemon/calls/receipt-proof.ts'
 import type { Executed } from '../../daemon/calls/types.ts'
+import { createVerify, type VerifyUseCase } from '../../daemon/calls/verify.ts'
 import { handoverBytes } from '../../daemon/store/handover.ts'
 import { links } from '../../daemon/store/links.ts'
 import { type Host, newIdentity, startHost, verify } from '../support/host.ts'
+import { createKit, type Kit, never, pullInto } from './lifecycle-kit.ts'
 
 const checkAnswer = createCheckAnswer(verify)
 const SOURCE = 'let n = 0\nexport function add(by: number, pad: number): string { n += by; return n + "x".repeat(pad) }'
@@ -112,6 +115,81 @@ describe('the proof of a call', () => {
     assert.throws(() => readReceipt({ ...json, more: 1 }), { code: 'RECEIPT_INVALID', message: /"more"/ })
     assert.throws(() => readReceipt({ ...json, commit: 'b'.repeat(1_000_000) }), { code: 'RECEIPT_INVALID' })
     for (const form of [null, 1, [], {}, 'receipt']) assert.throws(() => readReceipt(form), { code: 'RECEIPT_INVALID' })
+  })
+
+  describe('verified on a node', () => {
+    let reader: Host
+    let kit: Kit
+    let use: VerifyUseCase
+    before(async () => {
+      reader = await startHost({ identity: await newIdentity() })
+      kit = createKit(reader)
+      const getCopy = async (): Promise<never> => assert.fail('a receipt names no service to look up')
+      use = createVerify({ history: reader.history, getCopy, replayer: kit.replayer, verify })
+    })
+    after(async () => {
+      await kit.stop()
+      await reader.stop()
+    })
+    const receipt = () => receiptOf(done, asked()) as { [field: string]: Json }
+
+    it('says what it proves, whether the history is here or not', async () => {
+      const proves = {
+        ...{ service: String(service), commit: String(done.commit), seq: 1, index: 0, host: host.identity.peerId },
+        ...{ caller: host.identity.user, method: 'add', args: [1, 2], result: '1xx', gas: Number(done.gas) },
+      }
+      const alone = await use.receipt(receipt(), { signal: never })
+      const { time, ...found } = alone.proves!
+      assert.deepEqual([alone.trust, found], ['signed', proves])
+      assert(Math.abs(Date.parse(time) - Date.now()) < 60_000)
+      await pullInto(reader, host, service)
+      const here = await use.receipt(receipt(), { signal: never })
+      assert.deepEqual([here.trust, here.proves], ['replayed', alone.proves])
+    })
+
+    it('shows what was signed beside what the receipt says', async () => {
+      const gas = Number(done.gas)
+      const lies: [Json, string, string, string][] = [
+        [{ ...receipt(), gas: gas + 1 }, 'gas', String(gas), String(gas + 1)],
+        [{ ...receipt(), seq: 9 }, 'seq', '1', '9'],
+        [{ ...receipt(), host: other.identity.peerId }, 'host', host.identity.peerId, other.identity.peerId],
+        [{ ...receipt(), result: { '/': { bytes: 'IjJ4eCI' } } }, 'result', '"1xx"', '"2xx"'],
+      ]
+      for (const [lie, what, expected, found] of lies) {
+        const answer = await use.receipt(lie, { signal: never })
+        const { mismatch } = answer
+        assert.deepEqual(
+          [answer.ok, mismatch?.what, mismatch?.expected, mismatch?.found],
+          [false, what, expected, found],
+        )
+      }
+    })
+
+    it('accuses a host of the two histories that it signed', async () => {
+      const liar = await startHost()
+      try {
+        const born = await liar.serve(SOURCE)
+        const first = (await liar.history.head(born))!.commit
+        await liar.call(born, 'add', [1, 1])
+        const known = (await pullInto(reader, liar, born)).commit
+        // the same key goes on from the genesis as if nothing had been
+        const twin = await startHost({ identity: liar.identity })
+        await pullInto(twin, liar, born, first)
+        const sent = await twin.sign(born, 'add', [5, 1])
+        const lie = await twin.execute(sent, { from: 'local', signal: never })
+        const answer = await use.receipt(
+          receiptOf(lie, { envelope: sent, service: born, host: liar.identity.peerId }),
+          {
+            signal: never,
+          },
+        )
+        assert.deepEqual([answer.ok, answer.mismatch?.what], [false, 'equivocation'])
+        assert.deepEqual([answer.mismatch?.expected, answer.mismatch?.found], [String(known), String(lie.commit)])
+        await twin.stop()
+      } finally {
+        await liar.stop()
+      }
+    })
   })
 
   it('holds after its owner gave the service to another host, by the handovers up to then', async () => {

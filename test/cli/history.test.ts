@@ -305,6 +305,18 @@ describe('the history of a service', () => {
       assert.deepEqual(JSON.parse(script.out), { ...VERIFIED, ok: false, mismatch })
     })
 
+    it('says what a receipt proves', async () => {
+      const proves = {
+        ...{ service: 'bafys', commit: 'bafyc', seq: 3, index: 2, time: '2026-01-02T03:04:05.678Z', host: '12D3' },
+        ...{ caller: CALLER, method: 'sign', args: ['Ana', EVIL], result: { '/': { bigint: '7' } }, gas: 1_204 },
+      }
+      const verify: Implementation['verify'] = async () => ({ ...VERIFIED, proves })
+      const { out } = await withDaemon({ verify }, 'verify', 'c')
+      assert.doesNotMatch(out, UNSAFE)
+      for (const text of ['sign("Ana"', '-> 7n', '~k51qzi5uqu…xel2r, 1,204 gas', 'seq 3, call 2', 'bafys', '12D3'])
+        assert.ok(out.includes(text), text)
+    })
+
     it('takes a file with JSON for a receipt, and any other word for a name', async () => {
       const seen: unknown[] = []
       const verify: Implementation['verify'] = async (params) => {
