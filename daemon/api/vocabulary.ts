@@ -17,6 +17,7 @@ import type {
   Patience,
   Progress,
   ProvenCall,
+  PrunedHistory,
   ServiceRules,
 } from './words.ts'
 
@@ -171,16 +172,7 @@ export interface Methods {
   /** @param keep `all`, a number of checkpoints, or what came since a time (ISO 8601) */
   prune: {
     params: { name: string; keep: { checkpoints: number } | { since: string } | 'all' }
-    result: {
-      service: string
-      /** the oldest commit that is left */
-      base: string
-      seq: number
-      commits: number
-      blocks: number
-      freed: number
-      warnings: string[]
-    }
+    result: PrunedHistory
   }
   pull: {
     params: { name: string /** answer only when its history has been replayed here */; verify?: boolean }

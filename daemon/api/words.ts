@@ -154,3 +154,17 @@ export interface ChatMessage {
 export interface ApiFailure {
   error: { code: string; message: string; hint: string }
 }
+
+/** What pruning left, and what it took away. */
+export interface PrunedHistory {
+  service: string
+  /** the oldest commit that is left */
+  base: string
+  seq: number
+  commits: number
+  blocks: number
+  /** bytes of these blocks */
+  freed: number
+  /** why more was kept than was asked for */
+  warnings: string[]
+}

@@ -16,7 +16,7 @@ describe('vm: the watchdog', () => {
   beforeEach(async () => {
     started = 0
     process.on('worker', count)
-    test = await testVm({ workers: 2, audit: false })
+    test = await testVm({ workers: 3, audit: false })
   })
   afterEach(async () => {
     process.off('worker', count)
@@ -29,8 +29,9 @@ describe('vm: the watchdog', () => {
     const increment = async (key: string) => Number(end((await vm.call(key, request('increment'))).outcome))
     await start('slow')
     await start('elsewhere')
+    await start('third')
     const origin = await start('beside')
-    assert.equal(started, 2)
+    assert.equal(started, 3)
 
     let over = false
     const respawned = once(process, 'worker')
@@ -46,7 +47,7 @@ describe('vm: the watchdog', () => {
     await respawned
     await vm.open('beside', origin)
     assert.deepEqual([await increment('beside'), await increment('elsewhere')], [1, calls + 1])
-    assert.equal(started, 3)
+    assert.equal(started, 4)
   })
 
   it('makes no new worker where nobody else lived', async () => {
