@@ -4,10 +4,12 @@ import type { Commit } from '../store/commit-types.ts'
 import type { History } from '../store/types.ts'
 import { CallsError } from './errors.ts'
 
-/** A commit of this service. @throws CallsError NOT_A_COMMIT, PRUNED */
+/** A commit of this service. @throws CallsError NOT_A_COMMIT, PRUNED; StoreError BLOCK_DAMAGED */
 export async function commitOf(history: Pick<History, 'commit' | 'base'>, service: CID, at: CID): Promise<Commit> {
   const found = await history.commit(at).catch((error: { code?: string }) => error)
   if ('cid' in found && (found.service ?? at).equals(service)) return found
+  // what the disk changed is a commit all the same
+  if ('code' in found && found.code === 'BLOCK_DAMAGED') throw found
   const { seq } = await history.base(service)
   if (seq > 0 && 'code' in found && found.code === 'BLOCK_MISSING') throw pruned(service, at, seq)
   throw notACommit(at.toString())

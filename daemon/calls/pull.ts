@@ -13,6 +13,7 @@ import { CallsError } from './errors.ts'
 import { type LinksOf, linksToFetch, type PullRange } from './pull-links.ts'
 import type { Moved, PullSealed } from './pull-sealed.ts'
 import type { Remote } from './remote.ts'
+import { DAMAGED } from './replay/replayer.ts'
 import type { Resolve, ServiceTarget } from './resolve.ts'
 import { createSerial, type Serial } from './serial.ts'
 import type { Identity, Replayer, Target, Waiting } from './types.ts'
@@ -118,6 +119,14 @@ export function createPull(parts: PullParts): Pull {
     const { mismatch } = await replayer.now(service, waiting)
     if (mismatch === undefined) return
     const { commit, seq, what, expected, found } = mismatch
+    if (what === DAMAGED) {
+      const hint = 'its host is not to blame: restore the data folder from a backup'
+      throw new CallsError(
+        'BLOCK_DAMAGED',
+        `Of commit ${seq} (${commit}) the disk of this node changed ${expected}.`,
+        hint,
+      )
+    }
     const message = `Commit ${seq} (${commit}) is not what its contract computes: its ${what} is ${expected}, and ${found} was found.`
     throw new CallsError('REPLAY_MISMATCH', message, 'do not rely on its host')
   }

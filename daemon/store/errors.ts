@@ -7,6 +7,7 @@ const HINTS = {
   STORE_UNAVAILABLE: 'Check that the disk is not full and that the data folder belongs to this user.',
   STORE_CLOSED: 'The daemon is stopping: try again when it runs.',
   BLOCK_MISSING: 'Fetch the block from a node that has this service, then try again.',
+  BLOCK_DAMAGED: 'The disk changed it, and nobody else is to blame: restore the data folder from a backup.',
   BLOCK_INVALID: 'Whoever made the block did not follow the format: do not use it, and fetch it from nobody else.',
   BLOCK_TOO_LARGE: 'Split what the block holds: a block has at most 1 MiB.',
   COMMIT_TOO_LARGE: 'Put fewer or smaller calls into one commit.',

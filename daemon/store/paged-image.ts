@@ -4,6 +4,7 @@ import { HASH, LINE, PAGE, WASM_PAGE } from '../vm/constants.ts'
 import { rootFromLeaves } from '../vm/merkle.ts'
 import type { Image } from '../vm/types.ts'
 import { cidFrom, RAW, sameBytes, sha256 } from './block.ts'
+import { checkBlock } from './checked-blocks.ts'
 import { pageCount, ZERO_PAGE_DIGEST } from './checkpoint-codec.ts'
 import type { SparseDelta } from './commit-types.ts'
 import { BLOCKS_PER_BATCH, HASHES_PER_TURN, LINE_MASK, PAGES_PER_NODE } from './constants.ts'
@@ -57,7 +58,8 @@ export const createPagedImage = (
     if (missing.length > 0) throw new StoreError('BLOCK_MISSING', 'Pages of a memory are not on this node.', missing)
     const pages = found.map((bytes, i) => {
       // a page that the disk damaged is named here; whoever opens the memory need not look at it again
-      if (bytes?.length !== PAGE || !sameBytes(sha256(bytes), digestOf(wanted[i]!)))
+      if (bytes) checkBlock(links[i]!, bytes)
+      if (bytes?.length !== PAGE)
         throw new StoreError('BLOCK_INVALID', 'A page of a memory is not what its name says.', [links[i]!])
       return bytes
     })

@@ -1,8 +1,9 @@
 import type { CID } from 'multiformats/cid'
-import { cidFrom, sameBytes, verifyBlock } from './block.ts'
+import { cidFrom, sameBytes } from './block.ts'
 import type { Bookkeeping } from './bookkeeping.ts'
 import type { ChainComponents } from './chain.ts'
 import { broken, readParent, serviceOf } from './chain.ts'
+import { checkBlock } from './checked-blocks.ts'
 import type { StepBody } from './commit-body.ts'
 import { decodeCommit, type SignedCommit } from './commit-codec.ts'
 import { MAX_DELTA_BYTES, MAX_DELTA_HEADER_BYTES, MAX_DELTAS_HELD } from './constants.ts'
@@ -51,7 +52,7 @@ export const stateAt = async (components: StateComponents, service: CID, at: CID
 /** A commit of a history that is here: its signature was checked when it came, or made; that it is still the same its hash says. */
 const headAt = async (blocks: Blocks, service: CID, cid: CID): Promise<SignedCommit> => {
   const bytes = await need(blocks, cid)
-  verifyBlock(cid, bytes)
+  checkBlock(cid, bytes)
   const commit = decodeCommit(cid, bytes)
   if (serviceOf(commit).equals(service)) return commit
   throw broken('belongs to another service', cid)

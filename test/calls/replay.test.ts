@@ -206,7 +206,7 @@ describe('a replay', () => {
     await host.database.blocks.put([{ cid: chunk, bytes: flipped(bytes, 100) }])
     const { mismatch } = await replay(group!)
     await host.database.blocks.put([{ cid: chunk, bytes }])
-    assert.deepEqual([mismatch?.what, mismatch?.seq], ['block', place])
+    assert.deepEqual([mismatch?.what, mismatch?.seq], ['damaged', place])
   })
 
   it('names a commit whose bytes were changed on the disk', async () => {
@@ -215,7 +215,7 @@ describe('a replay', () => {
     await host.database.blocks.put([{ cid, bytes: flipped(bytes, bytes.length - 1) }])
     const { mismatch } = await replay(cid)
     await host.database.blocks.put([{ cid, bytes }])
-    assert.equal(mismatch?.what, 'block')
+    assert.equal(mismatch?.what, 'damaged')
   })
 
   it('names a commit that another key signed', async () => {

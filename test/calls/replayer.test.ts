@@ -93,6 +93,22 @@ describe('a copy', () => {
     await later.stop()
   })
 
+  it('is used on where this disk damaged it: its host is not to blame', async () => {
+    const { commit } = await pullInto(host, origin, service)
+    const blocks = host.database.blocks
+    const { parent } = await host.history.commit(commit)
+    const bytes = (await blocks.get(parent!))!
+    await blocks.put([{ cid: parent!, bytes: Uint8Array.from(bytes).fill(7, bytes.length - 1) }])
+    const found = await kit.replayer.now(service, { signal: never })
+    assert.deepEqual([found.ok, found.mismatch?.what], [false, 'damaged'])
+    assert.equal(kit.replayer.mismatch(service), undefined)
+    assert.equal(await host.query(service, 'read'), 15)
+    await assert.rejects(kit.readHistory.show(String(parent)), { code: 'BLOCK_DAMAGED' })
+    await assert.rejects(kit.state(service, parent), { code: 'BLOCK_DAMAGED' })
+    await blocks.put([{ cid: parent!, bytes }])
+    assert((await kit.replayer.now(service, { signal: never })).ok)
+  })
+
   it('is as good as replayed up to a commit before the lie', async () => {
     await pullInto(host, origin, service, await lies())
     await kit.replayer.now(service, { signal: never })

@@ -247,7 +247,9 @@ describe('store: adopt', () => {
       const target = await workspace.history({ name: `damaged-${i}` })
       await copyBlocks(host.database, target.database)
       await damage(target.database, cid)
-      await assert.rejects(target.adopt(service, heads[3]!.commit), coded('BLOCK_INVALID'))
+      // of a checkpoint's root the hash is asked at once; what else is read shows it by what it holds
+      const code = cid.equals(checkpoint!) ? 'BLOCK_DAMAGED' : 'BLOCK_INVALID'
+      await assert.rejects(target.adopt(service, heads[3]!.commit), coded(code))
     }
   })
 })

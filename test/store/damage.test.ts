@@ -49,7 +49,7 @@ describe('store: damage', () => {
     }
   }
 
-  const names = (cid: CID) => coded('BLOCK_INVALID', ({ cids }) => cids[0]!.equals(cid))
+  const names = (cid: CID) => coded('BLOCK_DAMAGED', ({ cids }) => cids[0]!.equals(cid))
 
   it('is found in a commit, its calls, envelopes and results, by whoever reads it', async () => {
     const { calls } = await history.commit(head.commit)

@@ -29,6 +29,9 @@ export interface LocalReplayer extends Replayer {
   stop(): Promise<void>
 }
 
+/** `what` of a mismatch that this node's own disk made. */
+export const DAMAGED = 'damaged'
+
 export interface ReplayerParts {
   replay: Replay
   history: Pick<LocalHistory, 'head' | 'heads' | 'markReplayed'>
@@ -75,8 +78,9 @@ export function createReplayer({ replay, history, rows, log }: ReplayerParts): L
   const settle = async (service: CID, { isComplete, mismatch, ...found }: Replayed): Promise<Verified> => {
     const head = await headOf(service)
     const isWhole = found.to.equals(head.commit)
-    // what this node made itself it goes on using: it is told, and decides
-    if (head.trust !== 'own' && (mismatch !== undefined || isWhole)) await note(service, mismatch)
+    // what this node made itself it goes on using: it is told, and decides; and of its own disk nobody else is guilty
+    const isGuilty = mismatch?.what !== DAMAGED
+    if (head.trust !== 'own' && isGuilty && (mismatch !== undefined || isWhole)) await note(service, mismatch)
     const proven = isComplete && isWhole && head.trust === 'signed'
     const { trust } = proven ? await markReplayed(service, head) : head
     // up to an older commit it is as good as its own replay

@@ -1,7 +1,7 @@
 /** What a replay reads of this node: commits with all that they link, each block's hash checked, and what was executed before. */
 import { CID } from 'multiformats/cid'
 import type { Contract } from '../../contract/types.ts'
-import { verifyBlock } from '../../store/block.ts'
+import { checkBlock } from '../../store/checked-blocks.ts'
 import { isChunked } from '../../store/commit-calls.ts'
 import { decodeCommit, type SignedCommit } from '../../store/commit-codec.ts'
 import type { Commit, SparseDelta } from '../../store/commit-types.ts'
@@ -55,10 +55,10 @@ export function createReplaySource({ blocks, history, contracts }: ReplaySourceP
   const checked = async (step: Step, cid: CID): Promise<Uint8Array> => {
     const bytes = await need(blocks, cid)
     try {
-      verifyBlock(cid, bytes)
+      checkBlock(cid, bytes)
       return bytes
     } catch (error) {
-      throw new BrokenHistory(step, difference('block', null, cid, (error as Error).message))
+      throw new BrokenHistory(step, difference('damaged', null, `the block ${cid}`, (error as Error).message))
     }
   }
 
@@ -138,6 +138,7 @@ export function createReplaySource({ blocks, history, contracts }: ReplaySourceP
 
 /** What a commit that cannot be read is, by the code of the store. */
 const UNREADABLE: Record<string, string> = {
+  BLOCK_DAMAGED: 'damaged',
   BLOCK_INVALID: 'block',
   BLOCK_TOO_LARGE: 'block',
   BAD_SIGNATURE: 'signature',
