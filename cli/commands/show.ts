@@ -1,6 +1,6 @@
 import type { Result } from '../../daemon/api/vocabulary.ts'
 import { counted, grouped } from '../format.ts'
-import { kindWord, shortCaller, showCall } from '../history.ts'
+import { kindWord, showCall } from '../history.ts'
 import { join, say, styled, type Text, table } from '../text.ts'
 import type { Command } from '../types.ts'
 import { inline, inlineCall } from '../value-text.ts'
@@ -33,7 +33,7 @@ function about(found: Shown): Text[] {
     ['  time', found.time],
     ['  parent', found.parent],
     ['  from', found.from],
-    ['  owner', found.owner === null ? null : shortCaller(found.owner)],
+    ['  owner', found.owner === null ? null : `~${found.owner}`],
     ['  init', found.init?.length ? inlineCall({ method: 'init', args: found.init }) : null],
     ['  contract', found.contract],
     ['  host', found.host],

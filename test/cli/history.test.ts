@@ -138,7 +138,10 @@ describe('the history of a service', () => {
     })
     const plain = await withDaemon({ show: first }, 'show', 'bafy7')
     assert.equal(plain.out.split('\n')[0], 'commit bafy7')
-    assert.match(plain.out, /owner +~k51qzi5uqu…xel2r\n +init +init\("Forum", 5n\)/)
+    assert.match(
+      plain.out,
+      /owner +~k51qzi5uqu5dgutdk6i1ynyzgkqngpha5xpgia3a5qqp4jsh0u4csozksxel2r\n +init +init\("Forum", 5n\)/,
+    )
     const script = await withDaemon({ show }, 'show', 'bafy7', '--json')
     assert.equal(JSON.parse(script.out).calls[0].result, 7)
   })
