@@ -2,7 +2,7 @@ import type { CID } from 'multiformats/cid'
 import type { Json } from '../api/vocabulary.ts'
 import type { Database } from '../store/database-types.ts'
 import type { History } from '../store/types.ts'
-import type { CallContext, CallRequest, Outcome, Vm } from '../vm/types.ts'
+import type { CallContext, CallFailureCode, CallRequest, Outcome, Vm } from '../vm/types.ts'
 import { checkAccess, isSealed } from './check-access.ts'
 import { commitOf } from './commit-of.ts'
 import { MAX_PAST, MAX_PAST_PER_SOURCE, MAX_PAST_QUEUE, MAX_STATE_BYTES, STATE_GAS, WATCHDOG_MS } from './constants.ts'
@@ -121,8 +121,19 @@ function found(outcome: Outcome, path: readonly string[], at: Omit<StateFound, '
   if (outcome.ok)
     return { state: decodeValue(outcome.result, 'state', (json): json is Json => json !== undefined), ...at }
   if (outcome.error.needs !== undefined) return { needs: outcome.error.needs }
-  if (outcome.error.code === 'NO_SUCH_STATE') throw nothingAt(path)
+  const { code } = outcome.error
+  if (code === 'NO_SUCH_STATE') throw nothingAt(path)
+  if (TOO_MUCH.has(code)) throw tooMuch(code, path)
   throw callFailed(outcome.error)
+}
+
+/** How the machine says that a state is too large to be written down at once. */
+const TOO_MUCH: ReadonlySet<CallFailureCode> = new Set(['RESULT_TOO_LARGE', 'OUT_OF_MEMORY', 'OUT_OF_GAS'])
+
+function tooMuch(code: CallFailureCode, path: readonly string[]): CallsError {
+  const what = path.length === 0 ? 'The state' : `The state at ${pointerOf(path).slice(0, 300)}`
+  const hint = 'ask for a part of it by its path: amigo state NAME /PATH'
+  return new CallsError(code, `${what} is too large to be shown at once.`, hint)
 }
 
 function nothingAt(path: readonly string[]): CallsError {

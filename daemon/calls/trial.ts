@@ -30,12 +30,21 @@ export async function checkTrial(vm: Vm, { key, contract, context }: Trial): Pro
   }
 }
 
+const TOO_LARGE =
+  'nothing was changed: the state that goes over has 8 MiB of text at most, and needs room in the memory; remove with a call what is not needed'
+
+/** What to try, by what went wrong; anything else is for the new contract to mend. */
+const HINTS: { readonly [code: string]: string } = {
+  MIGRATION_NEEDED:
+    'export migrate(old) from the new contract: it gets the old state and builds the new one; nothing was changed',
+  TOO_LARGE,
+  RESULT_TOO_LARGE: TOO_LARGE,
+  OUT_OF_MEMORY: TOO_LARGE,
+}
+
 export function failedTrial({ manifest }: Contract, what: string, why?: { code: string; message: string }): CallsError {
   const detail = why === undefined ? '' : `: ${why.code}, ${why.message}`
   const message = `${manifest.name} ${manifest.version} was tried on a copy, and ${what}${detail}.`
-  const hint =
-    why?.code === 'MIGRATION_NEEDED'
-      ? 'export migrate(old) from the new contract: it gets the old state and builds the new one; nothing was changed'
-      : 'nothing was changed: mend the new contract, and try it with --dry-run'
+  const hint = HINTS[why?.code ?? ''] ?? 'nothing was changed: mend the new contract, and try it with --dry-run'
   return new CallsError('UPGRADE_FAILED_TRIAL', message.replace(/\.\.$/, '.'), hint)
 }

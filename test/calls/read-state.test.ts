@@ -64,6 +64,22 @@ describe('the state of a service', () => {
     await assert.rejects(read({ path: ['posts/1'] }), { code: 'NO_SUCH_STATE', hint: /\/posts\/1$/ })
   })
 
+  it('that is too large is shown in parts', async () => {
+    const source = `
+      const large: string[] = []; let n = 7
+      export function fill(): void { for (let i = 0; i < 20; i++) large.push(String(i % 10).repeat(1_000_000)) }
+    `
+    const large = await host.serve(source, { as: 'large' })
+    await host.call(large, 'fill')
+    const hint = /a part of it by its path/
+    await assert.rejects(read({ service: large }), { code: 'RESULT_TOO_LARGE', hint })
+    await assert.rejects(read({ service: large, path: ['large'] }), { message: /at \/large is too large/, hint })
+    assert.equal((await read({ service: large, path: ['n'] })).state, 7)
+    const added = `${source}\nexport function more(): number { return 1 }`
+    const failed = kit.upgradeTo('large', added, { manifest: 'name: sample\nversion: 0.2.0\nmain: main.ts\n' })
+    await assert.rejects(failed, { code: 'UPGRADE_FAILED_TRIAL', hint: /8 MiB of text/ })
+  })
+
   it('is that of any commit', async () => {
     assert.deepEqual((await read({ at: commits[1]!, path: ['posts'] })).state, [post('a', 1)])
     assert.deepEqual((await read({ at: service, path: ['posts'] })).state, [])
