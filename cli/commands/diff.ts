@@ -1,6 +1,7 @@
 import type { Json, Result } from '../../daemon/api/vocabulary.ts'
 import { counted } from '../format.ts'
 import { serviceName } from '../service-name.ts'
+import { staleNote } from '../stale.ts'
 import { type Style, say, styled, type Text } from '../text.ts'
 import type { Command } from '../types.ts'
 import { tree } from '../value-text.ts'
@@ -21,7 +22,10 @@ export const diff: Command = {
     return {
       value: found,
       human: found.changes.length === 0 ? [say`No difference in the state.`] : [...sides(found), ...changes(found)],
-      notes: found.more ? [say`There are more than these ${counted(found.changes.length, 'change')}.`] : [],
+      notes: [
+        ...staleNote(found),
+        ...(found.more ? [say`There are more than these ${counted(found.changes.length, 'change')}.`] : []),
+      ],
     }
   },
 }

@@ -3,6 +3,7 @@ import { drawHistory } from '../history.ts'
 import { readCount } from '../read-count.ts'
 import { serviceName } from '../service-name.ts'
 import { shellWord } from '../shell-word.ts'
+import { staleNote } from '../stale.ts'
 import { say } from '../text.ts'
 import type { Command } from '../types.ts'
 
@@ -28,6 +29,7 @@ export const log: Command = {
       human:
         oldest === undefined ? [say`No commits.`] : drawHistory(found.commits, Date.now(), found.more || found.pruned),
       notes: [
+        ...staleNote(found),
         ...(found.more && oldest !== undefined
           ? [say`Older ones: amigo log ${shellWord(name)} --before ${oldest.commit}`]
           : []),

@@ -1,5 +1,6 @@
 import { functionMissing, readArguments, readGas, showLogs, showResult } from '../invoke.ts'
 import { serviceName } from '../service-name.ts'
+import { staleNote } from '../stale.ts'
 import { say, styled } from '../text.ts'
 import type { Command } from '../types.ts'
 
@@ -31,9 +32,7 @@ export const query: Command = {
       value: found,
       human: showResult(found.result),
       notes: [
-        ...(isCopy(found.trust)
-          ? [say`warning: the host cannot be reached; this is the copy on this node, as it was pulled`]
-          : []),
+        ...staleNote({ stale: isCopy(found.trust) }),
         ...showLogs(found.logs),
         styled('dim', say`commit ${found.commit}, seq ${found.seq}, ${found.trust}, ${found.gas} gas, ${found.ms} ms`),
       ],
@@ -42,6 +41,6 @@ export const query: Command = {
 }
 
 /** Answers of a host or of a service of one's own are not marked in this way. */
-function isCopy(trust: string): boolean {
+export function isCopy(trust: string): boolean {
   return trust === 'signed' || trust === 'replayed'
 }

@@ -3,8 +3,10 @@ import { listFunctions } from '../invoke.ts'
 import { splitPagePath } from '../page-path.ts'
 import { serviceName } from '../service-name.ts'
 import { shellWord } from '../shell-word.ts'
+import { staleNote } from '../stale.ts'
 import { linesOf } from '../text.ts'
 import type { Command } from '../types.ts'
+import { isCopy } from './query.ts'
 
 export const render: Command = {
   name: 'render',
@@ -24,9 +26,9 @@ export const render: Command = {
         `see what it exports: amigo call ${shellWord(name)}`,
       )
     const args = params.length === 0 ? [] : [`/${path}`]
-    const { result } = await context.request('query', { name, method: 'render', args }, { doing: 'rendering' })
+    const { result, trust } = await context.request('query', { name, method: 'render', args }, { doing: 'rendering' })
     if (typeof result !== 'string')
       throw new CliError('NOT_MARKDOWN', `The render function of ${name} gave no text.`, 'its author has to mend it')
-    return { value: { markdown: result }, human: linesOf(result) }
+    return { value: { markdown: result }, human: linesOf(result), notes: staleNote({ stale: isCopy(trust) }) }
   },
 }

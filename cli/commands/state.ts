@@ -1,6 +1,7 @@
 import { nameRefs } from '../../daemon/contract/name-refs.ts'
 import { readPointer } from '../pointer.ts'
 import { serviceName } from '../service-name.ts'
+import { staleNote } from '../stale.ts'
 import { say, styled } from '../text.ts'
 import type { Command } from '../types.ts'
 import { tree } from '../value-text.ts'
@@ -23,7 +24,7 @@ export const state: Command = {
     return {
       value: found,
       human: tree(nameRefs(found.state, path)),
-      notes: [styled('dim', say`commit ${found.commit}, seq ${found.seq}, ${found.trust}`)],
+      notes: [...staleNote(found), styled('dim', say`commit ${found.commit}, seq ${found.seq}, ${found.trust}`)],
     }
   },
 }

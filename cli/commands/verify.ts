@@ -1,6 +1,7 @@
 import { EXIT } from '../../daemon/api/codes.ts'
 import { readReceipt } from '../read-receipt.ts'
 import { serviceName } from '../service-name.ts'
+import { staleNote } from '../stale.ts'
 import type { Command } from '../types.ts'
 import { showVerdict } from '../verdict.ts'
 
@@ -19,6 +20,7 @@ export const verify: Command = {
     return {
       value: verified,
       human: showVerdict(verified, word, receipt !== undefined),
+      notes: staleNote(verified),
       exit: verified.ok ? EXIT.done : EXIT.failed,
     }
   },

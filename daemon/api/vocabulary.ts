@@ -10,6 +10,7 @@ import type {
   ChatMessage,
   CommitSummary,
   ContractUpload,
+  Copied,
   FunctionSummary,
   Json,
   Mismatch,
@@ -90,7 +91,7 @@ export interface Methods {
   log: {
     params: { name: string; limit?: number /** only what came before this commit */; before?: string }
     /** `more`: there are older ones; `pruned`: those before the last one are no longer here */
-    result: { service: string; trust: string; commits: CommitSummary[]; more: boolean; pruned: boolean }
+    result: { service: string; trust: string; commits: CommitSummary[]; more: boolean; pruned: boolean } & Copied
   }
   show: {
     params: { commit: string }
@@ -119,7 +120,7 @@ export interface Methods {
   state: {
     params: { name: string; path?: string[]; at?: string }
     /** `cid`: the same as a dag-cbor DAG on this node */
-    result: { state: Json; service: string; commit: string; seq: number; trust: string; cid: string }
+    result: { state: Json; service: string; commit: string; seq: number; trust: string; cid: string } & Copied
   }
   /** what changed in the logical state between two commits, or heads of services */
   diff: {
@@ -131,7 +132,7 @@ export interface Methods {
       changes: { path: string; from?: Json; to?: Json }[]
       /** there are more changes than an answer holds */
       more: boolean
-    }
+    } & Copied
   }
   fork: {
     params: { name: string; as: string; at?: string }
@@ -151,7 +152,7 @@ export interface Methods {
       mismatch?: Mismatch
       /** of a receipt that holds */
       proves?: ProvenCall
-    }
+    } & Copied
   }
   upgrade: {
     params: { name: string; contract: ContractUpload; dryRun?: boolean; force?: boolean }

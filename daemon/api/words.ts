@@ -110,6 +110,12 @@ export interface CommitSummary {
   calls: CallSummary[]
 }
 
+/** What is told of a copy on this node. */
+export interface Copied {
+  /** its host could not be reached: there may be newer commits */
+  stale?: true
+}
+
 /** How far something that takes long has come. */
 export interface Progress {
   /** a few words: `replaying`, `fetching` */

@@ -18,6 +18,8 @@ export interface Copy {
   head: Head
   /** the commit that the name is of, if it names one */
   at?: CID
+  /** its host could not be reached: there may be newer commits */
+  stale?: true
 }
 
 export type GetCopy = (name: string, waiting: Waiting) => Promise<Copy>
@@ -31,12 +33,15 @@ export const NO_ANSWER: ReadonlySet<string> = new Set([
 ])
 
 export function createGetCopy({ identity, history, resolveService, pull }: CopyParts): GetCopy {
-  const refresh = async (target: ServiceTarget, name: string, waiting: Waiting): Promise<void> => {
+  /** Whether its host answered. */
+  const refresh = async (target: ServiceTarget, name: string, waiting: Waiting): Promise<boolean> => {
     try {
       await pull(name, waiting)
+      return true
     } catch (error) {
       const copy = NO_ANSWER.has((error as { code?: string }).code ?? '') && (await history.head(target.service))
       if (!copy || waiting.signal.aborted) throw error
+      return false
     }
   }
 
@@ -50,12 +55,13 @@ export function createGetCopy({ identity, history, resolveService, pull }: CopyP
   return async (name, waiting) => {
     const target = await resolveService(name, waiting)
     const { service, host, at } = target
+    let isFresh = true
     if (host !== identity.peerId && !(await isHere(target))) {
       waiting.onProgress?.({ doing: 'fetching the history', done: 0 })
-      await refresh(target, name, waiting)
+      isFresh = await refresh(target, name, waiting)
     }
     const head = await history.head(service)
     if (head === undefined) throw notHere(service)
-    return { service, head, ...(at && { at }) }
+    return { service, head, ...(at && { at }), ...(isFresh ? {} : { stale: true }) }
   }
 }

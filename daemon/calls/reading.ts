@@ -24,23 +24,25 @@ export function createReading(parts: ReadingParts): Reading {
 
   return {
     async log({ name, limit, before }, waiting) {
-      const { head, at } = await getCopy(name, waiting)
+      const { head, at, stale } = await getCopy(name, waiting)
       const { signal } = waiting
       const from = before === undefined ? undefined : parseCommit(before)
       // a name with a commit asks for the history up to it
-      return readHistory.log(head, { limit, from: at, before: from, signal })
+      const found = await readHistory.log(head, { limit, from: at, before: from, signal })
+      return { ...found, ...(stale && { stale }) }
     },
 
     show: ({ commit }) => readHistory.show(commit),
 
     async state({ name, path = [], at }, waiting) {
       const copy = await getCopy(name, waiting)
-      const { service } = copy
+      const { service, stale } = copy
       const asking = { from: 'local', signal: waiting.signal }
       const wanted = at === undefined ? copy.at : parseCommit(at)
       const found = await readState.read({ service, at: wanted, path, user: identity.user }, asking)
       const cid = await readState.keep(service, found.state)
-      return { ...found, service: service.toString(), commit: found.commit.toString(), cid: cid.toString() }
+      const ids = { service: service.toString(), commit: found.commit.toString(), cid: cid.toString() }
+      return { ...found, ...ids, ...(stale && { stale }) }
     },
 
     async diff({ a, b }, waiting) {
@@ -48,7 +50,8 @@ export function createReading(parts: ReadingParts): Reading {
       const to = await getCopy(b, waiting)
       waiting.onProgress?.({ doing: 'comparing', done: 0 })
       const asking = { user: identity.user, from: 'local', signal: waiting.signal }
-      return comparedToJson(await compareStates(from, to, asking))
+      const stale = from.stale ?? to.stale
+      return { ...comparedToJson(await compareStates(from, to, asking)), ...(stale && { stale }) }
     },
 
     async verify(params, waiting) {

@@ -47,8 +47,8 @@ export function createVerify({ history, getCopy, replayer, verify }: VerifyParts
 
   return {
     async service(name, waiting) {
-      const { service, at } = await getCopy(name, waiting)
-      return toJson(await replayer.again(service, at, waiting))
+      const { service, at, stale } = await getCopy(name, waiting)
+      return { ...toJson(await replayer.again(service, at, waiting)), ...(stale && { stale }) }
     },
     async receipt(json, waiting) {
       const receipt = readReceipt(json)

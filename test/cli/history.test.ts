@@ -308,6 +308,11 @@ describe('the history of a service', () => {
       assert.deepEqual(JSON.parse(script.out), { ...VERIFIED, ok: false, mismatch })
     })
 
+    it('warns where the host could not be reached', async () => {
+      const verify: Implementation['verify'] = async () => ({ ...VERIFIED, stale: true })
+      assert.match((await withDaemon({ verify }, 'verify', 'c')).err, /warning: the host cannot be reached/)
+    })
+
     it('says what a receipt proves', async () => {
       const proves = {
         ...{ service: 'bafys', commit: 'bafyc', seq: 3, index: 2, time: '2026-01-02T03:04:05.678Z', host: '12D3' },

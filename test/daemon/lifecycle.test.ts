@@ -150,4 +150,16 @@ describe('the life of a service between nodes', () => {
     const refused = await bob.try('upgrade', name, dir)
     assert.equal(refused.json<{ error: { code: string } }>().error.code, 'SERVICE_NOT_FOUND')
   })
+
+  it('is looked at in the copy while its host is away, and each answer says so', async () => {
+    const views = [
+      ['log', name],
+      ['state', name],
+      ['diff', name, name],
+      ['verify', name],
+    ]
+    for (const view of views) assert.equal((await bob.run<{ stale?: true }>(...view)).stale, undefined, view[0])
+    await alice.stop()
+    for (const view of views) assert.equal((await bob.run<{ stale?: true }>(...view)).stale, true, view[0])
+  })
 })
