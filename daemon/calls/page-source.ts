@@ -1,8 +1,9 @@
 /** What the node's page shows, from the use cases. Whoever looks at it has signed nothing: it is shown what everybody may see. */
 import { CID } from 'multiformats/cid'
+import type { ServiceSummary } from '../api/vocabulary.ts'
 import { exampleArguments } from '../contract/example-arguments.ts'
 import { nameRefs } from '../contract/name-refs.ts'
-import type { PageSource } from '../page/types.ts'
+import type { PageService, PageSource } from '../page/types.ts'
 import type { Head, History } from '../store/types.ts'
 import type { Ask } from './ask.ts'
 import { checkAccess } from './check-access.ts'
@@ -57,6 +58,14 @@ export function createPageSource(parts: PageSourceParts): PageSource {
     return head
   }
 
+  /** A copy goes by the name that it was pulled by, if it was one, and is called what its author called it. */
+  const ofCopy = async ({ name, ...copy }: ServiceSummary): Promise<PageService> => {
+    const { manifest } = await contracts.load(CID.parse(copy.contract))
+    const { service } = copy
+    const isNamed = name.startsWith('~')
+    return { ...copy, name: service, title: manifest.name, address: name, ...(isNamed && { published: name }) }
+  }
+
   return {
     async node() {
       const { addresses, uptime, username } = await status.status()
@@ -74,8 +83,12 @@ export function createPageSource(parts: PageSourceParts): PageSource {
     },
 
     async services() {
-      const copies = (await status.copies()).map((copy) => ({ ...copy, name: copy.service, published: copy.name }))
-      return [...(await status.services()), ...copies]
+      const own = (await status.services()).map((one) => ({
+        ...one,
+        title: one.name,
+        address: `local.land/_/${one.name}`,
+      }))
+      return [...own, ...(await Promise.all((await status.copies()).map(ofCopy)))]
     },
 
     async functions(name) {

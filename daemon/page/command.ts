@@ -3,6 +3,7 @@ import { MAX_LINE_LENGTH } from './constants.ts'
 import type { PageFunction } from './types.ts'
 
 const WORD = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/
+const SERVICE = /^~?[A-Za-z0-9][A-Za-z0-9._/-]{0,255}$/
 const ADDRESS = /^\/[A-Za-z0-9/.:%_-]{1,255}$/
 /** Words that are safe as they are, or stand in single quotes, on one line. */
 const WORDS = /^(?:[A-Za-z0-9_.:/+=@-]+|'[^'\p{Cc}]*'|\\'|[ ])*$/u
@@ -12,12 +13,26 @@ const WORDS = /^(?:[A-Za-z0-9_.:/+=@-]+|'[^'\p{Cc}]*'|\\'|[ ])*$/u
  * safely quoted are left out.
  *
  * @param command how commands are typed on this node
+ * @param address of the service
  */
-export function callLine(command: string, service: string, { name, kind, example }: PageFunction): string | undefined {
-  if (!WORD.test(name)) return undefined
+export function callLine(command: string, address: string, { name, kind, example }: PageFunction): string | undefined {
+  const service = serviceWord(address)
+  if (!WORD.test(name) || service === undefined) return undefined
   const verb = kind === 'query' ? 'query' : 'call'
   const words = example.length <= MAX_LINE_LENGTH && WORDS.test(example) ? example : '...'
-  return `${command} ${verb} local.land/_/${service} ${name} ${words}`.trimEnd()
+  return `${command} ${verb} ${service} ${name} ${words}`.trimEnd()
+}
+
+/** `amigo state local.land/_/guestbook`; undefined if the address is not one of a service. */
+export function stateLine(command: string, address: string): string | undefined {
+  const service = serviceWord(address)
+  return service && `${command} state ${service}`
+}
+
+/** A shell would take a tilde for a home. */
+function serviceWord(address: string): string | undefined {
+  if (!SERVICE.test(address)) return undefined
+  return address.startsWith('~') ? `'${address}'` : address
 }
 
 /** The line with which another node connects to this one; undefined if the address is not one. */

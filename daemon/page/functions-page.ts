@@ -14,7 +14,7 @@ export interface FunctionsView {
 }
 
 export function functionsPage({ node, service, functions, rules }: FunctionsView): SafeHtml {
-  return html`<section aria-labelledby="page-functions"><h2 id="page-functions">Functions</h2>${functionList(node, service.name, functions, rules)}</section>
+  return html`<section aria-labelledby="page-functions"><h2 id="page-functions">Functions</h2>${functionList(node, service, functions, rules)}</section>
 ${
   rules &&
   html`<section aria-labelledby="page-access"><h2 id="page-access">Who may do what</h2>${access(rules)}</section>
@@ -26,19 +26,19 @@ ${
 /** The functions as cards, also for a service that shows no page of its own. */
 export function functionList(
   { command }: PageNode,
-  service: string,
+  { address }: PageService,
   functions: readonly PageFunction[],
   rules: PageRules | undefined,
 ): Part {
   if (functions.length === 0) return html`<p class="empty">This contract exports no functions.</p>`
   const own = rules?.access.functions ?? {}
   const item = (fn: PageFunction) =>
-    functionItem(command, service, fn, Object.hasOwn(own, fn.name) ? own[fn.name] : undefined)
+    functionItem(command, address, fn, Object.hasOwn(own, fn.name) ? own[fn.name] : undefined)
   return html`<ul class="functions">${rows(functions, 'function', item)}</ul>`
 }
 
-function functionItem(command: string, service: string, fn: PageFunction, who: PageWho | undefined): SafeHtml {
-  const line = callLine(command, service, fn)
+function functionItem(command: string, address: string, fn: PageFunction, who: PageWho | undefined): SafeHtml {
+  const line = callLine(command, address, fn)
   return html`<li class="card"><h3><code>${clip(fn.name, 64)}</code> <span class="tag">${fn.kind === 'query' ? 'query' : 'call'}</span>${who !== undefined && html` <span class="tag">${whoIs(who)}</span>`}</h3>
 <p class="signature"><code>${clip(fn.name, 64)}${clip(fn.signature, MAX_LINE_LENGTH)}</code></p>
 ${fn.doc !== '' && html`<p class="doc">${clip(fn.doc, MAX_DOC_LENGTH)}</p>`}
@@ -81,7 +81,7 @@ function about(service: PageService): SafeHtml {
   const meaning = Object.hasOwn(TRUST, service.trust) ? TRUST[service.trust] : ''
   return facts([
     ['Published as', service.published && identifier(service.published)],
-    ['On this node', identifier(`local.land/_/${service.name}`)],
+    ['On this node', service.address.startsWith('local.land/') && identifier(service.address)],
     ['Service ID', identifier(service.service)],
     ['Contract', identifier(service.contract)],
     [

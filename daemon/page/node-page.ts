@@ -34,7 +34,7 @@ function serviceList({ command }: PageNode, services: readonly PageService[]): P
 }
 
 function serviceCard(service: PageService): SafeHtml {
-  return html`<li class="card"><h3><a href="/${service.name}/">${service.name}</a> <span class="tag">${clip(service.version, 64)}</span> ${trustMark(service.trust)}</h3>
+  return html`<li class="card"><h3><a href="/${service.name}/">${clip(service.title, 64)}</a> <span class="tag">${clip(service.version, 64)}</span> ${trustMark(service.trust)}</h3>
 ${service.description !== '' && html`<p>${clip(service.description, MAX_LINE_LENGTH)}</p>`}
 <p class="fine">commit ${service.seq}</p>
 ${service.published && html`<p class="fine">published as <code class="id">${clip(service.published, MAX_ID_LENGTH)}</code></p>`}</li>`

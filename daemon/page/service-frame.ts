@@ -31,8 +31,8 @@ const TABS: readonly { tab: Tab; name: string; path: string }[] = [
 ]
 
 export function serviceFrame({ node, service, tab, commit, place, main }: ServiceFrame): SafeHtml {
-  const { name } = service
-  const root = { name, href: `/${name}/` }
+  const name = clip(service.title, 64)
+  const root = { name, href: `/${service.name}/` }
   const tabs = commit === undefined ? TABS : [...TABS, { tab, name: 'Commit', path: `${EXPLORER}/commit/${commit}` }]
   return layout({
     title: `${place === undefined ? name : `${place.name} · ${name}`} · Amigos`,

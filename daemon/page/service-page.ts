@@ -1,4 +1,5 @@
 /** `/NAME/...`: the page that a service's contract renders. */
+import { clip } from './format.ts'
 import { functionList } from './functions-page.ts'
 import { html, type Part, type SafeHtml } from './html.ts'
 import { problemBox } from './parts.ts'
@@ -22,11 +23,11 @@ export function servicePage({ node, service, functions, path, face }: ServiceVie
   const { name } = service
   const href = `/${name}/${path.split('/').map(encodeURIComponent).join('/')}`
   // without a face the functions are what there is to see
-  const list = html`<section aria-labelledby="page-functions"><h2 id="page-functions">Functions</h2>${functionList(node, name, functions, undefined)}</section>`
+  const list = html`<section aria-labelledby="page-functions"><h2 id="page-functions">Functions</h2>${functionList(node, service, functions, undefined)}</section>`
   return serviceFrame({
     ...{ node, service, tab: 'page' },
     ...(path !== '' && { place: { name: path, href } }),
-    main: [faceOf(name, face), 'markup' in face ? undefined : list],
+    main: [faceOf(clip(service.title, 64), face), 'markup' in face ? undefined : list],
   })
 }
 

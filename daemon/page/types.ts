@@ -1,7 +1,12 @@
 /** What the page shows: the slice of the daemon that it needs. */
 
 export interface PageService {
+  /** the segment of its pages: a name on this node, of a copy the service ID */
   name: string
+  /** what it is called */
+  title: string
+  /** as which commands on this node find it: `local.land/_/name`, `~k51.../name`, or the service ID */
+  address: string
   service: string
   contract: string
   version: string

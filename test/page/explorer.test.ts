@@ -4,7 +4,7 @@ import { inlineValue } from '../../daemon/page/inline-value.ts'
 import { createPage } from '../../daemon/page/page.ts'
 import type { PageCommit, PageJson, PageSource } from '../../daemon/page/types.ts'
 import { valueTree } from '../../daemon/page/value-tree.ts'
-import { commit, createFakeSource, guestbook, history, state, USER_ID } from './fake-source.ts'
+import { commit, createFakeSource, functions, guestbook, history, state, USER_ID } from './fake-source.ts'
 import { bodyOf, get, headerOf, statusOf } from './raw-request.ts'
 
 const EVIL = '"><script>alert(1)</script>'
@@ -120,6 +120,20 @@ describe('page: explorer', () => {
       assert.ok(body.includes('bafyreifrom') && body.includes(what))
       assert.equal(body.includes('href="/guestbook/-/commit/bafyreifrom"'), linked, kind)
     }
+  })
+
+  it('calls a copy what its author called it, and by the name that commands find it by', async () => {
+    const published = `~${USER_ID}/forum`
+    const copy = { ...guestbook, name: guestbook.service, title: 'forum', address: published, published }
+    const port = await serve({ services: async () => [copy], functions: async () => functions })
+    for (const tab of ['functions', 'state']) {
+      const body = bodyOf(await get(port, `/${copy.name}/-/${tab}`))
+      assert.match(body, /<h1>forum<\/h1>/)
+      const verb = tab === 'state' ? 'state' : 'call'
+      assert.ok(body.includes(`amigo ${verb} &#39;${published}&#39;`), tab)
+      assert.ok(!body.includes('local.land/'), tab)
+    }
+    assert.ok(bodyOf(await get(port, '/')).includes(`<a href="/${copy.name}/">forum</a>`))
   })
 
   it('shows with what a service began', async () => {

@@ -28,7 +28,7 @@ export const node: PageNode = {
 }
 
 export const guestbook: PageService = {
-  name: 'guestbook',
+  ...{ name: 'guestbook', title: 'guestbook', address: 'local.land/_/guestbook' },
   service: 'bafyreigq4zsipbk5w3uqkbmh2w2633c5tcql4ixu3s6xsbdvlqrc2cahbq',
   contract: 'bafyreib6ba6oakwqzsg4vv6sogb7yysu5yqqe7dqth7i3pk4c6v4q2j3mq',
   version: '1.2.0',
@@ -41,7 +41,7 @@ export const guestbook: PageService = {
 
 export const chess: PageService = {
   ...guestbook,
-  name: 'chess',
+  ...{ name: 'chess', title: 'chess', address: 'local.land/_/chess' },
   version: '0.3.1',
   description: 'A board for two, with every move in the history.',
   seq: 7,

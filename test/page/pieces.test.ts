@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { callLine, connectLine } from '../../daemon/page/command.ts'
+import { callLine, connectLine, stateLine } from '../../daemon/page/command.ts'
 import { clip, duration, shorten } from '../../daemon/page/format.ts'
 import { refusal } from '../../daemon/page/gate.ts'
 import { identicon } from '../../daemon/page/identicon.ts'
@@ -9,6 +9,8 @@ import { isServiceName } from '../../daemon/page/service-name.ts'
 import { parseTarget } from '../../daemon/page/target.ts'
 import { dark, grounds, light, type Palette, textColours } from '../../daemon/page/theme.ts'
 import { PEER_ID } from './fake-source.ts'
+
+const FORUM = 'local.land/_/forum'
 
 describe('page: targets', () => {
   const good: [target: string, segments: string[]][] = [
@@ -72,8 +74,14 @@ describe('page: command lines', () => {
   })
 
   it('are as they are typed on this node', () => {
-    assert.equal(callLine('amigo', 'forum', fn('go', '')), 'amigo call local.land/_/forum go')
-    const line = callLine('npx amigo', 'forum', fn('post', `'a b' 1 '{"x":1}'`, 'query'))
+    assert.equal(callLine('amigo', FORUM, fn('go', '')), 'amigo call local.land/_/forum go')
+    assert.equal(callLine('amigo', '~k51a/forum', fn('go', '')), `amigo call '~k51a/forum' go`)
+    assert.equal(stateLine('amigo', 'bafya'), 'amigo state bafya')
+    for (const evil of ['', `~'; x`, 'a b', '-x', 'a\n', '$(x)']) {
+      assert.equal(callLine('amigo', evil, fn('go', '')), undefined)
+      assert.equal(stateLine('amigo', evil), undefined)
+    }
+    const line = callLine('npx amigo', FORUM, fn('post', `'a b' 1 '{"x":1}'`, 'query'))
     assert.equal(line, `npx amigo query local.land/_/forum post 'a b' 1 '{"x":1}'`)
   })
 
@@ -83,7 +91,7 @@ describe('page: command lines', () => {
         fc.string({ unit: 'binary' }),
         fc.string({ unit: fc.constantFrom("'", '"', '$', '`', ';', '(', '\\', 'a', ' ', '\n', '&', '|') }),
         (name, example) => {
-          const line = callLine('amigo', 'forum', fn(name, example)) ?? callLine('amigo', 'forum', fn('go', example))!
+          const line = callLine('amigo', FORUM, fn(name, example)) ?? callLine('amigo', FORUM, fn('go', example))!
           const bare = line.replace(/'[^']*'/g, '').replaceAll("\\'", '')
           assert.match(bare, /^amigo call local\.land\/_\/forum [A-Za-z0-9_]+[A-Za-z0-9_.:/+=@ -]*$/)
         },

@@ -127,7 +127,7 @@ describe('page: server', () => {
           peers: [{ peerId: evil, address: evil }],
         }),
         services: async () => [
-          { ...guestbook, version: evil, description: evil, trust: evil, published: evil },
+          { ...guestbook, version: evil, description: evil, trust: evil, published: evil, title: evil, address: evil },
           { ...guestbook, name: '../x' },
         ],
         functions: async () => [{ name: evil, kind: 'call', signature: evil, example: evil, doc: evil }],
