@@ -1,4 +1,4 @@
-import { bytes } from '../format.ts'
+import { bytes, counted } from '../format.ts'
 import { listFunctions } from '../invoke.ts'
 import { prepareFolder } from '../new-folder.ts'
 import { serviceName } from '../service-name.ts'
@@ -30,7 +30,9 @@ export const pull: Command = {
       return {
         value: { ...pulled, files, ...(out === undefined ? {} : { dir: out }) },
         human: [
-          say`Pulled ${styled('bold', name)}, ${bytes(pulled.bytes)} in ${pulled.blocks} blocks`,
+          pulled.blocks === 0
+            ? say`Up to date: ${styled('bold', name)}`
+            : say`Pulled ${styled('bold', name)}, ${bytes(pulled.bytes)} in ${counted(pulled.blocks, 'block')}`,
           ...table([
             ['  contract', pulled.contract],
             ...(pulled.service === null ? [] : [['  service', pulled.service]]),

@@ -15,9 +15,9 @@ export async function commitOf(history: Pick<History, 'commit' | 'base'>, servic
   throw notACommit(at.toString())
 }
 
-export function notACommit(text: string): CallsError {
+export function notACommit(text: string, of = ' of this service'): CallsError {
   const hint = 'amigo log NAME lists its commits'
-  return new CallsError('NOT_A_COMMIT', `${text.slice(0, 80)} is not the CID of a commit of this service.`, hint)
+  return new CallsError('NOT_A_COMMIT', `${text.slice(0, 80)} is not the CID of a commit${of}.`, hint)
 }
 
 function pruned(service: CID, at: CID, seq: number): CallsError {

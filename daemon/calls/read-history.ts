@@ -142,7 +142,7 @@ async function commitAt(history: Pick<History, 'commit'>, text: string): Promise
   try {
     cid = CID.parse(text)
   } catch {
-    throw notACommit(text)
+    throw notACommit(text, '')
   }
   try {
     return await history.commit(cid)
@@ -152,7 +152,7 @@ async function commitAt(history: Pick<History, 'commit'>, text: string): Promise
       const hint = 'pull the service that it belongs to: amigo pull NAME'
       throw new CallsError('COMMIT_NOT_FOUND', `The commit ${cid} is not on this node.`, hint)
     }
-    if (code === 'BLOCK_INVALID' || code === 'BLOCK_TOO_LARGE') throw notACommit(text)
+    if (code === 'BLOCK_INVALID' || code === 'BLOCK_TOO_LARGE') throw notACommit(text, '')
     throw error
   }
 }
