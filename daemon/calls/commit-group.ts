@@ -1,4 +1,4 @@
-/** Makes a group of calls durable: one commit, one synced write. */
+/** Makes a group of calls durable: one commit, one synced write. The next group may run on its state while it is written. */
 import * as dagCbor from '@ipld/dag-cbor'
 import { CID } from 'multiformats/cid'
 import type { CallRecord } from '../store/commit-types.ts'
@@ -44,13 +44,18 @@ function contentOf(done: readonly Done[]): Set<string> {
   return new Set(done.flatMap(({ outcome: { reads, writes } }) => [...reads, ...writes.map(({ cid }) => cid)]))
 }
 
-/** What each call did, in the order given. If it throws nothing of it is durable. @throws StoreError COMMIT_TOO_LARGE, and all others */
+/**
+ * Begins the commit: it is signed when this returns, and the instance stands at it. What each call did, in the order given, is told once it is
+ * durable; if that fails nothing of it is.
+ *
+ * @throws StoreError COMMIT_TOO_LARGE, and all others
+ */
 export type CommitGroup = (
   instance: Instance,
   done: readonly Done[],
   change: NonNullable<GroupEffects['change']>,
   time: number,
-) => Promise<Executed[]>
+) => Promise<{ answers: Promise<Executed[]> }>
 
 export function createCommitGroup({ vm, history, executedBefore, provide }: CommitGroupParts): CommitGroup {
   return async (instance, done, { delta, root }, time) => {
@@ -59,7 +64,7 @@ export function createCommitGroup({ vm, history, executedBefore, provide }: Comm
     if (content.size > MAX_CONTENT_PER_COMMIT) throw tooMuchContent(content.size)
     const written = done.flatMap(({ outcome }) => outcome.writes)
     let entries: Entry[] = []
-    const appended = await history.append(head.service, {
+    const { durable, ...appended } = await history.begin(head.service, {
       parent: head.commit,
       contract: head.contract,
       engine: CID.parse(vm.engine),
@@ -77,18 +82,23 @@ export function createCommitGroup({ vm, history, executedBefore, provide }: Comm
         ]
       },
     })
-    executedBefore.lookups.note(entries)
     instance.head = appended
     instance.time = time
-    if (!isSealed(instance.contract)) for (const { cid } of written) provide?.(CID.parse(cid))
     const { commit, seq, service, epoch } = appended
-    instance.hosts ??= await executedBefore.hosts(service, epoch)
-    return done.map(({ outcome: { result, gas, logs }, record: { events } }, index) => ({
-      ...{ result, gas, commit, seq, index, logs },
-      ...(events && { events }),
-      ...instance.hosts!,
-      ...proofOf(appended, index),
-    }))
+
+    const answer = async (): Promise<Executed[]> => {
+      await durable
+      executedBefore.lookups.note(entries)
+      if (!isSealed(instance.contract)) for (const { cid } of written) provide?.(CID.parse(cid))
+      instance.hosts ??= await executedBefore.hosts(service, epoch)
+      return done.map(({ outcome: { result, gas, logs }, record: { events } }, index) => ({
+        ...{ result, gas, commit, seq, index, logs },
+        ...(events && { events }),
+        ...instance.hosts!,
+        ...proofOf(appended, index),
+      }))
+    }
+    return { answers: answer() }
   }
 }
 

@@ -1,18 +1,20 @@
 /**
  * Runs signed calls on the services of this node: each commits whole and is durable before it is answered, or leaves no trace.
  *
- * Calls that wait for the same service share a commit: while one group is being made durable the next gathers. A lone call
- * does not wait for company.
+ * Calls that wait for the same service share a commit, and while it is being written the next ones are executed already, on what it made:
+ * they are answered only when it is durable, and executed once more if it never was. A lone call does not wait for company.
  */
 import type { CID } from 'multiformats/cid'
 import type { LocalDatabase } from '../store/database-types.ts'
 import type { History } from '../store/types.ts'
+import { VmError } from '../vm/errors.ts'
 import type { CallFailure, Vm } from '../vm/types.ts'
 import { limitsFor } from './call-limits.ts'
 import { createCommitGroup, doneOf } from './commit-group.ts'
 import type { ContentNeeded, ContentSource } from './content.ts'
 import { callFailed } from './errors.ts'
 import { createExecutedBefore, entryKey } from './executed-before.ts'
+import type { Taken } from './fair-queue.ts'
 import { createGather, type Step, type Turn, type TurnResult } from './group-step.ts'
 import type { Handle, Instance, Instances } from './instances.ts'
 import { openCall, type SignedCall } from './signed-call.ts'
@@ -54,32 +56,47 @@ export function createExecuteOpened(parts: ExecuteParts): ExecuteOpened {
     const time = Math.max(now(), instance.time)
     const steps = await gather(instance, turns, time)
     const begun = steps.filter(({ request }) => request !== undefined)
-    if (begun.length === 0) return { results: settledFirst(steps) }
+    if (begun.length === 0) return taken(steps)
 
     const { outcomes, change } = await vm.calls(
       instance.key,
       begun.map(({ request }) => request!),
     )
+    // what they were executed on has to be there for good before anybody hears of it
+    await instance.writing?.ended
+    if (instance.lost) throw undone()
     // the worker went away with all of them: one by one it will be seen whose doing it was
-    if (begun.length > 1 && !vm.isOpen(instance.key)) return { results: settledFirst(steps), alone: begun.length }
+    if (begun.length > 1 && !vm.isOpen(instance.key)) return { ...taken(steps), alone: begun.length }
 
     for (const [i, outcome] of outcomes.entries()) {
       begun[i]!.outcome = outcome
       if (!outcome.ok) begun[i]!.settled = putBack(begun[i]!.turn, outcome.error, instance)
     }
-    if (change === undefined) return { results: settledFirst(steps) }
-
+    if (change === undefined) return taken(steps)
     const succeeded = begun.filter(({ outcome }) => outcome?.ok)
-    try {
-      const answers = await commitGroup(instance, doneOf(succeeded), change, time)
+
+    const fulfil = (answers: readonly Executed[]): void => {
       for (const [i, step] of succeeded.entries()) step.settled = { status: 'fulfilled', value: answers[i]! }
-    } catch (reason) {
+    }
+    /** Also of those that failed: what they failed on never was. */
+    const undo = async (reason: unknown): Promise<void> => {
       await discard(instance)
-      if (begun.length > 1 && isTooMuch(reason)) return { results: settledFirst(steps), alone: begun.length }
-      // also to those that failed: what they failed on never was
       for (const step of begun) if (step.outcome !== undefined) step.settled = { status: 'rejected', reason }
     }
-    return { results: settledFirst(steps) }
+    try {
+      const { answers } = await commitGroup(instance, doneOf(succeeded), change, time)
+      const ended = answers.then(fulfil, undo).finally(() => delete instance.writing)
+      instance.writing = { keys: new Set(succeeded.map(({ turn }) => turn.key)), ended }
+      const count = firstOf(steps, ({ settled, outcome }) => settled !== undefined || outcome !== undefined)
+      return { count, results: ended.then(() => steps.slice(0, count).map(({ settled }) => settled!)) }
+    } catch (reason) {
+      if (begun.length === 1 || !isTooMuch(reason)) {
+        await undo(reason)
+        return taken(steps)
+      }
+      await discard(instance)
+      return { ...taken(steps), alone: begun.length }
+    }
   }
 
   return (call, envelope, asking) => {
@@ -97,13 +114,24 @@ function putBack({ from }: Turn, error: CallFailure, { contract }: Instance): Tu
   return { status: 'rejected', reason: callFailed(error, limitsFor(contract.manifest.limits, from)) }
 }
 
-/** What is known of the first steps, up to one of which nothing is: that and what follows has not begun. */
-function settledFirst(steps: readonly Step[]): TurnResult[] {
-  const first = steps.findIndex(({ settled }) => settled === undefined)
-  return steps.slice(0, first < 0 ? steps.length : first).map(({ settled }) => settled!)
+/** The first steps, up to one of which nothing is known: that and what follows has not begun. */
+function taken(steps: readonly Step[]): Taken<Executed | ContentNeeded> {
+  const count = firstOf(steps, ({ settled }) => settled !== undefined)
+  return { count, results: Promise.resolve(steps.slice(0, count).map(({ settled }) => settled!)) }
+}
+
+/** How many of the first steps are such. */
+function firstOf(steps: readonly Step[], isSuch: (step: Step) => boolean): number {
+  const end = steps.findIndex((step) => !isSuch(step))
+  return end < 0 ? steps.length : end
 }
 
 /** Whether calls are more than a commit holds, which fewer of them may not be. */
 function isTooMuch(reason: unknown): boolean {
   return (reason as { code?: string }).code === 'COMMIT_TOO_LARGE'
+}
+
+/** The commit before could not be written: the service is opened again at the one that is on disk, and the calls with it. */
+function undone(): VmError {
+  return new VmError('NOT_OPEN', 'What the calls were executed on was not made durable.', 'Open the service again.')
 }

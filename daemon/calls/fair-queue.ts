@@ -15,7 +15,7 @@ export interface FairQueue {
    * first of their sources, then with those behind them, and so on. Sources that wait for something else have the next turns.
    */
   join<I, R>(item: I, group: Group<I, R>, options: { from: string; signal: AbortSignal }): Promise<R>
-  /** tasks that run or wait */
+  /** tasks that wait, run, or are still to be answered */
   readonly size: number
 }
 
@@ -23,10 +23,16 @@ export interface FairQueue {
 export interface Group<I, R> {
   /** items that it takes at a time, at least one */
   readonly most: number
-  /**
-   * What became of the first items, in order, at least of one; the others go back to where they stood. If it fails, so do they all.
-   */
-  take(items: readonly I[]): Promise<PromiseSettledResult<R>[]>
+  /** Resolves when the next turn may begin. If it fails, so do all items. */
+  take(items: readonly I[]): Promise<Taken<R>>
+}
+
+/** Items whose turn it was. */
+export interface Taken<R> {
+  /** the first so many, at least one; the others go back to where they stood */
+  count: number
+  /** what became of them, in order: they may still be answered while others have their turn. If it fails, so do they. */
+  results: Promise<PromiseSettledResult<R>[]>
 }
 
 export interface FairQueueInit {
@@ -57,6 +63,7 @@ export function createFairQueue(init: FairQueueInit): FairQueue {
   const lines = new Map<string, Waiting[]>()
   let waiting = 0
   let running = 0
+  let unanswered = 0
 
   /** Takes out the first of a line; its source goes behind all others. */
   const takeFirst = (from: string, line: Waiting[]): Waiting => {
@@ -110,13 +117,25 @@ export function createFairQueue(init: FairQueueInit): FairQueue {
     const sources = new Set(items.map(({ from }) => from))
     const passed = [...lines.keys()].filter((from) => !sources.has(from))
     try {
-      const results = await group.take(items.map(({ item }) => item))
-      if (results.length < items.length) putBack(items.slice(results.length), passed)
-      for (const [i, result] of results.entries()) items[i]?.settle(result)
+      const { count, results } = await group.take(items.map(({ item }) => item))
+      if (count < items.length) putBack(items.splice(count), passed)
+      void answer(items, results)
     } catch (reason) {
       for (const item of items) item.settle({ status: 'rejected', reason })
     }
     done()
+  }
+
+  const answer = async (
+    items: readonly Waiting[],
+    results: Promise<PromiseSettledResult<unknown>[]>,
+  ): Promise<void> => {
+    unanswered += items.length
+    const settled = await results.catch((reason): PromiseSettledResult<unknown>[] =>
+      items.map(() => ({ status: 'rejected', reason })),
+    )
+    unanswered -= items.length
+    for (const [i, result] of settled.entries()) items[i]?.settle(result)
   }
 
   const done = (): void => {
@@ -171,7 +190,7 @@ export function createFairQueue(init: FairQueueInit): FairQueue {
       return promise
     },
     get size() {
-      return running + waiting
+      return running + waiting + unanswered
     },
   }
 }

@@ -75,7 +75,10 @@ export function createGather({ executedBefore, content, now }: GatherParts): Gat
   return async (instance, turns, time) => {
     const taken = new Map<string, Turn>()
     let bytes = 0
+    // whether that call is executed now is about to be known
+    if (turns[0] && instance.writing?.keys.has(turns[0].key)) await instance.writing.ended
     for (const turn of turns) {
+      if (instance.writing?.keys.has(turn.key)) break
       bytes += turn.envelope.length
       for (const length of turn.needed.values()) bytes += length
       if (taken.has(turn.key) || (bytes > MAX_GROUP_BYTES && taken.size > 0)) break

@@ -9,7 +9,7 @@ import { MAX_GROUP, MAX_QUEUE, MAX_REOPENINGS } from './constants.ts'
 import type { Contracts } from './contracts.ts'
 import { CallsError } from './errors.ts'
 import type { Hosts } from './executed-before.ts'
-import type { Group } from './fair-queue.ts'
+import type { Group, Taken } from './fair-queue.ts'
 import { createSlots, type Slot as SlotOf, TASKS, type Task } from './slots.ts'
 import type { Asking } from './types.ts'
 
@@ -24,6 +24,10 @@ export interface Instance {
   time: number
   /** what proves whose key counts, once it was needed */
   hosts?: Hosts
+  /** calls of the last commit, while it is being made durable */
+  writing?: { keys: ReadonlySet<string>; ended: Promise<unknown> } | undefined
+  /** What the VM holds is ahead of the disk for good: the service is to be opened again. */
+  lost?: boolean
 }
 
 export interface Instances {
@@ -40,13 +44,10 @@ export interface Instances {
 }
 
 /**
- * Does what it is given on the open service: results for the first items, at least for one; the others have not begun. `alone`: so many of
- * the next ones are to be taken one by one.
+ * Does what it is given on the open service, with the first items, at least with one; the others have not begun. It may be called again
+ * while the results are still to come. `alone`: so many of the next ones are to be taken one by one.
  */
-export type Handle<I, R> = (
-  instance: Instance,
-  items: readonly I[],
-) => Promise<{ results: PromiseSettledResult<R>[]; alone?: number }>
+export type Handle<I, R> = (instance: Instance, items: readonly I[]) => Promise<Taken<R> & { alone?: number }>
 
 type Slot = SlotOf<Instance>
 
@@ -78,6 +79,8 @@ export function createInstances({ vm, history, contracts, mismatchOf }: Instance
   const open = async (service: CID, slot: Slot): Promise<Instance> => {
     await follow(slot)
     const isOpen = slot.instance !== undefined && vm.isOpen(slot.instance.key)
+    // the disk is about to say something else
+    if (!isOpen) await slot.answered
     // what the state is and whose: read at the same time
     const image = isOpen ? undefined : history.image(service)
     image?.catch(() => undefined)
@@ -138,9 +141,10 @@ export function createInstances({ vm, history, contracts, mismatchOf }: Instance
       },
       async take(items) {
         if (slot.alone > 0) slot.alone--
-        const { results, alone } = await attempt(service, slot, (instance) => handle(instance, items), MAX_REOPENINGS)
-        if (alone !== undefined) slot.alone = alone
-        return results
+        const taken = await attempt(service, slot, (instance) => handle(instance, items), MAX_REOPENINGS)
+        if (taken.alone !== undefined) slot.alone = taken.alone
+        slot.answered = Promise.allSettled([slot.answered, taken.results])
+        return taken
       },
     }
     slot.calls ??= group as Group<unknown, unknown>
@@ -158,7 +162,10 @@ export function createInstances({ vm, history, contracts, mismatchOf }: Instance
     use: <T>(service: CID, task: (instance: Instance) => Promise<T>, asking: Asking) =>
       inSlot(service, (slot) => {
         const { promise, resolve, reject } = Promise.withResolvers<T>()
-        const item: Task = () => attempt(service, slot, task, MAX_REOPENINGS).then(resolve, reject)
+        const item: Task = async () => {
+          await slot.answered
+          await attempt(service, slot, task, MAX_REOPENINGS).then(resolve, reject)
+        }
         slot.queue.join(item, TASKS, asking).catch(reject)
         return promise
       }),
@@ -166,6 +173,7 @@ export function createInstances({ vm, history, contracts, mismatchOf }: Instance
       inSlot(service, (slot) => slot.queue.join(item, callsOf(service, slot, handle), asking)),
     async discard(service) {
       const slot = slots.find(service.toString())
+      if (slot?.instance !== undefined) slot.instance.lost = true
       if (slot !== undefined) delete slot.instance
       await vm.close(service.toString())
     },

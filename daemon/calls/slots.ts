@@ -13,6 +13,8 @@ export interface Slot<T> {
   instance?: T
   /** calls that are still to be taken one by one */
   alone: number
+  /** resolves when all calls that were taken are answered: what they did is durable then, or undone */
+  answered: Promise<unknown>
   /** how calls are taken together */
   calls?: Group<unknown, unknown>
   /** closes it when it has been idle for long */
@@ -75,7 +77,7 @@ function newSlot<T>(total: number): Slot<T> {
     },
     refuse: busy,
   })
-  return { queue, room, alone: 0 }
+  return { queue, room, alone: 0, answered: Promise.resolve() }
 }
 
 /** Answers whoever waits for it by itself, and never fails. */
@@ -92,7 +94,7 @@ export const TASKS: Group<Task, undefined> = {
       await task()
       results.push({ status: 'fulfilled', value: undefined })
     }
-    return results
+    return { count: results.length, results: Promise.resolve(results) }
   },
 }
 

@@ -17,21 +17,24 @@ import type { RecentLines } from './recent-lines.ts'
 import { sealOf } from './seal.ts'
 import type { NewCommit } from './types.ts'
 
-/** Writes the next commit and the new head in one synced batch: blocks, commit, head, and what the caller adds. */
+/** The next commit, signed; `write` makes it and the new head durable in one synced batch: blocks, commit, head, and what the caller adds. */
 export const appendCommit = async (
   components: CreateComponents & { recent: RecentLines },
   service: CID,
   { parent, delta, ...added }: NewCommit,
   known?: HeadRow,
-): Promise<AppendedRow> => {
+): Promise<SignedRow> => {
   const { recent } = components
   const head = await hostedHead(components, service, parent, known)
   const blocks: Block[] = []
   const encoded = await encodeDelta(sparseOf(delta, recent.before(service, head.commit)))
   const kind = { kind: 'step' as const, delta: packPayload(encoded, blocks, { service, seq: head.seq + 1 }) }
-  const appended = await appendBody(components, head, { ...added, kind, blocks, deltaBytes: encoded.length })
-  recent.follow(service, head.commit, appended.row.commit, delta)
-  return appended
+  const signed = await signBody(components, head, { ...added, kind, blocks, deltaBytes: encoded.length })
+  const write = async (): Promise<void> => {
+    await signed.write()
+    recent.follow(service, head.commit, signed.row.commit, delta)
+  }
+  return { ...signed, write }
 }
 
 /** The head that a new commit follows. @throws StoreError NO_SUCH_SERVICE, NOT_HOST, APPEND_CONFLICT */
@@ -72,17 +75,26 @@ export interface NewBody {
 }
 
 /** The head that a commit makes, and the blocks of it that prove its calls. */
-export interface AppendedRow {
+export interface SignedRow {
   row: HeadRow
   block: Uint8Array
   chunks: Uint8Array[]
+  /** Makes it durable. */
+  write(): Promise<void>
 }
 
-export const appendBody = async (
+/** Signs the next commit and writes it. */
+export const appendBody = async (components: CreateComponents, head: HeadRow, added: NewBody): Promise<HeadRow> => {
+  const { row, write } = await signBody(components, head, added)
+  await write()
+  return row
+}
+
+const signBody = async (
   { database, signer }: CreateComponents,
   head: HeadRow,
   { kind, contract, engine, time, calls, root, content, also, blocks, writes = [], deltaBytes = 0 }: NewBody,
-): Promise<AppendedRow> => {
+): Promise<SignedRow> => {
   const { service, epoch, commit } = head
   const seq = head.seq + 1
   const common = { service, seq, epoch, parent: commit, before: head.root, contract, engine, time, root }
@@ -99,14 +111,14 @@ export const appendBody = async (
   // trust stays what it was: a state that was only signed is not made here because a commit was added to it
   const row: HeadRow = { ...head, commit: block.cid, seq, contract, root, deltaBytes: head.deltaBytes + deltaBytes }
   if (kind.kind === 'handover') row.handovers = [...head.handovers, block.cid]
-  await database.commit([
+  const all = [
     ...writes,
     ...[...blocks, block].map((one) => blockWrite(one, sealOf(row))),
     headWrite(row),
     ...alsoWrites(also, block.cid),
-  ])
+  ]
   // the very objects that were packed: the text of a CID takes 10 us to make
   const links = isChunked(packed) ? new Set(packed.chunks) : undefined
   const chunks = links ? blocks.filter(({ cid }) => links.has(cid)).map(({ bytes }) => bytes) : []
-  return { row, block: block.bytes, chunks }
+  return { row, block: block.bytes, chunks, write: () => database.commit(all) }
 }

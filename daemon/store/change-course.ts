@@ -37,7 +37,7 @@ export const upgradeService = async (
     throw new StoreError('ROOT_MISMATCH', 'The memory of an upgrade does not have its root.')
   const kind = { kind: 'upgrade' as const, checkpoint: written.cid, forced }
   const rowOf = (commit: CID): CheckpointRow => ({ cid: written.cid, seq, commit, deltaBytes: head.deltaBytes })
-  const { row } = await appendBody(components, head, {
+  const row = await appendBody(components, head, {
     ...upgrade,
     kind,
     calls: [call],
@@ -63,7 +63,7 @@ export const rollBack = async (
   const { contract, engine, root } = body
   const kind = { kind: 'rollback' as const, from: to }
   const added = { contract, engine, time, calls: [call], root, blocks: [] }
-  return (await appendBody(components, head, { ...added, kind, ...(also && { also }) })).row
+  return appendBody(components, head, { ...added, kind, ...(also && { also }) })
 }
 
 /** A new service with the memory of a commit that is here: one block, whatever the size of the memory. */

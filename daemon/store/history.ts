@@ -21,7 +21,7 @@ import { pruneHistory } from './prune.ts'
 import { createRecentLines } from './recent-lines.ts'
 import { type StateAt, stateAt } from './state.ts'
 import { takeOver } from './take-over.ts'
-import type { Head, LocalHistory } from './types.ts'
+import type { Begun, Head, LocalHistory, NewCommit } from './types.ts'
 
 export interface HistoryComponents {
   database: LocalDatabase
@@ -111,6 +111,24 @@ export const createHistory = (
     throw new StoreError('BROKEN_CHAIN', 'A commit is not in the history of its service on this node.', [cid])
   }
 
+  const begin = async (service: CID, added: NewCommit): Promise<Begun> => {
+    const key = service.toString()
+    const signed = Promise.withResolvers<Omit<Begun, 'durable'>>()
+    const durable = alone(service, async () => {
+      const known = lately.get(key)
+      lately.delete(key)
+      const { row, block, chunks, write } = await appendCommit(components, service, added, known)
+      signed.resolve({ ...headOf(row), block, chunks })
+      await write()
+      lately.set(key, row)
+      if (lately.size > RECENT_SERVICES) lately.delete(lately.keys().next().value!)
+      checkpointer.after(row)
+    })
+    // what fails before it is signed is told once
+    durable.catch(signed.reject)
+    return { ...(await signed.promise), durable }
+  }
+
   const opened = async (service: CID, at: CID): Promise<StateAt> => {
     try {
       return await stateAt(components, service, at)
@@ -127,17 +145,12 @@ export const createHistory = (
     create: async (service) => {
       return headOf(await gate.shared(() => createService(components, service)))
     },
-    append: (service, added) =>
-      alone(service, async () => {
-        const key = service.toString()
-        const known = lately.get(key)
-        lately.delete(key)
-        const { row, block, chunks } = await appendCommit(components, service, added, known)
-        lately.set(key, row)
-        if (lately.size > RECENT_SERVICES) lately.delete(lately.keys().next().value!)
-        checkpointer.after(row)
-        return { ...headOf(row), block, chunks }
-      }),
+    append: async (service, added) => {
+      const { durable, ...appended } = await begin(service, added)
+      await durable
+      return appended
+    },
+    begin,
     fork: async (fork) => {
       return headOf(await gate.shared(() => forkService(components, fork)))
     },

@@ -31,5 +31,5 @@ export const takeOver = async (
   const { contract, engine, root } = (await readCommit(components, service, parent)).body
   const kind: NewBody['kind'] = { kind: 'handover', handover }
   const added = { kind, contract, engine, time, root, calls: [], blocks: [], ...(also && { also }) }
-  return (await appendBody(components, { ...head, epoch, host: signer.publicKey }, added)).row
+  return appendBody(components, { ...head, epoch, host: signer.publicKey }, added)
 }

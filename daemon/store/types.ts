@@ -136,6 +136,12 @@ export interface Appended extends Head {
   chunks: readonly Uint8Array[]
 }
 
+/** A commit that was signed and is being written: who makes the next one meanwhile knows its CID. */
+export interface Begun extends Appended {
+  /** Resolves when it is durable, rejects if nothing of it was written. Until then every other write to the service is refused. */
+  durable: Promise<void>
+}
+
 export interface AdoptOptions {
   signal?: AbortSignal
   /** a checkpoint to start from instead of the genesis; its root must be that of the commit with its sequence number */
@@ -162,6 +168,8 @@ export interface History {
   create(service: NewService): Promise<Head>
   /** Durable when it returns. Writes a checkpoint of its own accord every so many commits. */
   append(service: CID, commit: NewCommit): Promise<Appended>
+  /** The same, but returns as soon as the commit is signed. */
+  begin(service: CID, commit: NewCommit): Promise<Begun>
   fork(fork: NewFork): Promise<Head>
   upgrade(service: CID, upgrade: NewUpgrade): Promise<Head>
   rollback(service: CID, rollback: NewRollback): Promise<Head>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createFairQueue, type FairQueue } from '../../daemon/calls/fair-queue.ts'
+import { createFairQueue, type FairQueue, type Taken } from '../../daemon/calls/fair-queue.ts'
 
 const never = new AbortController().signal
 const queue = (init: Partial<Parameters<typeof createFairQueue>[0]> = {}): FairQueue =>
@@ -89,7 +89,7 @@ describe('a fair queue', () => {
       async take(items: readonly string[]) {
         const done = items.slice(0, does)
         taken.push(done)
-        return done.map((value): PromiseSettledResult<string> => ({ status: 'fulfilled', value }))
+        return answered(done)
       },
     })
     /** The letter of an item is its source; those in capitals are tasks of their own. */
@@ -148,7 +148,7 @@ describe('a fair queue', () => {
         most: 2,
         async take(items: readonly string[]) {
           controller.abort(reason)
-          return items.slice(0, 1).map((value): PromiseSettledResult<string> => ({ status: 'fulfilled', value }))
+          return answered(items.slice(0, 1))
         },
       }
       const both = [
@@ -166,10 +166,37 @@ describe('a fair queue', () => {
 
     it('fails as a whole if it has to', async () => {
       const { join } = queue()
-      const broken = { most: 5, take: () => Promise.reject<PromiseSettledResult<string>[]>(new Error('broken')) }
+      const broken = { most: 5, take: () => Promise.reject<Taken<string>>(new Error('broken')) }
       const both = ['a', 'b'].map((from) => join('1', broken, { from, signal: never }))
       for (const one of both) await assert.rejects(one, /broken/)
       assert.deepEqual(await join('2', group(1), { from: 'a', signal: never }), '2')
     })
+
+    it('lets the next have their turn while the first are still to be answered, and counts them until then', async () => {
+      const line = queue()
+      const answers = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      const taken: string[] = []
+      const slow = {
+        most: 1,
+        async take([item]: readonly string[]) {
+          const { promise } = answers[taken.push(item!) - 1]!
+          return { count: 1, results: promise.then(() => answered([item!]).results) }
+        },
+      }
+      const [a, b] = ['a', 'b'].map((from) => line.join(from, slow, { from, signal: never }))
+      answers[1]!.resolve()
+      assert.equal(await b, 'b')
+      assert.deepEqual(taken, ['a', 'b'])
+      assert.equal(line.size, 1)
+      answers[0]!.reject(new Error('not written'))
+      await assert.rejects(a!, /not written/)
+      assert.equal(line.size, 0)
+    })
   })
 })
+
+/** Items that are answered at once, with themselves. */
+function answered(items: readonly string[]): Taken<string> {
+  const results = items.map((value): PromiseSettledResult<string> => ({ status: 'fulfilled', value }))
+  return { count: items.length, results: Promise.resolve(results) }
+}
