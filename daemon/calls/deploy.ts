@@ -1,6 +1,8 @@
 /** Makes a service of a contract, or gives a service that runs already its new code. */
+
 import { randomBytes } from 'node:crypto'
 import { CID } from 'multiformats/cid'
+import type { Serial } from '../../registry/serial.ts'
 import type { Json } from '../api/vocabulary.ts'
 import { checkArguments } from '../contract/arguments.ts'
 import { heapBytesOf } from '../contract/limits.ts'
@@ -12,7 +14,6 @@ import { genesisRequest } from './context.ts'
 import type { Contracts } from './contracts.ts'
 import { CallsError } from './errors.ts'
 import { checkServiceName, type Names } from './names.ts'
-import type { Serial } from './serial.ts'
 import type { Identity } from './types.ts'
 import type { Upgrade } from './upgrade.ts'
 import { encodeArguments } from './values.ts'
@@ -81,7 +82,7 @@ export function createDeploy(parts: DeployParts): Deploy {
   }
 
   return (contract, { as, init, version, force = false, signal }) =>
-    naming.run(async () => {
+    naming(identity.user, async () => {
       const name = checkServiceName(as ?? contract.manifest.name)
       const known = await names.get(name)
       if (known === undefined) {

@@ -1,6 +1,8 @@
 /** Makes a service of this user's own of a commit of another: the same code and the same state, and nothing is copied. */
+
 import { randomBytes } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
+import type { Serial } from '../../registry/serial.ts'
 import type { Head, History } from '../store/types.ts'
 import { isSealed } from './check-access.ts'
 import { commitOf } from './commit-of.ts'
@@ -10,7 +12,6 @@ import { CallsError } from './errors.ts'
 import { isWrong } from './instances.ts'
 import { checkServiceName, type Names } from './names.ts'
 import type { LocalReplayer } from './replay/replayer.ts'
-import type { Serial } from './serial.ts'
 import type { Identity } from './types.ts'
 
 export interface Forked {
@@ -57,5 +58,5 @@ export function createFork({ history, contracts, names, identity, replayer, nami
     return { name, head: forked, from: from.cid }
   }
 
-  return (of, as) => naming.run(() => make(of, as))
+  return (of, as) => naming(identity.user, () => make(of, as))
 }

@@ -1,10 +1,10 @@
 /** Chat messages on disk: what came in, what goes out, and how far each has got. Bounded, see mail-room.ts. */
+import { createSerial } from '../../registry/serial.ts'
 import type { Database, Write } from '../store/database-types.ts'
 import { MAIL_LIMITS, type MailLimits } from './constants.ts'
 import { CallsError } from './errors.ts'
 import { decodeMail, encodeMail, isIncoming, type Mail, type NewMail, sizeOf } from './mail.ts'
 import { roomFor } from './mail-room.ts'
-import { createSerial } from './serial.ts'
 
 /** All that it answers is on disk; what is being written is not there yet. One write at a time. */
 export interface Mailbox {
@@ -46,7 +46,7 @@ export async function openMailbox(
   return {
     add: (mail) =>
       // a second copy waits here until it is known whether the first is on disk
-      writes.run(async () => {
+      writes(PREFIX, async () => {
         if (mails.has(mail.id)) return false
         const added: Mail = { ...mail, seq: last + 1, size: sizeOf(mail) }
         const dropped = roomFor(added, all(), limits)
@@ -59,7 +59,7 @@ export async function openMailbox(
       }),
 
     setState: (ids, state, code) =>
-      writes.run(async () => {
+      writes(PREFIX, async () => {
         const old = ids.map((id) => mails.get(id)).filter((mail) => mail !== undefined && mail.state !== state)
         const changed = old.map((mail) => inState(mail!, state, code))
         if (changed.length === 0) return

@@ -1,12 +1,13 @@
 /** Publishes services under the user's key: a home on the network, signed and renewed by the registry. */
+
 import { encodeHome } from '../../registry/home.ts'
+import { createSerial } from '../../registry/serial.ts'
 import type { Home, HomeService, Publication, Registry } from '../../registry/types.ts'
 import type { Contract } from '../contract/types.ts'
 import type { History } from '../store/types.ts'
 import type { Contracts } from './contracts.ts'
 import type { Deployed } from './deploy.ts'
 import type { Names } from './names.ts'
-import { createSerial } from './serial.ts'
 import type { Identity, LocalName } from './types.ts'
 import { runningVersion, versionFor } from './versions.ts'
 
@@ -45,7 +46,8 @@ export interface PublishParts {
 
 export function createPublish(parts: PublishParts): Publish {
   const { registry, names, contracts, identity } = parts
-  const serial = createSerial() // two at once would each publish a home without the other's service
+  /** two at once would each publish a home without the other's service */
+  const homes = createSerial()
 
   return {
     async versionFor(name, contract, { wanted }) {
@@ -55,7 +57,7 @@ export function createPublish(parts: PublishParts): Publish {
     },
 
     publish: ({ name }, contract, { version, signal }) =>
-      serial.run(async () => {
+      homes(identity.user, async () => {
         const entry = (await names.get(name))!
         const again = entry.published.some((one) => one.version === version)
         const added = { ...entry, published: [...entry.published, { version, contract: contract.cid }] }
@@ -67,7 +69,7 @@ export function createPublish(parts: PublishParts): Publish {
       }),
 
     refresh: ({ signal }) =>
-      serial.run(async () => {
+      homes(identity.user, async () => {
         const all = (await names.all()).filter(({ published }) => published.length > 0)
         if (all.length > 0) await registry.publish(await homeOf(all, parts), { signal })
       }),

@@ -1,5 +1,7 @@
 /** Brings a service or a contract here: code, history and state, so that it can be read and queried with its host away. */
+
 import type { CID } from 'multiformats/cid'
+import { createSerial } from '../../registry/serial.ts'
 import type { Methods } from '../api/vocabulary.ts'
 import type { Contract } from '../contract/types.ts'
 import type { Fetcher } from '../node/fetch.ts'
@@ -15,7 +17,6 @@ import type { Moved, PullSealed } from './pull-sealed.ts'
 import type { Remote } from './remote.ts'
 import { DAMAGED } from './replay/replayer.ts'
 import type { Resolve, ServiceTarget } from './resolve.ts'
-import { createSerial, type Serial } from './serial.ts'
 import type { Identity, Replayer, Target, Waiting } from './types.ts'
 
 type Pulled = Methods['pull']['result']
@@ -143,17 +144,9 @@ export function createPull(parts: PullParts): Pull {
   }
 
   /** Two pulls of one service would be in each other's way: the second waits, and finds most of it here. */
-  const turns = new Map<string, Serial>()
-  const shared = async (target: ServiceTarget, options: PullOptions) => {
-    const key = target.service.toString()
-    const turn = turns.get(key) ?? createSerial()
-    turns.set(key, turn)
-    try {
-      return await turn.run(() => pullService(target, options))
-    } finally {
-      if (turn.size === 0) turns.delete(key)
-    }
-  }
+  const turn = createSerial()
+  const shared = (target: ServiceTarget, options: PullOptions) =>
+    turn(target.service.toString(), () => pullService(target, options))
 
   return async (name, options) => {
     const started = performance.now()

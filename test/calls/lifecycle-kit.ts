@@ -12,12 +12,12 @@ import { createReplay, type Replay } from '../../daemon/calls/replay/replay.ts'
 import { createReplayer, type LocalReplayer } from '../../daemon/calls/replay/replayer.ts'
 import { createReplayRows, type ReplayRows } from '../../daemon/calls/replay/rows.ts'
 import { createRollback, type Rollback } from '../../daemon/calls/rollback.ts'
-import { createSerial } from '../../daemon/calls/serial.ts'
 import { createUpgrade, type Upgrade, type Upgraded, type UpgradeOptions } from '../../daemon/calls/upgrade.ts'
 import { links } from '../../daemon/store/links.ts'
 import type { Head } from '../../daemon/store/types.ts'
 import type { Vm } from '../../daemon/vm/types.ts'
 import { createVm } from '../../daemon/vm/vm.ts'
+import { createSerial } from '../../registry/serial.ts'
 import { type Host, verify } from '../support/host.ts'
 
 export const never: AbortSignal = new AbortController().signal

@@ -14,7 +14,6 @@ import { createExecute, type Execute } from '../../daemon/calls/execute.ts'
 import { createInstances, type Instances } from '../../daemon/calls/instances.ts'
 import { createNames, type Names } from '../../daemon/calls/names.ts'
 import { createCarry } from '../../daemon/calls/orders.ts'
-import { createSerial } from '../../daemon/calls/serial.ts'
 import { makeCall } from '../../daemon/calls/signed-call.ts'
 import type { Asking, Executed, Identity } from '../../daemon/calls/types.ts'
 import { createUpgrade } from '../../daemon/calls/upgrade.ts'
@@ -31,6 +30,7 @@ import type { LocalHistory } from '../../daemon/store/types.ts'
 import type { Vm } from '../../daemon/vm/types.ts'
 import { createVm } from '../../daemon/vm/vm.ts'
 import { userIdOf } from '../../protocol/user-id.ts'
+import { createSerial } from '../../registry/serial.ts'
 
 export interface Host {
   identity: Identity

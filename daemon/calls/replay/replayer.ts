@@ -1,11 +1,12 @@
 /** Executes copies again behind everything else, one at a time, and keeps what came of it. */
+
 import { setTimeout } from 'node:timers/promises'
 import type { CID } from 'multiformats/cid'
+import { createSerial } from '../../../registry/serial.ts'
 import type { Mismatch } from '../../api/vocabulary.ts'
 import type { Head, LocalHistory } from '../../store/types.ts'
 import { REPLAY_SLICE_MS } from '../constants.ts'
 import { notHere } from '../instances.ts'
-import { createSerial } from '../serial.ts'
 import type { Replayer, Verified, Waiting } from '../types.ts'
 import type { Replay, Replayed } from './replay.ts'
 import type { ReplayRows } from './rows.ts'
@@ -41,6 +42,7 @@ export interface ReplayerParts {
 
 export function createReplayer({ replay, history, rows, log }: ReplayerParts): LocalReplayer {
   const serial = createSerial()
+  const inTurn = <T>(task: () => Promise<T>): Promise<T> => serial('replay', task)
   const waiting = new Map<string, CID>()
   const mismatches = new Map<string, Mismatch>()
   const stopping = new AbortController()
@@ -108,7 +110,7 @@ export function createReplayer({ replay, history, rows, log }: ReplayerParts): L
   const first = async <T>(task: () => Promise<T>): Promise<T> => {
     urgent++
     yielding.abort()
-    return serial.run(task).finally(() => {
+    return inTurn(task).finally(() => {
       urgent--
     })
   }
@@ -133,7 +135,7 @@ export function createReplayer({ replay, history, rows, log }: ReplayerParts): L
     for (const [key, service] of waiting) {
       if (stopping.signal.aborted) break
       waiting.delete(key)
-      await serial.run(() => inBackground(service))
+      await inTurn(() => inBackground(service))
     }
     isAtWork = false
   }
@@ -159,7 +161,7 @@ export function createReplayer({ replay, history, rows, log }: ReplayerParts): L
     },
     async stop() {
       stopping.abort()
-      await serial.run(async () => undefined)
+      await inTurn(async () => undefined)
     },
   }
 }
