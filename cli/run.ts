@@ -2,6 +2,7 @@ import { createClient } from '../daemon/api/client.ts'
 import { EXIT, type ExitClass } from '../daemon/api/codes.ts'
 import type { Client } from '../daemon/api/types.ts'
 import type { Progress } from '../daemon/api/vocabulary.ts'
+import { VERSION } from '../daemon/version.ts'
 import { readDuration } from './duration.ts'
 import { CliError } from './errors.ts'
 import { exitCodeOf, failureOf, showFailure } from './failure.ts'
@@ -12,7 +13,6 @@ import { type Parsed, parseCommandLine } from './parse.ts'
 import { createTerminal, type Streams } from './terminal.ts'
 import { say } from './text.ts'
 import type { Answer, Command, Context, Settings } from './types.ts'
-import { programVersion } from './version.ts'
 
 export interface Surroundings extends Streams {
   signal: AbortSignal
@@ -54,11 +54,10 @@ export async function run(
 
 /** Help and version, whatever else was asked for. */
 function instead({ command, flags, wantsVersion }: Parsed, commands: readonly Command[]): Answer | undefined {
-  if (flags.has('help'))
-    return helpAnswer(command === undefined ? overview(commands, programVersion()) : helpOf(command))
-  if (wantsVersion) return { value: { version: programVersion() }, human: [say`${programVersion()}`] }
+  if (flags.has('help')) return helpAnswer(command === undefined ? overview(commands, VERSION) : helpOf(command))
+  if (wantsVersion) return { value: { version: VERSION }, human: [say`${VERSION}`] }
   if (command === undefined && flags.has('json')) throw new CliError('USAGE', 'Say what to do.', 'see amigo help')
-  return command === undefined ? helpAnswer(overview(commands, programVersion())) : undefined
+  return command === undefined ? helpAnswer(overview(commands, VERSION)) : undefined
 }
 
 async function execute(parsed: Parsed, settings: Settings, surroundings: Surroundings): Promise<Answer | ExitClass> {

@@ -1,7 +1,7 @@
+import { VERSION } from '../../daemon/version.ts'
 import { helpAnswer, helpOf, overview } from '../help.ts'
 import { findCommand } from '../parse.ts'
 import type { Command } from '../types.ts'
-import { programVersion } from '../version.ts'
 
 /** The one command that knows the others; they are asked for when it runs. */
 export function createHelp(commands: () => readonly Command[]): Command {
@@ -14,9 +14,7 @@ export function createHelp(commands: () => readonly Command[]): Command {
 
     async run({ words }) {
       const [word] = words
-      return helpAnswer(
-        word === undefined ? overview(commands(), programVersion()) : helpOf(findCommand(word, commands())),
-      )
+      return helpAnswer(word === undefined ? overview(commands(), VERSION) : helpOf(findCommand(word, commands())))
     },
   }
 }

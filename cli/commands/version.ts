@@ -1,6 +1,6 @@
+import { VERSION } from '../../daemon/version.ts'
 import { say } from '../text.ts'
 import type { Command } from '../types.ts'
-import { programVersion } from '../version.ts'
 
 export const version: Command = {
   name: 'version',
@@ -11,7 +11,7 @@ export const version: Command = {
 
   async run() {
     const value = {
-      version: programVersion(),
+      version: VERSION,
       node: process.version,
       platform: `${process.platform}-${process.arch}`,
     }
