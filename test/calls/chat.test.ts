@@ -15,6 +15,7 @@ import { toCodedError } from '../../protocol/coded-error.ts'
 import { ProtocolError } from '../../protocol/errors.ts'
 import { userIdOf } from '../../protocol/user-id.ts'
 import { tempFolder } from '../support/temp.ts'
+import { untilTrue } from '../support/until.ts'
 
 const NETWORK = { name: 'test', id: 'test' }
 
@@ -169,7 +170,7 @@ describe('chat', () => {
       const held = Promise.withResolvers<void>()
       peers.set(friend.peerId, () => held.promise)
       const sending = chat.send(friend.peerId, 'hi', { signal: caller.signal })
-      while (asked.length === 0) await new Promise(setImmediate)
+      await untilTrue(() => asked.length !== 0)
       caller.abort()
       const { id, state } = await sending
       assert.equal(state, 'queued')
@@ -283,7 +284,7 @@ describe('chat', () => {
       peers.set(friend.peerId, accept)
       later(MAX_CHAT_RETRY_MS)
       const flushed = chat.flush()
-      while (stateOf(id) !== 'delivered') await new Promise(setImmediate)
+      await untilTrue(() => stateOf(id) === 'delivered')
       assert.equal(mailbox.queued().length, 3)
       held.resolve()
       await flushed
@@ -320,7 +321,7 @@ describe('chat', () => {
         throw unreachable()
       })
       const sending = send(friend.peerId)
-      while (asked.length === 0) await new Promise(setImmediate)
+      await untilTrue(() => asked.length !== 0)
       const flushed = [chat.flush(), chat.flush('somebody')]
       peers.set(friend.peerId, accept)
       held.resolve()
@@ -335,7 +336,7 @@ describe('chat', () => {
         throw unreachable()
       })
       const trying = chat.flush()
-      while (asked.length === 1) await new Promise(setImmediate)
+      await untilTrue(() => asked.length !== 1)
       const connected = chat.flush(friend.peerId)
       peers.set(friend.peerId, accept)
       again.resolve()
@@ -367,7 +368,7 @@ describe('chat', () => {
         log: (line) => logged.push(line),
       })
       const sending = send(friend.peerId)
-      while (asked.length === 0) await new Promise(setImmediate)
+      await untilTrue(() => asked.length !== 0)
       await chat.stop()
       assert.equal((await sending).state, 'queued')
     })

@@ -70,8 +70,3 @@ export function countStreams(node: Libp2p): number {
     .getConnections()
     .flatMap((connection) => connection.streams.filter((stream) => stream.protocol === PROTOCOL)).length
 }
-
-/** Waits for a fact that nothing announces. The test's own time limit ends a wait in vain. */
-export async function until(fact: () => boolean): Promise<void> {
-  while (!fact()) await new Promise((resolve) => setTimeout(resolve, 2))
-}

@@ -7,7 +7,8 @@ import { decodeFrame, encodeFrame, type Frame } from '../../protocol/frame.ts'
 import { helloOf } from '../../protocol/hello.ts'
 import type { InternodeNode } from '../../protocol/service.ts'
 import type { Handler, Internode } from '../../protocol/types.ts'
-import { countStreams, createTestnet, type TestNode, type Testnet, until } from './nodes.ts'
+import { untilTrue } from '../support/until.ts'
+import { countStreams, createTestnet, type TestNode, type Testnet } from './nodes.ts'
 
 const signal = (): AbortSignal => AbortSignal.timeout(20_000)
 const coded =
@@ -119,7 +120,7 @@ describe('internode between real nodes', () => {
       )
       assert.equal(opened, 2)
       const isOne = (node: TestNode): boolean => countStreams(node.node) === 1 && node.internode.sessions().length === 1
-      await until(() => isOne(a) && isOne(b))
+      await untilTrue(() => isOne(a) && isOne(b))
       const bytes = (node: TestNode): Uint8Array => node.node.peerId.toMultihash().bytes
       const [smaller, larger] = Buffer.compare(bytes(a), bytes(b)) < 0 ? [a, b] : [b, a]
       assert.equal(smaller.internode.sessions()[0]!.opener, 'local')
@@ -134,7 +135,7 @@ describe('internode between real nodes', () => {
     await net.introduce(a.node, b.node)
     await assert.rejects(ask(a, b), coded('WRONG_NETWORK', 'remote'))
     await assert.rejects(ask(b, a), coded('WRONG_NETWORK', 'remote'))
-    await until(() => countStreams(a.node) === 0 && a.internode.sessions().length === 0)
+    await untilTrue(() => countStreams(a.node) === 0 && a.internode.sessions().length === 0)
   })
 
   it('says in words why a peer cannot be reached', async () => {
@@ -186,7 +187,7 @@ describe('internode between real nodes', () => {
     await started.promise
     await b.node.stop()
     await answer
-    await until(() => a.internode.sessions().length === 0)
+    await untilTrue(() => a.internode.sessions().length === 0)
   })
 
   it('takes a cancellation to the handler on the other node', async () => {
@@ -229,7 +230,7 @@ describe('internode between real nodes', () => {
     await ask(a, b)
     const [connection] = b.node.getConnections(a.node.peerId)
     connection!.streams.find((stream) => stream.protocol === PROTOCOL)!.abort(new Error('reset by the test'))
-    await until(() => a.internode.sessions().length === 0 && b.internode.sessions().length === 0)
+    await untilTrue(() => a.internode.sessions().length === 0 && b.internode.sessions().length === 0)
     assert.equal(await ask(a, b), 1)
   })
 
@@ -240,8 +241,8 @@ describe('internode between real nodes', () => {
       await net.introduce(a.node, node.node)
       await ask(a, node)
     }
-    await until(() => a.internode.sessions().length === 2)
-    await until(() => b.internode.sessions().length === 0)
+    await untilTrue(() => a.internode.sessions().length === 2)
+    await untilTrue(() => b.internode.sessions().length === 0)
     assert.equal(await ask(a, b), 1)
     assert.equal(await ask(others[1]!, a), 1)
   })
@@ -268,7 +269,7 @@ describe('internode between real nodes', () => {
         if (bytes.byteLength < 1 << 20) assert.deepEqual(frames.at(-1), { type: 'goodbye', reason: code }, name)
         assert.equal(await ask(honest, target), 1, name)
       }
-      await until(() => target.internode.sessions().length === 1 && countStreams(raw) === 0)
+      await untilTrue(() => target.internode.sessions().length === 1 && countStreams(raw) === 0)
     })
 
     it('refuses it after some offences, for a while, and others not', async () => {
@@ -279,7 +280,7 @@ describe('internode between real nodes', () => {
       await net.introduce(target.node, raw)
       for (let i = 0; i < 3; i++)
         assert.equal((await provoke(target, raw, new Uint8Array([1, 0xff]))).at(-1)?.type, 'goodbye')
-      await until(() => target.internode.sessions().length === 0)
+      await untilTrue(() => target.internode.sessions().length === 0)
       assert.deepEqual(await provoke(target, raw, new Uint8Array([1, 0xff])), [])
       const answer = target.internode.request(raw.peerId.toString(), 'x', 1, { signal: signal() })
       await assert.rejects(answer, coded('PEER_REFUSED', 'remote'))
@@ -295,7 +296,7 @@ describe('internode between real nodes', () => {
       const streams = await Promise.all(
         Array.from({ length: 12 }, () => connection.newStream(PROTOCOL).catch(() => undefined)),
       )
-      await until(() => streams.filter((stream) => stream?.status === 'open').length <= 4)
+      await untilTrue(() => streams.filter((stream) => stream?.status === 'open').length <= 4)
       assert.ok(target.internode.sessions().length <= 4)
     })
   })

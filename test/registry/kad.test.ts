@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { setTimeout as pause } from 'node:timers/promises'
 import { noise } from '@chainsafe/libp2p-noise'
 import { privateKeyFromRaw } from '@libp2p/crypto/keys'
 import { identify } from '@libp2p/identify'
@@ -15,6 +14,7 @@ import { recordKey, signRecord } from '../../registry/record.ts'
 import { createRegistry } from '../../registry/service.ts'
 import type { RecordNetwork, Registry, Validation } from '../../registry/types.ts'
 import { createValidation } from '../../registry/validator.ts'
+import { untilTrue } from '../support/until.ts'
 import { HOUR, homeOf, link, live, mapMemory, NETWORK, type Person, person } from './helpers.ts'
 
 interface Node {
@@ -75,17 +75,12 @@ describe('registry over kad-dht', function () {
     return node
   }
 
-  /** Resolves when a fact holds; the suite's own time limit is its end. */
-  const fact = async (holds: () => boolean): Promise<void> => {
-    while (!holds()) await pause(10)
-  }
-
   before(async () => {
     for (let number = 0; number < SIZE; number++) await start(100 + number)
     // A star: every node but the first knows nobody but the first
     for (const { libp2p } of nodes.slice(1)) await libp2p.dial(nodes[0]!.libp2p.getMultiaddrs())
     // They find each other through the first one's routing table
-    await fact(() => nodes.every(({ network }) => network.size() === SIZE - 1))
+    await untilTrue(() => nodes.every(({ network }) => network.size() === SIZE - 1))
   })
 
   after(async () => {
@@ -139,10 +134,10 @@ describe('registry over kad-dht', function () {
     assert.equal(seenBy, 0)
     const reader = await start(301)
     await reader.libp2p.dial(publisher.libp2p.getMultiaddrs())
-    await fact(() => reader.network.size() === 1)
+    await untilTrue(() => reader.network.size() === 1)
     const { home } = await reader.registry.resolve(publisher.person.user, { signal: within() })
     assert.equal(home.services[0]?.name, 'alone')
-    await fact(() => publisher.registry.publication()!.seenBy === 1)
+    await untilTrue(() => publisher.registry.publication()!.seenBy === 1)
   })
 
   it('tells that nobody has a record from there being nobody', async () => {

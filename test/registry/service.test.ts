@@ -4,6 +4,7 @@ import { recordKey, signRecord } from '../../registry/record.ts'
 import { createRegistry, type RegistryComponents, type RegistryInit } from '../../registry/service.ts'
 import type { Registry, Validation } from '../../registry/types.ts'
 import { createValidation } from '../../registry/validator.ts'
+import { untilTrue } from '../support/until.ts'
 import {
   type FakeNetwork,
   fakeNetwork,
@@ -196,7 +197,7 @@ describe('registry service', () => {
     await registry.start()
     await registry.publish(homeOf(alice), { signal: live() })
     const peer = network.meet()
-    while (registry.publication()?.seenBy !== 1) await new Promise((resolve) => setImmediate(resolve))
+    await untilTrue(() => registry.publication()?.seenBy === 1)
     await registry.stop()
     assert.equal(peer.values.size, 1)
     network.meet()

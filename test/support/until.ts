@@ -17,3 +17,8 @@ export async function until<T>(
     if (performance.now() > deadline) throw new Error(`not so after ${ms} ms; last: ${JSON.stringify(answer)}`)
   }
 }
+
+/** The same of a fact of this process that nothing announces. */
+export const untilTrue = async (fact: () => boolean, ms?: number): Promise<void> => {
+  await until(async () => fact(), Boolean, ms)
+}
