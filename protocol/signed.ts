@@ -79,11 +79,7 @@ function decode<T>(kind: SignedKind<T>, bytes: Uint8Array): unknown {
 }
 
 function withDomain(domain: string, body: Uint8Array): Uint8Array {
-  const prefix = new TextEncoder().encode(domain)
-  const bytes = new Uint8Array(prefix.byteLength + body.byteLength)
-  bytes.set(prefix)
-  bytes.set(body, prefix.byteLength)
-  return bytes
+  return Buffer.concat([Buffer.from(domain), body])
 }
 
 function refuse(kind: { invalid: ProtocolErrorCode }, message: string): ProtocolError {

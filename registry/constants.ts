@@ -27,6 +27,8 @@ export const MAX_HOME_ITEMS = 10_000
 
 // Record (specs/registry.md, "Record")
 export const RECORD_NAMESPACE = 'amigos-home'
+/** Prefix of what the user signs: it separates these signatures from all others made with the same key. */
+export const RECORD_DOMAIN = 'amigos/home/1\0'
 export const MAX_RECORD_BYTES = 1024
 export const MAX_RECORD_DEPTH = 5
 export const MAX_RECORD_ITEMS = 64

@@ -10,6 +10,7 @@ import {
   MAX_RECORD_DEPTH,
   MAX_RECORD_ITEMS,
   MAX_RECORD_NODES,
+  RECORD_DOMAIN,
   RECORD_NAMESPACE,
 } from './constants.ts'
 import { RegistryError, type RegistryErrorCode } from './errors.ts'
@@ -21,8 +22,6 @@ import { publicKeyOf, userIdOf } from './user-id.ts'
 const LIMITS = { bytes: MAX_RECORD_BYTES, depth: MAX_RECORD_DEPTH, items: MAX_RECORD_ITEMS }
 const BODY_FIELDS = ['v', 'user', 'network', 'seq', 'issued', 'expires', 'home', 'nodes'] as const
 const SIGNATURE_BYTES = 64
-/** separates these signatures from all others made with the same key */
-const DOMAIN = new TextEncoder().encode('amigos/home/1\0')
 const KEY_PREFIX = `/${RECORD_NAMESPACE}/`
 
 /** What a record is judged by. */
@@ -135,8 +134,9 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
+/** The bytes that the user signs: specs/registry.md. */
 function toSign(body: unknown): Uint8Array {
-  return Buffer.concat([DOMAIN, dagCbor.encode(body)])
+  return Buffer.concat([Buffer.from(RECORD_DOMAIN), dagCbor.encode(body)])
 }
 
 function refusal(code: RegistryErrorCode, why: string): RegistryError {

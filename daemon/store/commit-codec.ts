@@ -1,16 +1,14 @@
-import * as dagCbor from '@ipld/dag-cbor'
 import type { CID } from 'multiformats/cid'
 import type { Block } from './block.ts'
 import { cborBlock } from './block.ts'
 import { decodeCanonical } from './canonical.ts'
 import type { CommitBody } from './commit-body.ts'
 import { asCommitBody } from './commit-body.ts'
-import { COMMIT_DOMAIN, MAX_COMMIT_BYTES, SIGNATURE_BYTES } from './constants.ts'
+import { MAX_COMMIT_BYTES, SIGNATURE_BYTES } from './constants.ts'
 import type { Signer, Verify } from './database-types.ts'
 import { StoreError } from './errors.ts'
 import { fieldsOf } from './fields.ts'
-
-const DOMAIN = new TextEncoder().encode(COMMIT_DOMAIN)
+import { commitBytes } from './signed-bytes.ts'
 
 export interface SignedCommit {
   cid: CID
@@ -27,7 +25,7 @@ export const sealCommit = async (body: CommitBody, signer: Signer): Promise<Bloc
     // better refused here than found unreadable later
     throw new StoreError('STATE_INVALID', 'What was handed over for a commit is out of range.')
   }
-  const sig = await signer.sign(signedBytes(body))
+  const sig = await signer.sign(commitBytes(body))
   const block = cborBlock({ body, sig })
   if (block.bytes.length > MAX_COMMIT_BYTES) {
     throw new StoreError('COMMIT_TOO_LARGE', `A commit block of ${block.bytes.length} bytes is too large.`)
@@ -48,17 +46,9 @@ export const decodeCommit = (cid: CID, bytes: Uint8Array): SignedCommit => {
 export const checkSignature = async ({ cid, body, sig }: SignedCommit, verify: Verify): Promise<void> => {
   let holds = false
   try {
-    holds = await verify(body.host, signedBytes(body), sig)
+    holds = await verify(body.host, commitBytes(body), sig)
   } catch {
     // a key that is no point of the curve, for example: as good as a wrong signature
   }
   if (!holds) throw new StoreError('BAD_SIGNATURE', 'A commit is not signed by the host it names.', [cid])
-}
-
-const signedBytes = (body: CommitBody): Uint8Array => {
-  const bytes = dagCbor.encode(body)
-  const signed = new Uint8Array(DOMAIN.length + bytes.length)
-  signed.set(DOMAIN)
-  signed.set(bytes, DOMAIN.length)
-  return signed
 }

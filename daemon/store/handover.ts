@@ -1,32 +1,15 @@
-import * as dagCbor from '@ipld/dag-cbor'
 import { base36 } from 'multiformats/bases/base36'
 import { CID } from 'multiformats/cid'
 import { identity } from 'multiformats/hashes/identity'
 import { sameBytes } from './block.ts'
 import type { FirstBody, HandoverBody } from './commit-body.ts'
 import type { SignedCommit } from './commit-codec.ts'
-import { HANDOVER_DOMAIN } from './constants.ts'
 import type { Verify } from './database-types.ts'
 import { StoreError } from './errors.ts'
+import { type HandoverOrder, handoverBytes } from './signed-bytes.ts'
 
-/** What the owner puts the name to: after this commit of this service, the key `host` signs, in this epoch. */
-export interface HandoverOrder {
-  service: CID
-  /** the last commit of the epoch before */
-  parent: CID
-  /** the new one: the parent's plus 1 */
-  epoch: number
-  /** libp2p protobuf bytes of the new host's key */
-  host: Uint8Array
-}
-
-const DOMAIN = new TextEncoder().encode(HANDOVER_DOMAIN)
 /** Multicodec of a libp2p public key. */
 const LIBP2P_KEY = 0x72
-
-/** The bytes that the owner signs: specs/history.md, "Handover". */
-export const handoverBytes = ({ service, parent, epoch, host }: HandoverOrder): Uint8Array =>
-  Buffer.concat([DOMAIN, dagCbor.encode({ service, parent, epoch, host })])
 
 /** Whether the owner of the genesis gave this handover commit its word. */
 export const isOrdered = async (

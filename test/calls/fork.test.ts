@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
 import type { HandoverBody, StepBody } from '../../daemon/store/commit-body.ts'
 import { decodeCommit, sealCommit } from '../../daemon/store/commit-codec.ts'
-import { handoverBytes } from '../../daemon/store/handover.ts'
+import { handoverBytes } from '../../daemon/store/signed-bytes.ts'
 import { type Host, newIdentity, resultOf, startHost } from '../support/host.ts'
 import { createKit, type Kit, never, pullInto } from './lifecycle-kit.ts'
 

@@ -7,8 +7,8 @@ import { createCheckAnswer, readReceipt, receiptOf } from '../../daemon/calls/re
 import { checkProof, ProofError } from '../../daemon/calls/receipt-proof.ts'
 import type { Executed } from '../../daemon/calls/types.ts'
 import { createVerify, type VerifyUseCase } from '../../daemon/calls/verify.ts'
-import { handoverBytes } from '../../daemon/store/handover.ts'
 import { links } from '../../daemon/store/links.ts'
+import { handoverBytes } from '../../daemon/store/signed-bytes.ts'
 import { type Host, newIdentity, startHost, verify } from '../support/host.ts'
 import { createKit, type Kit, never, pullInto } from './lifecycle-kit.ts'
 
