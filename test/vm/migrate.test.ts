@@ -59,6 +59,7 @@ describe('vm/migrate: by name', () => {
     )
     again('class Bag extends Map { }; const g = new Bag([[1, 2]]); g.x = 5', 'g', 'Bag', 'g')
     again('const d = new Date(5), y = Uint8Array.of(1, 2)', 'd, y', '', 'd, y')
+    again('const d = new Date(5), y = Uint8Array.of(1, 2); d.x = 1; y.name = "n"', 'd, y', '', 'd, y')
     again('class Bad extends Error { code = 5 }; let e = new Bad("m")', 'e', 'Bad')
   })
 
@@ -97,6 +98,60 @@ describe('vm/migrate: by name', () => {
     assert.equal(
       end(machine!.query(request('read'))),
       '[true,[5],{"/":{"map":[["k",{"n":1}]]}},{"/":{"set":[1]}},{"n":1},8]',
+    )
+  })
+
+  const KINDS =
+    `Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array Float16Array Float32Array
+    Float64Array BigInt64Array BigUint64Array ArrayBuffer DataView`.split(/\s+/)
+  for (const kind of KINDS)
+    it(`brings back ${kind}, in variables and in place in constants`, () => {
+      const fresh = kind === 'DataView' ? 'new DataView(new ArrayBuffer(20), 4, 8)' : `new ${kind}(8)`
+      const source = (first: string) =>
+        registered(
+          `const c = ${fresh}, held = c; let v = ${fresh}, none = new ${kind === 'DataView' ? 'DataView(new ArrayBuffer(0))' : `${kind}(0)`}, same = c
+           const inside = { c: [${fresh}] }
+           const bytesOf = x => x instanceof ArrayBuffer ? new Uint8Array(x) : new Uint8Array(x.buffer, x.byteOffset, x.byteLength)
+           for (const x of ${first}) bytesOf(x).forEach((_, i, all) => { all[i] = 1 + i })
+           export const read = () => [held === c, same === c, v instanceof ${kind}, inside.c[0] instanceof ${kind}, bytesOf(v).length, bytesOf(held)[7]]`,
+          'c, v, none, same, inside',
+          '',
+          '',
+          'c, inside',
+        )
+      const text = stateOf(machineOf(engine, source('[c, v, inside.c[0]]')))
+      const { outcome, machine } = migrate(source('[]'), text)
+      assert.equal(
+        end(outcome),
+        '{"migrated":false,"dropped":[],"kept":["/c","/v","/none","/same","/inside"]}',
+        message(outcome),
+      )
+      assert.equal(stateOf(machine!), text)
+      const length = Number(/\d+/.exec(kind)?.[0] ?? 8)
+      assert.equal(
+        end(machine!.query(request('read'))),
+        `[true,true,true,true,${kind.endsWith('Array') ? length : 8},8]`,
+      )
+    })
+
+  it('says what something was and is, and how long', () => {
+    const why = (source: string, old: string): string => {
+      const { outcome } = migrate(registered(source, 'v', 'Mine', '', 'v'), old)
+      assert.equal(end(outcome), 'MIGRATION_NEEDED')
+      return message(outcome)
+    }
+    const text = '{"v":{"/":{"class":["Float64Array",{"/":{"bytes":"AAAAAAAAAAA"}}]}}}'
+    const mine = 'class Mine extends Float64Array { }\n'
+    assert.match(why(`${mine}const v = new Map()`, text), /was a Float64Array and is a Map in the new/)
+    assert.match(
+      why(`${mine}const v = new Float32Array(2)`, text),
+      /was a Float64Array and is a Float32Array in the new/,
+    )
+    assert.match(why(`${mine}const v = new Float64Array(2)`, text), /was 8 bytes long and has 16 in the new/)
+    assert.match(why(`${mine}const v = new Uint8Array(8)`, text), /was a Float64Array and is a Uint8Array in the new/)
+    assert.match(
+      why(`${mine}const v = new Float64Array(1)`, '{"v":1}'),
+      /was a number and is a Float64Array in the new/,
     )
   })
 

@@ -97,6 +97,13 @@ const makePlain = (json, place, into) => {
   for (let i = names.length - 1; i >= 0; i--) later(json[names[i]], below(place, '', names[i]))
 }
 const literal = (decode) => (json, inner, place) => { mapSet(made, json, decode(inner, 0)) }
+/** Writes into what is there already: its length and kind have been compared. */
+const overwriteBytes = (value, fresh) => {
+  const kind = host.kind(value)
+  const bytes = kind === 'ArrayBuffer' ? new NewUint8Array(value)
+    : kind === 'DataView' ? new NewUint8Array(viewBuffer(value), viewOffset(value), viewLength(value)) : bytesOf(value)
+  typedSet(bytes, fresh)
+}
 const nothing = (json, inner, place) => {
   expect(typeof inner === 'string', 'tag')
   mapSet(made, json, undefined)
@@ -104,7 +111,17 @@ const nothing = (json, inner, place) => {
 /** By tag: makes the node, and asks for those below it. */
 const makers = {
   __proto__: null,
-  number: literal(decoders.number), bigint: literal(decoders.bigint), date: literal(decoders.date), bytes: literal(decoders.bytes),
+  number: literal(decoders.number), bigint: literal(decoders.bigint),
+  date: (json, inner, place, into) => {
+    const fresh = decoders.date(inner)
+    if (into !== undefined) setTime(into, getTime(fresh))
+    mapSet(made, json, into ?? fresh)
+  },
+  bytes: (json, inner, place, into) => {
+    const fresh = decoders.bytes(inner)
+    if (into !== undefined) overwriteBytes(into, fresh)
+    mapSet(made, json, into ?? fresh)
+  },
   undefined: (json, inner) => { expect(inner === true, 'undefined'); mapSet(made, json, undefined) },
   function: (json, inner, place) => { nothing(json, inner); lose(place, 'a function') },
   opaque: (json, inner, place) => { nothing(json, inner); lose(place, 'something that cannot be shown (' + slice(inner, 0, 40) + ')') },
@@ -164,7 +181,7 @@ const bodyMakers = { __proto__: null, map: makers.map, set: makers.set, date: ma
 
 const makeInstance = (json, inner, place, into) => {
   const name = inner[0], body = inner[1]
-  const builtIn = builtInstance(name, body)
+  const builtIn = into === undefined ? builtInstance(name, body) : undefined
   if (builtIn !== undefined) {
     mapSet(made, json, builtIn)
     mapSet(made, body, builtIn)
