@@ -38,7 +38,7 @@ async function build(options: DaemonOptions, parts: Lifecycle): Promise<Daemon> 
 
   await prepareHome(home)
   const database = await parts.start(
-    () => openDatabase(join(home, 'store')),
+    () => openDatabase(join(home, 'store'), VERSION),
     (opened) => opened.close(),
   )
   const [nodeKey, userKey, network] = await Promise.all([

@@ -1,5 +1,11 @@
 /** Every number of the store, with its reason. Layouts are in specs/history.md. */
 
+/** Of the rows and keys of the database: raised with every change that an older reader, or a reader of older ones, would take for damage. */
+export const STORE_FORMAT = 1
+
+/** Of the row that names the format: a number and a version take 40. */
+export const MAX_FORMAT_BYTES = 256
+
 /** Largest block that enters or leaves: bitswap peers refuse more than 2 MiB, and 1 MiB is the custom. */
 export const MAX_BLOCK_BYTES: number = 1 << 20
 

@@ -4,7 +4,8 @@ import { ClassicLevel } from 'classic-level'
 import { LevelDatastore } from 'datastore-level'
 import { createBlockSpace } from './block-space.ts'
 import { MAX_SYNC_GETS, SYNC_GETS_PER_TURN } from './constants.ts'
-import type { LocalDatabase, Write } from './database-types.ts'
+import type { LocalDatabase, Meta, Write } from './database-types.ts'
+import { checkFormat } from './format.ts'
 import { fromLevelError } from './level-error.ts'
 import { createSeldom } from './seldom.ts'
 
@@ -16,9 +17,10 @@ const UTF8_TO_BYTES = { keyEncoding: 'utf8', valueEncoding: 'view' } as const
  * One process at a time: a second gets STORE_LOCKED.
  *
  * @param path folder of the database
- * @throws StoreError STORE_LOCKED, STORE_CORRUPT, STORE_UNAVAILABLE
+ * @param program the version of this program, which the database notes
+ * @throws StoreError STORE_LOCKED, STORE_CORRUPT, STORE_FORMAT_UNSUPPORTED, STORE_UNAVAILABLE
  */
-export const openDatabase = async (path: string): Promise<LocalDatabase> => {
+export const openDatabase = async (path: string, program = 'unknown'): Promise<LocalDatabase> => {
   await guard(() => makeFolder(path))
   const level = new ClassicLevel<string, Uint8Array>(path, UTF8_TO_BYTES)
   await guard(() => level.open())
@@ -42,32 +44,41 @@ export const openDatabase = async (path: string): Promise<LocalDatabase> => {
   const commit = (writes: readonly Write[]): Promise<void> =>
     guard(() => level.batch(writes.flatMap(operations), { sync: true }))
 
+  const rows: Meta = {
+    get: (key) => guard(() => meta.get(key)),
+    // a few are found faster than another thread is asked for them
+    getMany: (keys) =>
+      guard(async () =>
+        keys.length <= MAX_SYNC_GETS && !isTurn()
+          ? keys.map((key) => meta.getSync(key))
+          : await meta.getMany([...keys]),
+      ),
+    put: (key, value) => commit([{ put: 'meta', key, value }]),
+    delete: (key) => commit([{ delete: 'meta', key }]),
+    list: async function* (prefix, { from = '', upTo = '\uffff', reverse = false, limit = -1 } = {}) {
+      try {
+        const iterator = meta.iterator({ gte: prefix + from, lte: prefix + upTo, reverse, limit })
+        for await (const [key, value] of iterator) yield { key, value }
+      } catch (error) {
+        throw fromLevelError(error)
+      }
+    },
+  }
+
+  try {
+    await guard(() => checkFormat(level, rows, program))
+  } catch (error) {
+    await level.close()
+    throw error
+  }
+
   return {
     blockstore,
     datastore,
     commit,
     blocks: space.blocks,
     scope: space.scope,
-    meta: {
-      get: (key) => guard(() => meta.get(key)),
-      // a few are found faster than another thread is asked for them
-      getMany: (keys) =>
-        guard(async () =>
-          keys.length <= MAX_SYNC_GETS && !isTurn()
-            ? keys.map((key) => meta.getSync(key))
-            : await meta.getMany([...keys]),
-        ),
-      put: (key, value) => commit([{ put: 'meta', key, value }]),
-      delete: (key) => commit([{ delete: 'meta', key }]),
-      list: async function* (prefix, { from = '', upTo = '\uffff', reverse = false, limit = -1 } = {}) {
-        try {
-          const iterator = meta.iterator({ gte: prefix + from, lte: prefix + upTo, reverse, limit })
-          for await (const [key, value] of iterator) yield { key, value }
-        } catch (error) {
-          throw fromLevelError(error)
-        }
-      },
-    },
+    meta: rows,
     // the names of all sublevels begin with an exclamation mark
     compact: () => guard(() => level.compactRange('!', '"')),
     // LevelDB closes its sublevels with itself, waits for running operations, and takes a second close as done.

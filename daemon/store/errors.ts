@@ -4,6 +4,8 @@ import type { CID } from 'multiformats/cid'
 const HINTS = {
   STORE_LOCKED: 'Another process uses this data folder: stop it, or choose another folder.',
   STORE_CORRUPT: 'Restore the data folder from a backup, or move it away and pull your services again.',
+  STORE_FORMAT_UNSUPPORTED:
+    "Start the version that wrote it; or move the folder 'store' away (your keys lie beside it), and pull your services again.",
   STORE_UNAVAILABLE: 'Check that the disk is not full and that the data folder belongs to this user.',
   STORE_CLOSED: 'The daemon is stopping: try again when it runs.',
   BLOCK_MISSING: 'Fetch the block from a node that has this service, then try again.',
