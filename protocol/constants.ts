@@ -13,6 +13,26 @@ export const MAX_FRAME_BYTES: number = MAX_BODY_BYTES + 1024
 export const MAX_LENGTH_BYTES = 3
 /** What the stream may hold unread. The reader never waits, so a few frames are ample; a larger backlog is an attack. */
 export const MAX_READ_BUFFER_BYTES = 4_194_304
+/** Of one answer, which travels in parts where it does not fit a frame: the largest result of a call, and its proof. */
+export const MAX_ANSWER_BYTES: number = 18 << 20
+/**
+ * An answer in one frame is no longer than this; of a longer one each part holds so much. Small frames of others get their turn
+ * between two of them: 64 KiB take a millisecond at 0.5 Gbit/s.
+ */
+export const PART_BYTES = 65_536
+/** Room for the fields around the body of such an answer, or around a part. */
+export const MAX_ANSWER_FRAME_BYTES: number = PART_BYTES + 1024
+/** What may be sent of an answer before the asker has granted any credit: its first part. */
+export const INITIAL_CREDIT_BYTES = 65_536
+/** What an asker lets one answer have on its way, or waiting to be consumed. */
+export const WINDOW_BYTES = 262_144
+/** Credit that one answer may have in hand; more is an offence. */
+export const MAX_CREDIT_BYTES: number = 16 << 20
+/** Answers in parts that are sent, or received, at a time on one session: what is whole at its end is held in memory until then. */
+export const LARGE_ANSWERS = 4
+/** Requests whose late answers are expected after they were given up. */
+export const MAX_REMEMBERED_CANCELS = 16_384
+
 /** Values inside values; deeper ones would cost the recursive decoder its stack. */
 export const MAX_DEPTH = 64
 /** CBOR items in one frame, keys included: decoding this many takes about 10 ms. */
@@ -36,12 +56,21 @@ export interface Limits {
   inFlight: number
   /** bytes of their frames; 16 full frames */
   inFlightBytes: number
+  /** answers that are streams, in each direction of one session */
+  streams: number
   /** requests that wait here for their turn to be in flight, and the bytes of their frames */
   waiting: number
   waitingBytes: number
   /** requests being served for all peers together, and the bytes of their frames */
   totalInFlight: number
   totalInFlightBytes: number
+  /** bytes of results that have not left: no request is taken while there are more on a session */
+  heldBytes: number
+  /** frames and bytes that are taken from one peer in a second, and from all; whoever sends more is read more slowly. The burst is one second's */
+  framesPerSecond: number
+  bytesPerSecond: number
+  totalFramesPerSecond: number
+  totalBytesPerSecond: number
   /** answers, pongs and cancels waiting to be written; more means that the peer does not read */
   outgoingFrames: number
   /** sessions open at once; the one idle for longest gives way */
@@ -69,13 +98,19 @@ export interface Limits {
 }
 
 export const DEFAULT_LIMITS: Limits = {
-  inFlight: 256,
+  inFlight: 4_096,
   inFlightBytes: 16 << 20,
-  waiting: 1_024,
+  streams: 256,
+  waiting: 8_192,
   waitingBytes: 32 << 20,
-  totalInFlight: 2_048,
+  totalInFlight: 16_384,
   totalInFlightBytes: 64 << 20,
-  outgoingFrames: 2_048,
+  heldBytes: 64 << 20,
+  framesPerSecond: 50_000,
+  bytesPerSecond: 128 << 20,
+  totalFramesPerSecond: 100_000,
+  totalBytesPerSecond: 256 << 20,
+  outgoingFrames: 16_384,
   sessions: 256,
   sessionsPerPeer: 4,
   requestMs: 30_000,

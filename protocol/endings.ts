@@ -18,6 +18,8 @@ const OFFENCES: ReadonlySet<string> = new Set([
   'FRAME_INVALID',
   'FRAME_UNEXPECTED',
   'ID_REUSED',
+  'CREDIT_EXCEEDED',
+  'CREDIT_INVALID',
   'FLOODING',
 ])
 

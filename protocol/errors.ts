@@ -15,6 +15,7 @@ export type ProtocolErrorCode =
   | 'UNKNOWN_METHOD'
   | 'INTERNAL'
   | 'RESULT_TOO_LARGE'
+  | 'STREAM_REQUIRED'
   | 'REQUEST_TOO_LARGE'
   | 'REQUEST_INVALID'
   // protocol offences
@@ -28,6 +29,8 @@ export type ProtocolErrorCode =
   | 'FRAME_INVALID'
   | 'FRAME_UNEXPECTED'
   | 'ID_REUSED'
+  | 'CREDIT_EXCEEDED'
+  | 'CREDIT_INVALID'
   | 'FLOODING'
   // signed things
   | 'ENVELOPE_INVALID'

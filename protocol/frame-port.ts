@@ -9,6 +9,9 @@ export interface FramePort {
    * CONNECTION_LOST is nobody's.
    */
   receive(): Promise<Uint8Array | null>
+  /** Takes nothing more from the stream until `resume`: the peer can send until what lies between is full. */
+  pause(): void
+  resume(): void
   /** Ends the own side after what was sent; the peer can still be read. */
   end(options: { signal: AbortSignal }): Promise<void>
   /** Resolves when both sides have ended, or the signal fires. Never rejects. */

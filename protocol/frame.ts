@@ -1,10 +1,12 @@
 import * as dagCbor from '@ipld/dag-cbor'
-import { type ScanFault, scanCbor } from './cbor-scan.ts'
+import { type ScanFault, type ScanLimits, scanCbor } from './cbor-scan.ts'
 import {
   MAX_AGENT_LENGTH,
+  MAX_ANSWER_BYTES,
   MAX_CAPABILITIES,
   MAX_CAPABILITY_LENGTH,
   MAX_CODE_LENGTH,
+  MAX_CREDIT_BYTES,
   MAX_DEPTH,
   MAX_ELEMENTS,
   MAX_FRAME_BYTES,
@@ -13,15 +15,21 @@ import {
   MAX_NETWORK_LENGTH,
   MAX_TIMEOUT_MS,
   MAX_VERSIONS,
+  PART_BYTES,
 } from './constants.ts'
 import { ProtocolError, type ProtocolErrorCode } from './errors.ts'
-import { hasExactly, isCode, isInteger, isLine, isListOf, isRecord } from './fields.ts'
+import { hasExactly, isBytes, isCode, isInteger, isLine, isListOf, isRecord } from './fields.ts'
 
 /** Everything that travels on an internode stream, section 4 of specs/internode.md. */
 export type Frame =
   | { type: 'hello'; versions: number[]; network: string; agent: string; capabilities: string[] }
-  | { type: 'request'; id: number; method: string; body: unknown; timeoutMs: number }
+  | { type: 'request'; id: number; method: string; body: unknown; stream: boolean; timeoutMs: number }
+  | { type: 'accepted'; id: number }
   | { type: 'response'; id: number; body: unknown }
+  | { type: 'item'; id: number; body: unknown }
+  | { type: 'part'; id: number; bytes: Uint8Array; size: number; final: boolean }
+  | { type: 'end'; id: number }
+  | { type: 'credit'; id: number; bytes: number }
   | { type: 'error'; id: number; code: string; message: string; hint: string }
   | { type: 'cancel'; id: number }
   | { type: 'ping'; id: number }
@@ -30,8 +38,11 @@ export type Frame =
 
 export type Hello = Extract<Frame, { type: 'hello' }>
 export type Request = Extract<Frame, { type: 'request' }>
+export type Part = Extract<Frame, { type: 'part' }>
 
-const LIMITS = { bytes: MAX_FRAME_BYTES, depth: MAX_DEPTH, elements: MAX_ELEMENTS }
+const LIMITS: ScanLimits = { bytes: MAX_FRAME_BYTES, depth: MAX_DEPTH, elements: MAX_ELEMENTS }
+/** One level and some elements less, so that what comes in parts could have come in a frame but for its length. */
+const BODY_LIMITS: ScanLimits = { bytes: MAX_ANSWER_BYTES, depth: MAX_DEPTH - 1, elements: MAX_ELEMENTS }
 
 const CODES: Record<ScanFault, ProtocolErrorCode> = {
   'too-large': 'FRAME_TOO_LARGE',
@@ -44,6 +55,7 @@ const CODES: Record<ScanFault, ProtocolErrorCode> = {
 const isVersion = (value: unknown): value is number => isInteger(value, 1, 65_535)
 const isCapability = (value: unknown): value is string => isLine(value, 1, MAX_CAPABILITY_LENGTH)
 const isId = (value: unknown): value is number => isInteger(value, 1, Number.MAX_SAFE_INTEGER)
+const isFlag = (value: unknown): boolean => typeof value === 'boolean'
 const anything = (): boolean => true
 
 /** One record per type of frame: its fields, each with what it must be. */
@@ -58,9 +70,20 @@ const SHAPES: Record<Frame['type'], Record<string, (value: unknown) => boolean>>
     id: isId,
     method: (value) => isLine(value, 1, MAX_METHOD_LENGTH),
     body: anything,
+    stream: isFlag,
     timeoutMs: (value) => isInteger(value, 1, MAX_TIMEOUT_MS),
   },
+  accepted: { id: isId },
   response: { id: isId, body: anything },
+  item: { id: isId, body: anything },
+  part: {
+    id: isId,
+    bytes: (value) => isBytes(value, 1, PART_BYTES),
+    size: (value) => isInteger(value, PART_BYTES + 1, MAX_ANSWER_BYTES),
+    final: isFlag,
+  },
+  end: { id: isId },
+  credit: { id: isId, bytes: (value) => isInteger(value, 1, MAX_CREDIT_BYTES) },
   error: {
     id: isId,
     code: (value) => isCode(value, MAX_CODE_LENGTH),
@@ -83,29 +106,50 @@ const FIELDS = Object.fromEntries(
  * @throws ProtocolError FRAME_TOO_LARGE, FRAME_TOO_DEEP, FRAME_TOO_MANY_ELEMENTS; FRAME_INVALID if it is outside the data model
  */
 export function encodeFrame(frame: Frame): Uint8Array {
-  let bytes: Uint8Array
-  try {
-    bytes = dagCbor.encode(frame)
-  } catch {
-    throw new ProtocolError('FRAME_INVALID', 'The value has no place in the DAG-CBOR data model.')
-  }
-  const fault = scanCbor(bytes, LIMITS)
-  if (fault !== undefined) throw new ProtocolError(CODES[fault], `The frame cannot be sent: ${fault}.`)
+  const bytes = encode(frame, LIMITS)
   checkShape(frame)
   return bytes
 }
 
 /** @throws ProtocolError one of the FRAME_ codes, and nothing else whatever the bytes are */
 export function decodeFrame(bytes: Uint8Array): Frame {
-  const fault = scanCbor(bytes, LIMITS)
-  if (fault !== undefined) throw new ProtocolError(CODES[fault], `The frame is refused: ${fault}.`, { party: 'remote' })
-  let value: unknown
+  return checkShape(decode(bytes, LIMITS))
+}
+
+/**
+ * The body of an answer that came in parts, under the bounds of a frame but for its length.
+ *
+ * @throws ProtocolError one of the FRAME_ codes
+ */
+export function decodeBody(bytes: Uint8Array): unknown {
+  return decode(bytes, BODY_LIMITS)
+}
+
+/** @throws ProtocolError FRAME_TOO_LARGE, FRAME_TOO_DEEP, FRAME_TOO_MANY_ELEMENTS, FRAME_INVALID */
+export function encodeBody(body: unknown): Uint8Array {
+  return encode(body ?? null, BODY_LIMITS)
+}
+
+function encode(value: unknown, limits: ScanLimits): Uint8Array {
+  let bytes: Uint8Array
   try {
-    value = dagCbor.decode(bytes)
+    bytes = dagCbor.encode(value)
   } catch {
-    throw new ProtocolError('FRAME_MALFORMED', 'The frame does not decode.', { party: 'remote' })
+    throw new ProtocolError('FRAME_INVALID', 'The value has no place in the DAG-CBOR data model.')
   }
-  return checkShape(value)
+  const fault = scanCbor(bytes, limits)
+  if (fault !== undefined) throw new ProtocolError(CODES[fault], `It cannot be sent: ${fault}.`)
+  return bytes
+}
+
+function decode(bytes: Uint8Array, limits: ScanLimits): unknown {
+  const fault = scanCbor(bytes, limits)
+  if (fault !== undefined) throw new ProtocolError(CODES[fault], `It is refused: ${fault}.`, { party: 'remote' })
+  try {
+    return dagCbor.decode(bytes)
+  } catch {
+    throw new ProtocolError('FRAME_MALFORMED', 'It does not decode.', { party: 'remote' })
+  }
 }
 
 function checkShape(value: unknown): Frame {

@@ -1,10 +1,13 @@
 import { type Budget, createBudget } from './budget.ts'
-import { toCodedError } from './coded-error.ts'
 import type { Limits } from './constants.ts'
+import { LARGE_ANSWERS } from './constants.ts'
 import { ProtocolError } from './errors.ts'
-import { encodeFrame, type Frame, type Request } from './frame.ts'
+import { encodeFrame, type Request } from './frame.ts'
+import { createOutflow, type Outflow } from './outflow.ts'
+import { type AnswerLine, roughBytes, sendError, sendResult, sendStream } from './send-answer.ts'
+import { createTurns } from './turns.ts'
 import type { Handler } from './types.ts'
-import type { MakeFrame } from './writer.ts'
+import type { MakeFrame, Priority } from './writer.ts'
 
 /** The answering side of a session: runs handlers, a bounded number at a time, and answers each request once. */
 export interface Responder {
@@ -14,58 +17,92 @@ export interface Responder {
    */
   serve(request: Request, size: number): void
   cancel(id: number): void
+  /** The asker takes more of an answer. @throws ProtocolError CREDIT_INVALID */
+  credit(id: number, bytes: number): void
   /** Aborts the signal of every handler; nothing more is answered. */
   abortAll(): void
   /** requests whose handler has not ended or whose answer is not written yet */
   readonly inFlight: number
 }
 
+export interface ResponderComponents {
+  peer: string
+  handlers: Record<string, Handler>
+  budget: Budget
+  send(make: MakeFrame, priority: Priority): void
+}
+
+type ResponderLimits = Pick<Limits, 'inFlight' | 'inFlightBytes' | 'streams' | 'heldBytes'>
+
+/** A request from its coming until its answer has left. */
+interface Serving {
+  controller: AbortController
+  outflow: Outflow
+}
+
 export function createResponder(
-  components: { peer: string; handlers: Record<string, Handler>; budget: Budget; send: (make: MakeFrame) => void },
-  limits: Pick<Limits, 'inFlight' | 'inFlightBytes'>,
+  components: ResponderComponents,
+  limits: ResponderLimits,
   onSettled: () => void = () => undefined,
 ): Responder {
   const { peer, handlers, send } = components
   const budget = createBudget({ requests: limits.inFlight, bytes: limits.inFlightBytes }, components.budget)
-  const running = new Map<number, AbortController>()
-  /** handlers that are done, with their answers still to be written */
-  const ending = new Set<AbortController>()
+  const large = createTurns(LARGE_ANSWERS)
+  const serving = new Map<number, Serving>()
   let lastId = 0
+  let streams = 0
+  /** of results that have not left */
+  let held = 0
 
   function refuse(id: number, code: string, message: string, hint: string): void {
-    send(() => encodeFrame({ type: 'error', id, code, message, hint }))
+    send(() => encodeFrame({ type: 'error', id, code, message, hint }), 'call')
   }
 
-  async function run(request: Request, handler: Handler, controller: AbortController): Promise<void> {
+  /** Nobody waits for the answer any more. */
+  function drop(id: number, reason: ProtocolError): void {
+    const dropped = serving.get(id)
+    serving.delete(id)
+    dropped?.controller.abort(reason)
+  }
+
+  async function answer(line: AnswerLine, { stream, method }: Request, result: unknown): Promise<void> {
+    if (!isIterable(result)) {
+      const bytes = roughBytes(result)
+      held += bytes
+      await sendResult(line, result)
+      held -= bytes
+      return
+    }
+    if (!stream) return sendError(line, new ProtocolError('STREAM_REQUIRED', `${method} answers with a stream.`))
+    if (streams >= limits.streams) {
+      const hint = 'End one of them.'
+      return sendError(line, new ProtocolError('BUSY', 'Too many streams are open on this session.', { hint }))
+    }
+    streams++
+    await sendStream(line, result)
+    streams--
+  }
+
+  async function run(request: Request, handler: Handler, { controller, outflow }: Serving): Promise<void> {
     const { id, method, body, timeoutMs } = request
+    const { signal } = controller
+    const line: AnswerLine = { id, signal, outflow, large, send }
     const timer = setTimeout(() => {
-      running.delete(id)
-      controller.abort(new ProtocolError('TIMED_OUT', 'The time of the request is over.'))
+      drop(id, new ProtocolError('TIMED_OUT', 'The time of the request is over.'))
       refuse(id, 'TIMED_OUT', `${method} took longer than the ${timeoutMs} ms asked for.`, 'Allow more time.')
     }, timeoutMs)
     // A handler that ignores its signal must not hold the timer as well.
-    controller.signal.addEventListener('abort', () => clearTimeout(timer), { once: true })
-    let answer: MakeFrame
+    signal.addEventListener('abort', () => clearTimeout(timer), { once: true })
     try {
-      const result = await handler(body, { peer, signal: controller.signal })
-      answer = () => encodeResult(id, result)
+      const result = await handler(body, { peer, signal })
+      // a stream may last; a result has to be taken in the time that was asked for
+      if (isIterable(result)) clearTimeout(timer)
+      await answer(line, request, result)
     } catch (error) {
-      answer = () => encodeFrame({ type: 'error', id, ...toCodedError(error) })
+      await sendError(line, error)
     }
     clearTimeout(timer)
-    // No longer running here: cancelled, out of time, or the session is over. Nobody waits for the answer.
-    if (running.get(id) !== controller) return
-    running.delete(id)
-    await new Promise<void>((written) => {
-      // Aborted by the end of the session, if the answer never gets its turn.
-      controller.signal.addEventListener('abort', () => written(), { once: true })
-      ending.add(controller)
-      send(() => {
-        written()
-        return answer()
-      })
-    })
-    ending.delete(controller)
+    if (serving.get(id)?.controller === controller) serving.delete(id)
   }
 
   return {
@@ -80,46 +117,32 @@ export function createResponder(
       if (!Object.hasOwn(handlers, method)) {
         return refuse(id, 'UNKNOWN_METHOD', `The peer does not serve ${method}.`, 'It may run an older version.')
       }
-      if (!budget.take(size)) {
+      if (held > limits.heldBytes || !budget.take(size)) {
         return refuse(id, 'BUSY', 'The peer serves as many requests as it can.', 'Ask again in a moment.')
       }
-      const controller = new AbortController()
-      running.set(id, controller)
-      void run(request, handlers[method]!, controller).finally(() => {
+      const begun: Serving = { controller: new AbortController(), outflow: createOutflow() }
+      serving.set(id, begun)
+      void run(request, handlers[method]!, begun).finally(() => {
         budget.give(size)
         onSettled()
       })
     },
 
     cancel(id) {
-      const controller = running.get(id)
-      running.delete(id)
-      controller?.abort(new ProtocolError('CANCELLED', 'The peer gave the request up.'))
+      drop(id, new ProtocolError('CANCELLED', 'The peer gave the request up.'))
+    },
+
+    credit(id, bytes) {
+      serving.get(id)?.outflow.grant(bytes)
     },
 
     abortAll() {
-      const controllers = [...running.values(), ...ending]
-      running.clear()
-      for (const controller of controllers)
-        controller.abort(new ProtocolError('CONNECTION_LOST', 'The session with the peer is over.'))
+      for (const id of [...serving.keys()])
+        drop(id, new ProtocolError('CONNECTION_LOST', 'The session with the peer is over.'))
     },
   }
 }
 
-function encodeResult(id: number, result: unknown): Uint8Array {
-  try {
-    return encodeFrame({ type: 'response', id, body: result ?? null })
-  } catch (error) {
-    const isTooLarge = (error as ProtocolError).code === 'FRAME_TOO_LARGE'
-    const failure: Frame = isTooLarge
-      ? {
-          type: 'error',
-          id,
-          code: 'RESULT_TOO_LARGE',
-          message: 'The result is larger than a frame can be.',
-          hint: 'Ask for a part of it.',
-        }
-      : { type: 'error', id, ...toCodedError(undefined) }
-    return encodeFrame(failure)
-  }
+function isIterable(result: unknown): result is AsyncIterable<unknown> {
+  return typeof result === 'object' && result !== null && Symbol.asyncIterator in result
 }

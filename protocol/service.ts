@@ -14,6 +14,7 @@ import { ProtocolError } from './errors.ts'
 import { helloOf } from './hello.ts'
 import { waitFor } from './interrupted.ts'
 import { createOffences } from './offences.ts'
+import { createPace } from './pace.ts'
 import { createSession } from './session.ts'
 import { createSessionTable } from './session-table.ts'
 import type { Session } from './session-types.ts'
@@ -51,6 +52,10 @@ export function createInternode({ node, handlers }: InternodeComponents, init: I
   const limits: Limits = { ...DEFAULT_LIMITS, ...init.limits }
   const hello = helloOf(init)
   const budget = createBudget({ requests: limits.totalInFlight, bytes: limits.totalInFlightBytes })
+  const total = createPace(
+    { framesPerSecond: limits.totalFramesPerSecond, bytesPerSecond: limits.totalBytesPerSecond },
+    monotonic,
+  )
   const offences = createOffences({ ...limits, peers: MAX_REMEMBERED_OFFENDERS }, init.now ?? Date.now)
   const table = createSessionTable(limits, (peer) => compare(peerIdFromString(peer), node.peerId) < 0)
   const opening = new Map<string, PromiseWithResolvers<Session>>()
@@ -60,7 +65,8 @@ export function createInternode({ node, handlers }: InternodeComponents, init: I
   /** Has to be called before anything is awaited: the port must listen when the first bytes come. */
   function begin(stream: Stream, peer: string, opener: 'local' | 'remote'): Session {
     const port = createStreamPort(stream)
-    const session = createSession({ port, handlers, budget }, { peer, opener, hello, limits })
+    const pace = createPace(limits, monotonic, total)
+    const session = createSession({ port, handlers, budget, pace }, { peer, opener, hello, limits })
     void session.closed.then(({ isOffence }) => isOffence && offences.record(peer))
     if (!table.admit(session)) {
       void session.close('BUSY')
@@ -149,9 +155,19 @@ export function createInternode({ node, handlers }: InternodeComponents, init: I
           const session = table.get(peer) ?? (await waitFor(open(peer), options.signal))
           return await session.request(method, body, options)
         } catch (error) {
-          // It was not sent: its session is ending, and another is or will be in use.
-          const { code, party } = error as ProtocolError
-          if (code !== 'SESSION_RETIRED' || party !== 'local' || moves >= MAX_MOVES) throw error
+          if (!isUnsent(error) || moves >= MAX_MOVES) throw error
+        }
+      }
+    },
+
+    async *stream(peer, method, body, options) {
+      for (let moves = 0; ; moves++) {
+        if (running === undefined) throw stopped()
+        const session = table.get(peer) ?? (await waitFor(open(peer), options.signal))
+        try {
+          return yield* session.stream(method, body, options)
+        } catch (error) {
+          if (!isUnsent(error) || moves >= MAX_MOVES) throw error
         }
       }
     },
@@ -180,6 +196,8 @@ export function createInternode({ node, handlers }: InternodeComponents, init: I
   }
 }
 
+const monotonic = (): number => performance.now()
+
 function parsePeer(peer: string): PeerId {
   try {
     return peerIdFromString(peer)
@@ -191,6 +209,12 @@ function parsePeer(peer: string): PeerId {
 /** By the bytes of their multihashes, as section 6 says. */
 function compare(a: PeerId, b: PeerId): number {
   return Buffer.compare(a.toMultihash().bytes, b.toMultihash().bytes)
+}
+
+/** Its session is ending, and another is or will be in use. */
+function isUnsent(error: unknown): boolean {
+  const { code, party } = error as ProtocolError
+  return code === 'SESSION_RETIRED' && party === 'local'
 }
 
 function stopped(): ProtocolError {

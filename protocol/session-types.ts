@@ -3,6 +3,7 @@ import type { Limits } from './constants.ts'
 import type { ProtocolError } from './errors.ts'
 import type { Hello } from './frame.ts'
 import type { FramePort } from './frame-port.ts'
+import type { Pace } from './pace.ts'
 import type { RequestOptions } from './requester.ts'
 import type { Handler, SessionInfo } from './types.ts'
 
@@ -27,6 +28,8 @@ export interface Session {
   readonly closed: Promise<SessionEnd>
   /** Rejects with SESSION_RETIRED when the request was not sent and belongs on another session. */
   request(method: string, body: unknown, options: RequestOptions): Promise<unknown>
+  /** Likewise, when the first item is asked for. */
+  stream(method: string, body: unknown, options: RequestOptions): AsyncIterable<unknown>
   /** Sends no further request, lets both sides end those in flight, then closes. */
   retire(reason: GracefulReason): void
   /** Ends at once, telling the peer why. Resolves when the stream is gone; idempotent. */
@@ -47,6 +50,8 @@ export interface SessionComponents {
   handlers: Record<string, Handler>
   /** what is being served for all peers together */
   budget: Budget
+  /** how fast is read from this peer */
+  pace: Pace
 }
 
 export interface SessionInit {

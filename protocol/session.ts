@@ -1,13 +1,15 @@
+import { setTimeout as setTimer } from 'node:timers/promises'
 import { asLost, type Ending, endingOf, lost, turnedAway, unexpected } from './endings.ts'
 import { ProtocolError } from './errors.ts'
 import { farewell } from './farewell.ts'
 import { decodeFrame, encodeFrame, type Frame } from './frame.ts'
 import { agree } from './hello.ts'
 import { createKeepAlive, type KeepAlive } from './keep-alive.ts'
+import type { Answer } from './reply.ts'
 import { createRequester } from './requester.ts'
 import { createResponder } from './responder.ts'
 import type { GracefulReason, Session, SessionComponents, SessionEnd, SessionInit } from './session-types.ts'
-import { createWriter, type MakeFrame } from './writer.ts'
+import { createWriter, type MakeFrame, type Priority } from './writer.ts'
 
 const GRACEFUL: ReadonlySet<string> = new Set<GracefulReason>(['REPLACED', 'IDLE'])
 
@@ -15,7 +17,7 @@ const GRACEFUL: ReadonlySet<string> = new Set<GracefulReason>(['REPLACED', 'IDLE
 type Receivers = { [T in Frame['type']]: (frame: Extract<Frame, { type: T }>, size: number) => void }
 
 /** Starts the conversation: says hello and reads from now on. Nothing that comes in makes it throw; `closed` tells the end. */
-export function createSession({ port, handlers, budget }: SessionComponents, init: SessionInit): Session {
+export function createSession({ port, handlers, budget, pace }: SessionComponents, init: SessionInit): Session {
   const { peer, opener, limits } = init
   const received = { frames: 0, bytes: 0 }
   const openedAt = Date.now()
@@ -27,6 +29,7 @@ export function createSession({ port, handlers, budget }: SessionComponents, ini
   let agent = ''
   let lastUsed = openedAt
   let strays = 0
+  let slowedMs = 0
   let saidGoodbye = false
   let heardGoodbye = false
   let endedOwnSide = false
@@ -40,17 +43,17 @@ export function createSession({ port, handlers, budget }: SessionComponents, ini
   const writer = createWriter(port, { maxQueued: limits.outgoingFrames, writeMs: limits.writeMs }, (error) =>
     fail(asLost(error)),
   )
-  const requester = createRequester(limits, (bytes) => sendOwn(() => bytes), endIfDone)
+  const requester = createRequester(limits, sendOwn, endIfDone)
   const responder = createResponder({ peer, handlers, budget, send: sendAnswer }, limits, endIfDone)
 
-  function sendOwn(make: MakeFrame): void {
-    if (isOver() || endedOwnSide || writer.push(make)) return
+  function sendOwn(make: MakeFrame, priority: Priority): void {
+    if (isOver() || endedOwnSide || writer.push(make, priority)) return
     fail(lost('The peer stopped reading.'))
   }
 
   /** Answers come as fast as the peer asks: one that asks and does not read floods this node. */
-  function sendAnswer(make: MakeFrame): void {
-    if (isOver() || endedOwnSide || writer.push(make)) return
+  function sendAnswer(make: MakeFrame, priority: Priority): void {
+    if (isOver() || endedOwnSide || writer.push(make, priority)) return
     fail(new ProtocolError('FLOODING', 'The peer asks faster than it reads.', { party: 'remote' }), { isOffence: true })
   }
 
@@ -75,7 +78,8 @@ export function createSession({ port, handlers, budget }: SessionComponents, ini
       () => fail(lost('The session was replaced and its requests did not end in time.')),
       limits.retireMs,
     )
-    sendOwn(() => encodeFrame({ type: 'goodbye', reason }))
+    // behind the requests that were made before it
+    sendOwn(() => encodeFrame({ type: 'goodbye', reason }), 'call')
   }
 
   /** After both goodbyes no request can come: the own side ends with the last answer. */
@@ -96,7 +100,7 @@ export function createSession({ port, handlers, budget }: SessionComponents, ini
       agent = frame.agent
       clearTimeout(deadline)
       keepAlive = createKeepAlive(limits, {
-        onIdle: () => sendOwn(() => encodeFrame({ type: 'ping', id: 1 })),
+        onIdle: () => sendOwn(() => encodeFrame({ type: 'ping', id: 1 }), 'control'),
         onDead: () => fail(lost('The peer fell silent.')),
       })
       ready.resolve()
@@ -106,10 +110,15 @@ export function createSession({ port, handlers, budget }: SessionComponents, ini
       lastUsed = Date.now()
       responder.serve(frame, size)
     },
+    accepted: receiveAnswer,
     response: receiveAnswer,
+    item: receiveAnswer,
+    part: receiveAnswer,
+    end: receiveAnswer,
     error: receiveAnswer,
+    credit: (frame) => responder.credit(frame.id, frame.bytes),
     cancel: (frame) => responder.cancel(frame.id),
-    ping: (frame) => sendAnswer(() => encodeFrame({ type: 'pong', id: frame.id })),
+    ping: (frame) => sendAnswer(() => encodeFrame({ type: 'pong', id: frame.id }), 'control'),
     pong: () => undefined,
     goodbye({ reason }) {
       if (heardGoodbye) throw unexpected('a second goodbye')
@@ -121,9 +130,8 @@ export function createSession({ port, handlers, budget }: SessionComponents, ini
     },
   }
 
-  function receiveAnswer(frame: Extract<Frame, { type: 'response' | 'error' }>): void {
-    // Answers to requests that were given up cross with their cancel: no offence.
-    if (!requester.settle(frame)) strays++
+  function receiveAnswer(frame: Answer, size: number): void {
+    if (!requester.settle(frame, size)) strays++
   }
 
   function receive(bytes: Uint8Array): void {
@@ -143,7 +151,17 @@ export function createSession({ port, handlers, budget }: SessionComponents, ini
       if (isOver()) return
       if (bytes === null) return endOfStream()
       receive(bytes)
+      const wait = pace.take(bytes.byteLength)
+      if (wait > 0) await slowDown(wait)
     }
+  }
+
+  /** The peer is held up by the stream itself: what it sends piles up on its own side. */
+  async function slowDown(milliseconds: number): Promise<void> {
+    slowedMs += milliseconds
+    port.pause()
+    await setTimer(milliseconds, undefined, { ref: false })
+    if (!isOver()) port.resume()
   }
 
   function endOfStream(): void {
@@ -160,7 +178,14 @@ export function createSession({ port, handlers, budget }: SessionComponents, ini
     return requester.open === 0 && responder.inFlight === 0
   }
 
-  sendOwn(() => encodeFrame(init.hello))
+  /** In the same turn as a request of this side: none follows a goodbye. */
+  function mayAsk(): void {
+    if (isOver()) throw lost('The session with the peer is over.')
+    if (saidGoodbye) throw new ProtocolError('SESSION_RETIRED', 'The session is being replaced.')
+    lastUsed = Date.now()
+  }
+
+  sendOwn(() => encodeFrame(init.hello), 'control')
   read().catch((error: unknown) => fail(...endingOf(error)))
 
   return {
@@ -170,10 +195,13 @@ export function createSession({ port, handlers, budget }: SessionComponents, ini
     closed: closed.promise,
     async request(method, body, options) {
       await ready.promise
-      if (isOver()) throw lost('The session with the peer is over.')
-      if (saidGoodbye) throw new ProtocolError('SESSION_RETIRED', 'The session is being replaced.')
-      lastUsed = Date.now()
+      mayAsk()
       return requester.request(method, body, options)
+    },
+    async *stream(method, body, options) {
+      await ready.promise
+      mayAsk()
+      yield* requester.stream(method, body, options)
     },
     retire(reason) {
       sayGoodbye(reason)
@@ -186,7 +214,17 @@ export function createSession({ port, handlers, budget }: SessionComponents, ini
     abandon: (error) => fail(error),
     info() {
       const inFlight = requester.open + responder.inFlight
-      return { peer, opener, agent, openedAt, sent: { ...writer.sent }, received: { ...received }, inFlight, strays }
+      return {
+        peer,
+        opener,
+        agent,
+        openedAt,
+        sent: { ...writer.sent },
+        received: { ...received },
+        inFlight,
+        strays,
+        slowedMs,
+      }
     },
     isEnding: () => saidGoodbye || isOver(),
     isIdle,

@@ -47,6 +47,9 @@ export function createStreamPort(stream: Stream): FramePort {
       }
     },
 
+    pause: () => stream.pause(),
+    resume: () => stream.resume(),
+
     async end(options) {
       await stream.close(options)
     },

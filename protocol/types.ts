@@ -1,7 +1,12 @@
 /** The internode protocol as its users see it. Wire format: specs/internode.md. It imports nothing else of ours. */
 import type { CID } from 'multiformats/cid'
 
-/** A request handler of one method. What it returns is sent back (dag-cbor data model); what it throws, too, if it has a code. */
+/**
+ * A request handler of one method. What it returns is sent back (dag-cbor data model, 18 MiB at most); what it throws, too, if it has a code.
+ *
+ * One that returns an async iterable answers with a stream: each item is asked for when the peer has taken the one before, and the
+ * iterator's `return` is called when the peer goes away.
+ */
 export type Handler = (body: unknown, context: { peer: string; signal: AbortSignal }) => Promise<unknown>
 
 /** The slice of libp2p's node that the protocol needs is declared in service.ts, where it is used. */
@@ -18,6 +23,16 @@ export interface Internode {
     body: unknown,
     options: { signal: AbortSignal; timeoutMs?: number; onSent?: () => void },
   ): Promise<unknown>
+  /**
+   * Asks for a stream; nothing is sent before the first item is asked for. Leaving the loop cancels it. Whoever wants to leave while an
+   * item is awaited aborts the signal. `timeoutMs` is how long the peer may take to begin.
+   */
+  stream(
+    peer: string,
+    method: string,
+    body: unknown,
+    options: { signal: AbortSignal; timeoutMs?: number },
+  ): AsyncIterable<unknown>
   /** Connected sessions, for status pages. */
   sessions(): SessionInfo[]
   start(): Promise<void>
@@ -35,8 +50,10 @@ export interface SessionInfo {
   received: { frames: number; bytes: number }
   /** requests in both directions that have no answer yet */
   inFlight: number
-  /** answers that nobody waited for (any more) */
+  /** answers that nobody waited for any more */
   strays: number
+  /** for how long nothing was read because the peer sent too fast */
+  slowedMs: number
 }
 
 /** Whoever signs calls and messages: a user's key, or a node's. */

@@ -1,17 +1,24 @@
 import { WRITE_BATCH_BYTES } from './constants.ts'
 import type { FramePort } from './frame-port.ts'
 
-/** Makes the bytes of a frame when its turn comes, so that waiting answers hold no encoded copy. */
-export type MakeFrame = () => Uint8Array
+/** Makes the bytes of a frame when its turn comes, so that waiting answers hold no encoded copy; undefined if it is wanted no longer. */
+export type MakeFrame = () => Uint8Array | undefined
 
 /**
- * The one queue in front of a port: frames leave in the order of `push`, bursts in one write, and each write waits for the port.
+ * What goes before what: `control` keeps the session itself going, `call` is what somebody waits for (requests, and answers in one
+ * frame), `bulk` are parts and items.
+ */
+export type Priority = 'control' | 'call' | 'bulk'
+
+/**
+ * The one queue in front of a port: frames of one priority leave in the order of `push`, bursts in one write, and each write waits for
+ * the port. Each write has room for bulk as well, whatever else waits.
  *
  * What waits is bounded by whoever pushes: requests and answers by the limits in flight, the rest by `maxQueued`.
  */
 export interface Writer {
   /** false: the queue is full, and the frame was not taken */
-  push(make: MakeFrame): boolean
+  push(make: MakeFrame, priority: Priority): boolean
   /** Drops what waits, sends this frame as the last one, and resolves when it is written or cannot be. Never rejects. */
   finish(make: MakeFrame): Promise<void>
   /** Resolves when nothing waits any more, whether it was written or not. Never rejects. */
@@ -28,37 +35,53 @@ export function createWriter(
   const sent = { frames: 0, bytes: 0 }
   /** One for all writes, since the first stall ends the session. */
   const stalled = new AbortController()
-  let queue: MakeFrame[] = []
+  let queues: Record<Priority, MakeFrame[]> = { control: [], call: [], bulk: [] }
   let state: 'open' | 'finishing' | 'failed' = 'open'
   let writing: Promise<void> | undefined
+
+  const waiting = (): number => queues.control.length + queues.call.length + queues.bulk.length
+
+  /** The frames of the next write. */
+  function nextBatch(): Uint8Array[] {
+    const batch: Uint8Array[] = []
+    let bytes = 0
+    const take = (priority: Priority): void => {
+      const queue = queues[priority]
+      let taken = 0
+      while (taken < queue.length && bytes < WRITE_BATCH_BYTES) {
+        const frame = queue[taken++]!()
+        if (frame === undefined) continue
+        bytes += frame.byteLength
+        batch.push(frame)
+      }
+      queues[priority] = queue.slice(taken)
+    }
+    take('control')
+    take('call')
+    bytes = 0
+    take('bulk')
+    return batch
+  }
 
   async function drain(): Promise<void> {
     // Frames pushed in this turn of the event loop leave together.
     await Promise.resolve()
-    while (queue.length > 0) {
-      const frames: Uint8Array[] = []
-      let bytes = 0
-      let taken = 0
+    while (waiting() > 0) {
       try {
-        while (taken < queue.length && bytes < WRITE_BATCH_BYTES) {
-          const frame = queue[taken++]!()
-          bytes += frame.byteLength
-          frames.push(frame)
-        }
-        queue = queue.slice(taken)
+        const frames = nextBatch()
+        if (frames.length === 0) continue
         const timer = setTimeout(() => stalled.abort(), limits.writeMs)
         await port.send(frames, { signal: stalled.signal }).finally(() => clearTimeout(timer))
+        sent.frames += frames.length
+        for (const frame of frames) sent.bytes += frame.byteLength
       } catch (error) {
-        queue = []
+        queues = { control: [], call: [], bulk: [] }
         if (state !== 'failed') onFailure(error)
         state = 'failed'
-        writing = undefined
-        return
+        break
       }
-      sent.frames += frames.length
-      sent.bytes += bytes
     }
-    // In the same turn as the last look at the queue: a frame pushed from now on starts a new round.
+    // In the same turn as the last look at the queues: a frame pushed from now on starts a new round.
     writing = undefined
   }
 
@@ -69,16 +92,16 @@ export function createWriter(
 
   return {
     sent,
-    push(make) {
-      if (state !== 'open' || queue.length >= limits.maxQueued) return false
-      queue.push(make)
+    push(make, priority) {
+      if (state !== 'open' || waiting() >= limits.maxQueued) return false
+      queues[priority].push(make)
       void start()
       return true
     },
     async finish(make) {
       if (state !== 'open') return
       state = 'finishing'
-      queue = [make]
+      queues = { control: [make], call: [], bulk: [] }
       await start()
     },
     async flushed() {

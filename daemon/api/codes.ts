@@ -106,6 +106,9 @@ const CODES = {
     'FRAME_INVALID',
     'FRAME_UNEXPECTED',
     'ID_REUSED',
+    'CREDIT_EXCEEDED',
+    'CREDIT_INVALID',
+    'STREAM_REQUIRED',
     'FLOODING',
     'ENVELOPE_INVALID',
     // names and records

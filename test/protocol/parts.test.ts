@@ -88,6 +88,7 @@ describe('internode session table', () => {
       closed: closed.promise,
       end: () => closed.resolve({ error: new ProtocolError('STOPPED', 'x'), isOffence: false }),
       request: async () => undefined,
+      async *stream() {},
       retire: (reason) => void retired.push(reason),
       close: async () => undefined,
       abandon: () => undefined,

@@ -1,72 +1,15 @@
 import assert from 'node:assert/strict'
 import * as dagCbor from '@ipld/dag-cbor'
-import { createBudget } from '../../protocol/budget.ts'
-import { DEFAULT_LIMITS, type Limits, MAX_FRAME_BYTES } from '../../protocol/constants.ts'
-import { ProtocolError } from '../../protocol/errors.ts'
+import { MAX_ANSWER_BYTES, MAX_FRAME_BYTES } from '../../protocol/constants.ts'
+import type { ProtocolError } from '../../protocol/errors.ts'
 import type { Frame } from '../../protocol/frame.ts'
-import type { FramePort } from '../../protocol/frame-port.ts'
 import { helloOf } from '../../protocol/hello.ts'
-import { createSession } from '../../protocol/session.ts'
-import type { Session } from '../../protocol/session-types.ts'
 import type { Handler } from '../../protocol/types.ts'
-import { createPortPair, type MemoryPort } from './memory-port.ts'
-
-const signal = (): AbortSignal => AbortSignal.timeout(20_000)
-const coded =
-  (code: string, party?: string) =>
-  (error: unknown): boolean =>
-    error instanceof ProtocolError && error.code === code && (party === undefined || error.party === party)
-
-interface Options {
-  handlers?: Record<string, Handler>
-  limits?: Partial<Limits>
-  network?: string
-  budget?: { requests: number; bytes: number }
-}
-
-const sessions: Session[] = []
-
-function begin(port: FramePort, opener: 'local' | 'remote', options: Options): Session {
-  // A played peer does not end its side, so every goodbye to one takes this long.
-  const limits = { ...DEFAULT_LIMITS, farewellMs: 50, ...options.limits }
-  const hello = helloOf({ network: options.network ?? 'test', agent: 'test/1' })
-  const budget = createBudget(options.budget ?? { requests: limits.totalInFlight, bytes: limits.totalInFlightBytes })
-  const components = { port, handlers: options.handlers ?? {}, budget }
-  const session = createSession(components, { peer: opener === 'local' ? 'b' : 'a', opener, hello, limits })
-  sessions.push(session)
-  return session
-}
-
-function pair(a: Options = {}, b: Options = {}): [Session, Session] {
-  const [left, right] = createPortPair()
-  return [begin(left, 'local', a), begin(right, 'remote', b)]
-}
-
-/** A session against a peer that is played by the test, after the handshake. */
-async function againstRaw(options: Options = {}): Promise<[Session, MemoryPort]> {
-  const [port, raw] = createPortPair()
-  const session = begin(port, 'remote', options)
-  assert.equal((await raw.hear())?.type, 'hello')
-  await raw.say(helloOf({ network: 'test', agent: 'raw' }))
-  await session.ready
-  return [session, raw]
-}
-
-const request = (id: number, method = 'echo', body: unknown = null): Frame => ({
-  type: 'request',
-  id,
-  method,
-  body,
-  timeoutMs: 10_000,
-})
-const echo: Handler = async (body) => body
-const never: Handler = (_body, context) =>
-  new Promise((_resolve, reject) => context.signal.addEventListener('abort', reject))
+import { createPortPair } from './memory-port.ts'
+import { againstRaw, begin, coded, echo, endAll, never, pair, request, signal } from './session-kit.ts'
 
 describe('internode session', () => {
-  afterEach(async () => {
-    await Promise.all(sessions.splice(0).map((session) => session.close('STOPPED')))
-  })
+  afterEach(endAll)
 
   describe('handshake', () => {
     it('tells each the other', async () => {
@@ -172,8 +115,8 @@ describe('internode session', () => {
         assert.equal((await fails(method)).code, 'UNKNOWN_METHOD')
     })
 
-    it('turn a result above the frame limit into an error, and go on', async () => {
-      const [a] = pair({}, { handlers: { echo, large: async () => new Uint8Array(MAX_FRAME_BYTES) } })
+    it('turn a result above all limits into an error, and go on', async () => {
+      const [a] = pair({}, { handlers: { echo, large: async () => new Uint8Array(MAX_ANSWER_BYTES) } })
       await assert.rejects(a.request('large', null, { signal: signal() }), coded('RESULT_TOO_LARGE', 'remote'))
       await assert.rejects(
         a.request('echo', new Uint8Array(MAX_FRAME_BYTES), { signal: signal() }),
@@ -217,7 +160,7 @@ describe('internode session', () => {
 
     it('end when the handler overstays although the asker does not complain', async () => {
       const [, raw] = await againstRaw({ handlers: { never } })
-      await raw.say({ type: 'request', id: 1, method: 'never', body: null, timeoutMs: 1 })
+      await raw.say({ type: 'request', id: 1, method: 'never', body: null, stream: false, timeoutMs: 1 })
       const answer = await raw.hear()
       assert.ok(answer?.type === 'error' && answer.code === 'TIMED_OUT')
     })
@@ -257,14 +200,18 @@ describe('internode session', () => {
       await assert.rejects(c.request('never', 1, { signal: signal() }), coded('BUSY', 'remote'))
     })
 
-    it('are not confused by answers that nobody waits for', async () => {
+    it('are not confused by answers that nobody waits for any more', async () => {
       const [session, raw] = await againstRaw()
+      const controller = new AbortController()
+      const given = session.request('x', null, { signal: controller.signal })
       const answer = session.request('x', null, { signal: signal() })
-      const asked = await raw.hear()
-      assert.ok(asked?.type === 'request')
-      await raw.say({ type: 'response', id: asked.id + 1, body: 'stray' })
-      await raw.say({ type: 'error', id: asked.id + 2, code: 'STRAY', message: '', hint: '' })
-      await raw.say({ type: 'response', id: asked.id, body: 'mine' })
+      const [first, second] = [await raw.hear(), await raw.hear()]
+      assert.ok(first?.type === 'request' && second?.type === 'request')
+      controller.abort()
+      await assert.rejects(given, coded('CANCELLED'))
+      await raw.say({ type: 'response', id: first.id, body: 'late' })
+      await raw.say({ type: 'error', id: first.id, code: 'LATE', message: '', hint: '' })
+      await raw.say({ type: 'response', id: second.id, body: 'mine' })
       assert.equal(await answer, 'mine')
       assert.equal(session.info().strays, 2)
     })

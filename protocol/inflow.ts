@@ -1,0 +1,105 @@
+import { INITIAL_CREDIT_BYTES, WINDOW_BYTES } from './constants.ts'
+import { unexpected } from './endings.ts'
+import { ProtocolError } from './errors.ts'
+import { decodeBody, type Part } from './frame.ts'
+import type { Turns } from './turns.ts'
+
+/** One answer as it comes in more than one frame: puts large values together, and grants credit for what there is room for. */
+export interface Inflow {
+  /** @returns the value, once its last part has come. @throws ProtocolError CREDIT_EXCEEDED, FRAME_UNEXPECTED, and those of a bad frame */
+  part(part: Part, frameBytes: number): { value: unknown; bytes: number } | undefined
+  /** A whole item came, and waits to be consumed. @throws ProtocolError CREDIT_EXCEEDED, FRAME_UNEXPECTED */
+  item(frameBytes: number): void
+  /** So much of what waited was consumed. */
+  consumed(bytes: number): void
+  /** Whether a value has begun and not ended. */
+  readonly isInside: boolean
+  /** Nobody waits for the rest. */
+  end(): void
+}
+
+interface Assembly {
+  readonly size: number
+  readonly final: boolean
+  readonly parts: Uint8Array[]
+  got: number
+  /** it is its turn: before that, no more of it is taken than came unasked */
+  active: boolean
+  end: () => void
+}
+
+/** @param turns large values are received so many at a time; `grant` tells the peer */
+export function createInflow({ turns, grant }: { turns: Turns; grant: (bytes: number) => void }): Inflow {
+  let credit = INITIAL_CREDIT_BYTES
+  /** whole items that are not consumed yet */
+  let held = 0
+  let assembly: Assembly | undefined
+  const ended = new AbortController()
+
+  /** There is room for one window of what is not consumed, and for the next part of a value whose turn it is, however large. */
+  function topUp(): void {
+    const room = assembly === undefined ? WINDOW_BYTES - held : assembly.active ? WINDOW_BYTES : 0
+    const more = room - credit
+    // half a window at a time: a credit for each frame would double their number
+    if (ended.signal.aborted || more < WINDOW_BYTES / 2) return
+    credit += more
+    grant(more)
+  }
+
+  function spend(frameBytes: number): void {
+    if (credit <= 0) {
+      throw new ProtocolError('CREDIT_EXCEEDED', 'The peer sends more than it was granted.', { party: 'remote' })
+    }
+    credit -= frameBytes
+  }
+
+  function begin({ size, final }: Part): Assembly {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const begun: Assembly = { size, final, parts: [], got: 0, active: false, end: resolve }
+    const receive = (): Promise<void> => {
+      begun.active = true
+      topUp()
+      return promise
+    }
+    void turns.run(receive, ended.signal)
+    return begun
+  }
+
+  return {
+    part(part, frameBytes) {
+      spend(frameBytes)
+      assembly ??= begin(part)
+      const { size, final, parts } = assembly
+      if (part.size !== size || part.final !== final || assembly.got + part.bytes.length > size) {
+        throw unexpected('a part of something else')
+      }
+      parts.push(part.bytes)
+      assembly.got += part.bytes.length
+      if (assembly.got < size) {
+        topUp()
+        return undefined
+      }
+      assembly.end()
+      assembly = undefined
+      held += size
+      topUp()
+      return { value: decodeBody(Buffer.concat(parts)), bytes: size }
+    },
+    item(frameBytes) {
+      if (assembly !== undefined) throw unexpected('an item inside another')
+      spend(frameBytes)
+      held += frameBytes
+    },
+    consumed(bytes) {
+      held -= bytes
+      topUp()
+    },
+    get isInside() {
+      return assembly !== undefined
+    },
+    end() {
+      ended.abort()
+      assembly?.end()
+    },
+  }
+}
