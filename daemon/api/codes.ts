@@ -49,7 +49,6 @@ const CODES = {
     // the virtual machine and the store
     'BAD_IMAGE',
     'BAD_DELTA',
-    'BAD_VALUE',
     'ENGINE_UNSUPPORTED',
     'ENGINE_MISMATCH',
     'NOT_OPEN',

@@ -86,11 +86,6 @@ export const JOBS_PER_WORKER_MAX = 4096
 /** Most calls in one group. */
 export const GROUP_CALLS_MAX = 1024
 
-/** Levels of arrays, objects, maps and sets in a value (specs/values.md). */
-export const VALUE_DEPTH_MAX = 64
-/** Decimal digits of a bigint in a value: more could not be read back within milliseconds. */
-export const BIGINT_DIGITS_MAX = 10_000
-
 /** How long a worker may take to start, in ms; it may have to build the engine first, which takes less than a second. */
 export const WORKER_START_MS = 60_000
 /** How long opening or closing a service may take, in ms; 64 MiB take 0.2 s. */

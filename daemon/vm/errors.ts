@@ -1,7 +1,6 @@
 export type VmErrorCode =
   | 'BAD_IMAGE'
   | 'BAD_DELTA'
-  | 'BAD_VALUE'
   | 'ENGINE_UNSUPPORTED'
   | 'ENGINE_MISMATCH'
   | 'NOT_OPEN'

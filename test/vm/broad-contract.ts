@@ -1,5 +1,5 @@
 /** A contract that touches as much of the language as fits on a page, and a stream of calls to it. */
-import { encodeValue } from '../../daemon/vm/values.ts'
+import { encodeValue } from './values.ts'
 
 export const BROAD_CONTRACT = `
 const accounts = new Map(), log = [], words = new Set(), closures = [], weak = new WeakMap()

@@ -1,6 +1,6 @@
 /** Calls as the tests make them, and what comes back, in short. */
 import type { CallContext, CallLimits, CallRequest, Outcome } from '../../daemon/vm/types.ts'
-import { encodeValue } from '../../daemon/vm/values.ts'
+import { encodeValue } from './values.ts'
 
 export const TIME = 1_700_000_000_000
 

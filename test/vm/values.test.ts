@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
-import { BIGINT_DIGITS_MAX } from '../../daemon/vm/constants.ts'
 import type { Machine } from '../../daemon/vm/machine/machine.ts'
-import { decodeValue, encodeValue } from '../../daemon/vm/values.ts'
 import { end, loadTestEngine, machineOf, request } from './kit.ts'
+import { BIGINT_DIGITS_MAX } from './value-bounds.ts'
+import { decodeValue, encodeValue } from './values.ts'
 
 interface Vectors {
   values: { name: string; js: string; text: string }[]

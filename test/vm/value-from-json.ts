@@ -1,12 +1,11 @@
-/** From JSON in the encoding of specs/values.md to values, on the host's side. guest/decode.ts does the same inside the VM. */
-import { BIGINT_DIGITS_MAX, VALUE_DEPTH_MAX } from './constants.ts'
-import { VmError } from './errors.ts'
+/** From JSON in the encoding of specs/values.md to values, written a second time, to check what guest/decode.ts reads inside the VM. */
+import { BadValue, BIGINT_DIGITS_MAX, VALUE_DEPTH_MAX } from './value-bounds.ts'
 
 /**
  * The value for which the JSON stands. Objects are plain; a key `__proto__` becomes an own property like any other.
  *
  * @param json as JSON.parse made it; not trusted
- * @throws VmError BAD_VALUE
+ * @throws BadValue
  */
 export function valueFromJson(json: unknown): unknown {
   return fromJson(json, 0)
@@ -84,6 +83,6 @@ function bytesFrom(json: unknown): Uint8Array | undefined {
   return Buffer.from(bytes).toString('base64').replace(/=+$/, '') === json ? bytes : undefined
 }
 
-function malformed(why: string): VmError {
-  return new VmError('BAD_VALUE', `The value cannot be read: ${why}.`, 'See specs/values.md.')
+function malformed(why: string): BadValue {
+  return new BadValue(`The value cannot be read: ${why}.`)
 }

@@ -1,14 +1,13 @@
-/** From values to JSON in the encoding of specs/values.md, on the host's side. guest/encode.ts does the same inside the VM. */
+/** From values to JSON in the encoding of specs/values.md, written a second time, to check what guest/encode.ts makes inside the VM. */
 import { types } from 'node:util'
-import { BIGINT_DIGITS_MAX, VALUE_DEPTH_MAX } from './constants.ts'
-import { VmError } from './errors.ts'
+import { BadValue, BIGINT_DIGITS_MAX, VALUE_DEPTH_MAX } from './value-bounds.ts'
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
 /**
  * JSON that stands for the value. Getters of the value run, its `toJSON` does not.
  *
- * @throws VmError BAD_VALUE for functions, symbols, cycles, promises, and whatever else has no encoding
+ * @throws BadValue for functions, symbols, cycles, promises, and whatever else has no encoding
  */
 export function valueToJson(value: unknown): Json {
   return toJson(value, 0)
@@ -102,6 +101,6 @@ function refuse(why: string): never {
   throw notAValue(why)
 }
 
-function notAValue(why: string): VmError {
-  return new VmError('BAD_VALUE', `The value cannot be sent: ${why}.`, 'See specs/values.md for what can.')
+function notAValue(why: string): BadValue {
+  return new BadValue(`The value cannot be sent: ${why}.`)
 }
