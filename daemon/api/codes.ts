@@ -48,7 +48,6 @@ const CODES = {
     'FOLDER_NOT_WRITABLE',
     // the virtual machine and the store
     'BAD_IMAGE',
-    'BAD_DELTA',
     'ENGINE_UNSUPPORTED',
     'ENGINE_MISMATCH',
     'NOT_OPEN',

@@ -1,6 +1,5 @@
 export type VmErrorCode =
   | 'BAD_IMAGE'
-  | 'BAD_DELTA'
   | 'ENGINE_UNSUPPORTED'
   | 'ENGINE_MISMATCH'
   | 'NOT_OPEN'

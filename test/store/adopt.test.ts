@@ -6,7 +6,7 @@ import { decodeCommit, sealCommit } from '../../daemon/store/commit-codec.ts'
 import type { LocalDatabase } from '../../daemon/store/database-types.ts'
 import { encodeDelta } from '../../daemon/store/delta-codec.ts'
 import { links } from '../../daemon/store/links.ts'
-import { applyDelta, rootOf } from '../../daemon/vm/image.ts'
+import { applyDelta, rootOf } from '../support/image.ts'
 import type { TestHistory, Workspace } from './kit.ts'
 import {
   coded,

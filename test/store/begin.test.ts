@@ -1,6 +1,6 @@
 /** A commit that is being written: known by its CID, but not there yet. */
 import assert from 'node:assert/strict'
-import { applyDelta } from '../../daemon/vm/image.ts'
+import { applyDelta } from '../support/image.ts'
 import type { Workspace } from './kit.ts'
 import { coded, createDelta, createWorkspace, grow, newCommit, sameImage } from './kit.ts'
 

@@ -5,8 +5,8 @@ import { rawBlock } from '../../daemon/store/block.ts'
 import type { StepBody } from '../../daemon/store/commit-body.ts'
 import { decodeCommit, sealCommit } from '../../daemon/store/commit-codec.ts'
 import type { NewUpgrade } from '../../daemon/store/types.ts'
-import { applyDelta, rootOf } from '../../daemon/vm/image.ts'
 import type { Image } from '../../daemon/vm/types.ts'
+import { applyDelta, rootOf } from '../support/image.ts'
 import {
   CONTRACT,
   callRecord,

@@ -7,7 +7,7 @@ import { readFileSync, writeSync } from 'node:fs'
 import { privateKeyFromProtobuf, publicKeyToProtobuf } from '@libp2p/crypto/keys'
 import { openDatabase } from '../../daemon/store/database.ts'
 import { createHistory } from '../../daemon/store/history.ts'
-import { applyDelta } from '../../daemon/vm/image.ts'
+import { applyDelta } from '../support/image.ts'
 import { collect, createDelta, createImage, newCommit, newService, verify } from './kit.ts'
 
 const [path, keyFile] = process.argv.slice(2)

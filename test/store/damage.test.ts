@@ -5,8 +5,8 @@ import { decode } from '@ipld/dag-cbor'
 import fc from 'fast-check'
 import { CID } from 'multiformats/cid'
 import type { Head } from '../../daemon/store/types.ts'
-import { applyDelta } from '../../daemon/vm/image.ts'
 import { leavesOf } from '../../daemon/vm/merkle.ts'
+import { applyDelta } from '../support/image.ts'
 import {
   callRecord,
   coded,

@@ -6,8 +6,8 @@ import type { HandoverBody } from '../../daemon/store/commit-body.ts'
 import { decodeCommit, sealCommit } from '../../daemon/store/commit-codec.ts'
 import type { Handover } from '../../daemon/store/commit-types.ts'
 import type { Head } from '../../daemon/store/types.ts'
-import { applyDelta } from '../../daemon/vm/image.ts'
 import type { Image } from '../../daemon/vm/types.ts'
+import { applyDelta } from '../support/image.ts'
 import {
   coded,
   collect,

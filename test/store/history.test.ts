@@ -5,7 +5,7 @@ import { rawBlock } from '../../daemon/store/block.ts'
 import type { Blocks, LocalDatabase } from '../../daemon/store/database-types.ts'
 import { createHistory } from '../../daemon/store/history.ts'
 import { LINE } from '../../daemon/vm/constants.ts'
-import { applyDelta, rootOf } from '../../daemon/vm/image.ts'
+import { applyDelta, rootOf } from '../support/image.ts'
 import type { Workspace } from './kit.ts'
 import {
   callRecord,

@@ -19,8 +19,8 @@ import { createHistory } from '../../daemon/store/history.ts'
 import { type HandoverOrder, handoverBytes } from '../../daemon/store/signed-bytes.ts'
 import type { Head, LocalHistory, NewCommit, NewService } from '../../daemon/store/types.ts'
 import { LINE, WASM_PAGE } from '../../daemon/vm/constants.ts'
-import { applyDelta, rootOf } from '../../daemon/vm/image.ts'
 import type { Delta, Image } from '../../daemon/vm/types.ts'
+import { applyDelta, rootOf } from '../support/image.ts'
 
 export const CONTRACT: CID = rawBlock(Buffer.from('contract')).cid
 export const ENGINE: CID = rawBlock(Buffer.from('engine')).cid

@@ -10,8 +10,8 @@ import type { LocalDatabase } from '../../daemon/store/database-types.ts'
 import { createHistory } from '../../daemon/store/history.ts'
 import { keepWrite } from '../../daemon/store/keep.ts'
 import { links } from '../../daemon/store/links.ts'
-import { applyDelta, rootOf } from '../../daemon/vm/image.ts'
 import type { Delta, Image } from '../../daemon/vm/types.ts'
+import { applyDelta, rootOf } from '../support/image.ts'
 import {
   grow as begin,
   CONTRACT,

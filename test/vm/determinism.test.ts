@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { applyDelta, rootOf } from '../../daemon/vm/image.ts'
 import type { Engine } from '../../daemon/vm/machine/guest.ts'
 import { Machine } from '../../daemon/vm/machine/machine.ts'
 import type { Image } from '../../daemon/vm/types.ts'
+import { applyDelta, rootOf } from '../support/image.ts'
 import { BROAD_CONTRACT, operations } from './broad-contract.ts'
 import { bytes, end, hex, loadTestEngine, message, request, TIME } from './kit.ts'
 

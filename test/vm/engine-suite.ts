@@ -1,10 +1,10 @@
 /** What the port promises (daemon/vm/machine/guest.ts), as tests: an engine for another language has to pass them as they are. */
 import assert from 'node:assert/strict'
-import { applyDelta, rootOf } from '../../daemon/vm/image.ts'
 import type { Engine } from '../../daemon/vm/machine/guest.ts'
 import { Machine } from '../../daemon/vm/machine/machine.ts'
 import { CHANGED_LINE_GAS } from '../../daemon/vm/prices.ts'
 import type { CallRequest, Image } from '../../daemon/vm/types.ts'
+import { applyDelta, rootOf } from '../support/image.ts'
 import { end, hex, message, type RequestOptions, request } from './kit.ts'
 import { createRandom } from './random.ts'
 

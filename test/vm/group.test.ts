@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { applyDelta, rootOf } from '../../daemon/vm/image.ts'
 import type { Engine } from '../../daemon/vm/machine/guest.ts'
 import { CHANGED_LINE_GAS } from '../../daemon/vm/prices.ts'
+import { applyDelta, rootOf } from '../support/image.ts'
 import { bytes, end, hex, loadTestEngine, machineOf, request, testVm } from './kit.ts'
 
 const CONTRACT = `

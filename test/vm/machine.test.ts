@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { LOG_BYTES_MAX, LOG_LINES_MAX } from '../../daemon/vm/constants.ts'
-import { applyDelta, rootOf } from '../../daemon/vm/image.ts'
 import type { Engine } from '../../daemon/vm/machine/guest.ts'
 import { Machine } from '../../daemon/vm/machine/machine.ts'
 import { leavesOf } from '../../daemon/vm/merkle.ts'
 import type { CallRequest, Outcome } from '../../daemon/vm/types.ts'
+import { applyDelta, rootOf } from '../support/image.ts'
 import { bytes, end, hex, loadTestEngine, machineOf, message, request, TIME } from './kit.ts'
 
 const COUNTER = 'let n = 0; export const increment = (by = 1) => n += by; export const read = () => n'

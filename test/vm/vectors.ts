@@ -1,9 +1,9 @@
 /** specs/vectors/vm.json: what some contracts answer to some calls, with gas and roots, on every host. */
 import { hash } from 'node:crypto'
-import { applyDelta } from '../../daemon/vm/image.ts'
 import type { Engine } from '../../daemon/vm/machine/guest.ts'
 import { Machine } from '../../daemon/vm/machine/machine.ts'
 import type { CallRequest, Delta, Image, Outcome } from '../../daemon/vm/types.ts'
+import { applyDelta } from '../support/image.ts'
 import { bytes, end, hex, message, request, TIME } from './requests.ts'
 
 export interface Vectors {

@@ -8,10 +8,10 @@ import { CID } from 'multiformats/cid'
 import { ARGS_BYTES_MAX, MAX_OPEN_PER_WORKER, MODULE_BYTES_MAX } from '../../daemon/vm/constants.ts'
 import { ENGINE_SHA256 } from '../../daemon/vm/engine/engine-sha256.ts'
 import { loadEngine } from '../../daemon/vm/engine/load-engine.ts'
-import { applyDelta, rootOf } from '../../daemon/vm/image.ts'
 import { leavesOf } from '../../daemon/vm/merkle.ts'
 import type { Origin, Vm } from '../../daemon/vm/types.ts'
 import { createVm } from '../../daemon/vm/vm.ts'
+import { applyDelta, rootOf } from '../support/image.ts'
 import { bytes, end, hex, request, type TestVm, testVm } from './kit.ts'
 
 const COUNTER = bytes(`

@@ -2,10 +2,10 @@
 import { randomFillSync } from 'node:crypto'
 import type { NewCommit } from '../../../daemon/store/types.ts'
 import { WASM_PAGE } from '../../../daemon/vm/constants.ts'
-import { applyDeltaTo } from '../../../daemon/vm/image.ts'
 import { createMerkleTree } from '../../../daemon/vm/merkle.ts'
 import type { Delta, Image } from '../../../daemon/vm/types.ts'
 import { CONTRACT, callRecord, ENGINE } from '../../store/kit.ts'
+import { applyDeltaTo } from '../../support/image.ts'
 
 /** A transfer: 4.6 KB. */
 const LINES = 18
