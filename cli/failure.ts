@@ -1,4 +1,5 @@
-import { type ExitClass, exitClassOf } from '../daemon/api/codes.ts'
+import type { ExitClass } from '../daemon/api/codes.ts'
+import { exitClassOf } from '../daemon/api/exit-class.ts'
 import type { Problem } from '../daemon/contract/types.ts'
 import { linesOf, say, styled, type Text } from './text.ts'
 

@@ -4,7 +4,7 @@ export const EXIT = { done: 0, failed: 1, usage: 2, noDaemon: 3, notFound: 4, re
 export type ExitClass = (typeof EXIT)[keyof typeof EXIT]
 
 /** Every error code of the project under what became of the wish. A test reads the sources and misses none. */
-const CODES = {
+export const CODES: Readonly<Record<Exclude<keyof typeof EXIT, 'done'>, readonly string[]>> = {
   failed: [
     'HISTORY_TOO_LARGE',
     'RECEIPT_INVALID',
@@ -212,22 +212,4 @@ const CODES = {
     'RENDER_TOO_SLOW',
     'MARKDOWN_TOO_SLOW',
   ],
-} as const satisfies { [K in Exclude<keyof typeof EXIT, 'done'>]: readonly string[] }
-
-const CLASS_OF: ReadonlyMap<string, ExitClass> = new Map(
-  Object.entries(CODES).flatMap(([name, codes]) => codes.map((code) => [code, EXIT[name as keyof typeof CODES]])),
-)
-
-export function isKnownCode(code: string): boolean {
-  return CLASS_OF.has(code)
-}
-
-/** The exit class of an error code; one that nobody knows, from a peer of another version, is a failure. */
-export function exitClassOf(code: string): ExitClass {
-  return CLASS_OF.get(code) ?? EXIT.failed
-}
-
-/** The table, for those who show or check it. */
-export function codesByClass(): { exit: ExitClass; codes: readonly string[] }[] {
-  return Object.entries(CODES).map(([name, codes]) => ({ exit: EXIT[name as keyof typeof CODES], codes }))
 }

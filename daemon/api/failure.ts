@@ -1,5 +1,5 @@
-import { exitClassOf } from './codes.ts'
 import { MAX_SENTENCE_CHARS } from './constants.ts'
+import { exitClassOf } from './exit-class.ts'
 import type { ApiFailure } from './vocabulary.ts'
 
 /** HTTP status by exit class: done, failed, wrong usage, no daemon, not found, refused, timed out. */
