@@ -44,7 +44,7 @@ export async function readArguments(
 }
 
 /** `sign(name: string, text?: string): number` */
-export function signatureOf({ name, params, returns }: FunctionSummary): string {
+function signatureOf({ name, params, returns }: FunctionSummary): string {
   const shown = params.map(
     (param) => `${param.rest ? '...' : ''}${param.name}${param.optional && !param.rest ? '?' : ''}: ${param.text}`,
   )

@@ -23,7 +23,7 @@ const SMALL_ORDER: readonly string[] = [
 ]
 
 /** Whether these are the protobuf bytes of an Ed25519 public key, canonical and of full order. */
-export function isPublicKey(bytes: Uint8Array): boolean {
+function isPublicKey(bytes: Uint8Array): boolean {
   if (bytes.byteLength !== KEY_BYTES || !startsWith(bytes, KEY_PREFIX)) return false
   const y = bytes.slice(KEY_PREFIX.byteLength)
   y[31] = (y[31] ?? 0) & 0x7f

@@ -12,7 +12,7 @@ import { LIFECYCLE_GAS, MAX_RESULT_BYTES, WATCHDOG_MS } from './constants.ts'
  * @param parent the commit before it; undefined at genesis
  * @param time commit time in milliseconds
  */
-export function seedOf(call: Uint8Array, parent: CID | undefined, time: number): Uint8Array {
+function seedOf(call: Uint8Array, parent: CID | undefined, time: number): Uint8Array {
   const parts = [new TextEncoder().encode(`amigos/seed/1\0${time}\0`), parent?.bytes ?? new Uint8Array(0), call]
   return hash('sha256', Buffer.concat(parts), 'buffer')
 }

@@ -52,7 +52,7 @@ export function rulesOf({ manifest: { access, limits } }: Contract, from: string
   return { access: { ...access, functions: { ...access.functions } }, limits: limitsFor(limits, from) }
 }
 
-export function functionsOf(contract: Contract): FunctionSummary[] {
+function functionsOf(contract: Contract): FunctionSummary[] {
   return contract.interface.map(({ name, kind, params, returns, doc }) => ({
     name,
     kind,

@@ -99,6 +99,6 @@ function refuted({ commit, seq, index }: Receipt, what: string, sides = SIDES): 
   return { ok: false, commits: 1, calls: 1, trust: 'none', from: at, to: at, mismatch }
 }
 
-export function toJson({ from, to, ...found }: Verified): Answer {
+function toJson({ from, to, ...found }: Verified): Answer {
   return { ...found, from: from.toString(), to: to.toString() }
 }

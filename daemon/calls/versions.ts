@@ -6,7 +6,7 @@ import { CallsError } from './errors.ts'
 import type { LocalName } from './types.ts'
 
 /** @throws CallsError VERSION_INVALID */
-export function checkVersion(version: string | undefined): void {
+function checkVersion(version: string | undefined): void {
   if (version === undefined || parseVersion(version) !== undefined) return
   const message = `"${version.slice(0, 64)}" is not a version.`
   throw new CallsError('VERSION_INVALID', message, 'a version looks like 1.2.0 (semver.org)')

@@ -31,7 +31,7 @@ export function typeOfOne({ rest, type }: Parameter): ValueType {
 }
 
 /** The function as its author would write its head: `add(name: string, text?: string)`. */
-export function headOf({ name, params }: ExportedFunction): string {
+function headOf({ name, params }: ExportedFunction): string {
   const list = params.map((param) => {
     const before = param.rest ? '...' : ''
     return `${before}${param.name}${param.optional && !param.rest ? '?' : ''}: ${param.text}`

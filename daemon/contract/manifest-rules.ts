@@ -41,6 +41,6 @@ export const MANIFEST_RULES: { [Field in keyof Manifest]: { is: string; ok: (val
 }
 
 /** Whether esbuild and the interface reader take the file for code. */
-export function isModulePath(path: string): boolean {
+function isModulePath(path: string): boolean {
   return (path.endsWith('.ts') && !path.endsWith('.d.ts')) || path.endsWith('.js')
 }

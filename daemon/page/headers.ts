@@ -4,7 +4,7 @@ import { stylesheet } from './stylesheet.ts'
 
 const styleHash = createHash('sha256').update(stylesheet).digest('base64')
 
-export const contentSecurityPolicy: string = [
+const contentSecurityPolicy: string = [
   "default-src 'none'",
   `style-src 'sha256-${styleHash}'`,
   "img-src 'self'",

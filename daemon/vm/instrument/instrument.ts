@@ -55,7 +55,7 @@ export function instrument(wasm: Uint8Array, { maxPages, sections = [] }: Instru
 }
 
 /** Pages of the second memory: a byte per line, and room for the mark behind the last line. */
-export function markPages(maxPages: number): number {
+function markPages(maxPages: number): number {
   return Math.ceil((maxPages * WASM_PAGE) / LINE / WASM_PAGE) + 1
 }
 

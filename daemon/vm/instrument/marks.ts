@@ -6,7 +6,7 @@ import type { Writer } from './writer.ts'
 
 export const LINE_BITS: number = Math.log2(LINE)
 /** memory argument of a store into the second memory: index 1, no alignment, no offset */
-export const MARK_MEMORY = [0x40, 1, 0] as const
+const MARK_MEMORY = [0x40, 1, 0] as const
 
 const { i32, i64, f32, f64 } = ValueType
 const CANONICAL_NAN = {
