@@ -74,7 +74,6 @@ export const CODES: Readonly<Record<Exclude<keyof typeof EXIT, 'done'>, readonly
     'BUDGET_EXCEEDED',
     // use cases
     'SERVICE_BUSY',
-    'UPGRADE_NOT_POSSIBLE',
     'ANSWER_INVALID',
     'INBOX_FULL',
     'OUTBOX_FULL',

@@ -16,7 +16,6 @@ export type CallsErrorCode =
   | 'NOT_THE_HOST'
   | 'NAME_NEEDS_REGISTRAR'
   | 'NAME_NOT_SUPPORTED'
-  | 'UPGRADE_NOT_POSSIBLE'
   | 'NOT_THE_OWNER'
   | 'REPLAY_MISMATCH'
   | 'NAME_TAKEN'
