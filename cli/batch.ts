@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs'
 import { addAbortSignal } from 'node:stream'
 import { EXIT, type ExitClass } from '../daemon/api/codes.ts'
-import type { Json } from '../daemon/api/vocabulary.ts'
 import { BATCH_IN_FLIGHT, MAX_LINE_BYTES } from './constants.ts'
 import { CliError } from './errors.ts'
 import { type Failure, failureOf } from './failure.ts'
 import { readEachLine } from './lines.ts'
+import { readCall } from './read-call.ts'
 import type { Context } from './types.ts'
 
 export interface Batch {
@@ -59,23 +59,6 @@ async function callLine(context: Context, { name, gas }: Batch, line: string | C
   } catch (error) {
     return { error: failureOf(error) }
   }
-}
-
-/** `{"function": "add", "args": [1]}`; args may be left out, and nothing else may be there. Throws USAGE. */
-export function readCall(line: string): { method: string; args: Json[] } {
-  const wrong = new CliError('USAGE', 'A line is not {"function", "args"}.', 'like {"function": "add", "args": [1]}')
-  let parsed: { function?: unknown; args?: unknown } | null
-  try {
-    parsed = JSON.parse(line)
-  } catch {
-    throw wrong
-  }
-  const { function: method, args = [], ...more } = parsed ?? {}
-  if (typeof method !== 'string' || method === '' || !Array.isArray(args)) throw wrong
-  const [unknown] = Object.keys(more)
-  if (unknown !== undefined)
-    throw new CliError('USAGE', `A line has '${unknown}', which is no part of a call.`, wrong.hint)
-  return { method, args }
 }
 
 async function* readable(input: AsyncIterable<Uint8Array | string>, name: string): AsyncGenerator<Uint8Array | string> {

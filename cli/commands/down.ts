@@ -1,6 +1,6 @@
-import { waitUntilGone } from '../process.ts'
 import { say } from '../text.ts'
 import type { Command } from '../types.ts'
+import { waitUntilGone } from '../wait-until-gone.ts'
 
 /** How long a node may take to stop when nothing was said, in milliseconds. */
 const USUAL_MS = 30_000

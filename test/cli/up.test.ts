@@ -5,7 +5,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
-import { isRunning } from '../../cli/process.ts'
+import { isRunning } from '../../cli/is-running.ts'
 import { amigo } from './fixture.ts'
 
 const OFFLINE = ['--offline', '--http', '0']
