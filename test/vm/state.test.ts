@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
+import { contentCid } from '../../daemon/vm/machine/content-cid.ts'
 import type { Engine } from '../../daemon/vm/machine/guest.ts'
 import { Machine } from '../../daemon/vm/machine/machine.ts'
-import { contentCid } from '../../daemon/vm/machine/services.ts'
 import { bytes, end, hex, loadTestEngine, machineOf, message, type RequestOptions, request, testVm } from './kit.ts'
 import { registered } from './registered.ts'
 

@@ -1,7 +1,3 @@
-import { hash } from 'node:crypto'
-import { CID } from 'multiformats/cid'
-import * as raw from 'multiformats/codecs/raw'
-import { create } from 'multiformats/hashes/digest'
 import {
   CONTENT_BYTES_MAX,
   CONTENT_COUNT_MAX,
@@ -11,6 +7,7 @@ import {
   LOG_LINES_MAX,
 } from '../constants.ts'
 import { CONTENT_READ_BYTE_GAS, CONTENT_WRITE_BYTE_GAS, EVENT_BYTE_GAS, LOG_BYTE_GAS } from '../prices.ts'
+import { contentCid, isContentCid } from './content-cid.ts'
 import { type CallRecord, ContentNeeded } from './guest.ts'
 import { readUtf8 } from './read-utf8.ts'
 
@@ -30,8 +27,6 @@ export interface Services {
   offer(content: ReadonlyMap<string, Uint8Array>): void
 }
 
-/** multicodec of sha2-256 */
-const SHA2_256 = 0x12
 const TOO_MANY_BLOCKS = `Ra call can read ${CONTENT_COUNT_MAX} pieces of content, and write as many`
 const TOO_LARGE = `Rcontent has at most ${CONTENT_BYTES_MAX} bytes`
 const NOT_A_CID = 'Tcontent is named by a CIDv1 of raw bytes with sha2-256, in base32'
@@ -95,22 +90,3 @@ export function createServices(pay: (units: bigint) => boolean): Services {
 }
 
 const NO_BYTES = new Uint8Array(0)
-
-/** The one text of the CID of raw bytes. */
-export function contentCid(bytes: Uint8Array): string {
-  return CID.createV1(raw.code, create(SHA2_256, hash('sha256', bytes, 'buffer'))).toString()
-}
-
-/** Characters of such a CID: `b` and 36 bytes in base32. */
-const CID_LENGTH = 59
-
-function isContentCid(text: string): boolean {
-  if (text.length !== CID_LENGTH) return false
-  try {
-    const cid = CID.parse(text)
-    const { code, size } = cid.multihash
-    return cid.version === 1 && cid.code === raw.code && code === SHA2_256 && size === 32 && cid.toString() === text
-  } catch {
-    return false
-  }
-}
