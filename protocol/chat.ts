@@ -8,7 +8,7 @@ import {
 } from './constants.ts'
 import { isEd25519PublicKey } from './ed25519.ts'
 import { hasExactly, isBytes, isInteger, isLine } from './fields.ts'
-import { open, type SignedKind, sign, verify } from './signed.ts'
+import { type SignedKind, sign, verify } from './signed.ts'
 import type { ChatMessage, Signer } from './types.ts'
 import { isPeerId, isUserId } from './user-id.ts'
 
@@ -46,11 +46,6 @@ const CHAT: SignedKind<ChatMessage> = {
 /** Section 9. The sender is the signer. @throws ProtocolError MESSAGE_INVALID */
 export function signMessage(message: Omit<ChatMessage, 'v' | 'from'>, signer: Signer): Promise<Uint8Array> {
   return sign<ChatMessage>(CHAT, { ...message, v: 1, from: signer.publicKey }, signer)
-}
-
-/** Everything but the signature is checked. @throws ProtocolError MESSAGE_INVALID */
-export function decodeMessage(bytes: Uint8Array): ChatMessage {
-  return open(CHAT, bytes).record
 }
 
 /** @throws ProtocolError MESSAGE_INVALID or SIGNATURE_INVALID */

@@ -22,26 +22,11 @@ export function userIdOf(publicKey: Uint8Array): string {
   return CID.createV1(LIBP2P_KEY, identity.digest(publicKey)).toString(base36)
 }
 
-/**
- * The public key, in protobuf bytes, that a user ID stands for.
- *
- * @throws ProtocolError USER_ID_INVALID for anything but the text that `userIdOf` would give
- */
-export function publicKeyOf(userId: string): Uint8Array {
-  if (typeof userId !== 'string' || userId.length > MAX_ID_LENGTH) throw invalid('That is no user ID.')
-  let key: Uint8Array
-  try {
-    key = CID.parse(userId, base36).multihash.digest
-  } catch {
-    throw invalid('That is no user ID.')
-  }
-  if (userIdOf(key) !== userId) throw invalid('That is no user ID in its canonical form.')
-  return key
-}
-
+/** Whether it is a user ID, in exactly the text that `userIdOf` gives. */
 export function isUserId(text: string): boolean {
+  if (text.length > MAX_ID_LENGTH) return false
   try {
-    return publicKeyOf(text).byteLength > 0
+    return userIdOf(CID.parse(text, base36).multihash.digest) === text
   } catch {
     return false
   }

@@ -30,10 +30,6 @@ export const dark: Palette = {
   bad: '#f59c95',
 }
 
-/** Colours that text is written in, and those it is written on. */
-export const textColours: readonly Colour[] = ['ink', 'soft', 'accent', 'good', 'warn', 'bad']
-export const grounds: readonly Colour[] = ['paper', 'card', 'code']
-
 /** The palette as CSS custom properties: `--ink:#2a2620;...`. */
 export function customProperties(palette: Palette): string {
   return Object.entries(palette)

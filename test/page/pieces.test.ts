@@ -7,7 +7,7 @@ import { identicon } from '../../daemon/page/identicon.ts'
 import { toProblem } from '../../daemon/page/problems.ts'
 import { isServiceName } from '../../daemon/page/service-name.ts'
 import { parseTarget } from '../../daemon/page/target.ts'
-import { dark, grounds, light, type Palette, textColours } from '../../daemon/page/theme.ts'
+import { type Colour, dark, light, type Palette } from '../../daemon/page/theme.ts'
 import { PEER_ID } from './fake-source.ts'
 
 const FORUM = 'local.land/_/forum'
@@ -134,6 +134,9 @@ describe('page: problems', () => {
 })
 
 describe('page: looks', () => {
+  const textColours: Colour[] = ['ink', 'soft', 'accent', 'good', 'warn', 'bad']
+  const grounds: Colour[] = ['paper', 'card', 'code']
+
   for (const [name, palette] of Object.entries({ light, dark })) {
     it(`every text colour is readable on every ground (${name}, WCAG AA)`, () => {
       for (const text of textColours) {

@@ -5,11 +5,11 @@ import type { Ed25519PrivateKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import fc from 'fast-check'
 import { CID } from 'multiformats/cid'
-import { decodeMessage, signMessage, verifyMessage } from '../../protocol/chat.ts'
+import { signMessage, verifyMessage } from '../../protocol/chat.ts'
 import { callIdOf, decodeCall, signCall, signQuery, verifyCall, verifyQuery } from '../../protocol/envelope.ts'
 import { ProtocolError } from '../../protocol/errors.ts'
 import type { Call, ChatMessage, Signer } from '../../protocol/types.ts'
-import { isPeerId, isUserId, publicKeyOf, userIdOf } from '../../protocol/user-id.ts'
+import { isPeerId, isUserId, userIdOf } from '../../protocol/user-id.ts'
 import { fromDagJson, fromHex, readVectors, toHex } from './vectors.ts'
 
 type Kind = 'call' | 'query' | 'chat'
@@ -94,11 +94,11 @@ describe('signed calls and messages', () => {
     await assert.rejects(verifyCall(dagCbor.encode({ body, signature: twin })), coded('SIGNATURE_INVALID'))
   })
 
-  it('throws nothing but its own error on random bytes', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+  it('throws nothing but its own error on random bytes', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (bytes) => {
         assert.throws(() => decodeCall(bytes), coded('ENVELOPE_INVALID'))
-        assert.throws(() => decodeMessage(bytes), coded('MESSAGE_INVALID'))
+        await assert.rejects(verifyMessage(bytes), coded('MESSAGE_INVALID'))
       }),
     )
   })
@@ -124,7 +124,7 @@ describe('signed calls and messages', () => {
 })
 
 describe('user IDs', () => {
-  it('are what IPNS writes, and lead back to the key', async () => {
+  it('are what IPNS writes', async () => {
     const key = await generateKeyPair('Ed25519')
     const publicKey = publicKeyToProtobuf(key.publicKey)
     const user = userIdOf(publicKey)
@@ -135,7 +135,7 @@ describe('user IDs', () => {
         .toCID()
         .toString((await import('multiformats/bases/base36')).base36),
     )
-    assert.deepEqual(new Uint8Array(publicKeyOf(user)), new Uint8Array(publicKey))
+    assert.ok(isUserId(user))
   })
 
   it('have one spelling', async () => {
@@ -152,8 +152,7 @@ describe('user IDs', () => {
       'k'.repeat(10_000),
     ]
     for (const text of [...wrong, peerIdFromPrivateKey(key).toString(), peerIdFromPrivateKey(key).toCID().toString()]) {
-      assert.throws(() => publicKeyOf(text), coded('USER_ID_INVALID'), text.slice(0, 70))
-      assert.equal(isUserId(text), false)
+      assert.equal(isUserId(text), false, text.slice(0, 70))
     }
     assert.equal(isPeerId(user), false)
     assert.equal(isPeerId(peerIdFromPrivateKey(key).toString()), true)
