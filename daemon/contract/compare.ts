@@ -63,7 +63,7 @@ export function mayBreak(older: string, newer: string): boolean {
 }
 
 /** What versions that do not break each other have in common: `1`, `0.3`. */
-export function majorOf(version: string): string {
+function majorOf(version: string): string {
   const [major = '0', minor = '0'] = version.split(/[.+-]/)
   return major === '0' ? `0.${minor}` : major
 }

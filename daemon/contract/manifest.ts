@@ -3,7 +3,7 @@ import { type Document, LineCounter, parseDocument } from 'yaml'
 import { AccessProblem, PUBLIC_ACCESS, readAccess } from './access.ts'
 import { MANIFEST_FILE, MAX_MANIFEST_BYTES } from './constants.ts'
 import { ContractError } from './errors.ts'
-import { type Folder, openFolder } from './folder.ts'
+import type { Folder } from './folder.ts'
 import { DEFAULT_LIMITS, LIMIT_RULES, readLimit } from './limits.ts'
 import { MANIFEST_RULES } from './manifest-rules.ts'
 import type { Access, Limits, Manifest } from './types.ts'
@@ -12,14 +12,6 @@ const FIELDS = Object.keys(MANIFEST_RULES) as (keyof Manifest)[]
 const KEYS: readonly string[] = FIELDS
 const MISSPELT = ['amigo.yml', 'amigos.yaml', 'amigos.yml', 'Amigo.yaml', 'Amigo.yml']
 const HINT = `The keys are ${KEYS.join(', ')}; name and version are needed.`
-
-/** Reads and checks `amigo.yaml` of a contract's folder. Throws FOLDER_NOT_FOUND, MANIFEST_NOT_FOUND, MANIFEST_INVALID. */
-export async function readManifest(dir: string): Promise<Manifest> {
-  const folder = await openFolder(dir)
-  const bytes = await folder.read(MANIFEST_FILE)
-  if (bytes === undefined) throw await noManifest(dir, folder)
-  return parseManifest(bytes)
-}
 
 /** Says which folder lacks a manifest, and whether one lies there under a name that is nearly right. */
 export async function noManifest(dir: string, folder: Folder): Promise<ContractError> {

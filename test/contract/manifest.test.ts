@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { PUBLIC_ACCESS } from '../../daemon/contract/access.ts'
+import { build } from '../../daemon/contract/build.ts'
 import { MAX_MANIFEST_BYTES } from '../../daemon/contract/constants.ts'
 import { DEFAULT_LIMITS, heapBytesOf } from '../../daemon/contract/limits.ts'
-import { parseManifest, readManifest } from '../../daemon/contract/manifest.ts'
+import { parseManifest } from '../../daemon/contract/manifest.ts'
 import { failure, inFolder } from './folder.ts'
 
 const parse = (yaml: string) => parseManifest(new TextEncoder().encode(yaml))
@@ -108,17 +109,17 @@ describe('manifest', () => {
   })
 
   it('reads a folder, and says when there is none or it has no manifest', async () => {
-    await inFolder({}, async (dir) => {
-      assert.equal((await readManifest(dir)).name, 'sample')
-      await failure('FOLDER_NOT_FOUND', () => readManifest(`${dir}/none`))
-      await failure('FOLDER_NOT_FOUND', () => readManifest(`${dir}/amigo.yaml`))
+    await inFolder({ 'main.ts': 'export const f = (): number => 1\n' }, async (dir) => {
+      assert.equal((await build(dir)).manifest.name, 'sample')
+      await failure('FOLDER_NOT_FOUND', () => build(`${dir}/none`))
+      await failure('FOLDER_NOT_FOUND', () => build(`${dir}/amigo.yaml`))
     })
     await inFolder({ 'sub/main.ts': '' }, async (dir) => {
-      const { message } = await failure('MANIFEST_NOT_FOUND', () => readManifest(`${dir}/sub`))
+      const { message } = await failure('MANIFEST_NOT_FOUND', () => build(`${dir}/sub`))
       assert(message.includes(`${dir}/sub`), message)
     })
     await inFolder({ 'sub/amigo.yml': '' }, async (dir) => {
-      const { message, hint } = await failure('MANIFEST_NOT_FOUND', () => readManifest(`${dir}/sub`))
+      const { message, hint } = await failure('MANIFEST_NOT_FOUND', () => build(`${dir}/sub`))
       assert.match(message, /amigo\.yml/)
       assert.match(hint, /Rename amigo\.yml to amigo\.yaml/)
     })
