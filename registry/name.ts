@@ -1,6 +1,6 @@
 import { DEFAULT_SUFFIX, MAX_NAME_LENGTH } from './constants.ts'
 import { isExternalHost } from './external.ts'
-import { invalidName, isUnder, NAME_FORMS, type NameAndPath } from './name-forms.ts'
+import { invalidName, isUnder, NAME_FORMS } from './name-forms.ts'
 import { quote } from './quote.ts'
 import { formatSelector } from './selector.ts'
 import type { Name, NameOptions, Owner } from './types.ts'
@@ -10,13 +10,6 @@ import type { Name, NameOptions, Owner } from './types.ts'
  * @throws {RegistryError} NAME_INVALID, with a sentence that says why
  */
 export function parseName(text: string, options: NameOptions = {}): Name {
-  const { name, path } = parseNameAndPath(text, options)
-  if (path === '') return name
-  throw invalidName(`the name ends before ${quote(`/${path}`)}`, `leave the path away: ${formatName(name, options)}`)
-}
-
-/** Reads a name with an optional path behind the service, as `amigo render` takes it. Throws as parseName does. */
-export function parseNameAndPath(text: string, options: NameOptions = {}): NameAndPath {
   const suffix = checkSuffix(options.suffix ?? DEFAULT_SUFFIX)
   if (text.length > MAX_NAME_LENGTH) throw invalidName(`the name is longer than ${MAX_NAME_LENGTH} characters`)
   if (text === '') throw invalidName('the name is empty')
@@ -26,7 +19,9 @@ export function parseNameAndPath(text: string, options: NameOptions = {}): NameA
   const head = segments[0] ?? ''
   const form = NAME_FORMS.find(({ matches }) => matches(head, text, suffix))
   if (form === undefined) throw invalidName(`${quote(text)} follows none of the forms of a name`)
-  return form.read(segments, text, suffix)
+  const { name, path } = form.read(segments, text, suffix)
+  if (path === '') return name
+  throw invalidName(`the name ends before ${quote(`/${path}`)}`, `leave the path away: ${formatName(name, options)}`)
 }
 
 /** The one written form of a name: `parseName(formatName(name))` equals `name`. */

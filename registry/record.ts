@@ -48,7 +48,7 @@ export function recordKey(user: string): Uint8Array {
  * The user that a DHT key belongs to.
  * @throws {RegistryError} RECORD_WRONG_KEY
  */
-export function userOfKey(key: Uint8Array): string {
+function userOfKey(key: Uint8Array): string {
   const user = Buffer.from(key.subarray(0, 128)).toString('latin1').slice(KEY_PREFIX.length)
   try {
     publicKeyOf(user)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { RegistryError } from '../../registry/errors.ts'
-import { formatName, parseName, parseNameAndPath } from '../../registry/name.ts'
+import { formatName, parseName } from '../../registry/name.ts'
 import type { Name, Owner, VersionSelector } from '../../registry/types.ts'
 import { link, person } from './helpers.ts'
 
@@ -62,15 +62,16 @@ describe('registry names', () => {
     }
   })
 
-  it('keeps the path of a rendered page apart from the name', () => {
-    const { name, path } = parseNameAndPath('alice/forum@v1/posts/ein Gruß')
-    assert.deepEqual(name, parseName('alice/forum@v1'))
-    assert.equal(path, 'posts/ein Gruß')
-    assert.equal(parseNameAndPath('local.land/_/forum/a').path, 'a')
-    assert.equal(parseNameAndPath('preview.land/alice/forum/a').path, 'a')
-    assert.equal(parseNameAndPath('alice.amigos.net/forum').path, '')
+  it('says where a name ends that has a path behind it', () => {
+    for (const [text, name] of [
+      ['alice/forum@v1/posts/ein Gruß', 'alice.amigos.net/forum@v1'],
+      ['local.land/_/forum/a', 'local.land/_/forum'],
+      ['preview.land/alice/forum/a', 'preview.land/alice/forum'],
+    ] as const) {
+      assert.throws(() => parseName(text), { code: 'NAME_INVALID', hint: `leave the path away: ${name}` })
+    }
     for (const text of ['alice/forum/', 'alice/forum//a', 'alice/forum/../a', 'alice/forum/a%2f', 'alice/forum/a\\b']) {
-      assert.throws(() => parseNameAndPath(text), { code: 'NAME_INVALID' })
+      assert.throws(() => parseName(text), { code: 'NAME_INVALID' })
     }
   })
 
