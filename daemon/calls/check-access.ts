@@ -13,13 +13,13 @@ export interface Asker {
 }
 
 /** @param fn the function that is called or queried: what the manifest says of it goes before what it says of the service */
-export function may(access: Access, asker: Asker, right: Right, fn?: string): boolean {
+function may(access: Access, asker: Asker, right: Right, fn?: string): boolean {
   const ofFunction = right !== 'history' && fn !== undefined && Object.hasOwn(access.functions, fn)
   return includes(ofFunction ? access.functions[fn]! : access[right], asker)
 }
 
 /** Whether somebody may do anything at all with the service: then where it stands is no secret, as every answer says it. */
-export function mayAnything(access: Access, asker: Asker): boolean {
+function mayAnything(access: Access, asker: Asker): boolean {
   const { call, query, history, functions } = access
   return [call, query, history, ...Object.values(functions)].some((who) => includes(who, asker))
 }
@@ -30,7 +30,7 @@ export function isSealed({ manifest }: Pick<Contract, 'manifest'>): boolean {
 }
 
 /** @throws CallsError ACCESS_DENIED */
-export function checkAccess({ manifest }: Contract, asker: Asker, right: Right, fn?: string): void {
+export function checkAccess({ manifest }: Pick<Contract, 'manifest'>, asker: Asker, right: Right, fn?: string): void {
   if (may(manifest.access, asker, right, fn)) return
   const who = asker.user === '' ? 'somebody who did not sign' : asker.user
   const what = { call: `call ${fn}`, query: `query ${fn}`, history: 'read the history and the state' }[right]
@@ -38,7 +38,7 @@ export function checkAccess({ manifest }: Contract, asker: Asker, right: Right, 
 }
 
 /** @throws CallsError ACCESS_DENIED */
-export function checkAnyAccess({ manifest }: Contract, asker: Asker): void {
+export function checkAnyAccess({ manifest }: Pick<Contract, 'manifest'>, asker: Asker): void {
   if (mayAnything(manifest.access, asker)) return
   throw denied(`${manifest.name} lets only some users know where it stands.`)
 }

@@ -49,7 +49,7 @@ export function roomFor(mail: Mail, kept: readonly Mail[], limits: MailLimits): 
 }
 
 /** What all contacts together may keep: the share of each, so that nobody's depends on the others. */
-export function contactsRoom({ contacts, contact }: MailLimits): MailShare {
+function contactsRoom({ contacts, contact }: MailLimits): MailShare {
   return { messages: contacts * contact.messages, bytes: contacts * contact.bytes }
 }
 

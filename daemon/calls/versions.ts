@@ -44,7 +44,7 @@ export function versionFor(
 }
 
 /** @param added with new functions */
-export function nextVersion(version: string, added: boolean): string {
+function nextVersion(version: string, added: boolean): string {
   const { major, minor, patch } = parseVersion(version)!
   return added ? `${major}.${minor + 1}.0` : `${major}.${minor}.${patch + 1}`
 }

@@ -35,7 +35,7 @@ export function isAmong(host: string, hosts: ReadonlySet<string>): boolean {
 }
 
 /** `k51...` or `k2...`: the base36 CID of a peer ID written in base58, or undefined. */
-export function peerIdCid(peerId: string): string | undefined {
+function peerIdCid(peerId: string): string | undefined {
   try {
     return CID.createV1(LIBP2P_KEY, Digest.decode(base58btc.decode(`z${peerId}`))).toString(base36)
   } catch {

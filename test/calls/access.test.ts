@@ -1,13 +1,25 @@
 /** Who may call, query and read: the manifest says so, and the host sees to it before anything runs. */
 import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
-import { type Asker, may, mayAnything } from '../../daemon/calls/check-access.ts'
+import { type Asker, checkAccess, checkAnyAccess, type Right } from '../../daemon/calls/check-access.ts'
 import type { Identity } from '../../daemon/calls/types.ts'
 import { encodeArguments } from '../../daemon/calls/values.ts'
+import { parseManifest } from '../../daemon/contract/manifest.ts'
 import type { Access } from '../../daemon/contract/types.ts'
 import { type Host, newIdentity, resultOf, startHost } from '../support/host.ts'
 
 const never = new AbortController().signal
+
+/** Whether a check lets it pass. */
+function passes(check: () => void): boolean {
+  try {
+    check()
+    return true
+  } catch (error) {
+    assert.equal((error as { code?: string }).code, 'ACCESS_DENIED')
+    return false
+  }
+}
 
 describe('access', () => {
   const as = (user: string): Asker => ({ owner: 'owner', user })
@@ -17,6 +29,11 @@ describe('access', () => {
     history: 'owner',
     functions: { close: 'owner', open: 'public' },
   }
+  const manifest = parseManifest(Buffer.from('name: sample\nversion: 0.1.0\n'))
+  const withAccess = (access: Access) => ({ manifest: { ...manifest, access } })
+  const may = (access: Access, ...rest: [Asker, Right, string?]) =>
+    passes(() => checkAccess(withAccess(access), ...rest))
+  const mayAnything = (access: Access, asker: Asker) => passes(() => checkAnyAccess(withAccess(access), asker))
 
   it('is for those who are listed, and the owner always', () => {
     assert(may(access, as('ann'), 'call', 'add'))

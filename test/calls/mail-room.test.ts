@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { MAIL_LIMITS, MAIL_OVERHEAD_BYTES, type MailLimits, type MailShare } from '../../daemon/calls/constants.ts'
 import { isIncoming, type Mail, type NewMail } from '../../daemon/calls/mail.ts'
-import { contactsRoom, roomFor } from '../../daemon/calls/mail-room.ts'
+import { roomFor } from '../../daemon/calls/mail-room.ts'
 import { MAX_CHAT_BYTES, MAX_TEXT_LENGTH } from '../../protocol/constants.ts'
 import { kept, newMail, ownMail } from './mails.ts'
 
@@ -143,10 +143,9 @@ describe('the room for messages', () => {
     )
     const within = (mails: Mail[], share: MailShare): boolean =>
       mails.length <= share.messages && mails.reduce((sum, { size }) => sum + size, 0) <= share.bytes
-    const room = contactsRoom(LIMITS)
     const most = {
-      messages: room.messages + LIMITS.strangers.messages,
-      bytes: room.bytes + LIMITS.strangers.bytes,
+      messages: LIMITS.contacts * LIMITS.contact.messages + LIMITS.strangers.messages,
+      bytes: LIMITS.contacts * LIMITS.contact.bytes + LIMITS.strangers.bytes,
     }
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {

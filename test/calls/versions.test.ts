@@ -1,7 +1,7 @@
 /** Which version a contract gets, and what a service may be upgraded to. */
 import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
-import { nextVersion, planUpgrade, runningVersion, versionFor } from '../../daemon/calls/versions.ts'
+import { planUpgrade, runningVersion, versionFor } from '../../daemon/calls/versions.ts'
 import type { Contract, ExportedFunction } from '../../daemon/contract/types.ts'
 import { rawBlock } from '../../daemon/store/block.ts'
 
@@ -30,7 +30,8 @@ describe('the version of a contract', () => {
     assert.equal(versionFor(entry(first), contract('1.0.0', [fn('a')], 'other code'), first), '1.0.1')
     assert.equal(versionFor(entry(first), contract('1.0.0', [fn('a'), fn('c')]), first), '1.1.0')
     assert.equal(versionFor(entry(first, newer), contract('1.0.0', [fn('a'), fn('b')], 'x'), newer), '1.1.1')
-    assert.equal(nextVersion('1.2.3-beta.1', false), '1.2.4')
+    const beta = contract('1.2.3-beta.1')
+    assert.equal(versionFor(entry(beta), contract('1.2.3-beta.1', [fn('a')], 'other code'), beta), '1.2.4')
   })
 
   it('is the one it has, when the same contract comes again, also an older one', () => {
