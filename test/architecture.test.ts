@@ -40,6 +40,15 @@ const MAY_IMPORT: Record<string, string[]> = {
 
 const MAX_LINES = 250
 
+/** What is started, and not imported. */
+const ENTRIES = ['cli/amigo.mjs', 'daemon/vm/worker/worker.ts']
+
+/** A folder's numbers are for its tests, too; and what runs inside the virtual machine is read there as text. */
+const SHARED = /\/constants\.ts$|^daemon\/vm\/guest\//
+
+/** `FILE NAME` of what is exported though only a test or the bench uses it. */
+const FOR_TESTS = ['daemon/calls/execute.ts createExecuteOpened', 'daemon/calls/group-step.ts settled']
+
 function filesUnder(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .map((file) => join(folder, file))
@@ -55,6 +64,24 @@ function importsOf(file: string): string[] {
   const found = [...text.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*|new URL\(\s*)'(\.{1,2}\/[^']+\.(?:ts|mjs))'/g)]
   return found.map((match) => relative(ROOT, join(ROOT, dirname(file), match[1]!)))
 }
+
+/** What a file imports by name of files of ours, as `FILE NAME`, and what it loads while it runs, as `FILE *`. */
+function namesImportedBy(file: string): string[] {
+  const text = readFileSync(join(ROOT, file), 'utf8')
+  const fileOf = (path: string): string => relative(ROOT, join(ROOT, dirname(file), path))
+  const named = [...text.matchAll(/^import (?:type )?\{([^}]*)\} from '(\.{1,2}\/[^']+)'/gm)]
+  const loaded = [...text.matchAll(/\bimport\('(\.{1,2}\/[^']+)'\)/g)]
+  return [
+    ...named.flatMap(([, names, path]) => names!.split(',').map((name) => `${fileOf(path!)} ${nameOf(name)}`)),
+    ...loaded.map(([, path]) => `${fileOf(path!)} *`),
+  ]
+}
+
+const nameOf = (specifier: string): string =>
+  specifier
+    .trim()
+    .replace(/^type /, '')
+    .replace(/ as .*/, '')
 
 function folderOf(file: string): string {
   const folders = Object.keys(MAY_IMPORT).filter((folder) => file.startsWith(`${folder}/`))
@@ -103,6 +130,26 @@ describe('architecture', () => {
     )
     for (const builtIn of ['node', 'amigos']) used.delete(builtIn)
     assert.deepEqual([...used].sort(), Object.keys(dependencies).sort())
+  })
+
+  it('has no file that nothing leads to', () => {
+    const reached = new Set(FILES.flatMap(importsOf))
+    assert.deepEqual(
+      FILES.filter((file) => !reached.has(file) && !ENTRIES.includes(file)),
+      [],
+    )
+  })
+
+  it('exports no function and no constant that only its own file or a test uses', () => {
+    const used = new Set(FILES.flatMap(namesImportedBy))
+    const unused = FILES.filter((file) => !SHARED.test(file) && !used.has(`${file} *`)).flatMap((file) => {
+      const text = readFileSync(join(ROOT, file), 'utf8')
+      const exported = [...text.matchAll(/^export (?:async )?(?:function\*?|const|class) (\w+)/gm)]
+      return exported
+        .map((match) => `${file} ${match[1]}`)
+        .filter((name) => !used.has(name) && !FOR_TESTS.includes(name))
+    })
+    assert.deepEqual(unused, [])
   })
 
   it('has no import cycle', () => {
