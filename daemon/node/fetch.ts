@@ -5,7 +5,9 @@ import type { CID } from 'multiformats/cid'
 import { checkName, checkSize } from './block-rules.ts'
 import { type Chunks, join } from './chunks.ts'
 import * as limits from './constants.ts'
+import { drain } from './drain.ts'
 import { NodeError } from './errors.ts'
+import { orAborted } from './or-aborted.ts'
 
 export interface FetchOptions {
   signal: AbortSignal
@@ -147,36 +149,4 @@ export function createFetcher({ helia, local, peers }: FetcherParts): Fetcher {
       return progress
     },
   }
-}
-
-/** Waits for what others wait for, too: the signal ends the waiting, not the work. */
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted()
-  const { promise, reject } = Promise.withResolvers<never>()
-  const onAbort = (): void => reject(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
-}
-
-/** Works off a stack that grows while it is worked off, so many at a time; the first failure ends it. */
-async function drain<T>(queue: T[], work: (item: T) => Promise<void>, concurrency: number): Promise<void> {
-  const running = new Set<Promise<void>>()
-  let failure: { error: unknown } | undefined
-  while ((queue.length > 0 || running.size > 0) && failure === undefined) {
-    while (queue.length > 0 && running.size < concurrency) {
-      const task: Promise<void> = work(queue.pop()!)
-        .catch((error: unknown) => {
-          failure ??= { error }
-        })
-        .finally(() => running.delete(task))
-      running.add(task)
-    }
-    await Promise.race(running)
-  }
-  await Promise.all(running)
-  if (failure !== undefined) throw failure.error
 }
