@@ -1,4 +1,7 @@
-/** Works off a stack that grows while it is worked off, so many at a time. The first failure ends it, and is thrown once all that was begun has ended. */
+/**
+ * Works off a stack that grows while it is worked off, so many at a time. The first failure ends it, and is thrown once all that was
+ * begun has ended.
+ */
 export async function drain<T>(queue: T[], work: (item: T) => Promise<void>, concurrency: number): Promise<void> {
   const running = new Set<Promise<void>>()
   let failure: { error: unknown } | undefined

@@ -3,11 +3,11 @@ import type { Block } from './block.ts'
 import { cborBlock } from './block.ts'
 import { decodeCanonical } from './canonical.ts'
 import type { CommitBody } from './commit-body.ts'
-import { asCommitBody } from './commit-body.ts'
 import { MAX_COMMIT_BYTES, SIGNATURE_BYTES } from './constants.ts'
 import type { Signer, Verify } from './database-types.ts'
 import { StoreError } from './errors.ts'
 import { fieldsOf } from './fields.ts'
+import { asCommitBody } from './read-commit-body.ts'
 import { commitBytes } from './signed-bytes.ts'
 
 export interface SignedCommit {
