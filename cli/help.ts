@@ -1,7 +1,8 @@
 import { HELP_COLUMN } from './constants.ts'
-import { GLOBAL_FLAGS, usageOf } from './parse.ts'
+import { GLOBAL_FLAGS } from './flags.ts'
 import { say, styled, type Text, toText } from './text.ts'
 import type { Answer, Command, FlagSpec } from './types.ts'
+import { usageOf } from './usage.ts'
 
 export function helpAnswer(lines: readonly Text[]): Answer {
   return { value: { help: lines.map((line) => line.render(false)).join('\n') }, human: lines }

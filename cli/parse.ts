@@ -1,7 +1,9 @@
-import { MAX_MEANT } from './constants.ts'
 import { CliError } from './errors.ts'
+import { GLOBAL_FLAGS, specsOf, VERSION_FLAG } from './flags.ts'
 import { nearest } from './nearest.ts'
 import type { Command, FlagSpec, Flags } from './types.ts'
+import { unknownFlag } from './unknown-flag.ts'
+import { hintOf } from './usage.ts'
 
 export interface Parsed {
   /** undefined if no verb was given */
@@ -11,19 +13,6 @@ export interface Parsed {
   /** `--version` without a verb */
   wantsVersion: boolean
 }
-
-/** Of all commands. */
-export const GLOBAL_FLAGS: readonly FlagSpec[] = [
-  { name: 'home', value: 'DIR', help: 'data folder of the node; else AMIGO_HOME, unless that is empty' },
-  { name: 'timeout', value: '30s', help: 'how long to wait for others: 500ms, 30s, 2m, 1h' },
-  { name: 'json', help: 'exactly one JSON value on stdout, errors too' },
-  { name: 'quiet', help: 'no progress, no advice' },
-  { name: 'verbose', help: 'more of what happens, on stderr' },
-  { name: 'help', help: 'what a command does, with examples' },
-]
-
-/** Of the program itself: with a verb, it is the verb's own or none. */
-const VERSION: FlagSpec = { name: 'version', help: 'the version of amigo' }
 
 /** One letter for what everybody types. */
 const SHORT: { readonly [letter: string]: string } = { '-h': '--help', '-q': '--quiet' }
@@ -37,7 +26,7 @@ const NEGATIVE = /^-(?:$|\d|\.\d|Infinity$)/
  */
 export function parseCommandLine(argv: readonly string[], commands: readonly Command[]): Parsed {
   const anywhere = new Map(commands.flatMap((command) => command.flags).map((flag) => [flag.name, flag]))
-  for (const flag of [VERSION, ...GLOBAL_FLAGS]) anywhere.set(flag.name, flag)
+  for (const flag of [VERSION_FLAG, ...GLOBAL_FLAGS]) anywhere.set(flag.name, flag)
   const given: { spec: FlagSpec; value: string }[] = []
   const words: string[] = []
   let command: Command | undefined
@@ -54,13 +43,14 @@ export function parseCommandLine(argv: readonly string[], commands: readonly Com
     else words.push(word)
   }
 
-  const flags = collect(given.filter(({ spec }) => spec !== VERSION))
-  const wantsVersion = given.some(({ spec }) => spec === VERSION)
+  const flags = collect(given.filter(({ spec }) => spec !== VERSION_FLAG))
+  const wantsVersion = given.some(({ spec }) => spec === VERSION_FLAG)
   if (command !== undefined) for (const { spec } of given) assertKnown(spec, command)
   if (command !== undefined && !flags.has('help')) assertCount(words, command)
   return { command, words, flags, wantsVersion }
 }
 
+/** The verb of this name or alias. Throws USAGE, with the one that may have been meant. */
 export function findCommand(word: string, commands: readonly Command[]): Command {
   const found = commands.find((command) => command.name === word || command.aliases?.includes(word))
   if (found !== undefined) return found
@@ -73,18 +63,6 @@ export function findCommand(word: string, commands: readonly Command[]): Command
     `amigo has no command '${word}'.`,
     near === undefined ? 'see amigo help' : `did you mean amigo ${near}? See amigo help.`,
   )
-}
-
-/** `init DIR [--template NAME]` */
-export function usageOf(command: Command): string {
-  const args = command.args.map(({ name, optional, rest }) => {
-    const shown = `${optional ? `[${name}]` : name}${rest ? '...' : ''}`
-    return shown
-  })
-  const flags = command.flags.map(
-    ({ name, value, repeat }) => `[--${name}${value === undefined ? '' : ` ${value}`}]${repeat ? '...' : ''}`,
-  )
-  return ['amigo', command.name, ...args, ...flags].join(' ')
 }
 
 function readFlag(
@@ -127,38 +105,8 @@ function assertKnown(spec: FlagSpec, command: Command): void {
   const known = specs.get(spec.name)
   if (known === undefined) throw unknownFlag(`--${spec.name}`, specs, command)
   // read as the program's own, which takes no value
-  if (spec === VERSION)
+  if (spec === VERSION_FLAG)
     throw new CliError('USAGE', `--${spec.name} ${known.value} stands after ${command.name}.`, hintOf(command))
-}
-
-function specsOf(command: Command): Map<string, FlagSpec> {
-  return new Map([...GLOBAL_FLAGS, ...command.flags].map((flag) => [flag.name, flag]))
-}
-
-function unknownFlag(word: string, specs: Map<string, FlagSpec>, command: Command | undefined): CliError {
-  const name = word.replace(/^-+/, '')
-  const where = command === undefined ? 'amigo' : `amigo ${command.name}`
-  const meant = meantBy(name, specs)
-  // before the verb those of all verbs may stand, which are too many to list
-  const all = command === undefined ? [VERSION, ...GLOBAL_FLAGS] : [...command.flags, ...GLOBAL_FLAGS]
-  const listed = new Map(all.map((spec) => [spec.name, spec]))
-  const shown = new Set([...meant, ...listed.keys()].filter((one) => listed.has(one)))
-  const guess = meant.length === 0 ? '' : `did you mean ${meant.map((one) => `--${one}`).join(' or ')}? `
-  const takes = `${guess === '' ? 'it' : 'It'} takes ${[...shown].map((one) => shownFlag(listed.get(one))).join(', ')}`
-  const advice = command?.args.at(-1)?.rest ? '. Put -- before arguments that begin with a dash' : ''
-  const end = guess === '' && advice === '' ? '' : '.'
-  return new CliError('USAGE', `${where} has no flag ${word}.`, `${guess}${takes}${advice}${end}`)
-}
-
-/** The flag that is a few slips away; of a single letter those that begin with it. */
-function meantBy(name: string, specs: Map<string, FlagSpec>): string[] {
-  if (name.length === 1) return [...specs.keys()].filter((candidate) => candidate.startsWith(name)).slice(0, MAX_MEANT)
-  const near = nearest(name, specs.keys())
-  return near === undefined ? [] : [near]
-}
-
-function shownFlag(spec: FlagSpec | undefined): string {
-  return spec?.value === undefined ? `--${spec?.name}` : `--${spec.name} ${spec.value}`
 }
 
 function assertCount(words: readonly string[], command: Command): void {
@@ -174,8 +122,4 @@ function assertCount(words: readonly string[], command: Command): void {
       `amigo ${command.name} does not know what to do with '${words[most]}'.`,
       hintOf(command),
     )
-}
-
-function hintOf(command: Command | undefined): string {
-  return command === undefined ? 'see amigo help' : `usage: ${usageOf(command)}`
 }

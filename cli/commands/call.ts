@@ -3,10 +3,10 @@ import { CliError } from '../errors.ts'
 import { exitCodeOf, failureOf, showFailure } from '../failure.ts'
 import { functionMissing, readArguments, readGas, showLogs, showResult } from '../invoke.ts'
 import { prepareFile } from '../new-file.ts'
-import { usageOf } from '../parse.ts'
 import { serviceName } from '../service-name.ts'
 import { say, styled } from '../text.ts'
 import type { Command } from '../types.ts'
+import { usageOf } from '../usage.ts'
 import { inline } from '../value-text.ts'
 
 export const call: Command = {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { COMMANDS } from '../../cli/commands.ts'
-import { GLOBAL_FLAGS, parseCommandLine } from '../../cli/parse.ts'
+import { GLOBAL_FLAGS } from '../../cli/flags.ts'
+import { parseCommandLine } from '../../cli/parse.ts'
 import type { Command } from '../../cli/types.ts'
 
 const go: Command = {
