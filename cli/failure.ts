@@ -23,6 +23,7 @@ export function failureOf(error: unknown): Failure {
   }
 }
 
+/** What the process ends with. */
 export function exitCodeOf(failure: Failure): ExitClass {
   return exitClassOf(failure.code)
 }

@@ -4,6 +4,7 @@ import { say, styled, type Text, toText } from './text.ts'
 import type { Answer, Command, FlagSpec } from './types.ts'
 import { usageOf } from './usage.ts'
 
+/** Lines of help as an answer: text for people, the same text in `help` for programs. */
 export function helpAnswer(lines: readonly Text[]): Answer {
   return { value: { help: lines.map((line) => line.render(false)).join('\n') }, human: lines }
 }

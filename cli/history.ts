@@ -41,6 +41,7 @@ export function showCall(call: CallSummary & { result?: Json }): Text {
   return say`${inlineCall(call)}${result} ${styled('dim', say`by ${shortCaller(call.caller)}, ${grouped(call.gas)} gas`)}`
 }
 
+/** What kind of commit it is; nothing for an ordinary one. */
 export function kindWord(kind: string): Text {
   const { style, word } = GLYPHS[kind] ?? { style: 'yellow' as const, word: kind }
   return word === undefined ? say`` : styled(style, word)

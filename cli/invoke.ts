@@ -62,6 +62,7 @@ export function showLogs(logs: readonly string[]): Text[] {
   return logs.flatMap((log) => linesOf(log).map((line) => say`log: ${line}`))
 }
 
+/** What `--gas` allows, in units of gas; no field without the flag. Throws USAGE. */
 export function readGas(context: Context): { gas?: number } {
   const word = context.flags.text('gas')
   if (word === undefined) return {}

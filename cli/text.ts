@@ -61,10 +61,12 @@ export function linesOf(value: string): Text[] {
     .map((line) => new Text([{ text: line, styles: [] }]))
 }
 
+/** The text in a style, besides those it has. */
 export function styled(style: Style, value: Value): Text {
   return new Text(toText(value).parts.map((part) => ({ text: part.text, styles: [...part.styles, style] })))
 }
 
+/** Texts one after the other. */
 export function join(texts: readonly Text[], separator = ''): Text {
   return new Text(texts.flatMap((text, index) => [...(index === 0 ? [] : toText(separator).parts), ...text.parts]))
 }

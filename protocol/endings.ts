@@ -37,14 +37,17 @@ export function endingOf(error: unknown): [ProtocolError, Ending] {
   return [error, MISMATCHES.has(error.code) ? { goodbye: error.code } : {}]
 }
 
+/** CONNECTION_LOST: nobody is to blame, and the same may be asked again. */
 export function lost(message: string): ProtocolError {
   return new ProtocolError('CONNECTION_LOST', message, { party: 'network', hint: 'Ask again.' })
 }
 
+/** The error itself if it is of this protocol, else CONNECTION_LOST. */
 export function asLost(error: unknown): ProtocolError {
   return error instanceof ProtocolError ? error : lost('The stream failed while a frame was being sent.')
 }
 
+/** FRAME_UNEXPECTED. @param what completes "The peer sent" */
 export function unexpected(what: string): ProtocolError {
   return new ProtocolError('FRAME_UNEXPECTED', `The peer sent ${what}.`, { party: 'remote' })
 }

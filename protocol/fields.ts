@@ -6,10 +6,12 @@ export function hasExactly(value: unknown, fields: readonly string[]): value is 
   return fields.every((field) => Object.hasOwn(value, field))
 }
 
+/** A plain object, as the decoder makes of a map. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }
 
+/** A whole number from `least` to `most`. */
 export function isInteger(value: unknown, least: number, most: number): value is number {
   return Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most
 }
@@ -19,10 +21,12 @@ export function isLine(value: unknown, least: number, most: number): value is st
   return typeof value === 'string' && value.length >= least && value.length <= most && !/\p{Cc}/u.test(value)
 }
 
+/** Of `least` to `most` bytes. */
 export function isBytes(value: unknown, least: number, most: number): value is Uint8Array {
   return value instanceof Uint8Array && value.byteLength >= least && value.byteLength <= most
 }
 
+/** Of at most `most` items. */
 export function isListOf<T>(value: unknown, most: number, isItem: (item: unknown) => item is T): value is T[] {
   return Array.isArray(value) && value.length <= most && value.every(isItem)
 }

@@ -23,6 +23,7 @@ export function agree(own: Pick<Hello, 'network' | 'versions'>, theirs: Pick<Hel
   return Math.max(...common)
 }
 
+/** The first frame of this side, with all versions that it speaks. @param init.agent name and version of the program */
 export function helloOf(init: { network: string; agent: string; capabilities?: string[] | undefined }): Hello {
   const { network, agent, capabilities = [] } = init
   return { type: 'hello', versions: [...VERSIONS], network, agent, capabilities }

@@ -40,6 +40,12 @@ interface Serving {
   outflow: Outflow
 }
 
+/**
+ * Answers the requests of one peer on one session.
+ *
+ * @param components.handlers by method
+ * @param onSettled told when a request has ended, answered or not
+ */
 export function createResponder(
   components: ResponderComponents,
   limits: ResponderLimits,

@@ -18,6 +18,11 @@ export interface SessionTable {
   all(): Session[]
 }
 
+/**
+ * @param limits.sessions with all peers together
+ * @param isSmallerThanOwn whether a peer ID comes before this node's: of two sessions that both sides opened at once, both keep that
+ * of the smaller
+ */
 export function createSessionTable(
   limits: { sessions: number; sessionsPerPeer: number },
   isSmallerThanOwn: (peer: string) => boolean,

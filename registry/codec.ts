@@ -32,6 +32,7 @@ export function fieldsOf<Key extends string>(value: unknown, keys: readonly Key[
   return value as Record<Key, unknown>
 }
 
+/** Not in constant time: for what is public. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.byteLength === b.byteLength && a.every((byte, index) => byte === b[index])
 }

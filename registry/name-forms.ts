@@ -136,6 +136,7 @@ function bare(name: Name): NameAndPath {
   return { name, path: '' }
 }
 
+/** NAME_INVALID. @param hint what to write instead */
 export function invalidName(
   message: string,
   hint = 'names look like alice.amigos.net/forum, alice/forum@^1.2 or local.land/_/forum',

@@ -24,6 +24,7 @@ export function toFailure(error: unknown): { status: number; failure: ApiFailure
   }
 }
 
+/** What is told of a failure that nobody foresaw: nothing of it. HTTP status 500, INTERNAL. */
 export function internalFailure(): { status: number; failure: ApiFailure } {
   return {
     status: 500,

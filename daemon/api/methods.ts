@@ -140,10 +140,12 @@ const CHECKS: ReadonlyMap<string, Check> = new Map([
 /** Those that answer even when the daemon takes no other request. */
 const URGENT: ReadonlySet<Method> = new Set<Method>(['status', 'down'])
 
+/** Whether the local API has a method of this name. */
 export function isMethod(word: string): word is Method {
   return CHECKS.has(word)
 }
 
+/** Whether a method is answered even when as many requests are running as may: one that says how the node is, or stops it. */
 export function isUrgent(method: Method): boolean {
   return URGENT.has(method)
 }

@@ -20,6 +20,7 @@ export function text(limits: { min?: number; max: number; pattern?: RegExp; what
   }
 }
 
+/** A whole number, from `min` to `max`. */
 export function integer(limits: { min: number; max: number }): Check {
   return (value, path) =>
     Number.isSafeInteger(value) && (value as number) >= limits.min && (value as number) <= limits.max
@@ -27,6 +28,7 @@ export function integer(limits: { min: number; max: number }): Check {
       : `${path} must be a whole number from ${limits.min} to ${limits.max}`
 }
 
+/** `true` or `false`. */
 export function boolean(): Check {
   return (value, path) => (typeof value === 'boolean' ? undefined : `${path} must be true or false`)
 }
@@ -36,6 +38,7 @@ export function json(): Check {
   return () => undefined
 }
 
+/** A list of `min` to `max` items that each pass. */
 export function list(items: Check, limits: { min?: number; max: number }): Check {
   const { min = 0, max } = limits
   return (value, path) => {
@@ -60,10 +63,12 @@ export function either(what: string, ...checks: readonly Check[]): Check {
     checks.some((check) => check(value, path) === undefined) ? undefined : `${path} must be ${what}`
 }
 
+/** A field that has to be there. */
 export function required(check: Check): Field {
   return { check, optional: false }
 }
 
+/** A field that may be left out. */
 export function optional(check: Check): Field {
   return { check, optional: true }
 }

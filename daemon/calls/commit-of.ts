@@ -15,6 +15,7 @@ export async function commitOf(history: Pick<History, 'commit' | 'base'>, servic
   throw notACommit(at.toString())
 }
 
+/** NOT_A_COMMIT, about a text that should have named a commit. @param of completes the sentence: of what it is no commit */
 export function notACommit(text: string, of = ' of this service'): CallsError {
   const hint = 'amigo log NAME lists its commits'
   return new CallsError('NOT_A_COMMIT', `${text.slice(0, 80)} is not the CID of a commit${of}.`, hint)

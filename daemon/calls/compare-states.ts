@@ -38,6 +38,7 @@ export function createCompareStates({ read }: Pick<ReadState, 'read'>): CompareS
   }
 }
 
+/** A comparison as the local API answers it. */
 export function comparedToJson({ from, to, changes, more }: Compared): Methods['diff']['result'] {
   const sideOf = ({ service, commit, seq }: Compared['from']) => {
     return { service: service.toString(), commit: commit.toString(), seq }

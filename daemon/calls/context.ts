@@ -17,6 +17,14 @@ function seedOf(call: Uint8Array, parent: CID | undefined, time: number): Uint8A
   return hash('sha256', Buffer.concat(parts), 'buffer')
 }
 
+/**
+ * The context of one call.
+ *
+ * @param who user IDs of caller and owner, and the service ID
+ * @param call the signed envelope, from which the random numbers of the call come
+ * @param parent the commit that it is executed on; undefined at genesis
+ * @param time of the commit, in milliseconds since 1970
+ */
 export function contextOf(
   who: { caller: string; owner: string; service: string },
   call: Uint8Array,

@@ -6,6 +6,11 @@ import { CallsError } from './errors.ts'
 /** Whose errors peers may see: those about what they sent. Trouble with this node's disk or engine stays here. */
 const SHOWN = new Set(['CallsError', 'ContractError', 'ProtocolError'])
 
+/**
+ * A handler whose failures are fit for others: those with a code of ours as they are, all else as HOST_FAILED.
+ *
+ * @param log told of the latter, once in PEER_LOG_MS at most
+ */
 export function forPeers(handler: Handler, log: (line: string) => void): Handler {
   let quietUntil = 0
   /** Peers make these lines: a few a minute say as much as all of them. */

@@ -187,11 +187,13 @@ function tooBusy(cause: unknown): CallsError {
 
 const roomOf = ({ manifest }: Contract): number => Math.min(manifest.limits.queue, MAX_QUEUE)
 
+/** SERVICE_NOT_FOUND, about a service that this node does not have. */
 export function notHere(service: CID): CallsError {
   const hint = 'it may have moved: resolve its name again; amigo status lists what is on your own node'
   return new CallsError('SERVICE_NOT_FOUND', `No service ${service} is on that node.`, hint)
 }
 
+/** REPLAY_MISMATCH, about a copy that was executed again and came out otherwise. */
 export function isWrong(service: CID, { commit, seq, what, call }: Mismatch): CallsError {
   const where = call === null ? `commit ${seq}` : `call ${call} of commit ${seq}`
   const message = `The copy of ${service} is not what its contract computes: the ${what} of ${where} (${commit}) differs.`

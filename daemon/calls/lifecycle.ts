@@ -38,6 +38,7 @@ export async function migrate(vm: Vm, migration: Migration): Promise<{ outcome: 
   return { ...made, outcome: { ...outcome, reads: [...new Set([...old.reads, ...outcome.reads])] } }
 }
 
+/** What a contract may use of gas and time to start, to migrate, or to be tried. @param wallMs milliseconds */
 export function lifecycleLimits(wallMs: number = WATCHDOG_MS): CallLimits {
   return { gas: LIFECYCLE_GAS, wallMs, resultBytes: MAX_STATE_BYTES }
 }

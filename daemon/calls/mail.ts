@@ -26,10 +26,12 @@ const STATES: ReadonlySet<unknown> = new Set<Mail['state']>([
   'refused',
 ])
 
+/** Whether the message came from somebody else. */
 export function isIncoming({ state }: Pick<Mail, 'state'>): boolean {
   return state === 'received' || state === 'read'
 }
 
+/** Bytes that a message takes on the disk, about: what the limits of the mailbox count. */
 export function sizeOf({ text, bytes }: NewMail): number {
   return Buffer.byteLength(text) + bytes.byteLength + MAIL_OVERHEAD_BYTES
 }
@@ -39,6 +41,7 @@ export function shown({ id, from, to, room, time, text, state, code }: Mail): Ch
   return { id, from, to, room, time, text, state, ...(code === undefined ? {} : { code }) }
 }
 
+/** The form on disk, which `decodeMail` reads. */
 export function encodeMail(mail: Mail): Uint8Array {
   return dagCbor.encode(mail)
 }

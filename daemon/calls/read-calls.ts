@@ -18,6 +18,7 @@ export interface ReadCall {
   events: { name: string; value: Json }[]
 }
 
+/** The calls of a commit in their order. What cannot be read of one is left empty: the host signed it so. */
 export async function readCalls({ calls }: Pick<Commit, 'calls'>): Promise<ReadCall[]> {
   return Promise.all(calls.map(readCall))
 }

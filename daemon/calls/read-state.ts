@@ -52,6 +52,7 @@ export interface ReadStateParts {
   database: Pick<Database, 'blocks'>
 }
 
+/** Reads logical states: that of the head in the open service, an older one in a memory that is opened for it and closed again. */
 export function createReadState(parts: ReadStateParts): ReadState {
   const { vm, history, contracts, instances, content, database } = parts
   // each of them opens a memory of its own

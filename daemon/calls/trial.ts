@@ -42,6 +42,12 @@ const HINTS: { readonly [code: string]: string } = {
   OUT_OF_MEMORY: TOO_LARGE,
 }
 
+/**
+ * UPGRADE_FAILED_TRIAL.
+ *
+ * @param what completes "was tried on a copy, and"
+ * @param why how the contract itself failed, if it did
+ */
 export function failedTrial({ manifest }: Contract, what: string, why?: { code: string; message: string }): CallsError {
   const detail = why === undefined ? '' : `: ${why.code}, ${why.message}`
   const message = `${manifest.name} ${manifest.version} was tried on a copy, and ${what}${detail}.`

@@ -13,6 +13,7 @@ export function encodeArguments(args: readonly Json[]): Uint8Array {
   throw argumentsTooLarge(bytes.length, MAX_ARGUMENT_BYTES)
 }
 
+/** ARGUMENTS_TOO_LARGE. @param most the limit, in bytes */
 export function argumentsTooLarge(bytes: number, most: number): CallsError {
   const message = `The arguments take ${bytes} bytes, and ${most} are the limit.`
   return new CallsError('ARGUMENTS_TOO_LARGE', message, 'send them in parts')

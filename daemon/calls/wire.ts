@@ -17,11 +17,13 @@ export function reader(body: unknown, refuse: (field: string) => CallsError): Re
   }
 }
 
+/** ANSWER_INVALID, about a field in the answer of a host. @param host peer ID */
 export function badAnswer(host: string, field: string): CallsError {
   const message = `The host ${host} sent no valid "${field}".`
   return new CallsError('ANSWER_INVALID', message, 'it may run another version of Amigos')
 }
 
+/** REQUEST_FIELD_INVALID, about a field of a request that came from a peer. */
 export function badRequest(field: string): CallsError {
   return new CallsError(
     'REQUEST_FIELD_INVALID',
@@ -46,6 +48,7 @@ export const isBytes: Is<Uint8Array> = (value) => value instanceof Uint8Array
 export const isBytesOrNull: Is<Uint8Array | null> = orNull(isBytes)
 export const isCid: Is<CID> = (value): value is CID => CID.asCID(value) !== null
 export const isCidOrNull: Is<CID | null> = orNull(isCid)
+/** A whole number from 0. */
 export const isCount: Is<number> = (value): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 export const isFlag: Is<boolean> = (value) => typeof value === 'boolean'
 const isLine: Is<string> = (value): value is string => typeof value === 'string' && value.length <= MAX_LOG_LINE
@@ -64,5 +67,6 @@ export const isBlocks: Is<(Uint8Array | null)[]> = listOf(isBytesOrNull, MAX_PUL
 export const isBytesIfAny: Is<Uint8Array | null | undefined> = (value): value is Uint8Array | null | undefined =>
   value === undefined || isBytesOrNull(value)
 
+/** A field that the wire writes as null when it is absent. */
 export const optional = <K extends string, T>(key: K, value: T | null): { [name in K]?: T } =>
   value === null ? {} : ({ [key]: value } as { [name in K]: T })

@@ -32,6 +32,7 @@ export interface Origin {
 type Named = Extract<Statement, { type: 'ExportNamedDeclaration' }>
 type Import = Extract<Statement, { type: 'ImportDeclaration' }>
 
+/** What one module declares, imports and exports, by name; nothing is followed into other modules. */
 export function declarationsOf(module: Module): Declarations {
   const found: Declarations = {
     module,

@@ -24,6 +24,7 @@ export interface Program {
   typeNamed(module: Module, name: string): DeclaredType | undefined
 }
 
+/** Finds declarations across the modules of one contract. @param modules by path */
 export function createProgram(modules: ReadonlyMap<string, Module>): Program {
   const known = new Map<string, Declarations>()
 

@@ -8,6 +8,7 @@ export type Shape<T> = (value: unknown, at: string) => T
 
 export class ShapeError extends Error {}
 
+/** @throws ShapeError, always. @param at where in the block @param expected completes "is not" */
 export function refuse(at: string, expected: string): never {
   throw new ShapeError(`${at} is not ${expected}`)
 }
@@ -25,6 +26,7 @@ export function record<T>(fields: { [K in keyof T]: Shape<T[K]> }): Shape<T> {
   }
 }
 
+/** A list of at most `max` items of one shape. */
 export function list<T>(item: Shape<T>, max: number): Shape<T[]> {
   return (value, at) => {
     if (!Array.isArray(value) || value.length > max) refuse(at, `a list of at most ${max}`)
@@ -38,10 +40,12 @@ export function text(max: number): Shape<string> {
     typeof value === 'string' && value.length <= max && isPlainText(value) ? value : refuse(at, 'a text')
 }
 
+/** One of these values. */
 export function one<T extends string | number | boolean>(...values: T[]): Shape<T> {
   return (value, at) => values.find((known) => known === value) ?? refuse(at, values.join(' or '))
 }
 
+/** `true` or `false`. */
 export const flag: Shape<boolean> = (value, at) => (typeof value === 'boolean' ? value : refuse(at, 'a boolean'))
 
 /** A link to raw bytes, by the one hash that every node computes. */
@@ -52,10 +56,12 @@ export const rawLink: Shape<CID> = (value, at) => {
   return cid
 }
 
+/** Whether a CID names its block by a sha2-256 of full length. */
 export function isSha256({ multihash }: CID): boolean {
   return multihash.code === sha256.code && multihash.size === 32
 }
 
+/** Whether a decoded value is a map: no list, and no link. */
 export function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && CID.asCID(value) === null
 }

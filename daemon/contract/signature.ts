@@ -26,6 +26,11 @@ const INFERRED: Record<string, { text: string; type: ValueType }> = {
   BigIntLiteral: { text: 'bigint', type: { kind: 'bigint' } },
 }
 
+/**
+ * Parameters and result of a function as value types.
+ *
+ * @param readType what a type means that is written down; what is neither written down nor inferred is `any`
+ */
 export function readSignature(
   { module, node }: DeclaredFunction,
   readType: (module: Module, node: TypeNode) => ValueType,

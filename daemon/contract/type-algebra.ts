@@ -17,6 +17,7 @@ export function withoutVoid(type: ValueType): ValueType {
   return type.kind === 'union' ? union(type.of.filter(({ kind }) => kind !== 'void')) : type
 }
 
+/** `A | B`: flat, without duplicates; any of it makes all of it any. */
 export function union(types: readonly ValueType[]): ValueType {
   const flat = types.flatMap((type) => (type.kind === 'union' ? type.of : [type]))
   const different = [...new Map(flat.map((type) => [JSON.stringify(type), type])).values()]
@@ -35,23 +36,28 @@ export function merge(types: readonly ValueType[]): ValueType {
   return { kind: 'object', fields: lastOfEach(fields) }
 }
 
+/** Fields without duplicates: the last of a name counts, in the place of the first. */
 export function lastOfEach(fields: Readonly<Fields>): Fields {
   return [...new Map(fields.map((field) => [field.name, field])).values()]
 }
 
+/** `Partial` and `Required` of an object type; any of any other. */
 export function withOptional(type: ValueType, optional: boolean): ValueType {
   return type.kind === 'object' ? { kind: 'object', fields: type.fields.map((field) => ({ ...field, optional })) } : ANY
 }
 
+/** The type of the items of an array type; any of any other. */
 export function itemsOf(type: ValueType): ValueType {
   return type.kind === 'array' ? type.items : ANY
 }
 
+/** The name of a field, if it is written down: `a`, `"a"`, `1`; undefined for a computed one. */
 export function keyOf(key: { type: string; name?: unknown; value?: unknown }): string | undefined {
   if (key.type === 'Identifier') return String(key.name)
   return key.type === 'StringLiteral' || key.type === 'NumericLiteral' ? String(key.value) : undefined
 }
 
+/** The type of a literal; a text that is too long to be repeated is any text. */
 export function literal(node: Extract<TypeNode, { type: 'TSLiteralType' }>['literal']): ValueType {
   switch (node.type) {
     case 'StringLiteral':

@@ -24,6 +24,7 @@ export function eachNode(start: ts.Node, visit: (node: ts.Node) => void): void {
   }
 }
 
+/** Where a node begins; line and column from 1. */
 export function placeOf(node: ts.Node): Place {
   const source = node.getSourceFile()
   const { line, character } = source.getLineAndCharacterOfPosition(node.getStart(source))

@@ -23,6 +23,7 @@ function targetOf(node: ts.Node): ts.Expression | undefined {
   return node.operator === PlusPlusToken || node.operator === MinusMinusToken ? node.operand : undefined
 }
 
+/** Whether a token assigns: `=`, `+=`, `??=` and so on. */
 export function isAssignment(kind: ts.SyntaxKind): boolean {
   return kind >= typescript.SyntaxKind.FirstAssignment && kind <= typescript.SyntaxKind.LastAssignment
 }

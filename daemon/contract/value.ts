@@ -56,6 +56,7 @@ export function toBase64(bytes: Buffer): string {
   return bytes.toString('base64').replace(/=+$/, '')
 }
 
+/** Whether a text is a bigint in its one written form, of a length that is read. */
 export function isInteger(text: string): boolean {
   return text.length <= MAX_BIGINT_DIGITS && INTEGER.test(text)
 }

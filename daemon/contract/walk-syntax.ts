@@ -25,6 +25,7 @@ export function* syntaxNodes({ body }: Module): Generator<SyntaxNode> {
   }
 }
 
+/** Whether a field of a syntax node holds another node. */
 export function isNode(value: unknown): value is SyntaxNode {
   return typeof value === 'object' && value !== null && typeof (value as SyntaxNode).type === 'string'
 }

@@ -69,6 +69,7 @@ export function hostOf(address: Multiaddr): { isName: boolean; host: string } | 
   return others.every((other) => other === host) ? { isName: first.name.startsWith('dns'), host } : undefined
 }
 
+/** From where an address can be reached; `blocked` where it names no host that is dialled. */
 export function scopeOf(address: Multiaddr): Scope {
   const found = hostOf(address)
   if (found === undefined) return 'blocked'

@@ -23,6 +23,7 @@ export function checkSize(cid: CID, bytes: Uint8Array): void {
   if (bytes.length > MAX_BLOCK_BYTES) throw blockTooLarge(cid)
 }
 
+/** CONTENT_TOO_LARGE, about one block. */
 export function blockTooLarge(cid: CID): NodeError {
   const hint = 'its author has to split it, or it is not what it claims to be'
   return new NodeError('CONTENT_TOO_LARGE', `The block ${told(cid)} is over ${MAX_BLOCK_BYTES} bytes.`, hint)

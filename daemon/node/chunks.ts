@@ -14,6 +14,7 @@ export function bounded(bytes: number, refuse: () => Error): (chunks: Chunks) =>
   }
 }
 
+/** All pieces in one. Without a bound of its own: whoever makes the pieces bounds them. */
 export async function join(chunks: Chunks): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   for await (const chunk of chunks) parts.push(chunk)

@@ -26,6 +26,7 @@ const ABNORMAL_CLOSURE = 1006
 
 type Make = ReturnType<typeof webSockets>
 
+/** The WebSockets transport of libp2p, with listeners made fit for strangers. */
 export function hardenedWebSockets(): Make {
   const make = webSockets()
   return (components) => {

@@ -10,10 +10,12 @@ export interface Answer {
 const HTML = 'text/html; charset=utf-8'
 const SVG = 'image/svg+xml; charset=utf-8'
 
+/** A page. @param status of HTTP */
 export function htmlAnswer(status: number, body: SafeHtml, headers: Readonly<Record<string, string>> = {}): Answer {
   return { status, headers: { 'Content-Type': HTML, ...headers }, body: body.toString() }
 }
 
+/** A picture. */
 export function svgAnswer(body: SafeHtml): Answer {
   return { status: 200, headers: { 'Content-Type': SVG }, body: body.toString() }
 }

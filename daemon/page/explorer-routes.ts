@@ -71,8 +71,15 @@ const VIEWS: readonly View[] = [
   },
 ]
 
+/** Whether a path, in segments, is of the explorer of a service. */
 export const isExplorer = ([name, dash]: readonly string[]): boolean => isServiceName(name) && dash === EXPLORER
 
+/**
+ * The answer to a path of the explorer, in segments. What fails inside a tab is shown there, with the tabs around it.
+ *
+ * @param options.signal ends when nobody waits for the answer
+ * @throws PageError NO_SUCH_PAGE, NO_SUCH_SERVICE, NO_SUCH_COMMIT, NODE_TOO_SLOW
+ */
 export async function exploreAnswer(
   [name, , tab, ...words]: readonly string[],
   { source, log }: ExplorerComponents,

@@ -8,6 +8,7 @@ import type { PageCall, PageHistory, PageService } from './types.ts'
 
 type Row = PageHistory['commits'][number]
 
+/** Commits, the newest first. @param before CID of the commit above the first of this page; undefined: from the head */
 export function historyPage({ name }: PageService, found: PageHistory, before: string | undefined): SafeHtml {
   const commits = found.commits.slice(0, MAX_HISTORY_ROWS)
   const oldest = commits.at(-1)

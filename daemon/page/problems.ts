@@ -129,6 +129,7 @@ const daemon: Readonly<Record<string, Words>> = {
   SERVICE_BUSY: { status: 503, title: 'Busy', text: 'The service has too much to do. Try again in a moment.' },
 }
 
+/** The problem with a request that was refused before any page was asked for. */
 export function requestProblem(code: RequestErrorCode): Problem {
   return problem(code, requests[code])
 }

@@ -17,10 +17,13 @@ export const DAG_CBOR: number = dagCbor.code
 
 const SHA2_256 = 0x12
 
+/** 32 bytes. */
 export const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer')
 
+/** A CIDv1. @param digest 32 bytes of sha2-256 */
 export const cidFrom = (codec: number, digest: Uint8Array): CID => CID.createV1(codec, Digest.create(SHA2_256, digest))
 
+/** Bytes as a block of their own. */
 export const rawBlock = (bytes: Uint8Array): Block => ({ cid: cidFrom(RAW, sha256(bytes)), bytes })
 
 /** A block of canonical dag-cbor. Throws BLOCK_TOO_LARGE above 1 MiB. */
@@ -49,6 +52,7 @@ export const verifyBlock = (cid: CID, bytes: Uint8Array): void => {
   }
 }
 
+/** Not in constant time: for what is public. */
 export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0
 
 const isSha256 = (cid: CID): boolean => cid.multihash.code === SHA2_256 && cid.multihash.digest.length === HASH

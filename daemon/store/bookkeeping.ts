@@ -107,6 +107,7 @@ const newest = async (meta: Meta, service: CID, seq: number): Promise<Checkpoint
   return undefined
 }
 
+/** Puts the row of a head. Its base is a row of its own. */
 export const headWrite = ({ base: _, ...row }: HeadRow): Write => ({
   put: 'meta',
   key: headKey(row.service),
@@ -117,14 +118,17 @@ export const headWrite = ({ base: _, ...row }: HeadRow): Write => ({
 export const baseWrite = (service: CID, base: BaseRow | undefined): Write =>
   base ? { put: 'meta', key: baseKey(service), value: dagCbor.encode(base) } : { delete: 'meta', key: baseKey(service) }
 
+/** Puts the row of a checkpoint. */
 export const checkpointWrite = (service: CID, row: CheckpointRow): Write => ({
   put: 'meta',
   key: checkpointKey(service, row.seq),
   value: dagCbor.encode(row),
 })
 
+/** The key of the row of a checkpoint: they are in the order of their numbers. */
 export const checkpointKey = (service: CID, seq: number): string => checkpointPrefix(service) + digits(seq)
 
+/** Deletes the row of a checkpoint, if there is one. */
 export const checkpointDelete = (service: CID, seq: number): Write => ({
   delete: 'meta',
   key: checkpointKey(service, seq),

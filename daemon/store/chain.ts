@@ -77,6 +77,7 @@ export interface CommitList {
   at(index: number): CID
 }
 
+/** An empty list; 32 bytes for each commit in it. */
 export const createCommitList = (): CommitList => {
   const digests: Uint8Array[] = []
   return {
@@ -89,4 +90,5 @@ export const createCommitList = (): CommitList => {
   }
 }
 
+/** BROKEN_CHAIN. @param what completes "A commit" */
 export const broken = (what: string, cid: CID): StoreError => new StoreError('BROKEN_CHAIN', `A commit ${what}.`, [cid])

@@ -26,8 +26,10 @@ export interface CheckpointRoot {
 /** Digest of a page of zeros. Such a page is no block: its place in the index is null. */
 export const ZERO_PAGE_DIGEST: Uint8Array = sha256(new Uint8Array(PAGE))
 
+/** Pages of 4 KiB in so many WebAssembly pages of 64 KiB. */
 export const pageCount = (pages: number): number => (pages * WASM_PAGE) / PAGE
 
+/** The block that a commit links. */
 export const encodeRoot = (root: CheckpointRoot): Block => cborBlock(root)
 
 /** @throws StoreError BLOCK_INVALID, BLOCK_TOO_LARGE */
@@ -49,6 +51,7 @@ export const decodeRoot = (bytes: Uint8Array): CheckpointRoot => {
   return root
 }
 
+/** Blocks that list the 4 KiB pages. @param pages of 64 KiB */
 export const nodeCount = (pages: number): number => Math.ceil(pageCount(pages) / PAGES_PER_NODE)
 
 /** An index node for these digests of pages, 32 bytes each. */

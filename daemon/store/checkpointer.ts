@@ -32,6 +32,7 @@ interface Mark {
   deltaBytes: number
 }
 
+/** Writes one checkpoint at a time, behind everything else. */
 export const createCheckpointer = (
   components: StateComponents & { database: LocalDatabase; gate: Gate },
   init: CheckpointerInit,

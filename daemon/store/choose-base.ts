@@ -22,6 +22,12 @@ export interface BaseSearch {
   again(now: HeadRow): Promise<Keep | undefined>
 }
 
+/**
+ * Begins to look for the oldest commit that stays.
+ *
+ * @param head up to which it looks
+ * @param retention what is to stay
+ */
 export const searchBase = async (
   components: StateComponents,
   head: HeadRow,

@@ -110,6 +110,7 @@ export const asPackedCalls = (value: unknown): PackedCalls => {
   return { count, chunks }
 }
 
+/** Whether the calls lie in blocks that the commit links. */
 export const isChunked = (calls: PackedCalls): calls is ChunkedCalls => !Array.isArray(calls)
 
 const decodeCalls = (value: unknown): PackedCall[] => {

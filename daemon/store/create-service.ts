@@ -79,6 +79,7 @@ export const createService = async (
   return row
 }
 
+/** Puts a block. @param seal of a history that is not for everybody; undefined: strangers may have it */
 export const blockWrite = ({ cid, bytes }: Block, seal: string | undefined): Write => ({
   put: 'block',
   cid,
@@ -86,6 +87,7 @@ export const blockWrite = ({ cid, bytes }: Block, seal: string | undefined): Wri
   ...(seal !== undefined && { seal }),
 })
 
+/** What is to be written together with a commit, once its CID is known. */
 export const alsoWrites = (also: Also | undefined, cid: CID): readonly Write[] =>
   typeof also === 'function' ? also(cid) : (also ?? [])
 

@@ -20,6 +20,11 @@ export interface Fields {
   end(): void
 }
 
+/**
+ * Takes a decoded map apart, field by field. @param what it should be, for the message
+ *
+ * @throws StoreError BLOCK_INVALID if it is no map
+ */
 export const fieldsOf = (value: unknown, what: string): Fields => {
   if (
     typeof value !== 'object' ||

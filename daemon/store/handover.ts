@@ -59,5 +59,6 @@ export const hostsOf = async (
 export const isByHost = (hosts: readonly Uint8Array[], { body: { epoch, host } }: SignedCommit): boolean =>
   hosts[epoch] !== undefined && sameBytes(hosts[epoch], host)
 
+/** BROKEN_CHAIN, about a handover without the word of the owner. */
 export const notOrdered = (cid: CID): StoreError =>
   new StoreError('BROKEN_CHAIN', 'The owner of a service did not hand it over to this host.', [cid])

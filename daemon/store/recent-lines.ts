@@ -18,6 +18,7 @@ interface Known {
   lines: Map<number, Uint8Array>
 }
 
+/** Of the services that were used lately, within a bound. */
 export const createRecentLines = (): RecentLines => {
   /** longest unused first */
   const services = new Map<string, Known>()

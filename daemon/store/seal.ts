@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { HeadRow } from './bookkeeping.ts'
 import { SEAL_BYTES } from './constants.ts'
 
+/** A name that no other history on this node has. */
 export const newSeal = (): string => randomBytes(SEAL_BYTES).toString('hex')
 
 /** What the next blocks of a history get. */

@@ -59,6 +59,7 @@ export const isSameChange = (signed: SparseDelta, found: Delta): boolean =>
   signed.lines.every((line, i) => line === found.lines[i]) &&
   sameBytes(signed.words, wordsUnder(signed.masks, found.bytes))
 
+/** Bits that are set: one for each word that follows. */
 export const wordCount = (masks: Uint8Array): number => {
   let count = 0
   for (const byte of masks) for (let bits = byte; bits > 0; bits &= bits - 1) count++

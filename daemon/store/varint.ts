@@ -13,6 +13,7 @@ export interface VarintReader {
   next(max: number): number
 }
 
+/** Reads numbers one after the other. @param start of the first, in bytes */
 export const varintReader = (bytes: Uint8Array, start: number): VarintReader => {
   let position = start
   return {
@@ -36,4 +37,5 @@ export const varintReader = (bytes: Uint8Array, start: number): VarintReader => 
 
 /** Signed to unsigned, small to small: 0, -1, 1, -2 become 0, 1, 2, 3. For whole numbers of at most 52 bits. */
 export const zigzag = (value: number): number => (value < 0 ? -2 * value - 1 : 2 * value)
+/** The signed number that a zigzag-coded one stands for. */
 export const unzigzag = (value: number): number => (value % 2 === 0 ? value / 2 : -(value + 1) / 2)

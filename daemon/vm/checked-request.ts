@@ -37,6 +37,11 @@ export function checkHeap({ heapBytes = GUEST_HEAP_BYTES }: GenesisOptions): voi
   )
 }
 
+/**
+ * @param what in the plural, for the message
+ * @param max in bytes
+ * @throws VmError TOO_LARGE
+ */
 export function checkLength(what: string, { length }: Uint8Array, max: number): void {
   if (length <= max) return
   throw new VmError('TOO_LARGE', `The ${what} have ${length} bytes, ${max} are allowed.`, 'Send less at once.')

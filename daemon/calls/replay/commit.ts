@@ -31,6 +31,7 @@ export interface ReplayCommitParts {
 /** @param before what the commit was made on; absent for the first commit of all */
 export type ReplayCommit = (commit: Commit, before: Stage | undefined) => Promise<Stage | Difference>
 
+/** Whether a replay ended in a difference rather than in the next state. */
 export const isDifference = (found: object): found is Difference => 'what' in found
 
 const NONE = new Uint8Array(0)

@@ -15,6 +15,7 @@ export interface GuestProfile {
   bounds: Readonly<Record<string, number>>
 }
 
+/** The profile that was built into an engine. */
 export function readGuestProfile(module: WebAssembly.Module): GuestProfile {
   const [section] = WebAssembly.Module.customSections(module, GUEST_SECTION)
   return JSON.parse(new TextDecoder().decode(section))

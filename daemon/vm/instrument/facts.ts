@@ -27,6 +27,7 @@ export interface Facts {
 /** length of magic and version, which stand before the first section */
 export const HEADER = 8
 
+/** The sections of a module in their order, undecoded. @throws VmError ENGINE_UNSUPPORTED */
 export function readSections(wasm: Uint8Array): RawSection[] {
   const reader = new Reader(wasm)
   reader.take(HEADER)
@@ -35,6 +36,7 @@ export function readSections(wasm: Uint8Array): RawSection[] {
   return sections
 }
 
+/** What the instrumenter has to know of a module. @throws VmError ENGINE_UNSUPPORTED if a section is missing */
 export function readFacts(sections: readonly RawSection[]): Facts {
   const reader = (id: number): Reader => {
     const found = sections.find((section) => section.id === id)

@@ -69,6 +69,7 @@ export function markedStore(
       .byte(Op.i32Store16, ...MARK_MEMORY)
 }
 
+/** Whether an instruction writes a range of memory at once. */
 export function isBulkWrite({ op, immediate }: Instruction): boolean {
   const writes = [Prefixed.memoryInit, Prefixed.memoryCopy, Prefixed.memoryFill] as const
   return op === Op.prefixed && writes.some((write) => write === immediate)

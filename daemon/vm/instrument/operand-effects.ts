@@ -41,6 +41,9 @@ const RANGES: readonly [first: number, last: number, effect: OperandEffect][] = 
 /** By opcode: of all that neither depends on a type nor touches a local. What is missing leaves the stack as it is. */
 export const OPERAND_EFFECTS: readonly (OperandEffect | undefined)[] = byOpcode()
 
+/**
+ * What an instruction behind the prefix 0xfc takes from the stack and leaves there: a conversion one for one, a bulk operation three.
+ */
 export function prefixedEffect(op: number): OperandEffect {
   return op <= Prefixed.lastConversion ? effect(1, 1) : effect(3, 0)
 }

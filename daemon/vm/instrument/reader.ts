@@ -111,6 +111,7 @@ function prefixed(r: Reader): number {
   return op
 }
 
+/** ENGINE_UNSUPPORTED. @param why completes "The engine cannot be instrumented:" */
 export function unsupported(why: string): VmError {
   return new VmError('ENGINE_UNSUPPORTED', `The engine cannot be instrumented: ${why}.`, 'Install the pinned version.')
 }

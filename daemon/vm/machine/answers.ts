@@ -37,6 +37,7 @@ const SENTENCES: Readonly<Record<CallFailureCode, (detail: string) => string>> =
   VM_CRASHED: () => 'The virtual machine failed.',
 }
 
+/** A failure in the words of its code. @param detail what the contract or the engine said, where the code has a place for it */
 export function failure(code: CallFailureCode, detail = ''): Failure {
   return { ok: false, code, message: SENTENCES[code](detail) }
 }

@@ -23,6 +23,7 @@ export interface Instance {
   globals: readonly WebAssembly.Global[]
 }
 
+/** An instance of the instrumented engine, with views of its memory. They stay valid: its memory does not move. */
 export function instantiate(module: WebAssembly.Module, imports: EngineImports): Instance {
   const { exports } = new WebAssembly.Instance(module, imports)
   const memory = (exports['memory'] as WebAssembly.Memory).buffer

@@ -38,10 +38,12 @@ export function runMetered(guest: Guest, request: CallRequest, use: (call: Guest
   return { outcome: { ok: true, result: answer.result, gas: used, logs, ...record }, trap }
 }
 
+/** A call that used all the gas it had. @param limit in units of gas */
 export function outOfGas(limit: bigint, logs: string[]): Outcome {
   return failed(failure('OUT_OF_GAS'), limit, logs)
 }
 
+/** A call that failed. @param gas what it used, in units */
 export function failed({ ok: _, ...error }: Failure, gas: bigint, logs: string[]): Outcome {
   return { ok: false, error, gas, logs }
 }
