@@ -1,6 +1,6 @@
 /** The numbers of the node, each with its reason. */
 
-export const KIB: number = 1024
+const KIB: number = 1024
 export const MIB: number = 1024 * KIB
 
 /** Ports of a personal node, so that its address stays the same from day to day; any free one when they are taken. */

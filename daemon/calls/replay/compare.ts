@@ -1,5 +1,6 @@
 /** Where what a host signed and what was found here part. Pure. */
 import type { Mismatch } from '../../api/vocabulary.ts'
+import { sameBytes } from '../../store/block.ts'
 import type { CallRecord, SparseDelta } from '../../store/commit-types.ts'
 import { LINE_MASK, WORD } from '../../store/constants.ts'
 import { isSameChange, wordCount, wordsUnder } from '../../store/sparse-delta.ts'
@@ -18,8 +19,6 @@ export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('h
 
 const brief = (text: string): string => (text.length <= MISMATCH_TEXT ? text : `${text.slice(0, MISMATCH_TEXT)}...`)
 
-const isSame = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0
-
 /** @param call its place in the commit; null: the commit as a whole */
 export function difference(what: string, call: number | null, expected: unknown, found: unknown): Difference {
   return { what, call, expected: brief(String(expected)), found: brief(String(found)) }
@@ -27,7 +26,7 @@ export function difference(what: string, call: number | null, expected: unknown,
 
 /** Two texts, shown from shortly before where they part. */
 function textDifference(what: string, call: number, expected: Uint8Array, found: Uint8Array): Difference | undefined {
-  if (isSame(expected, found)) return undefined
+  if (sameBytes(expected, found)) return undefined
   const [left, right] = [decoder.decode(expected), decoder.decode(found)]
   let at = 0
   while (at < left.length && left[at] === right[at]) at++
