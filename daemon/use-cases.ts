@@ -26,6 +26,7 @@ import { createImplementation } from './calls/implementation.ts'
 import { createInstances } from './calls/instances.ts'
 import { createInvoke } from './calls/invoke.ts'
 import { openMailbox } from './calls/mailbox.ts'
+import { createMend } from './calls/mend.ts'
 import { createCopies, createNames } from './calls/names.ts'
 import { createCarry } from './calls/orders.ts'
 import { createPageSource } from './calls/page-source.ts'
@@ -140,7 +141,8 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
 
   const publish = createPublish({ registry, names, history, contracts, identity })
   const pullSealed = createPullSealed({ remote, fetcher, scope: database.scope })
-  const pull = createPull({ identity, resolve, remote, fetcher, pullSealed, replayer, history, contracts })
+  const mend = createMend({ identity, history, fetcher, remote })
+  const pull = createPull({ identity, resolve, remote, fetcher, pullSealed, mend, replayer, history, contracts })
   const getCopy = createGetCopy({ identity, history, resolveService, pull })
   const readState = createReadState({ vm, history, contracts, instances, content, database })
   const readHistory = createReadHistory({ history, blocks: database.blocks, replayer })

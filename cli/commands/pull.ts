@@ -33,6 +33,9 @@ export const pull: Command = {
           pulled.blocks === 0
             ? say`Up to date: ${styled('bold', name)}`
             : say`Pulled ${styled('bold', name)}, ${bytes(pulled.bytes)} in ${counted(pulled.blocks, 'block')}`,
+          ...(pulled.mended === 0
+            ? []
+            : [say`  of which ${counted(pulled.mended, 'block')} that was lost or damaged on this disk`]),
           ...table([
             ['  contract', pulled.contract],
             ...(pulled.service === null ? [] : [['  service', pulled.service]]),
@@ -40,12 +43,20 @@ export const pull: Command = {
             ...(out === undefined ? [] : [['  sources', `${files.length} files in ${out}`]]),
           ]),
         ],
-        notes: pulled.service === null ? [] : await next(context, name),
+        notes: [...stillLost(pulled.lost), ...(pulled.service === null ? [] : await next(context, name))],
       }
     } finally {
       await folder?.discard()
     }
   },
+}
+
+function stillLost([first, ...more]: readonly string[]): Text[] {
+  if (first === undefined) return []
+  const others = more.length === 0 ? '' : `, and ${counted(more.length, 'other')}`
+  return [
+    say`The block ${first}${others} is missing or damaged on this disk, and nobody who can be reached has it: pull again when somebody who does is there.`,
+  ]
 }
 
 /** What can be asked of it without arguments: its page, else a query; nothing if there is none. */

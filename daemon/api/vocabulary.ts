@@ -184,6 +184,10 @@ export interface Methods {
       trust: string
       blocks: number
       bytes: number
+      /** blocks among them that the disk had lost or damaged */
+      mended: number
+      /** what is missing or damaged still: nobody who could be reached has it */
+      lost: string[]
       ms: number
       files: { path: string; bytes: string }[]
     }

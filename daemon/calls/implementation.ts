@@ -54,7 +54,7 @@ export function createImplementation(parts: ImplementationParts): Implementation
     call: (params, options) => invoke.call(params, options),
     query: (params, options) => invoke.query(params, options),
     async pull({ name, verify }, options) {
-      const pulled = await pull(name, { verify, ...options })
+      const pulled = await pull(name, { verify, mend: true, ...options })
       // so that status can say what it is
       if (pulled.service !== null) await copies.note(CID.parse(pulled.service), name)
       return pulled

@@ -12,6 +12,7 @@ import { isSealed } from './check-access.ts'
 import { MAX_HISTORY_HINTS } from './constants.ts'
 import type { Contracts } from './contracts.ts'
 import { CallsError } from './errors.ts'
+import type { Mend } from './mend.ts'
 import { type LinksOf, linksToFetch, type PullRange } from './pull-links.ts'
 import type { Moved, PullSealed } from './pull-sealed.ts'
 import type { Remote } from './remote.ts'
@@ -27,6 +28,7 @@ export interface PullParts {
   remote: Remote
   fetcher: Fetcher
   pullSealed: PullSealed
+  mend: Mend
   replayer: Replayer
   history: History
   contracts: Contracts
@@ -35,13 +37,15 @@ export interface PullParts {
 export interface PullOptions extends Waiting {
   /** answer only when the history has been executed again here. @default false: that is done behind the answer */
   verify?: boolean | undefined
+  /** look through what is here already, and fetch again what the disk lost or damaged. @default false */
+  mend?: boolean | undefined
 }
 
 /** @throws CallsError REPLAY_MISMATCH with `verify`, and whatever went wrong */
 export type Pull = (name: string, options: PullOptions) => Promise<Pulled>
 
 export function createPull(parts: PullParts): Pull {
-  const { identity, resolve, remote, fetcher, pullSealed, replayer, history, contracts } = parts
+  const { identity, resolve, remote, fetcher, pullSealed, mend, replayer, history, contracts } = parts
 
   const contractFiles = async (contract: Contract): Promise<Pulled['files']> =>
     (await contracts.sources(contract)).map(({ path, content }) => ({
@@ -97,9 +101,11 @@ export function createPull(parts: PullParts): Pull {
 
   const pullService = async (
     target: ServiceTarget,
-    { verify, ...waiting }: PullOptions,
+    { verify, mend: isToMend, ...waiting }: PullOptions,
   ): Promise<Omit<Pulled, 'ms'>> => {
     const { service, host } = target
+    // first: what is new is proven by what is here
+    const mended = isToMend ? await mend(target, waiting) : undefined
     const isOwn = host === identity.peerId && (await history.head(service)) !== undefined
     const moved = isOwn ? NOTHING : await refresh(target, waiting)
     if (verify) await verified(service, waiting)
@@ -111,7 +117,9 @@ export function createPull(parts: PullParts): Pull {
       service: service.toString(),
       commit: proven.commit.toString(),
       trust: proven.trust,
-      ...sum(moved, code.moved),
+      ...sum(sum(moved, code.moved), mended ?? NOTHING),
+      mended: mended?.blocks ?? 0,
+      lost: mended?.lost.map(String) ?? [],
       files: await contractFiles(code.contract),
     }
   }
@@ -121,7 +129,8 @@ export function createPull(parts: PullParts): Pull {
     if (mismatch === undefined) return
     const { commit, seq, what, expected, found } = mismatch
     if (what === DAMAGED) {
-      const hint = 'its host is not to blame: restore the data folder from a backup'
+      const hint =
+        'its host is not to blame: pull it again while somebody is there who has it whole, or restore the data folder from a backup'
       throw new CallsError(
         'BLOCK_DAMAGED',
         `Of commit ${seq} (${commit}) the disk of this node changed ${expected}.`,
@@ -140,7 +149,15 @@ export function createPull(parts: PullParts): Pull {
     const { contract, moved } = await pullContract(target.contract, [], signal)
     const files = await contractFiles(contract)
     // a contract is its own proof: the hash of every block has been checked
-    return { contract: contract.cid.toString(), service: null, commit: null, trust: 'content', ...moved, files }
+    return {
+      contract: contract.cid.toString(),
+      service: null,
+      commit: null,
+      trust: 'content',
+      ...moved,
+      ...WHOLE,
+      files,
+    }
   }
 
   /** Two pulls of one service would be in each other's way: the second waits, and finds most of it here. */
@@ -160,5 +177,6 @@ export function createPull(parts: PullParts): Pull {
 const rootsOf = (base: Base | undefined): CID[] => (base ? [base.checkpoint, ...(base.handovers ?? [])] : [])
 
 const NOTHING: Moved = { blocks: 0, bytes: 0 }
+const WHOLE = { mended: 0, lost: [] }
 
 const sum = (a: Moved, b: Moved): Moved => ({ blocks: a.blocks + b.blocks, bytes: a.bytes + b.bytes })

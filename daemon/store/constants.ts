@@ -6,6 +6,12 @@ export const STORE_FORMAT = 1
 /** Of the row that names the format: a number and a version take 40. */
 export const MAX_FORMAT_BYTES = 256
 
+/** Blocks of a history that are read at once to see whether they are whole: 64 MiB at the most. */
+export const MEND_BATCH = 64
+
+/** Fetches in vain after which nobody is asked for more: each takes as long as the network is given. */
+export const MAX_FUTILE_FETCHES = 4
+
 /** Largest block that enters or leaves: bitswap peers refuse more than 2 MiB, and 1 MiB is the custom. */
 export const MAX_BLOCK_BYTES: number = 1 << 20
 

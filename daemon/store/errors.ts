@@ -8,8 +8,9 @@ const HINTS = {
     "Start the version that wrote it; or move the folder 'store' away (your keys lie beside it), and pull your services again.",
   STORE_UNAVAILABLE: 'Check that the disk is not full and that the data folder belongs to this user.',
   STORE_CLOSED: 'The daemon is stopping: try again when it runs.',
-  BLOCK_MISSING: 'Fetch the block from a node that has this service, then try again.',
-  BLOCK_DAMAGED: 'The disk changed it, and nobody else is to blame: restore the data folder from a backup.',
+  BLOCK_MISSING: 'Pull the service: what is missing is fetched from a node that has it.',
+  BLOCK_DAMAGED:
+    'The disk changed it, and nobody else is to blame: pull the service, and it is fetched from a node that has it; else restore the data folder from a backup.',
   BLOCK_INVALID: 'Whoever made the block did not follow the format: do not use it, and fetch it from nobody else.',
   BLOCK_TOO_LARGE: 'Split what the block holds: a block has at most 1 MiB.',
   COMMIT_TOO_LARGE: 'Put fewer or smaller calls into one commit.',

@@ -16,6 +16,7 @@ import { StoreError, type StoreErrorCode } from './errors.ts'
 import { fullCommit } from './full-commit.ts'
 import { createGate } from './gate.ts'
 import { commitAt, isInHistory } from './is-in-history.ts'
+import { mendHistory } from './mend.ts'
 import { need } from './payload.ts'
 import { pruneHistory } from './prune.ts'
 import { createRecentLines } from './recent-lines.ts'
@@ -181,6 +182,15 @@ export const createHistory = (
     prune: (service, retention, options = {}) => {
       // one after the other: each walks what another would delete
       const done = pruning.then(() => pruneHistory(components, service, retention, options))
+      pruning = done.catch(() => undefined)
+      return done
+    },
+    mend: (service, options) => {
+      const done = pruning.then(async () => {
+        const mended = await mendHistory(components, service, options)
+        if (mended.checkpoints > 0) checkpointer.forget(service)
+        return mended
+      })
       pruning = done.catch(() => undefined)
       return done
     },

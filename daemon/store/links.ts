@@ -13,8 +13,13 @@ import { MAX_BLOCK_BYTES } from './constants.ts'
  */
 export const links = (cid: CID, bytes: Uint8Array): CID[] => {
   if (cid.code !== DAG_CBOR) return []
+  return linksIn(withoutEngine(decodeCanonical(bytes, MAX_BLOCK_BYTES)))
+}
+
+/** The same of what was decoded, without the engine. */
+export const linksIn = (value: unknown): CID[] => {
   const found = new Map<string, CID>()
-  collect(withoutEngine(decodeCanonical(bytes, MAX_BLOCK_BYTES)), found)
+  collect(value, found)
   return [...found.values()]
 }
 

@@ -108,6 +108,24 @@ export interface PruneOptions {
   onProgress?: ((at: { done: number; total: number }) => void) | undefined
 }
 
+/** What was fetched to make a history whole again. */
+export interface Mended {
+  blocks: number
+  /** of these blocks */
+  bytes: number
+  /** checkpoints that were given up, because nobody has them whole: states are read from older ones */
+  checkpoints: number
+  /** what is missing or damaged still */
+  lost: readonly CID[]
+}
+
+export interface MendOptions {
+  signal?: AbortSignal | undefined
+  onProgress?: ((at: { done: number }) => void) | undefined
+  /** A block as somebody else has it; undefined if nobody is found who does. @param isOpen whether it is for everybody */
+  fetch(cid: CID, isOpen: boolean): Promise<Uint8Array | undefined>
+}
+
 /** Where a history begins on a node that does not have the older part of it. */
 export interface Base {
   commit: CID
@@ -213,6 +231,12 @@ export interface History {
 export interface LocalHistory extends History {
   /** Notes that the caller executed everything up to this commit again and got its root. Does nothing once the head has moved on. */
   markReplayed(service: CID, commit: CID): Promise<Head>
+  /**
+   * Reads every block of a history, and has those fetched and replaced that the disk lost or damaged. Pruning waits for it.
+   *
+   * @throws StoreError NO_SUCH_SERVICE
+   */
+  mend(service: CID, options: MendOptions): Promise<Mended>
   /** Resolves when no checkpoint is being written: before the database is closed, or to observe one. */
   idle(): Promise<void>
 }

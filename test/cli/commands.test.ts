@@ -328,6 +328,8 @@ describe('commands', () => {
       trust: 'signed',
       blocks: 2,
       bytes: 9,
+      mended: 0,
+      lost: [],
       ms: 1,
       files: [{ path: 'a.ts', bytes: Buffer.from('export {}').toString('base64') }],
     })
@@ -341,10 +343,21 @@ describe('commands', () => {
     await rm(out, { recursive: true })
   })
 
+  it('pull says what it mended, and what nobody has', async () => {
+    const pull: Implementation['pull'] = async () => ({
+      ...{ contract: 'bafycontract', service: 'bafyservice', commit: 'bafycommit', trust: 'signed' },
+      ...{ blocks: 1, bytes: 9, mended: 1, lost: ['bafylost'], ms: 1, files: [] },
+    })
+    const { code, out, err } = await withDaemon({ pull }, 'pull', 'c')
+    assert.equal(code, 0)
+    assert.match(out, /1 block .* was lost or damaged on this disk/)
+    assert.match(err, /bafylost/)
+  })
+
   it('pull says what can be asked of the copy, if anything can', async () => {
     const pull: Implementation['pull'] = async () => ({
       ...{ contract: 'bafycontract', service: 'bafyservice', commit: 'bafycommit', trust: 'signed' },
-      ...{ blocks: 2, bytes: 9, ms: 1, files: [] },
+      ...{ blocks: 2, bytes: 9, mended: 0, lost: [], ms: 1, files: [] },
     })
     const current: FunctionSummary = { ...add, name: 'current', kind: 'query', params: add.params.slice(1) }
     const find: FunctionSummary = { ...add, name: 'find', kind: 'query' }

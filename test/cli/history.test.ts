@@ -462,7 +462,18 @@ describe('the history of a service', () => {
     const seen: unknown[] = []
     const pull: Implementation['pull'] = async ({ verify }) => {
       seen.push(verify)
-      return { contract: 'c', service: null, commit: null, trust: 'replayed', blocks: 1, bytes: 1, ms: 1, files: [] }
+      return {
+        contract: 'c',
+        service: null,
+        commit: null,
+        trust: 'replayed',
+        blocks: 1,
+        bytes: 1,
+        mended: 0,
+        lost: [],
+        ms: 1,
+        files: [],
+      }
     }
     assert.equal((await withDaemon({ pull }, 'pull', 'c', '--verify')).code, 0)
     const dir = join(folder, 'forced')
