@@ -6,10 +6,12 @@ import { createApiServer } from './api/server.ts'
 import { socketPathFor } from './api/socket-path.ts'
 import type { Identity } from './calls/types.ts'
 import { createLifecycle, type Lifecycle } from './lifecycle.ts'
+import { PASSING_BYTES } from './node/constants.ts'
 import { prepareHome } from './node/home.ts'
 import { loadOrCreateKey } from './node/key-file.ts'
 import { networkOf } from './node/network.ts'
 import { createNode } from './node/node.ts'
+import { createPassingBlocks, keeping } from './node/passing-blocks.ts'
 import { signerOf } from './node/signer.ts'
 import { startPage } from './start-page.ts'
 import { openDatabase } from './store/database.ts'
@@ -46,6 +48,7 @@ async function build(options: DaemonOptions, parts: Lifecycle): Promise<Daemon> 
     loadOrCreateKey(join(home, 'user.key')),
     networkOf(),
   ])
+  const passing = createPassingBlocks(PASSING_BYTES)
   const memory = { get: (key: string) => database.meta.get(key), put: database.meta.put }
   const validation = createValidation({ memory, now }, { networkId: network.id })
   const { validators, selectors } = validation
@@ -55,9 +58,9 @@ async function build(options: DaemonOptions, parts: Lifecycle): Promise<Daemon> 
         {
           key: nodeKey,
           network,
-          blockstore: database.blockstore as never,
+          blockstore: passing.over(database.blockstore as never),
           datastore: database.datastore,
-          local: database.blocks,
+          local: keeping(database.blocks, passing),
           records: { validators, selectors } as never,
           version: VERSION,
           log,
@@ -80,7 +83,19 @@ async function build(options: DaemonOptions, parts: Lifecycle): Promise<Daemon> 
     done.resolve()
   }
 
-  const useCases = await createUseCases({ identity, database, node, validation, memory, home, command, now, log, stop })
+  const useCases = await createUseCases({
+    identity,
+    database,
+    passing,
+    node,
+    validation,
+    memory,
+    home,
+    command,
+    now,
+    log,
+    stop,
+  })
   await parts.start(useCases.start, useCases.stop)
   const page = await parts.start(
     () => startPage(useCases.pageSource, options.http, log),

@@ -50,6 +50,7 @@ import type { Identity } from './calls/types.ts'
 import { createUpgrade } from './calls/upgrade.ts'
 import { createVerify } from './calls/verify.ts'
 import type { AmigosNode } from './node/node.ts'
+import type { PassingBlocks } from './node/passing-blocks.ts'
 import type { PageSource } from './page/types.ts'
 import type { LocalDatabase, Verify } from './store/database-types.ts'
 import { createHistory } from './store/history.ts'
@@ -59,6 +60,7 @@ import { createVm } from './vm/vm.ts'
 export interface UseCaseParts {
   identity: Identity
   database: LocalDatabase
+  passing: PassingBlocks
   node: AmigosNode
   validation: Validation
   memory: Memory
@@ -82,7 +84,7 @@ export interface UseCases {
 const verify: Verify = async (publicKey, bytes, sig) => publicKeyFromProtobuf(publicKey).verify(bytes, sig)
 
 export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
-  const { identity, database, node, home, now, log } = parts
+  const { identity, database, passing, node, home, now, log } = parts
   const info = { http: '', home, version: VERSION, startedAt: now() }
 
   const vm = createVm({ report: log }, { cacheDir: join(home, 'cache') })
@@ -144,7 +146,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const mend = createMend({ identity, history, fetcher, remote })
   const pull = createPull({ identity, resolve, remote, fetcher, pullSealed, mend, replayer, history, contracts })
   const getCopy = createGetCopy({ identity, history, resolveService, pull })
-  const readState = createReadState({ vm, history, contracts, instances, content, database })
+  const readState = createReadState({ vm, history, contracts, instances, content, passing })
   const readHistory = createReadHistory({ history, blocks: database.blocks, replayer })
   const compareStates = createCompareStates(readState)
 

@@ -1,6 +1,6 @@
 import type { CID } from 'multiformats/cid'
 import type { Json } from '../api/vocabulary.ts'
-import type { Database } from '../store/database-types.ts'
+import type { PassingBlocks } from '../node/passing-blocks.ts'
 import type { History } from '../store/types.ts'
 import type { CallContext, CallFailureCode, CallRequest, Outcome, Vm } from '../vm/types.ts'
 import { checkAccess, isSealed } from './check-access.ts'
@@ -39,8 +39,11 @@ export interface StateFound {
 export interface ReadState {
   /** @throws CallsError NO_SUCH_STATE, NOT_A_COMMIT, ACCESS_DENIED, SERVICE_NOT_FOUND, and what the contract's own `state()` throws */
   read(question: StateQuestion, asking: Asking): Promise<StateFound>
-  /** The CID of a state as dag-cbor; its blocks are kept here unless the history of the service is for some only. */
-  keep(service: CID, state: Json): Promise<CID>
+  /**
+   * The CID of a state as dag-cbor. Its blocks are given to whoever asks for them, for a while, unless the history of the service is for
+   * some only; they are not kept: the state says them again.
+   */
+  offer(service: CID, state: Json): Promise<CID>
 }
 
 export interface ReadStateParts {
@@ -49,12 +52,12 @@ export interface ReadStateParts {
   contracts: Contracts
   instances: Instances
   content: ContentSource
-  database: Pick<Database, 'blocks'>
+  passing: Pick<PassingBlocks, 'put'>
 }
 
 /** Reads logical states: that of the head in the open service, an older one in a memory that is opened for it and closed again. */
 export function createReadState(parts: ReadStateParts): ReadState {
-  const { vm, history, contracts, instances, content, database } = parts
+  const { vm, history, contracts, instances, content, passing } = parts
   // each of them opens a memory of its own
   const past = createFairQueue({
     concurrency: MAX_PAST,
@@ -108,11 +111,11 @@ export function createReadState(parts: ReadStateParts): ReadState {
           : past.run(() => atCommit(question, at, needed, asking), asking)
       return content.supply(attempt, asking.signal)
     },
-    async keep(service, state) {
+    async offer(service, state) {
       const { cid, blocks } = stateBlocks(state)
       const head = await history.head(service)
       const isPublic = head !== undefined && !isSealed(await contracts.load(head.contract))
-      if (isPublic) await database.blocks.put(blocks)
+      if (isPublic) passing.put(blocks)
       return cid
     },
   }

@@ -40,7 +40,7 @@ export function createReading(parts: ReadingParts): Reading {
       const asking = { from: 'local', signal: waiting.signal }
       const wanted = at === undefined ? copy.at : parseCommit(at)
       const found = await readState.read({ service, at: wanted, path, user: identity.user }, asking)
-      const cid = await readState.keep(service, found.state)
+      const cid = await readState.offer(service, found.state)
       const ids = { service: service.toString(), commit: found.commit.toString(), cid: cid.toString() }
       return { ...found, ...ids, ...(stale && { stale }) }
     },

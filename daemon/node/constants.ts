@@ -42,6 +42,8 @@ export const REDIAL_MAX_MS: number = 30_000
 
 /** Largest block that is fetched, kept or served (bitswap's own message limit is 4 MiB). */
 export const MAX_BLOCK_BYTES: number = 1 * MIB
+/** What is given away without being kept: a state has 16 MiB of text at most, so the last one that was shown is there, and some before it. */
+export const PASSING_BYTES: number = 32 * MIB
 /** Budget of one fetched DAG: blocks and bytes. 64 MiB of memory are 16,384 pages; the rest is history. */
 export const MAX_FETCH_BLOCKS: number = 200_000
 export const MAX_FETCH_BYTES: number = 512 * MIB

@@ -13,6 +13,7 @@ import { createReplayer, type LocalReplayer } from '../../daemon/calls/replay/re
 import { createReplayRows, type ReplayRows } from '../../daemon/calls/replay/rows.ts'
 import { createRollback, type Rollback } from '../../daemon/calls/rollback.ts'
 import { createUpgrade, type Upgrade, type Upgraded, type UpgradeOptions } from '../../daemon/calls/upgrade.ts'
+import { createPassingBlocks, type PassingBlocks } from '../../daemon/node/passing-blocks.ts'
 import { links } from '../../daemon/store/links.ts'
 import type { Head } from '../../daemon/store/types.ts'
 import type { Vm } from '../../daemon/vm/types.ts'
@@ -31,6 +32,7 @@ export interface Kit {
   rollback: Rollback
   fork: Fork
   readState: ReadState
+  passing: PassingBlocks
   readHistory: ReadHistory
   compareStates: CompareStates
   /** what the log of the daemon says */
@@ -46,6 +48,7 @@ export function createKit(host: Host, wrapVm: (vm: Vm) => Vm = (vm) => vm): Kit 
   const { vm, history, contracts, instances, content, names, identity, database } = host
   const lines: string[] = []
   const replayVm = wrapVm(createVm({}, { cacheDir: join(tmpdir(), 'amigos-test-engine'), workers: 1 }))
+  const passing = createPassingBlocks(1 << 20)
   const rows = createReplayRows(database.meta)
   const { blocks } = database
   const replay = createReplay({ vm: replayVm, history, contracts, blocks, identity, verify, rows })
@@ -53,9 +56,9 @@ export function createKit(host: Host, wrapVm: (vm: Vm) => Vm = (vm) => vm): Kit 
   const now = Date.now
   const carry = createCarry({ identity, instances, now })
   const upgrade = createUpgrade({ vm, history, contracts, content, names, carry })
-  const readState = createReadState({ vm, history, contracts, instances, content, database })
+  const readState = createReadState({ vm, history, contracts, instances, content, passing })
   const kit: Kit = {
-    ...{ replayVm, rows, replay, replayer, upgrade, readState, lines },
+    ...{ replayVm, rows, replay, replayer, upgrade, readState, passing, lines },
     rollback: createRollback({ history, contracts, carry }),
     fork: createFork({ history, contracts, names, identity, replayer, naming: createSerial(), now }),
     readHistory: createReadHistory({ history, blocks, replayer }),

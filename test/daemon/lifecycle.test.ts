@@ -111,6 +111,11 @@ describe('the life of a service between nodes', () => {
     )
   })
 
+  it('gives its state as blocks to whoever asks for them by name', async () => {
+    const { cid } = await alice.run<{ cid: string }>('state', name)
+    assert.equal((await bob.run<{ kind: string }>('resolve', cid)).kind, 'content')
+  })
+
   it('is forked, and the fork is called, and verified through its origin', async () => {
     const fork = await bob.run<{ name: string; service: string; trust: string }>('fork', name, '--as', 'mine')
     assert.deepEqual([fork.name, fork.service === service], ['local.land/_/mine', false])
