@@ -11,6 +11,7 @@ import { createTypeHost, ENGINE_FILES, OPTIONS, ROOT } from './type-host.ts'
 import type { Problem } from './types.ts'
 import { typescript } from './typescript.ts'
 import { unseenState } from './unseen-state.ts'
+import { unsendableResults } from './unsendable-results.ts'
 
 export interface Types {
   problems: Problem[]
@@ -55,7 +56,11 @@ function check(main: string, texts: ReadonlyMap<string, string>): Types {
   const entry = program.getSourceFile(ROOT + main)
   return {
     problems: onePerPlace(problems).slice(0, MAX_PROBLEMS),
-    warnings: [...localeUse(checker, sources), ...(saysItself(checker, entry) ? [] : stateWarnings(checker, sources))],
+    warnings: [
+      ...localeUse(checker, sources),
+      ...unsendableResults(checker, entry),
+      ...(saysItself(checker, entry) ? [] : stateWarnings(checker, sources)),
+    ],
     signatureOf: createSignatureReader(checker, entry),
   }
 }
