@@ -1,9 +1,8 @@
 /** The stored answers of calls, read back from the commits in which they stand. */
 import * as dagCbor from '@ipld/dag-cbor'
 import type { CID } from 'multiformats/cid'
-import { isChunked } from '../store/commit-calls.ts'
+import { isChunked, placeOf } from '../store/commit-calls.ts'
 import { decodeCommit } from '../store/commit-codec.ts'
-import { CALLS_PER_CHUNK } from '../store/constants.ts'
 import type { LocalDatabase } from '../store/database-types.ts'
 import type { Appended, History } from '../store/types.ts'
 import { MAX_LATELY_EXECUTED } from './constants.ts'
@@ -59,7 +58,7 @@ export function createExecutedBefore(parts: { history: History; database: LocalD
         index,
         logs: [],
         ...(await hosts(service ?? commit, epoch)),
-        ...proofOf({ block, chunks }, index),
+        ...proofOf({ block, chunks, count: calls.length }, index),
       }
     },
     hosts,
@@ -68,10 +67,10 @@ export function createExecutedBefore(parts: { history: History; database: LocalD
 
 /** The blocks of a commit that prove the call with an index. */
 export function proofOf(
-  { block, chunks }: Pick<Appended, 'block' | 'chunks'>,
+  { block, chunks, count }: Pick<Appended, 'block' | 'chunks' | 'count'>,
   index: number,
 ): Pick<Executed, 'block' | 'chunk'> {
-  const chunk = chunks[Math.floor(index / CALLS_PER_CHUNK)]
+  const chunk = chunks[placeOf(index, { count, chunks: chunks.length }).chunk]
   return { block, ...(chunk && { chunk }) }
 }
 

@@ -7,9 +7,9 @@ import { verifyCall } from '../../protocol/envelope.ts'
 import { userIdOf } from '../../protocol/user-id.ts'
 import { cidFrom, DAG_CBOR, sameBytes, sha256, verifyBlock } from '../store/block.ts'
 import { isFirst, type LaterBody } from '../store/commit-body.ts'
-import { decodeChunk, isChunked, type PackedCall } from '../store/commit-calls.ts'
+import { decodeChunk, isChunked, type PackedCall, placeOf } from '../store/commit-calls.ts'
 import { checkSignature, decodeCommit } from '../store/commit-codec.ts'
-import { CALLS_PER_CHUNK, MAX_EPOCH } from '../store/constants.ts'
+import { MAX_EPOCH } from '../store/constants.ts'
 import type { Verify } from '../store/database-types.ts'
 import { hostsOf } from '../store/handover.ts'
 import type { Owner } from '../store/owned-block.ts'
@@ -128,10 +128,12 @@ function callAt({ calls, ...owner }: LaterBody, { index, chunk }: Proof): Packed
     if (chunk !== undefined) fail('chunk')
     return calls[index] ?? fail('index')
   }
-  const cid = calls.chunks[Math.floor(index / CALLS_PER_CHUNK)] ?? fail('index')
+  const counts = { count: calls.count, chunks: calls.chunks.length }
+  const at = placeOf(index, counts)
+  const cid = calls.chunks[at.chunk] ?? fail('index')
   try {
     verifyBlock(cid, chunk ?? fail('chunk'))
-    return decodeChunk(chunk!, { count: calls.count, index, owner })[index % CALLS_PER_CHUNK] ?? fail('index')
+    return decodeChunk(chunk!, { ...counts, chunk: at.chunk, owner })[at.place] ?? fail('index')
   } catch {
     throw new ProofError('chunk')
   }

@@ -6,6 +6,7 @@ import { headWrite } from './bookkeeping.ts'
 import type { LaterBody } from './commit-body.ts'
 import { isChunked, packCalls } from './commit-calls.ts'
 import { sealCommit } from './commit-codec.ts'
+import { packContent } from './commit-content.ts'
 import type { CallRecord } from './commit-types.ts'
 import type { CreateComponents } from './create-service.ts'
 import { alsoWrites, blockWrite } from './create-service.ts'
@@ -28,7 +29,12 @@ export const appendCommit = async (
   const head = await hostedHead(components, service, parent, known)
   const blocks: Block[] = []
   const encoded = await encodeDelta(sparseOf(delta, recent.before(service, head.commit)))
-  const kind = { kind: 'step' as const, delta: packPayload(encoded, blocks, { service, seq: head.seq + 1 }) }
+  // a receipt shows the commit to whoever called: the change is not for all of them
+  const mostInline = head.sealed ? 0 : undefined
+  const kind = {
+    kind: 'step' as const,
+    delta: packPayload(encoded, blocks, { service, seq: head.seq + 1 }, mostInline),
+  }
   const signed = await signBody(components, head, { ...added, kind, blocks, deltaBytes: encoded.length })
   const write = async (): Promise<void> => {
     await signed.write()
@@ -79,6 +85,8 @@ export interface SignedRow {
   row: HeadRow
   block: Uint8Array
   chunks: Uint8Array[]
+  /** of calls */
+  count: number
   /** Makes it durable. */
   write(): Promise<void>
 }
@@ -93,17 +101,18 @@ export const appendBody = async (components: CreateComponents, head: HeadRow, ad
 const signBody = async (
   { database, signer }: CreateComponents,
   head: HeadRow,
-  { kind, contract, engine, time, calls, root, content, also, blocks, writes = [], deltaBytes = 0 }: NewBody,
+  { kind, contract, engine, time, calls, root, content = [], also, blocks, writes = [], deltaBytes = 0 }: NewBody,
 ): Promise<SignedRow> => {
   const { service, epoch, commit } = head
   const seq = head.seq + 1
   const common = { service, seq, epoch, parent: commit, before: head.root, contract, engine, time, root }
-  const listed = content?.length ? { content: [...content] } : {}
-  const packed = packCalls(calls, blocks, { service, seq })
+  const apart = head.sealed
+  const listed = packContent(content, blocks, { service, seq }, { apart })
+  const packed = packCalls(calls, blocks, { service, seq }, { apart })
   const body = {
     ...kind,
     ...common,
-    ...listed,
+    ...(listed && { content: listed }),
     calls: packed,
     host: signer.publicKey,
   }
@@ -120,5 +129,5 @@ const signBody = async (
   // the very objects that were packed: the text of a CID takes 10 us to make
   const links = isChunked(packed) ? new Set(packed.chunks) : undefined
   const chunks = links ? blocks.filter(({ cid }) => links.has(cid)).map(({ bytes }) => bytes) : []
-  return { row, block: block.bytes, chunks, write: () => database.commit(all) }
+  return { row, block: block.bytes, chunks, count: calls.length, write: () => database.commit(all) }
 }

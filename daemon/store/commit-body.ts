@@ -1,5 +1,6 @@
 import type { CID } from 'multiformats/cid'
 import type { PackedCalls } from './commit-calls.ts'
+import type { PackedContent } from './commit-content.ts'
 import type { Handover } from './commit-types.ts'
 import type { Payload } from './payload.ts'
 
@@ -35,7 +36,7 @@ export interface Later extends Common {
   /** the parent's root: whoever sees this commit alone knows both states */
   before: Uint8Array
   /** raw blocks that the calls read or wrote; absent if there are none */
-  content?: CID[]
+  content?: PackedContent
 }
 
 /** The first commit of a service that was made of a contract: its own CID is the service, its memory the checkpoint it links. */

@@ -20,7 +20,10 @@ export interface PackedCall {
   events?: Payload
 }
 
-/** Links to blocks with CALLS_PER_CHUNK calls each, the last with the rest: whoever proves one call shows one of them. */
+/**
+ * Links to blocks with CALLS_PER_CHUNK calls each, the last with the rest: whoever proves one call shows one of them. Or to as many
+ * blocks as there are calls, each with one, so that whoever proves it shows no other.
+ */
 export interface ChunkedCalls {
   count: number
   chunks: CID[]
@@ -31,22 +34,35 @@ export type PackedCalls = readonly PackedCall[] | ChunkedCalls
 
 const MAX_GAS: bigint = 2n ** 64n - 1n
 
-/** Adds what has to be linked to `blocks`. @throws StoreError COMMIT_TOO_LARGE, STATE_INVALID */
-export const packCalls = (calls: readonly CallRecord[], blocks: Block[], owner: Owner): PackedCalls => {
-  const size = calls.reduce((sum, call) => sum + bytesOf(call), 0)
-  if (calls.length > MAX_CALLS_PER_COMMIT || size > MAX_CALLS_BYTES) {
-    throw new StoreError('COMMIT_TOO_LARGE', `${calls.length} calls of ${size} bytes are too much for one commit.`)
+/**
+ * Adds what has to be linked to `blocks`.
+ *
+ * @param options.apart each of several calls by itself
+ * @throws StoreError COMMIT_TOO_LARGE, STATE_INVALID
+ */
+export const packCalls = (
+  calls: readonly CallRecord[],
+  blocks: Block[],
+  owner: Owner,
+  { apart = false }: { apart?: boolean | undefined } = {},
+): PackedCalls => {
+  const bytes = calls.reduce((sum, call) => sum + bytesOf(call), 0)
+  if (calls.length > MAX_CALLS_PER_COMMIT || bytes > MAX_CALLS_BYTES) {
+    throw new StoreError('COMMIT_TOO_LARGE', `${calls.length} calls of ${bytes} bytes are too much for one commit.`)
   }
   const packed = calls.map(({ envelope, result, gas, events }): PackedCall => {
     if (gas < 0n || gas > MAX_GAS) throw new StoreError('STATE_INVALID', 'The gas of a call is out of range.')
-    const pack = (bytes: Uint8Array): Payload => packPayload(bytes, blocks, owner)
+    const pack = (part: Uint8Array): Payload => packPayload(part, blocks, owner)
     const required = { envelope: pack(envelope), result: pack(result), gas }
     return events?.length ? { ...required, events: pack(events) } : required
   })
-  if (packed.length <= CALLS_PER_CHUNK && cborBlock(packed).bytes.length <= MAX_INLINE_CALLS_BYTES) return packed
+  const isApart = apart && packed.length > 1
+  if (!isApart && packed.length <= CALLS_PER_CHUNK && cborBlock(packed).bytes.length <= MAX_INLINE_CALLS_BYTES)
+    return packed
+  const size = isApart ? 1 : CALLS_PER_CHUNK
   const chunks: CID[] = []
-  for (let at = 0; at < packed.length; at += CALLS_PER_CHUNK) {
-    const chunk = ownedBlock(owner, { calls: packed.slice(at, at + CALLS_PER_CHUNK) })
+  for (let at = 0; at < packed.length; at += size) {
+    const chunk = ownedBlock(owner, { calls: packed.slice(at, at + size) })
     blocks.push(chunk)
     chunks.push(chunk.cid)
   }
@@ -72,25 +88,40 @@ export const unpackCalls = async (calls: PackedCalls, blocks: Blocks, owner: Own
 
 const readChunks = async ({ count, chunks }: ChunkedCalls, blocks: Blocks, owner: Owner): Promise<PackedCall[]> => {
   const packed: PackedCall[] = []
-  for (const [i, cid] of chunks.entries())
-    packed.push(...decodeChunk(await need(blocks, cid), { count, index: i * CALLS_PER_CHUNK, owner }))
+  for (const [chunk, cid] of chunks.entries())
+    packed.push(...decodeChunk(await need(blocks, cid), { count, chunks: chunks.length, chunk, owner }))
   return packed
 }
 
+/** How many calls, and of how many chunks. */
+interface Counts {
+  count: number
+  chunks: number
+}
+
+/** In which chunk the call with an index stands, and at which place there. */
+export const placeOf = (index: number, counts: Counts): { chunk: number; place: number } => {
+  const size = sizeOf(counts)
+  return { chunk: Math.floor(index / size), place: index % size }
+}
+
+/** Of a single call both sizes are one. */
+const sizeOf = ({ count, chunks }: Counts): number => (chunks === count ? 1 : CALLS_PER_CHUNK)
+
 /**
- * The calls of the chunk in which the call with this index stands, by the number of calls in its commit.
+ * The calls of a chunk, by its place among those of its commit.
  *
  * @throws StoreError BLOCK_INVALID
  */
 export const decodeChunk = (
   bytes: Uint8Array,
-  { count, index, owner }: { count: number; index: number; owner: Owner },
+  { chunk, owner, ...counts }: Counts & { chunk: number; owner: Owner },
 ): PackedCall[] => {
   const fields = openOwned(bytes, owner)
   const packed = decodeCalls(fields.take('calls'))
   fields.end()
-  const first = index - (index % CALLS_PER_CHUNK)
-  if (packed.length === Math.min(CALLS_PER_CHUNK, count - first)) return packed
+  const size = sizeOf(counts)
+  if (packed.length === Math.min(size, counts.count - chunk * size)) return packed
   throw new StoreError('BLOCK_INVALID', 'A block does not have as many calls as its commit says.')
 }
 
@@ -99,13 +130,13 @@ export const asPackedCalls = (value: unknown): PackedCalls => {
   if (Array.isArray(value)) return decodeCalls(value)
   const fields = fieldsOf(value, 'list of calls')
   const count = fields.count('count', MAX_CALLS_PER_COMMIT)
-  const chunks = fields.list('chunks', Math.ceil(count / CALLS_PER_CHUNK)).map((item) => {
+  const chunks = fields.list('chunks', count).map((item) => {
     const cid = asOurCid(item)
     if (cid?.code === DAG_CBOR) return cid
     throw new StoreError('BLOCK_INVALID', 'A list of calls links to something else.')
   })
   fields.end()
-  if (chunks.length === 0 || chunks.length !== Math.ceil(count / CALLS_PER_CHUNK))
+  if (chunks.length === 0 || (chunks.length !== count && chunks.length !== Math.ceil(count / CALLS_PER_CHUNK)))
     throw new StoreError('BLOCK_INVALID', 'A list of calls lacks some.')
   return { count, chunks }
 }

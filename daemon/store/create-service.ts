@@ -36,12 +36,14 @@ export const createService = async (
 
   const blocks: Block[] = []
   const { owner, nonce } = genesis
+  // every receipt shows the genesis
+  const args = packPayload(genesis.args, blocks, { seq: 0 }, sealed ? 0 : undefined)
   const block = await sealCommit(
     {
       kind: 'genesis',
       seq: 0,
       epoch: 0,
-      genesis: { owner, nonce, args: packPayload(genesis.args, blocks, { seq: 0 }) },
+      genesis: { owner, nonce, args },
       checkpoint: checkpoint.cid,
       contract,
       engine,

@@ -2,6 +2,7 @@ import type { FirstBody } from './commit-body.ts'
 import { isFirst } from './commit-body.ts'
 import { unpackCalls } from './commit-calls.ts'
 import type { SignedCommit } from './commit-codec.ts'
+import { unpackContent } from './commit-content.ts'
 import type { Commit, Genesis } from './commit-types.ts'
 import { MAX_CALLS_BYTES } from './constants.ts'
 import type { Blocks } from './database-types.ts'
@@ -18,7 +19,8 @@ export const fullCommit = async ({ cid, body }: SignedCommit, blocks: Blocks): P
     ...('from' in body && { from: body.from }),
   }
   if (isFirst(body)) return { ...common, ...sources, genesis: await fullGenesis(body, blocks) }
-  const { service, parent, before, content = [] } = body
+  const { service, parent, before } = body
+  const content = await unpackContent(body.content, blocks, body)
   const own = {
     ...(body.kind === 'upgrade' && { forced: body.forced }),
     ...(body.kind === 'handover' && { handover: body.handover }),

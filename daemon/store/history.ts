@@ -118,8 +118,8 @@ export const createHistory = (
     const durable = alone(service, async () => {
       const known = lately.get(key)
       lately.delete(key)
-      const { row, block, chunks, write } = await appendCommit(components, service, added, known)
-      signed.resolve({ ...headOf(row), block, chunks })
+      const { row, write, ...proof } = await appendCommit(components, service, added, known)
+      signed.resolve({ ...headOf(row), ...proof })
       await write()
       lately.set(key, row)
       if (lately.size > RECENT_SERVICES) lately.delete(lately.keys().next().value!)

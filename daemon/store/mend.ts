@@ -1,10 +1,11 @@
-import type { CID } from 'multiformats/cid'
+import { CID } from 'multiformats/cid'
 import { RAW } from './block.ts'
 import type { BaseRow, Bookkeeping } from './bookkeeping.ts'
 import { checkpointDelete } from './bookkeeping.ts'
 import { serviceOf } from './chain.ts'
 import { type CommitBody, isFirst } from './commit-body.ts'
 import { decodeCommit } from './commit-codec.ts'
+import type { PackedContent } from './commit-content.ts'
 import { MAX_FORKS, MEND_BATCH } from './constants.ts'
 import type { LocalDatabase } from './database-types.ts'
 import { StoreError } from './errors.ts'
@@ -91,11 +92,19 @@ const createWalk = (blocks: WholeBlocks, { signal, onProgress }: MendOptions) =>
     return bytes && decodeCommit(cid, bytes)
   }
 
+  /** Of a sealed service it stands in a block of its own. */
+  const contentOf = async (content: PackedContent | undefined): Promise<readonly CID[]> => {
+    const link = CID.asCID(content)
+    if (link === null) return (content ?? []) as readonly CID[]
+    const [bytes] = await blocks.getMany([link], false)
+    return bytes ? linksOf(link, bytes).filter(({ code }) => code === RAW) : []
+  }
+
   /** What a commit links, but for the commits and services it names; of what was pruned below it the memory, too. */
   const parts = async (body: CommitBody, isEdge: boolean): Promise<void> => {
     if (!contracts.has(keyOf(body.contract))) await dag([body.contract], true)
     contracts.add(keyOf(body.contract))
-    const content = 'content' in body ? (body.content ?? []) : []
+    const content = 'content' in body ? await contentOf(body.content) : []
     if (content.length > 0) await dag(content, true)
     const memory = 'checkpoint' in body && isEdge && isFirst(body) ? [body.checkpoint] : []
     const commits = ['parent' in body ? body.parent : undefined, 'from' in body ? body.from : undefined]

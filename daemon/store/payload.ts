@@ -12,9 +12,18 @@ import { openOwned, ownedBlock } from './owned-block.ts'
 /** Bytes inside a commit: as they are, or the link to a block with them, or to a list of such blocks. */
 export type Payload = Uint8Array | CID
 
-/** Keeps short bytes; longer ones become blocks of that commit, added to `blocks`, of which the link is returned. */
-export const packPayload = (bytes: Uint8Array, blocks: Block[], owner: Owner): Payload => {
-  if (bytes.length <= MAX_INLINE_BYTES) return bytes
+/**
+ * Keeps short bytes; longer ones become blocks of that commit, added to `blocks`, of which the link is returned.
+ *
+ * @param mostInline what is short
+ */
+export const packPayload = (
+  bytes: Uint8Array,
+  blocks: Block[],
+  owner: Owner,
+  mostInline: number = MAX_INLINE_BYTES,
+): Payload => {
+  if (bytes.length <= mostInline) return bytes
   const parts: CID[] = []
   for (let at = 0; at < bytes.length; at += MAX_PART_BYTES) {
     parts.push(added(ownedBlock(owner, { bytes: bytes.subarray(at, at + MAX_PART_BYTES) }), blocks))
@@ -31,8 +40,7 @@ export const unpackPayload = async (
 ): Promise<Uint8Array> => {
   if (payload instanceof Uint8Array) return payload
   const fields = openOwned(await need(blocks, payload), owner)
-  if (fields.has('bytes'))
-    return readBytes(fields, { min: MAX_INLINE_BYTES + 1, max: Math.min(maxBytes, MAX_PART_BYTES) })
+  if (fields.has('bytes')) return readBytes(fields, { min: 1, max: Math.min(maxBytes, MAX_PART_BYTES) })
   const { parts, size } = readList(fields, maxBytes)
   const whole = new Uint8Array(size)
   for (const [i, cid] of parts.entries()) {

@@ -1,12 +1,12 @@
 import type { CID } from 'multiformats/cid'
 import { HASH } from '../vm/constants.ts'
-import { DAG_CBOR, RAW, sameBytes } from './block.ts'
+import { DAG_CBOR, sameBytes } from './block.ts'
 import type { CommitBody, Common, First, Later } from './commit-body.ts'
 import type { PackedCalls } from './commit-calls.ts'
 import { asPackedCalls } from './commit-calls.ts'
+import { asPackedContent } from './commit-content.ts'
 import type { Handover } from './commit-types.ts'
 import {
-  MAX_CONTENT_PER_COMMIT,
   MAX_EPOCH,
   MAX_KIND_LENGTH,
   MAX_NONCE_BYTES,
@@ -16,7 +16,7 @@ import {
 } from './constants.ts'
 import { StoreError } from './errors.ts'
 import type { Fields } from './fields.ts'
-import { asOurCid, fieldsOf } from './fields.ts'
+import { fieldsOf } from './fields.ts'
 import { asPayload } from './payload.ts'
 
 /** Checks a decoded body: every field is there, in its range, and there is no other. @throws StoreError BLOCK_INVALID */
@@ -56,7 +56,7 @@ const later = (fields: Fields): Later => {
     service: asNode(fields, 'service'),
     parent: asNode(fields, 'parent'),
     before: fields.bytes('before', { min: HASH, max: HASH }),
-    ...(fields.has('content') && { content: asContent(fields) }),
+    ...(fields.has('content') && { content: asPackedContent(fields.take('content')) }),
   }
 }
 
@@ -87,16 +87,6 @@ const asHandover = (value: unknown): Handover => {
   const sig = fields.bytes('sig', { min: SIGNATURE_BYTES, max: SIGNATURE_BYTES })
   fields.end()
   return { owner, sig }
-}
-
-const asContent = (fields: Fields): CID[] => {
-  const content = fields.list('content', MAX_CONTENT_PER_COMMIT).map((item) => {
-    const cid = asOurCid(item)
-    if (cid?.code !== RAW) throw new StoreError('BLOCK_INVALID', 'The content of a commit is not raw blocks.')
-    return cid
-  })
-  if (content.length === 0) throw new StoreError('BLOCK_INVALID', 'A commit has an empty list of content.')
-  return content
 }
 
 const asGenesis = (value: unknown): First['genesis'] => {

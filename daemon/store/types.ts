@@ -152,6 +152,8 @@ export interface Appended extends Head {
   block: Uint8Array
   /** of its calls, if they are linked */
   chunks: readonly Uint8Array[]
+  /** of its calls */
+  count: number
 }
 
 /** A commit that was signed and is being written: who makes the next one meanwhile knows its CID. */

@@ -6,7 +6,7 @@ import { rawBlock } from '../../daemon/store/block.ts'
 import { createBookkeeping } from '../../daemon/store/bookkeeping.ts'
 import { links } from '../../daemon/store/links.ts'
 import type { Head } from '../../daemon/store/types.ts'
-import { applyDelta } from '../../daemon/vm/image.ts'
+import { applyDelta } from '../support/image.ts'
 import {
   CONTRACT,
   callRecord,

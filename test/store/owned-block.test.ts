@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { cborBlock } from '../../daemon/store/block.ts'
-import { decodeChunk, packCalls, unpackCalls } from '../../daemon/store/commit-calls.ts'
+import { decodeChunk, packCalls, placeOf, unpackCalls } from '../../daemon/store/commit-calls.ts'
 import { MAX_PART_BYTES } from '../../daemon/store/constants.ts'
 import type { Blocks } from '../../daemon/store/database-types.ts'
 import { packPayload, unpackPayload } from '../../daemon/store/payload.ts'
@@ -60,10 +60,33 @@ describe('store: blocks of a commit', () => {
     await assert.rejects(unpackCalls(packed, blocks, { service, seq: 4 }), coded('BLOCK_INVALID'))
     assert('chunks' in packed)
     const chunk = stored.get(packed.chunks[1]!.toString())!
-    assert.equal(decodeChunk(chunk, { count: 20, index: 17, owner: { service, seq: 3 } }).length, 4)
+    assert.equal(decodeChunk(chunk, { count: 20, chunks: 2, chunk: 1, owner: { service, seq: 3 } }).length, 4)
     assert.throws(
-      () => decodeChunk(chunk, { count: 20, index: 17, owner: { service: other, seq: 3 } }),
+      () => decodeChunk(chunk, { count: 20, chunks: 2, chunk: 1, owner: { service: other, seq: 3 } }),
       coded('BLOCK_INVALID'),
     )
+  })
+
+  it('hold each call by itself where none is to be seen with another', async () => {
+    const made: { cid: typeof service; bytes: Uint8Array }[] = []
+    const calls = Array.from({ length: 20 }, (_, n) => callRecord(n, n * 500))
+    const owner = { service, seq: 3 }
+    const packed = packCalls(calls, made, owner, { apart: true })
+    await blocks.put(made)
+    assert('chunks' in packed)
+    assert.equal(packed.chunks.length, 20)
+    const gas = (await unpackCalls(packed, blocks, owner)).map((call) => call.gas)
+    assert.deepEqual(
+      gas,
+      calls.map((call) => call.gas),
+    )
+    const place = placeOf(17, { count: 20, chunks: 20 })
+    assert.deepEqual(place, { chunk: 17, place: 0 })
+    assert.deepEqual(placeOf(17, { count: 20, chunks: 2 }), { chunk: 1, place: 1 })
+    const chunk = stored.get(packed.chunks[17]!.toString())!
+    assert.equal(decodeChunk(chunk, { count: 20, chunks: 20, chunk: 17, owner }).length, 1)
+    // as one of the other kind it lacks fifteen
+    assert.throws(() => decodeChunk(chunk, { count: 20, chunks: 2, chunk: 0, owner }), coded('BLOCK_INVALID'))
+    assert.equal('chunks' in packCalls(calls.slice(0, 1), made, owner, { apart: true }), false)
   })
 })

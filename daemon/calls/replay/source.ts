@@ -159,6 +159,7 @@ function partsOf({ body }: SignedCommit): CID[] {
     ? [...body.calls.chunks]
     : body.calls.flatMap(({ envelope, result, events }) => [envelope, result, events])
   if ('delta' in body) payloads.push(body.delta)
+  if ('content' in body) payloads.push(body.content)
   if ('genesis' in body) payloads.push(body.genesis.args)
   return payloads.flatMap((payload) => CID.asCID(payload) ?? [])
 }
