@@ -44,14 +44,13 @@ export function showVerdict(verified: Verified, subject: string, isReceipt: bool
 function proven({ commits, calls, trust, from, to }: Verified, subject: string, isReceipt: boolean): Text {
   const yes = styled('green', 'Verified:')
   const amount = `${counted(commits, 'commit')} with ${counted(calls, 'call')}`
+  if (trust === 'signed' && isReceipt && from === to)
+    return say`${yes} ${subject}: the call, its result and gas are in ${to}, signed by the host that the service's first commit names (${trust}: not run again here)`
+  const holds = isReceipt ? ', and the receipt holds' : ''
   // own: what this node made and ran again is as good as replayed
-  if (trust !== 'signed') {
-    const holds = isReceipt ? ', and the receipt holds' : ''
-    return say`${yes} ${subject}: ${amount} run again here, from ${from} to ${to}, with the same results, gas and memory${holds} (${trust})`
-  }
-  return isReceipt
-    ? say`${yes} ${subject}: the call, its result and gas are in ${to}, signed by the host that the service's first commit names (${trust}: not run again here)`
-    : say`${yes} ${subject}: ${amount} signed by their host in one chain, from ${from} to ${to} (${trust}: not run again here)`
+  const worth =
+    trust === 'signed' ? `${trust}: what came before was pruned, and the state there is as its host signed it` : trust
+  return say`${yes} ${subject}: ${amount} run again here, from ${from} to ${to}, with the same results, gas and memory${holds} (${worth})`
 }
 
 /** What a receipt is about. */

@@ -5,6 +5,7 @@ import { serviceName } from '../service-name.ts'
 import { shellWord } from '../shell-word.ts'
 import { say, styled, type Text, table } from '../text.ts'
 import type { Command, Context } from '../types.ts'
+import { warnings } from './build.ts'
 
 export const pull: Command = {
   name: 'pull',
@@ -43,13 +44,20 @@ export const pull: Command = {
             ...(out === undefined ? [] : [['  sources', `${files.length} files in ${out}`]]),
           ]),
         ],
-        notes: [...stillLost(pulled.lost), ...(pulled.service === null ? [] : await next(context, name))],
+        notes: [
+          ...stillLost(pulled.lost),
+          ...warnings(flags.has('verify') && pulled.trust === 'signed' ? [NOT_WHOLE] : []),
+          ...(pulled.service === null ? [] : await next(context, name)),
+        ],
       }
     } finally {
       await folder?.discard()
     }
   },
 }
+
+const NOT_WHOLE =
+  'its older history was pruned: what is left was run again here, from a state that is as its host signed it'
 
 function stillLost([first, ...more]: readonly string[]): Text[] {
   if (first === undefined) return []

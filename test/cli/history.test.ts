@@ -325,11 +325,18 @@ describe('the history of a service', () => {
         assert.ok(out.includes(text), text)
     })
 
+    it('says from where a history was run again of which the older part was pruned', async () => {
+      const verify: Implementation['verify'] = async () => ({ ...VERIFIED, trust: 'signed' })
+      const { out } = await withDaemon({ verify }, 'verify', 'c')
+      assert.match(out, /run again here, from .*what came before was pruned/)
+      assert.doesNotMatch(out, /not run again/)
+    })
+
     it('takes a file with JSON for a receipt, and any other word for a name', async () => {
       const seen: unknown[] = []
       const verify: Implementation['verify'] = async (params) => {
         seen.push('receipt' in params ? params.receipt : params.name)
-        return { ...VERIFIED, trust: 'signed' }
+        return { ...VERIFIED, trust: 'signed', from: 'bafyx', to: 'bafyx' }
       }
       const file = join(folder, 'receipt')
       await writeFile(file, '{"receipt":"amigos/1"}')
@@ -456,6 +463,18 @@ describe('the history of a service', () => {
     ])
       assert.equal((await withDaemon({ prune }, 'prune', 'c', ...flags)).code, 2, flags.join(' '))
     assert.equal(seen.length, 5)
+  })
+
+  it('pull --verify warns where the host has pruned', async () => {
+    const pulled = { contract: 'c', service: 's', commit: 'd', blocks: 1, bytes: 1, ms: 1, files: [] }
+    for (const [trust, flags, expected] of [
+      ['signed', ['--verify'], true],
+      ['replayed', ['--verify'], false],
+      ['signed', [], false],
+    ] as const) {
+      const { err } = await withDaemon({ pull: async () => ({ ...pulled, trust }) }, 'pull', 'c', ...flags)
+      assert.equal(/warning: its older history was pruned/.test(err), expected, `${trust} ${flags}`)
+    }
   })
 
   it('pull --verify and serve --force are told to the daemon', async () => {
