@@ -2,14 +2,24 @@ import type ts from 'typescript'
 import { isForeign, UNNAMED, warningAt } from './typed-source.ts'
 import { typescript } from './typescript.ts'
 
+const GENERATOR = 'a generator, whose place cannot be shown: hold what it is made from'
+const ITERATOR = 'an iterator, whose place cannot be shown: hold what it is made from'
 /** Library types whose content nobody can list. */
 const OPAQUE: Readonly<Record<string, string>> = {
   WeakMap: 'a WeakMap, whose entries cannot be listed: use a Map',
   WeakSet: 'a WeakSet, whose members cannot be listed: use a Set',
   WeakRef: 'a WeakRef: hold the value itself',
   Promise: 'a promise: hold what it gives',
-  Generator: 'a generator, whose place cannot be shown: hold what it is made from',
-  Iterator: 'an iterator, whose place cannot be shown: hold what it is made from',
+  Generator: GENERATOR,
+  AsyncGenerator: GENERATOR,
+  Iterator: ITERATOR,
+  IteratorObject: ITERATOR,
+  IterableIterator: ITERATOR,
+  ArrayIterator: ITERATOR,
+  MapIterator: ITERATOR,
+  SetIterator: ITERATOR,
+  StringIterator: ITERATOR,
+  RegExpStringIterator: ITERATOR,
 }
 /** Types inside types that are looked at: a Map of arrays of objects with a private field. */
 const MAX_DEPTH = 4
@@ -57,7 +67,11 @@ function createSearch(checker: ts.TypeChecker, at: ts.Node): Search {
     const hidden = first(properties, privateName)
     if (hidden !== undefined)
       return `an instance of ${symbol.name}, whose ${hidden} can be neither shown nor carried over: write it without #`
+    const getter = first(properties, getterName)
+    if (getter !== undefined) return `an object, whose ${getter} is a getter and is not asked: write a function`
     const inside = [
+      // what a class that extends a container holds
+      ...basesOf(checker, type),
       ...properties.map((property) => checker.getTypeOfSymbolAtLocation(property, at)),
       ...checker.getIndexInfosOfType(type).map((info) => info.type),
     ]
@@ -70,6 +84,17 @@ function createSearch(checker: ts.TypeChecker, at: ts.Node): Search {
 function privateName({ valueDeclaration }: ts.Symbol): string | undefined {
   const name = valueDeclaration && typescript.getNameOfDeclaration(valueDeclaration)
   return name && typescript.isPrivateIdentifier(name) ? name.text : undefined
+}
+
+/** Of an object literal: those of a class are on its prototype, and no state. */
+function getterName({ flags, name, declarations = [] }: ts.Symbol): string | undefined {
+  const isGetter = flags & typescript.SymbolFlags.GetAccessor
+  return isGetter && declarations.some(({ parent }) => typescript.isObjectLiteralExpression(parent)) ? name : undefined
+}
+
+function basesOf(checker: ts.TypeChecker, type: ts.Type): readonly ts.Type[] {
+  const { target = type } = type as ts.TypeReference
+  return target.isClassOrInterface() ? checker.getBaseTypes(target) : []
 }
 
 function first<T, R>(items: readonly T[], find: (item: T) => R | undefined): R | undefined {

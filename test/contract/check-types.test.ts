@@ -154,12 +154,20 @@ describe('the check of types', () => {
       'class A { #m() {} }\nexport const a = { list: [new A()] }',
       'export const { a } = { a: new WeakMap() }',
       'export const a: Record<string, Promise<void>> = {}',
+      'class A { #x = 1 }\nclass B extends Map<string, A> {}\nexport const a = new B()',
+      'class B extends WeakMap<object, number> { n = 1 }\nexport const a = new B()',
+      'class A<T> extends Array<T> {}\nclass B extends A<Promise<void>> {}\nexport const a = new B()',
+      'export const a = [1][Symbol.iterator]()',
+      'export const a = { m: new Map<string, number>().entries() }',
+      'export const a = { get now(): number { return 1 } }',
     ]
     for (const source of sources) assert.match(warned(source).join(), /^main\.ts:\d+: \S.* holds /, source)
     const lib = 'export class A { #x = 1 }'
     assert.equal(warned("import { A } from './a.ts'\nexport const a = new A()", { 'a.ts': lib }).length, 1)
     const endless = 'interface T<A> { a: A; next?: T<T<A>> }\nexport let t: T<number> | undefined'
     assert.deepEqual(warned(`${endless}\ndeclare const ghost: WeakMap<object, 1>`), [])
+    const asked = 'class A extends Map<string, number> { get n(): number { return 1 } }\nexport const a = new A()'
+    assert.deepEqual(warned(asked), [])
   })
 
   it('warns of functions that remember, where a module keeps them', () => {
