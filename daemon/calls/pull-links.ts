@@ -9,17 +9,19 @@ export type LinksOf = (cid: CID, bytes: Uint8Array) => CID[]
 
 export interface PullRange {
   service: CID
-  /** the commit whose history is here already */
-  known: CID | undefined
+  /** commits whose history is here already, down to where it begins here; none if the service is not here */
+  here: readonly CID[]
   /** where the history begins at its host */
   base: Base | undefined
 }
 
 /** Blocks are not decoded unless they are at the edge of what the host has. @throws StoreError BLOCK_INVALID */
-export function linksToFetch({ service, known, base }: PullRange): LinksOf {
+export function linksToFetch({ service, here, base }: PullRange): LinksOf {
+  // every commit leads to the first one, and that to its checkpoint, which may be pruned
+  const known = new Set(here.length > 0 ? [service, ...here].map(String) : [])
   const handovers = new Set(base?.handovers?.map(String))
   return (cid, bytes) => {
-    if (known?.equals(cid)) return []
+    if (known.has(cid.toString())) return []
     const all = links(cid, bytes)
     const isEdge =
       base !== undefined && (cid.equals(service) || cid.equals(base.commit) || handovers.has(cid.toString()))

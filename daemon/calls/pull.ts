@@ -61,7 +61,7 @@ export function createPull(parts: PullParts): Pull {
   /** All commits that are not here yet, many at a time: the host says which there are, and `adopt` checks the chain. */
   const pullHistory = async (
     { service, host }: ServiceTarget,
-    { head, known, base, linksOf }: PullRange & { head: CID; linksOf: LinksOf },
+    { head, known, base, linksOf }: Omit<PullRange, 'here'> & { head: CID; known: CID | undefined; linksOf: LinksOf },
     signal: AbortSignal,
   ) => {
     const hints: CID[] = []
@@ -87,7 +87,8 @@ export function createPull(parts: PullParts): Pull {
     const known = before?.commit
     // what is here may reach further back than what the host has
     const base = begins && (before?.seq ?? -1) < begins.seq ? begins : undefined
-    const linksOf = linksToFetch({ service, known, base })
+    const here = before === undefined ? [] : [before.commit, (await history.base(service)).commit]
+    const linksOf = linksToFetch({ service, here, base })
     // what is fetched is for whom the code of today says; older parts may come from the host alone all the same
     const seal = isSealed(contract) ? (before?.seal ?? newSeal()) : undefined
     const state =

@@ -7,16 +7,17 @@ import { MAX_BLOCK_BYTES } from './constants.ts'
  * The blocks that a block links to, each once: what somebody who fetches a history or a contract needs next. For any of our
  * dag-cbor blocks; a raw block has none.
  *
- * The engine of a commit is left out: it is named by a CID, but is no block (it is larger than 1 MiB and comes with the program).
+ * The engine of a commit is left out: it is named by a CID, but is no block (it is larger than 1 MiB and comes with the program). So is
+ * the service to which a checkpoint, or a block of a commit, says that it belongs: it leads back to the first commit.
  *
  * @throws StoreError BLOCK_INVALID, BLOCK_TOO_LARGE
  */
 export const links = (cid: CID, bytes: Uint8Array): CID[] => {
   if (cid.code !== DAG_CBOR) return []
-  return linksIn(withoutEngine(decodeCanonical(bytes, MAX_BLOCK_BYTES)))
+  return linksIn(withoutNames(decodeCanonical(bytes, MAX_BLOCK_BYTES)))
 }
 
-/** The same of what was decoded, without the engine. */
+/** The same of what was decoded, without such names. */
 export const linksIn = (value: unknown): CID[] => {
   const found = new Map<string, CID>()
   collect(value, found)
@@ -34,10 +35,14 @@ const collect = (value: unknown, found: Map<string, CID>): void => {
   }
 }
 
-const withoutEngine = (value: unknown): unknown => {
-  if (!isMap(value) || !('sig' in value) || !isMap(value['body'])) return value
-  const { engine: _, ...body } = value['body']
-  return body
+const withoutNames = (value: unknown): unknown => {
+  if (!isMap(value)) return value
+  if ('sig' in value && isMap(value['body'])) {
+    const { engine: _, ...body } = value['body']
+    return body
+  }
+  const { service: _, ...content } = value
+  return 'seq' in value ? content : value
 }
 
 const isMap = (value: unknown): value is Record<string, unknown> =>

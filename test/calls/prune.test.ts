@@ -5,6 +5,7 @@ import { createAnswers } from '../../daemon/calls/answers.ts'
 import { linksToFetch } from '../../daemon/calls/pull-links.ts'
 import { createPullSealed } from '../../daemon/calls/pull-sealed.ts'
 import { createRemote } from '../../daemon/calls/remote.ts'
+import { CALLS_PER_CHUNK } from '../../daemon/store/constants.ts'
 import { type Host, startHost } from '../support/host.ts'
 import { createKit, type Kit } from './lifecycle-kit.ts'
 
@@ -46,22 +47,40 @@ describe('a pruned service', () => {
     assert.deepEqual([ok, String(from), commits], [true, base.commit.toString(), head.seq - base.seq])
   })
 
-  it('is pulled from there, and proven by its genesis', async () => {
+  it('is executed again also where commits link their calls', async () => {
+    await Promise.all(Array.from({ length: 60 }, () => alice.call(service, 'add')))
+    const chunked = []
+    for await (const { calls } of alice.history.log(service, { limit: 60 }))
+      chunked.push(calls.length > CALLS_PER_CHUNK)
+    assert(chunked.includes(true), 'no commit had so many calls')
+    const { ok, calls } = await kit.replayer.again(service, undefined, { signal })
+    assert.deepEqual([ok, calls > 60], [true, true])
+  })
+
+  it('is pulled from there, and proven by its genesis, and again when it went on', async () => {
     const answers = createAnswers({ ...alice, log: () => {} })
     const request = async (_host: string, method: string, body: unknown) =>
       answers[method as keyof typeof answers](body, { peer: bob.identity.peerId, signal })
     const remote = createRemote({ request }, bob.identity)
-    const { commit: head, base } = await remote.head('alice', service, { signal })
-    assert(base !== undefined && base.seq > 64)
     const pull = createPullSealed({
       remote,
       fetcher: { block: async (cid) => (await alice.database.blocks.get(cid)) ?? assert.fail(`${cid} is gone`) },
       scope: bob.database.scope,
     })
-    const linksOf = linksToFetch({ service, known: undefined, base })
+    const { commit: head, base } = await remote.head('alice', service, { signal })
+    assert(base !== undefined && base.seq > 64)
+    const linksOf = linksToFetch({ service, here: [], base })
     await pull({ host: 'alice', service, roots: [head, base.checkpoint], linksOf }, { signal })
     await bob.history.adopt(service, head, { base })
-    assert.equal(await bob.query(service, 'now'), 152)
+    assert.equal(await bob.query(service, 'now'), 212)
     assert.equal((await bob.history.base(service)).seq, base.seq)
+
+    await Promise.all(Array.from({ length: 60 }, () => alice.call(service, 'add')))
+    const { commit: next } = await remote.head('alice', service, { signal })
+    const onward = linksToFetch({ service, here: [head, base.commit], base: undefined })
+    const { blocks } = await pull({ host: 'alice', service, roots: [next], linksOf: onward }, { signal })
+    assert(blocks > 0 && blocks < 120, `${blocks} blocks`)
+    await bob.history.adopt(service, next)
+    assert.equal(await bob.query(service, 'now'), 272)
   })
 })

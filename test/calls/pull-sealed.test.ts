@@ -45,7 +45,7 @@ describe('pulling a sealed history', () => {
       fetcher: { block: () => Promise.reject(new Error('nothing of this is to be asked of the network')) },
       scope: bob.database.scope,
     })
-    const linksOf = linksToFetch({ service, known, base: undefined })
+    const linksOf = linksToFetch({ service, here: known ? [known] : [], base: undefined })
     return pullSealed({ host: 'alice', service, roots: [head], linksOf, seal: SEAL }, { signal })
   }
 

@@ -98,11 +98,14 @@ describe('pulling', function () {
         assert.equal(trust, 'signed')
         assert.equal(commit, (await hers.request('log', { name: local, limit: 1 })).commits[0]?.commit)
       }
+      // and whatever comes after
+      const { commit: next } = await hers.request('call', { name: local, method: 'increment', args: [] })
+      for (const client of [his, its]) assert.equal((await client.request('pull', { name: name! })).commit, next)
       await alice.kill()
       for (const client of [his, its])
         assert.equal(
           (await client.request('query', { name: name!, method: 'current', args: [] })).result,
-          MAX_HISTORY_PAGE + 103,
+          MAX_HISTORY_PAGE + 104,
         )
       // who never had the older part is told so
       const old = before.commits[0]!.parent!
