@@ -47,8 +47,9 @@ export function createAnswers(parts: AnswerParts): Answers {
     return head
   }
   const baseOf = async ({ service, handovers }: Head) => {
-    const { commit, seq, checkpoint } = await history.base(service)
-    if (checkpoint === undefined) return null
+    const base = await history.baseForOthers(service)
+    if (base === undefined) return null
+    const { commit, seq, checkpoint } = base
     const { epoch } = await history.commit(commit)
     return { commit, seq, checkpoint, handovers: handovers.slice(0, epoch) }
   }

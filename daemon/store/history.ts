@@ -13,6 +13,7 @@ import { CHECKPOINT_COMMITS, CHECKPOINT_DELTA_BYTES, RECENT_SERVICES } from './c
 import { createService } from './create-service.ts'
 import type { LocalDatabase, Signer, Verify } from './database-types.ts'
 import { StoreError, type StoreErrorCode } from './errors.ts'
+import { forkBase } from './fork-base.ts'
 import { fullCommit } from './full-commit.ts'
 import { createGate } from './gate.ts'
 import { commitAt, isInHistory } from './is-in-history.ts'
@@ -203,6 +204,14 @@ export const createHistory = (
       const { base } = await known(service)
       if (!base) return { commit: service, seq: 0 }
       return { ...base, checkpoint: (await bookkeeping.checkpoint(service, base.seq)).cid }
+    },
+    baseForOthers: async (service) => {
+      const row = await known(service)
+      const { base = { commit: service, seq: 0 } } = row
+      const checkpoint = row.base
+        ? (await bookkeeping.checkpoint(service, base.seq)).cid
+        : await forkBase(components, row)
+      return checkpoint && { ...base, checkpoint }
     },
     head: async (service) => {
       const row = await bookkeeping.head(service)

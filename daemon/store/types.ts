@@ -207,6 +207,11 @@ export interface History {
   blocksOf(service: CID): Promise<{ get(cid: CID): Promise<Uint8Array | undefined> }>
   /** The oldest commit whose state can be opened. */
   base(service: CID): Promise<{ commit: CID; seq: number /** absent at the first commit */; checkpoint?: CID }>
+  /**
+   * Where the history begins for whoever has nothing of it: undefined if all of it is here. Of a fork also what it was forked from; if that
+   * is not all here, the fork begins with itself.
+   */
+  baseForOthers(service: CID): Promise<{ commit: CID; seq: number; checkpoint: CID } | undefined>
   head(service: CID): Promise<Head | undefined>
   heads(): AsyncIterable<Head>
   commit(cid: CID): Promise<Commit>

@@ -64,12 +64,13 @@ export const walkHistory = async (
       // within one epoch nothing but what is known here can lie below: a second history would be the host's lie
       if (head.body.epoch === known.epoch) await refuseFork(components, known, commit, options)
     }
-    if (isFirst(commit.body))
-      return walk(commit, 'genesis', [], 'checkpoint' in commit.body ? commit.body.checkpoint : undefined)
+    // asked before what it was forked from is: the host may have nothing of that
     if (base?.commit.equals(commit.cid)) {
       await checkBase(components, genesis, commit, base)
       return walk(commit, 'base', base.handovers ?? [], base.checkpoint)
     }
+    if (isFirst(commit.body))
+      return walk(commit, 'genesis', [], 'checkpoint' in commit.body ? commit.body.checkpoint : undefined)
     if (fresh.length >= budget)
       throw new StoreError('BUDGET_EXCEEDED', `The history has more than ${budget} new commits.`, [cid])
     fresh.push(commit.cid)

@@ -57,30 +57,65 @@ describe('a pruned service', () => {
     assert.deepEqual([ok, calls > 60], [true, true])
   })
 
-  it('is pulled from there, and proven by its genesis, and again when it went on', async () => {
+  /** What a pull does: asks where the service stands, and fetches what is not here. */
+  const pullTo = async (to: Host, of: CID, here: readonly CID[] = []) => {
     const answers = createAnswers({ ...alice, log: () => {} })
     const request = async (_host: string, method: string, body: unknown) =>
-      answers[method as keyof typeof answers](body, { peer: bob.identity.peerId, signal })
-    const remote = createRemote({ request }, bob.identity)
+      answers[method as keyof typeof answers](body, { peer: to.identity.peerId, signal })
+    const remote = createRemote({ request }, to.identity)
     const pull = createPullSealed({
       remote,
       fetcher: { block: async (cid) => (await alice.database.blocks.get(cid)) ?? assert.fail(`${cid} is gone`) },
-      scope: bob.database.scope,
+      scope: to.database.scope,
     })
-    const { commit: head, base } = await remote.head('alice', service, { signal })
+    const { commit: head, base: begins } = await remote.head('alice', of, { signal })
+    const base = here.length === 0 ? begins : undefined
+    const linksOf = linksToFetch({ service: of, here, base })
+    const roots = [head, ...(base ? [base.checkpoint] : [])]
+    const { blocks } = await pull({ host: 'alice', service: of, roots, linksOf }, { signal })
+    await to.history.adopt(of, head, { ...(base && { base }) })
+    return { head, base, blocks }
+  }
+
+  it('is pulled from there, and proven by its genesis, and again when it went on', async () => {
+    const { head, base } = await pullTo(bob, service)
     assert(base !== undefined && base.seq > 64)
-    const linksOf = linksToFetch({ service, here: [], base })
-    await pull({ host: 'alice', service, roots: [head, base.checkpoint], linksOf }, { signal })
-    await bob.history.adopt(service, head, { base })
     assert.equal(await bob.query(service, 'now'), 212)
     assert.equal((await bob.history.base(service)).seq, base.seq)
 
     await Promise.all(Array.from({ length: 60 }, () => alice.call(service, 'add')))
-    const { commit: next } = await remote.head('alice', service, { signal })
-    const onward = linksToFetch({ service, here: [head, base.commit], base: undefined })
-    const { blocks } = await pull({ host: 'alice', service, roots: [next], linksOf: onward }, { signal })
+    const { blocks } = await pullTo(bob, service, [head, base.commit])
     assert(blocks > 0 && blocks < 120, `${blocks} blocks`)
-    await bob.history.adopt(service, next)
     assert.equal(await bob.query(service, 'now'), 272)
+  })
+
+  it('has forks that are pulled without it, and executed again from their first state on', async () => {
+    const carol = await startHost()
+    const { head: fork } = await kit.fork({ head: (await alice.history.head(service))! }, 'fork')
+    await alice.call(fork.service, 'add')
+    const { head: second } = await kit.fork({ head: (await alice.history.head(fork.service))! }, 'second')
+    const its = createKit(carol)
+    try {
+      for (const [of, expected] of [
+        [fork.service, 273],
+        [second.service, 273],
+      ] as const) {
+        const { head, base } = await pullTo(carol, of)
+        assert.deepEqual([String(base?.commit), base?.seq], [String(of), 0])
+        assert.equal(await carol.query(of, 'now'), expected)
+        const { ok, trust, from } = await its.replayer.now(of, { signal })
+        assert.deepEqual([ok, trust, String(from)], [true, 'signed', String(of)])
+        await alice.call(of, 'add')
+        await pullTo(carol, of, [head, of])
+        assert.equal(await carol.query(of, 'now'), expected + 1)
+        assert((await carol.history.image(of, head)).root.length > 0)
+      }
+    } finally {
+      await its.stop()
+      await carol.stop()
+    }
+    // what is here of the fork is still of one piece with the rest
+    const { ok, from } = await kit.replayer.again(second.service, undefined, { signal })
+    assert.deepEqual([ok, String(from)], [true, (await alice.history.base(service)).commit.toString()])
   })
 })
