@@ -466,7 +466,17 @@ describe('the history of a service', () => {
   })
 
   it('pull --verify warns where the host has pruned', async () => {
-    const pulled = { contract: 'c', service: 's', commit: 'd', blocks: 1, mended: 0, lost: [], bytes: 1, ms: 1, files: [] }
+    const pulled = {
+      contract: 'c',
+      service: 's',
+      commit: 'd',
+      blocks: 1,
+      mended: 0,
+      lost: [],
+      bytes: 1,
+      ms: 1,
+      files: [],
+    }
     for (const [trust, flags, expected] of [
       ['signed', ['--verify'], true],
       ['replayed', ['--verify'], false],
