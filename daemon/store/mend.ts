@@ -42,7 +42,8 @@ export const mendHistory = async (
     const origin = from && (await walk.commit(from))
     at = origin && { commit: from, base: (await bookkeeping.head(serviceOf(origin)))?.base }
   }
-  if (first > 0) for (const cid of [service, ...row.handovers]) await walk.alone(cid)
+  // what says whose key counts is wanted also where the chain down to it is broken
+  if (first > 0 || blocks.lost.size > 0) for (const cid of [service, ...row.handovers]) await walk.alone(cid)
 
   const needed = new Map(blocks.lost)
   const isWhole = needed.size === 0
