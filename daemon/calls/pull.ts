@@ -79,23 +79,30 @@ export function createPull(parts: PullParts): Pull {
   }
 
   /** What the host has and this node has not. What is proven of it the store says. */
-  const refresh = async (target: ServiceTarget, { signal, onProgress }: Waiting): Promise<Moved> => {
+  const refresh = async (target: ServiceTarget, waiting: Waiting, anew = false): Promise<Moved> => {
+    const { signal, onProgress } = waiting
     const { service, host } = target
     const { contract: cid, commit: head, base: begins, sealed } = await remote.head(host, service, { signal })
     const { contract, moved } = await pullContract(cid, [host], signal)
     const before = await history.head(service)
-    const known = before?.commit
+    const known = anew ? undefined : before?.commit
     // what is here may reach further back than what the host has
-    const base = begins && (before?.seq ?? -1) < begins.seq ? begins : undefined
-    const here = before === undefined ? [] : [before.commit, (await history.base(service)).commit]
-    const linksOf = linksToFetch({ service, here, base })
+    const base = begins && (anew || (before?.seq ?? -1) < begins.seq) ? begins : undefined
+    const here = anew || before === undefined ? [] : [before.commit, (await history.base(service)).commit]
+    const linksOf = linksToFetch({ service, here, base: begins })
     // what is fetched is for whom the code of today says; older parts may come from the host alone all the same
     const seal = isSealed(contract) ? (before?.seal ?? newSeal()) : undefined
     const state =
       seal || sealed
         ? await pullSealed({ host, service, roots: [head, ...rootsOf(base)], linksOf, seal }, { signal, onProgress })
         : await pullHistory(target, { service, head, known, base, linksOf }, signal)
-    await history.adopt(service, head, { signal, ...(base && { base }), ...(seal && { seal }) })
+    try {
+      await history.adopt(service, head, { signal, anew, ...(base && { base }), ...(seal && { seal }) })
+    } catch (error) {
+      // its host went back to what was pruned here: that is fetched again
+      if (anew || (error as { code?: string }).code !== 'PRUNED') throw error
+      return sum(sum(moved, state), await refresh(target, waiting, true))
+    }
     replayer.behind(service)
     return sum(moved, state)
   }

@@ -12,12 +12,14 @@ export const adoptHead = async (
   components: RebuildComponents,
   service: CID,
   commit: CID,
-  { signal, checkpoint, base, seal, budget = MAX_ADOPT_COMMITS }: AdoptOptions,
+  { signal, checkpoint, base, seal, anew = false, budget = MAX_ADOPT_COMMITS }: AdoptOptions,
 ): Promise<HeadRow> => {
   const known = await components.bookkeeping.head(service)
   if (known?.commit.equals(commit)) return known
-  const walk = await walkHistory(components, service, commit, known, { signal, budget, base })
-  if (!walk) return known!
+  const onward = await walkHistory(components, service, commit, known, { signal, budget, base })
+  if (!onward) return known!
+  // only when it is known that it goes on with what is here
+  const walk = anew ? (await walkHistory(components, service, commit, undefined, { signal, budget, base }))! : onward
   const start =
     (checkpoint && (await startAt(components, checkpoint, walk))) ??
     (await startBelow(components, walk, { signal, budget }))

@@ -103,6 +103,11 @@ const newMemory = async (
 ): Promise<PagedImage | undefined> => {
   if (body.kind === 'upgrade') return await memoryOf(body.checkpoint, body, components)
   if (body.kind !== 'rollback') return undefined
+  // it may well be an ancestor: that cannot be seen here
+  const begins = walk.on === 'known' ? known!.base : undefined
+  const wanted = begins && (await components.blocks.get(body.from))
+  if (begins && (!wanted || decodeCommit(body.from, wanted).body.seq < begins.seq))
+    throw new StoreError('PRUNED', 'A rollback is to a commit that was pruned here.', [body.from])
   const to = await readCommit(components, body.service, body.from)
   const isAncestor = await isBelow(components, known, walk, body, { cid: to.cid, seq: to.body.seq })
   if (!isAncestor || !isSameCode(to.body, body) || !sameBytes(to.body.root, body.root))

@@ -170,6 +170,8 @@ export interface AdoptOptions {
   base?: Base
   /** of the blocks, which are not for everybody. @default they are */
   seal?: string
+  /** down to the genesis or the base, also below what is known here: then all of that is here again. @default false */
+  anew?: boolean
   /** commits to walk at most. @default MAX_ADOPT_COMMITS */
   budget?: number
 }
@@ -229,7 +231,7 @@ export interface History {
    * key of its epoch, and the state at the new head has the root that was signed. Nothing is executed.
    *
    * @throws StoreError BLOCK_MISSING (with the CID to fetch), BLOCK_INVALID, BAD_SIGNATURE, BROKEN_CHAIN, ROOT_MISMATCH,
-   * EQUIVOCATION (with the two commits), BUDGET_EXCEEDED, APPEND_CONFLICT
+   * EQUIVOCATION (with the two commits), BUDGET_EXCEEDED, APPEND_CONFLICT, PRUNED (it needs what was pruned here: fetch it, and adopt `anew`)
    */
   adopt(service: CID, commit: CID, options?: AdoptOptions): Promise<Head>
 }

@@ -101,6 +101,17 @@ describe('pulling', function () {
       // and whatever comes after
       const { commit: next } = await hers.request('call', { name: local, method: 'increment', args: [] })
       for (const client of [his, its]) assert.equal((await client.request('pull', { name: name! })).commit, next)
+      // and what goes back to before the oldest commit of a copy, there and back again
+      const oldest = await hisOldest()
+      await his.request('prune', { name: name!, keep: { checkpoints: 1 } })
+      // bitswap sends a block to a peer once in some seconds
+      await alice.kill()
+      alice = await startNode(alice.info.home)
+      for (const node of [bob, carol]) await node.run('connect', alice.info.addresses[0]!)
+      for (const commit of [pruned.base, next]) {
+        const { commit: back } = await hers.request('rollback', { name: local, commit })
+        for (const client of [his, its]) assert.equal((await client.request('pull', { name: name! })).commit, back)
+      }
       await alice.kill()
       for (const client of [his, its])
         assert.equal(
@@ -109,7 +120,7 @@ describe('pulling', function () {
         )
       // who never had the older part is told so
       const old = before.commits[0]!.parent!
-      const gone = its.request('query', { name: name!, method: 'current', args: [], at: (await hisOldest()) ?? old })
+      const gone = its.request('query', { name: name!, method: 'current', args: [], at: oldest ?? old })
       await assert.rejects(gone, { code: 'PRUNED' })
     } finally {
       await carol.kill()

@@ -23,6 +23,7 @@ import {
   createOwner,
   createWorkspace,
   newCommit,
+  sameContent,
   sameImage,
   type TestHistory,
   verify,
@@ -221,6 +222,45 @@ describe('store: pruning', () => {
     await reader.adopt(service, head.commit, { base: { commit: base.commit, checkpoint, handovers: head.handovers } })
     sameImage((await reader.image(service)).image, image)
     assert.deepEqual(await reader.base(service), { ...base, checkpoint })
+  })
+
+  it('comes back where its host went back to what was pruned here', async () => {
+    const { service, heads, images } = await grow(host, 14)
+    const copy = await workspace.history({ name: 'copy', checkpointCommits: EVERY })
+    await copyBlocks(host.database, copy.database)
+    await copy.adopt(service, heads[14]!.commit)
+    await copy.prune(service, last(1))
+    assert((await copy.base(service)).seq > 3)
+    const call = callRecord(1)
+    await host.rollback(service, { parent: heads[14]!.commit, to: heads[3]!.commit, time: 1, call })
+    const delta = createDelta(70)
+    const head = await host.append(service, newCommit(delta, applyDelta(images[3]!, delta)))
+    // without the commit that is gone here, and with it
+    await copyBlocks(host.database, copy.database, (cid) => sameContent(cid, heads[3]!.commit))
+    await assert.rejects(copy.adopt(service, head.commit), coded('PRUNED'))
+    await copyBlocks(host.database, copy.database)
+    await assert.rejects(copy.adopt(service, head.commit), coded('PRUNED'))
+    await copy.adopt(service, head.commit, { anew: true })
+    sameImage((await copy.image(service)).image, applyDelta(images[3]!, delta))
+    sameImage((await copy.image(service, heads[2]!.commit)).image, images[2]!)
+    assert.equal((await copy.base(service)).seq, 0)
+  })
+
+  it('is not replaced by another history that says it is all of it', async () => {
+    const { service, heads, images } = await grow(host, 9)
+    const other = await workspace.history({ name: 'other', signer: host.signer })
+    await copyBlocks(host.database, other.database)
+    await other.adopt(service, heads[5]!.commit)
+    let image = images[5]!
+    for (let i = 0; i < 7; i++) {
+      const delta = createDelta(80 + i)
+      image = applyDelta(image, delta)
+      await other.append(service, newCommit(delta, image))
+    }
+    await copyBlocks(other.database, host.database)
+    const lie = (await other.head(service))!.commit
+    await assert.rejects(host.adopt(service, lie, { anew: true }), coded('EQUIVOCATION'))
+    assert.equal((await host.head(service))!.commit.toString(), heads[9]!.commit.toString())
   })
 
   it('takes nothing away that a mixture of services, forks and rollbacks can be asked for', async () => {
