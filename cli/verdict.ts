@@ -48,8 +48,7 @@ function proven({ commits, calls, trust, from, to }: Verified, subject: string, 
     return say`${yes} ${subject}: the call, its result and gas are in ${to}, signed by the host that the service's first commit names (${trust}: not run again here)`
   const holds = isReceipt ? ', and the receipt holds' : ''
   // own: what this node made and ran again is as good as replayed
-  const worth =
-    trust === 'signed' ? `${trust}: what came before was pruned, and the state there is as its host signed it` : trust
+  const worth = trust === 'signed' ? `${trust}: the state that it begins with is as its host signed it` : trust
   return say`${yes} ${subject}: ${amount} run again here, from ${from} to ${to}, with the same results, gas and memory${holds} (${worth})`
 }
 

@@ -9,13 +9,20 @@ export const verify: Command = {
   name: 'verify',
   summary: 'run a history again and compare, or check a receipt; ends with 1 if anything differs',
   args: [{ name: 'NAME|COMMIT|FILE', help: 'a service, a commit (up to it), or a file with a receipt' }],
-  flags: [],
-  examples: [`verify '~k51.../guestbook'`, 'verify bafy...', 'verify receipt.json'],
+  flags: [{ name: 'from', value: 'COMMIT', help: 'only what came after this commit, whose state is taken as it is' }],
+  examples: [
+    `verify '~k51.../guestbook'`,
+    'verify bafy...',
+    'verify local.land/_/guestbook --from bafy...',
+    'verify receipt.json',
+  ],
 
-  async run({ request, words }) {
+  async run({ flags, request, words }) {
     const [word = ''] = words
-    const receipt = await readReceipt(word)
-    const params = receipt === undefined ? { name: serviceName(word) } : { receipt }
+    const from = flags.text('from')
+    const receipt = from === undefined ? await readReceipt(word) : undefined
+    const params =
+      receipt === undefined ? { name: serviceName(word), ...(from === undefined ? {} : { from }) } : { receipt }
     const verified = await request('verify', params, { doing: `verifying ${word}` })
     return {
       value: verified,

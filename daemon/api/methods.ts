@@ -108,7 +108,7 @@ const FIELDS: Fields = {
   state: { name: required(name), path: optional(list(key, { max: MAX_PATH_KEYS })), at: optional(cid), timeoutMs },
   diff: { a: required(name), b: required(name), timeoutMs },
   fork: { name: required(name), as: required(name), at: optional(cid), timeoutMs },
-  verify: { name: optional(name), receipt: optional(json()), timeoutMs },
+  verify: { name: optional(name), from: optional(cid), receipt: optional(json()), timeoutMs },
   upgrade: {
     name: required(name),
     contract: required(contract),

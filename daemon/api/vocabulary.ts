@@ -139,8 +139,8 @@ export interface Methods {
     result: { name: string; service: string; from: string; commit: string; trust: string; url: string }
   }
   verify: {
-    /** a name, a commit (up to it), or a receipt */
-    params: { name: string } | { receipt: Json }
+    /** a name, a commit (up to it), or a receipt; `from`: only what came after this commit */
+    params: { name: string; from?: string } | { receipt: Json }
     /** `from` and `to`: the first and the last commit that were looked at; `trust`: what the state is worth now */
     result: {
       ok: boolean

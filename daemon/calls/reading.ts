@@ -56,7 +56,8 @@ export function createReading(parts: ReadingParts): Reading {
 
     async verify(params, waiting) {
       if ('receipt' in params) return verify.receipt(params.receipt, waiting)
-      return verify.service(params.name, waiting)
+      const from = params.from === undefined ? undefined : parseCommit(params.from)
+      return verify.service(params.name, { ...waiting, from })
     },
   }
 }

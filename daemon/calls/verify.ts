@@ -14,8 +14,13 @@ import { decodeArguments, decodeResult } from './values.ts'
 type Answer = Methods['verify']['result']
 
 export interface VerifyUseCase {
-  /** A service up to its head, or up to the commit that the name is of; all of it, also what was executed here before. */
-  service(name: string, waiting: Waiting): Promise<Answer>
+  /**
+   * A service up to its head, or up to the commit that the name is of; all of it, also what was executed here before, or what came after
+   * the commit `from`.
+   *
+   * @throws CallsError NOT_A_COMMIT if `from` is not before it
+   */
+  service(name: string, options: Waiting & { from?: CID | undefined }): Promise<Answer>
   /** @throws CallsError RECEIPT_INVALID if it is none */
   receipt(receipt: Json, waiting: Waiting): Promise<Answer>
 }
@@ -46,9 +51,9 @@ export function createVerify({ history, getCopy, replayer, verify }: VerifyParts
   }
 
   return {
-    async service(name, waiting) {
-      const { service, at, stale } = await getCopy(name, waiting)
-      return { ...toJson(await replayer.again(service, at, waiting)), ...(stale && { stale }) }
+    async service(name, options) {
+      const { service, at, stale } = await getCopy(name, options)
+      return { ...toJson(await replayer.again(service, at, options)), ...(stale && { stale }) }
     },
     async receipt(json, waiting) {
       const receipt = readReceipt(json)

@@ -33,7 +33,7 @@ interface World {
   base?: Record<string, string>
 }
 
-async function plan(to: string, { missing = [], replayed = {}, base = {} }: World = {}, again = false) {
+async function plan(to: string, { missing = [], replayed = {}, base = {} }: World = {}, again = false, after?: string) {
   const parts: PlanParts = {
     source: {
       async header(commit) {
@@ -53,7 +53,11 @@ async function plan(to: string, { missing = [], replayed = {}, base = {} }: Worl
       base: async (service) => ({ commit: cid(base[nameOf(service)]!), seq: 0, checkpoint: service }),
     },
   }
-  const found = await planReplay(parts, cid(to), { again, signal: never })
+  const found = await planReplay(parts, cid(to), {
+    again,
+    from: after === undefined ? undefined : cid(after),
+    signal: never,
+  })
   const from = found.base === undefined ? '' : `${nameOf(found.base.commit)}: `
   const steps = found.commits.map(({ commit }) => nameOf(commit)).join(' ')
   return `${from}${steps}${found.isProven ? '' : ' (signed)'}`
@@ -90,6 +94,21 @@ describe('the plan of a replay', () => {
     assert.equal(await plan('b2', { missing: ['a3'] }), 'b0: b1 b2 (signed)')
     assert.equal(await plan('b2', { missing: ['a1'] }), 'b0: b1 b2 (signed)')
     assert.equal(await plan('b0', { missing: ['a3'] }), 'b0:  (signed)')
+  })
+
+  it('begins after the commit that was named, whose state is only signed', async () => {
+    assert.equal(await plan('a5', {}, true, 'a3'), 'a3: a4 a5 (signed)')
+    assert.equal(await plan('a5', {}, true, 'a5'), 'a5:  (signed)')
+    assert.equal(await plan('a5', { base: { a0: 'a2' } }, true, 'a3'), 'a3: a4 a5 (signed)')
+    assert.equal(await plan('b2', {}, true, 'a1'), 'a1: a2 a3 b0 b1 b2 (signed)')
+    assert.equal(await plan('b2', {}, true, 'b0'), 'b0: b1 b2 (signed)')
+    assert.equal(await plan('b2', {}, true, 'a0'), 'a0: a1 a2 a3 b0 b1 b2 (signed)')
+    for (const [world, after] of [
+      [{}, 'a5'],
+      [{ base: { a0: 'a2' } }, 'a1'],
+      [{ missing: ['a1'] }, 'a0'],
+    ] as const)
+      await assert.rejects(plan('a4', { ...world, missing: [...(world.missing ?? [])] }, true, after), { code: /./ })
   })
 
   it('says what is missing of the commit itself', async () => {

@@ -120,6 +120,22 @@ describe('a copy', () => {
     assert.equal(kit.replayer.mismatch(service)?.seq, 3)
   })
 
+  it('is not cleared of a lie by a replay that begins after it', async () => {
+    await pullInto(host, origin, service)
+    const [third, from] = [(await host.history.at(service, 3))!, (await host.history.at(service, 4))!]
+    const lie = { commit: third.toString(), seq: 3, what: 'gas', call: 0, expected: '1', found: '2' }
+    await kit.rows.put(service, { mismatch: lie })
+    const later = createKit(host)
+    await later.replayer.start()
+    const found = await later.replayer.again(service, undefined, { from, signal: never })
+    assert.deepEqual([found.ok, found.trust, found.commits, String(found.from)], [true, 'signed', 1, String(from)])
+    assert.equal(later.replayer.mismatch(service)?.seq, 3)
+    await assert.rejects(later.replayer.again(service, third, { from, signal: never }), { code: 'NOT_A_COMMIT' })
+    const whole = await later.replayer.again(service, undefined, { signal: never })
+    await later.stop()
+    assert.deepEqual([whole.ok, whole.trust, later.replayer.mismatch(service)], [true, 'replayed', undefined])
+  })
+
   it("of this node's own service stays its own, whatever is found", async () => {
     const own = createKit(origin)
     const found = await own.replayer.again(service, undefined, { signal: never })

@@ -325,10 +325,20 @@ describe('the history of a service', () => {
         assert.ok(out.includes(text), text)
     })
 
+    it('begins after the commit that was named', async () => {
+      const seen: unknown[] = []
+      const verify: Implementation['verify'] = async (params) => {
+        seen.push(params)
+        return VERIFIED
+      }
+      assert.equal((await withDaemon({ verify }, 'verify', 'c', '--from', 'bafyx')).code, 0)
+      assert.deepEqual(seen, [{ name: 'c', from: 'bafyx' }])
+    })
+
     it('says from where a history was run again of which the older part was pruned', async () => {
       const verify: Implementation['verify'] = async () => ({ ...VERIFIED, trust: 'signed' })
       const { out } = await withDaemon({ verify }, 'verify', 'c')
-      assert.match(out, /run again here, from .*what came before was pruned/)
+      assert.match(out, /run again here, from .*the state that it begins with is as its host signed it/)
       assert.doesNotMatch(out, /not run again/)
     })
 

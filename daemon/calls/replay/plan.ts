@@ -1,6 +1,7 @@
 /** Which commits a replay has to execute, and from what state. */
 import type { CID } from 'multiformats/cid'
 import type { History } from '../../store/types.ts'
+import { notACommit } from '../commit-of.ts'
 import type { ReplayRows } from './rows.ts'
 import type { ReplaySource } from './source.ts'
 import type { Step } from './types.ts'
@@ -25,12 +26,26 @@ export interface PlanParts {
  * where the history was pruned.
  *
  * @param options.again do not stop at what was executed before
- * @throws BrokenHistory, StoreError BLOCK_MISSING
+ * @param options.from stop at this commit, whose state is taken as it is
+ * @throws BrokenHistory, StoreError BLOCK_MISSING, CallsError NOT_A_COMMIT if `from` is none on the way
  */
-export async function planReplay(
+export async function planReplay(parts: PlanParts, to: CID, options: PlanOptions): Promise<ReplayPlan> {
+  const plan = await walkBack(parts, to, options)
+  const { from } = options
+  if (from === undefined || plan.base?.commit.equals(from)) return plan
+  throw notACommit(from.toString(), ` before ${to}, as far as that goes back on this node`)
+}
+
+export interface PlanOptions {
+  again: boolean
+  from?: CID | undefined
+  signal: AbortSignal
+}
+
+async function walkBack(
   { history, rows, source }: PlanParts,
   to: CID,
-  { again, signal }: { again: boolean; signal: AbortSignal },
+  { again, from, signal }: PlanOptions,
 ): Promise<ReplayPlan> {
   /** newest first; of the services that it was forked from, too */
   const commits: Step[] = []
@@ -44,7 +59,7 @@ export async function planReplay(
       signal.throwIfAborted()
       const { commit, seq, parent } = header
       const isProven = known?.equals(commit) ?? false
-      const isBase = parent !== undefined && (base?.equals(commit) ?? false)
+      const isBase = from?.equals(commit) || (parent !== undefined && (base?.equals(commit) ?? false))
       if (isProven || isBase) return { commits: commits.reverse(), base: { commit, seq }, isProven }
       commits.push({ commit, seq })
       if (parent === undefined) break

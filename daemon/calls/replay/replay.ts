@@ -31,6 +31,8 @@ export interface Replayed {
 export interface ReplayOptions extends Waiting {
   /** also what was executed here before */
   again: boolean
+  /** nothing up to this commit. @default from the first one on */
+  from?: CID | undefined
   /** told after every REPLAY_NOTE_COMMITS commits, and at the end: everything of this service up to this commit is as it was signed */
   onProven?: (service: CID, upTo: Step) => Promise<void>
   /** waits, so that others have their turn */

@@ -19,8 +19,8 @@ export interface ReplayStanding {
 }
 
 export interface LocalReplayer extends Replayer {
-  /** Executes everything again up to a commit, @default the head, also what was before. */
-  again(service: CID, to: CID | undefined, waiting: Waiting): Promise<Verified>
+  /** Executes everything again up to a commit, @default the head, also what was before; or what came after the commit `from`. */
+  again(service: CID, to: CID | undefined, options: Waiting & { from?: CID | undefined }): Promise<Verified>
   standing(service: CID): Promise<ReplayStanding>
   /** Where the service was found to be other than its host signed, if it was. */
   mismatch(service: CID): Mismatch | undefined
@@ -35,7 +35,7 @@ export const DAMAGED = 'damaged'
 
 export interface ReplayerParts {
   replay: Replay
-  history: Pick<LocalHistory, 'head' | 'heads' | 'markReplayed'>
+  history: Pick<LocalHistory, 'head' | 'heads' | 'commit' | 'markReplayed'>
   rows: ReplayRows
   log: (line: string) => void
 }
@@ -76,13 +76,22 @@ export function createReplayer({ replay, history, rows, log }: ReplayerParts): L
     }
   }
 
+  /** Whether what was found wrong before lies above a commit, and so was looked at again. */
+  const isAbove = async (service: CID, from: CID): Promise<boolean> => {
+    const noted = mismatches.get(service.toString())
+    if (noted === undefined) return true
+    const { service: of = from, seq } = await history.commit(from)
+    return !of.equals(service) || seq < noted.seq
+  }
+
   /** What a replay means for the service: its state is worth more now, or is used no more. */
   const settle = async (service: CID, { isComplete, mismatch, ...found }: Replayed): Promise<Verified> => {
     const head = await headOf(service)
     const isWhole = found.to.equals(head.commit)
     // what this node made itself it goes on using: it is told, and decides; and of its own disk nobody else is guilty
     const isGuilty = mismatch?.what !== DAMAGED
-    if (head.trust !== 'own' && isGuilty && (mismatch !== undefined || isWhole)) await note(service, mismatch)
+    const settles = mismatch !== undefined || (isWhole && (isComplete || (await isAbove(service, found.from))))
+    if (head.trust !== 'own' && isGuilty && settles) await note(service, mismatch)
     const proven = isComplete && isWhole && head.trust === 'signed'
     const { trust } = proven ? await markReplayed(service, head) : head
     // up to an older commit it is as good as its own replay
@@ -93,7 +102,7 @@ export function createReplayer({ replay, history, rows, log }: ReplayerParts): L
   const run = async (
     service: CID,
     to: CID | undefined,
-    options: Waiting & { again: boolean; pause?: () => Promise<void> },
+    options: Waiting & { again: boolean; from?: CID | undefined; pause?: () => Promise<void> },
   ): Promise<Verified> => {
     const target = to ?? (await headOf(service)).commit
     const found = await replay(target, {
