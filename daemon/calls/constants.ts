@@ -42,9 +42,9 @@ export const MAX_PAST: number = 2
 export const MAX_PAST_PER_SOURCE: number = 8
 export const MAX_PAST_QUEUE: number = 64
 
-/** Commits in one answer of the log unless the caller says otherwise, and at most: each may hold hundreds of calls. */
+/** Commits in one answer of the log unless the caller says otherwise, and at most, as the local API promises; its bytes are bounded, too. */
 export const LOG_PAGE: number = 20
-export const MAX_LOG_PAGE: number = 200
+export const MAX_LOG_PAGE: number = 1_000
 
 /** Commits that a host lists at a time for whoever pulls a history: 500 links are 20 KB, and take the host 0.2 s to read. */
 export const MAX_HISTORY_PAGE: number = 500

@@ -1,6 +1,7 @@
 /** The log of a service and its commits one by one, as people and programs are shown them. */
 import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
+import { MAX_LOG_PAGE } from '../../daemon/api/constants.ts'
 import type { LogOptions } from '../../daemon/calls/read-history.ts'
 import { type Host, newIdentity, startHost } from '../support/host.ts'
 import { createKit, type Kit, never, pullInto } from './lifecycle-kit.ts'
@@ -51,6 +52,13 @@ describe('the history of a service', () => {
     assert.equal(newest!.calls[0]!.caller, host.identity.user)
     assert(newest!.calls[0]!.gas > 0 && newest!.calls[0]!.ok)
     assert(Math.abs(Date.parse(newest!.time) - Date.now()) < 60_000)
+  })
+
+  it('has pages as long as the local API promises', async () => {
+    const long = await host.serve('let n = 0\nexport function add(): number { return ++n }', { as: 'long' })
+    for (let i = 0; i < 240; i++) await host.call(long, 'add')
+    const found = await kit.readHistory.log(await kit.head(long), { limit: MAX_LOG_PAGE, signal: never })
+    assert.deepEqual([found.commits.length, found.more], [241, false])
   })
 
   it('comes in pages', async () => {
