@@ -147,6 +147,13 @@ export const PEER_LOG_MS: number = 10_000
 export const STATE_GAS: bigint = 10_000_000_000n
 /** Longest logical state, in bytes of its JSON text: what the VM hands out at most. */
 export const MAX_STATE_BYTES: number = 16 * 1024 * 1024
+/** The same of one that goes over to other code: it reaches nobody. As much as the VM takes. */
+export const MAX_MIGRATION_BYTES: number = 32 * 1024 * 1024
+/**
+ * What reading a state may use that goes over, and what taking it over may: all that fits into a memory, about ten seconds, and less than the
+ * watchdog lets pass. Whoever replays an upgrade spends it again.
+ */
+export const MIGRATION_GAS: bigint = 20_000_000_000n
 /** Largest block of a logical state as dag-cbor, and the longest key in it that is a key there, too. */
 export const MAX_STATE_BLOCK_BYTES: number = 256 * 1024
 export const MAX_STATE_KEY_BYTES: number = 4 * 1024
@@ -157,7 +164,7 @@ export const MAX_DIFF_BYTES: number = 4 * 1024 * 1024
 /** Characters of the arguments in one answer of `log`: a sixteenth of what a client reads. */
 export const MAX_LOG_BYTES: number = 4 * 1024 * 1024
 
-/** What `init` and `migrate` may use: what anybody who replays must spend again. */
+/** What `init` may use, and each question of a trial: what anybody who replays must spend again. */
 export const LIFECYCLE_GAS: bigint = 10_000_000_000n
 
 /** A call that its host made within WATCHDOG_MS is given this long when it is replayed on a slower or busier machine, in milliseconds. */

@@ -31,7 +31,7 @@ export async function checkTrial(vm: Vm, { key, contract, context }: Trial): Pro
 }
 
 const TOO_LARGE =
-  'nothing was changed: the state that goes over has 8 MiB of text at most, and needs room in the memory; remove with a call what is not needed'
+  'nothing was changed, and the service runs on: a state that goes over has 32 MiB of text at most, takes 20,000,000,000 units of gas at most to write and to read, and needs room in the memory of the old code and of the new, 64 MiB each; remove with a call what is not needed, and try with --dry-run'
 
 /** What to try, by what went wrong; anything else is for the new contract to mend. */
 const HINTS: { readonly [code: string]: string } = {
@@ -40,6 +40,7 @@ const HINTS: { readonly [code: string]: string } = {
   TOO_LARGE,
   RESULT_TOO_LARGE: TOO_LARGE,
   OUT_OF_MEMORY: TOO_LARGE,
+  OUT_OF_GAS: TOO_LARGE,
 }
 
 /**

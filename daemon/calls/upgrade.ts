@@ -74,10 +74,18 @@ export function createUpgrade({ vm, history, contracts, content, names, carry }:
     const options = { heapBytes: heapBytesOf(contract.manifest.limits) }
     const module = await contracts.module(contract)
     try {
-      const { outcome, origin } = await migrate(vm, { from: key, to, module, options, context, content: given })
+      const { outcome, origin, isUnread } = await migrate(vm, {
+        from: key,
+        to,
+        module,
+        options,
+        context,
+        content: given,
+      })
       if (!outcome.ok) {
         if (outcome.error.needs !== undefined) return { needs: outcome.error.needs }
-        throw failedTrial(contract, 'the state was not taken over', callFailed(outcome.error))
+        const what = isUnread ? 'the old state could not be written down' : 'the state was not taken over'
+        throw failedTrial(contract, what, callFailed(outcome.error))
       }
       await checkTrial(vm, { key: to, contract, context })
       const used = new Set([...outcome.reads, ...outcome.writes.map(({ cid }) => cid)])

@@ -1,11 +1,28 @@
-import { ARGS_BYTES_MAX, GAS_MAX, GUEST_HEAP_BYTES, HEAP_BYTES_MIN, SEED_BYTES, TIME_MAX } from './constants.ts'
+import {
+  ARGS_BYTES_MAX,
+  GAS_MAX,
+  GUEST_HEAP_BYTES,
+  HEAP_BYTES_MIN,
+  MIGRATION_BYTES_MAX,
+  SEED_BYTES,
+  TIME_MAX,
+} from './constants.ts'
 import { VmError } from './errors.ts'
 import type { CallRequest, GenesisOptions } from './types.ts'
 
 /** What goes to a worker, checked, and with nothing behind its bytes: a view would take its whole buffer along. */
 export function checked(request: CallRequest): CallRequest {
+  return within(request, 'arguments', ARGS_BYTES_MAX)
+}
+
+/** The same of a genesis: a state that is taken over may be longer than arguments. */
+export function checkedGenesis(request: CallRequest): CallRequest {
+  return request.method === 'migrate' ? within(request, 'bytes of the state', MIGRATION_BYTES_MAX) : checked(request)
+}
+
+function within(request: CallRequest, what: string, argsMax: number): CallRequest {
   const { method, context, limits } = request
-  checkLength('arguments', request.args, ARGS_BYTES_MAX)
+  checkLength(what, request.args, argsMax)
   const good =
     context.seed.length === SEED_BYTES &&
     Number.isInteger(context.time) &&

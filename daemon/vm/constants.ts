@@ -37,6 +37,11 @@ export const MAX_SEAT_ATTEMPTS = 3
 export const MODULE_BYTES_MAX: number = 4 * 2 ** 20
 /** Largest arguments, in bytes of their encoding; a frame of the protocol is smaller. */
 export const ARGS_BYTES_MAX: number = 8 * 2 ** 20
+/**
+ * Longest state that a contract takes over from the one before it, in bytes of its JSON text. It is sent to nobody and stored nowhere, so this is
+ * half of the largest memory, in which it needs room beside what is made of it.
+ */
+export const MIGRATION_BYTES_MAX: number = 32 * 2 ** 20
 /** Room for a failure's message: 1,000 characters of at most 3 bytes each, one letter, and " (line 1234567)". */
 export const MESSAGE_BYTES_MAX = 3100
 /** Lines and bytes that one call may log; what comes after is dropped. */

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { checked, checkHeap, checkLength, own } from './checked-request.ts'
+import { checked, checkedGenesis, checkHeap, checkLength, own } from './checked-request.ts'
 import {
   GROUP_CALLS_MAX,
   MAX_SEAT_ATTEMPTS,
@@ -106,7 +106,7 @@ export function createVm({ report }: VmComponents = {}, init: VmInit = {}): Vm {
     async genesis(key, module, request, options = {}) {
       checkLength('contract', module, MODULE_BYTES_MAX)
       checkHeap(options)
-      const asked = checked(request)
+      const asked = checkedGenesis(request)
       return settleIn(key, async (seat) => {
         const asks = { service: seat.id, module: own(module), init: asked, options }
         const value = await orFailure(run(seat, 'genesis', asks, asked.limits.wallMs), (outcome) => ({ outcome }))

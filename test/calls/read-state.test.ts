@@ -75,9 +75,14 @@ describe('the state of a service', () => {
     await assert.rejects(read({ service: large }), { code: 'RESULT_TOO_LARGE', hint })
     await assert.rejects(read({ service: large, path: ['large'] }), { message: /at \/large is too large/, hint })
     assert.equal((await read({ service: large, path: ['n'] })).state, 7)
+    await host.call(large, 'fill')
     const added = `${source}\nexport function more(): number { return 1 }`
     const failed = kit.upgradeTo('large', added, { manifest: 'name: sample\nversion: 0.2.0\nmain: main.ts\n' })
-    await assert.rejects(failed, { code: 'UPGRADE_FAILED_TRIAL', hint: /8 MiB of text/ })
+    await assert.rejects(failed, {
+      code: 'UPGRADE_FAILED_TRIAL',
+      message: /old state could not be written down/,
+      hint: /32 MiB of text/,
+    })
   })
 
   it('is that of any commit', async () => {

@@ -71,6 +71,29 @@ describe('an upgrade', () => {
     assert.equal((await verified()).commits, 5)
   })
 
+  it('carries over more than a call could bring, and that is done again by a replay', async () => {
+    const source = (more: string) => `
+      const texts: string[] = []
+      const byKey = new Map<string, { at: number; before: object }>()
+      export function fill(n: number): void {
+        for (let i = 0; i < n; i++) texts.push(String(i % 10).repeat(1_000_000))
+        for (let i = 0; i < 500; i++) byKey.set('key' + i, { at: i, before: byKey.get('key' + (i - 1)) ?? {} })
+      }
+      export function sizes(): number[] {
+        let depth = 0
+        for (let at: any = byKey.get('key499'); at.before; at = at.before) depth++
+        return [texts.length, texts.reduce((sum, text) => sum + text.length, 0), byKey.size, depth]
+      }
+      ${more}`
+    const large = await host.serve(source(''), { as: 'large', manifest: manifest('1.0.0') })
+    await host.call(large, 'fill', [9])
+    const sizes = [9, 9_000_000, 500, 500]
+    assert.deepEqual(await host.query(large, 'sizes'), sizes)
+    await kit.upgradeTo('large', source('export function more(): number { return 1 }'), { manifest: manifest('1.1.0') })
+    assert.deepEqual(await host.query(large, 'sizes'), sizes)
+    assert((await kit.replayer.again(large, undefined, { signal: never })).ok)
+  })
+
   it('gives the old state to migrate', async () => {
     await kit.upgradeTo('board', MIGRATING, { manifest: manifest('1.1.0') })
     assert.deepEqual(await all(), ['A true', 'B true'])

@@ -5,7 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { CID } from 'multiformats/cid'
-import { ARGS_BYTES_MAX, MAX_OPEN_PER_WORKER, MODULE_BYTES_MAX } from '../../daemon/vm/constants.ts'
+import {
+  ARGS_BYTES_MAX,
+  MAX_OPEN_PER_WORKER,
+  MIGRATION_BYTES_MAX,
+  MODULE_BYTES_MAX,
+} from '../../daemon/vm/constants.ts'
 import { ENGINE_SHA256 } from '../../daemon/vm/engine/engine-sha256.ts'
 import { loadEngine } from '../../daemon/vm/engine/load-engine.ts'
 import { leavesOf } from '../../daemon/vm/merkle.ts'
@@ -103,6 +108,8 @@ describe('vm', () => {
     await start('a')
     const large = { ...request('increment'), args: new Uint8Array(ARGS_BYTES_MAX + 1) }
     await assert.rejects(vm.call('a', large), { code: 'TOO_LARGE' })
+    const state = { ...request('migrate'), args: new Uint8Array(MIGRATION_BYTES_MAX + 1) }
+    await assert.rejects(vm.genesis('b', COUNTER, state), { code: 'TOO_LARGE' })
     for (const limits of [{ gas: -1n }, { gas: 2n ** 63n }, { wallMs: 0 }, { resultBytes: -1 }]) {
       await assert.rejects(vm.call('a', request('increment', [], { limits })), { code: 'BAD_REQUEST' })
     }

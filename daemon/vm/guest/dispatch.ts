@@ -115,7 +115,7 @@ const showState = value => {
       at = enter(at, path[i])
       if (at === missing) return 'P'
     }
-    return '+' + stateText(at, stateLimit)
+    return stateText(at, stateLimit)
   } catch (error) { return error === tooLarge ? 'L' : failed(error) }
 }
 

@@ -11,15 +11,15 @@ const need = (place, why) => {
 const migrate = text => {
   try {
     const json = parse(text)
-    beginReviving(json)
+    beginReviving(json, text)
     const method = find('migrate')
     if (method === undefined) return isRecord(json) && tagOf(json) === undefined ? carry(json) : need(null, 'is no list of variables')
     prototypeFor = undefined
-    later(json, null)
+    const args = newArguments()
+    define(args, 0, make(json, null), true)
     makeAll()
     fillAll()
-    const args = newArguments()
-    define(args, 0, revived(json), true)
+    endReviving()
     answers = 'migrated'
     return use(method, args)
   } catch (error) {
@@ -161,7 +161,7 @@ const refilled = ({ json, value, place, path }) => {
 }
 
 const carry = json => {
-  const pairs = pairUp(json), set = newList(), fixed = newList(), kept = newList(), dropped = newList()
+  const pairs = pairUp(json), set = newList(), fixed = newList(), waiting = newList(), kept = newList(), dropped = newList()
   prototypeFor = (name, place) => {
     const type = classFor(name, currentSource)
     const prototype = prototypeOf(type) ?? errorPrototypes[name]
@@ -193,8 +193,13 @@ const carry = json => {
     } else set[set.length] = pair
     say(kept, pair)
     // constants first: what refers to them has to find them, not a copy
-    if (into !== undefined) make({ __proto__: null, json: pair.json, place: pair.place, wants: into })
-    else later(pair.json, pair.place)
+    if (into !== undefined) pair.became = make(pair.json, pair.place, into)
+    else waiting[waiting.length] = pair
+  }
+  for (let i = 0; i < waiting.length; i++) {
+    const pair = waiting[i]
+    currentSource = pair.path
+    pair.became = make(pair.json, pair.place)
   }
   makeAll()
   if (lost !== undefined) need(lost.place, 'is ' + lost.why)
@@ -202,11 +207,9 @@ const carry = json => {
     if (error === refusal || letterOf(error) !== 'T') throw error
     need(null, 'does not fit into the new contract')
   }
-  for (let i = 0; i < set.length; i++) set[i].set(revived(set[i].json))
-  for (let i = 0; i < fixed.length; i++) {
-    const pair = fixed[i], value = revived(pair.json)
-    if (value !== pair.value) need(pair.place, 'is another object in the new contract')
-  }
+  endReviving()
+  for (let i = 0; i < set.length; i++) set[i].set(set[i].became)
+  for (let i = 0; i < fixed.length; i++) if (fixed[i].became !== fixed[i].value) need(fixed[i].place, 'is another object in the new contract')
   if (kept.length === 0 && dropped.length > 0) need(null, 'holds nothing that the new contract has')
   return '+{"migrated":false,"dropped":[' + join(dropped, ',') + '],"kept":[' + join(kept, ',') + ']}'
 }

@@ -6,6 +6,7 @@ import { enter } from './enter.ts'
 import { migrate } from './migrate.ts'
 import { own } from './own.ts'
 import { primordials } from './primordials.ts'
+import { references } from './references.ts'
 import { registry } from './registry.ts'
 import { revive } from './revive.ts'
 import { services } from './services.ts'
@@ -13,7 +14,21 @@ import { show } from './show.ts'
 import { showFrames } from './show-frames.ts'
 
 const RUNTIME = 'amigos:runtime'
-const PARTS = [primordials, encode, decode, showFrames, own, show, enter, registry, revive, migrate, services, dispatch]
+const PARTS = [
+  primordials,
+  encode,
+  decode,
+  showFrames,
+  own,
+  show,
+  enter,
+  registry,
+  references,
+  revive,
+  migrate,
+  services,
+  dispatch,
+]
 
 /** A module that gives on a part of what the runtime exports. */
 const gives = (names: string): { source: string; imports: readonly string[] } => ({

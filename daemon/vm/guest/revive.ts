@@ -3,81 +3,45 @@
  * in it, so that cycles come out right and no depth is too much.
  */
 export const revive: string = `
-/** Nodes of the text by what they became; nodes still to be made; nodes to be filled; and, once, the first that cannot be carried over. */
-let made, waiting, filling, root, lost
+/** Frames of containers whose nodes are being made; containers to be filled when all are; and, once, the first that cannot be carried over. */
+let walking, filling, lost
 /** the source whose variable is being made: its classes come first */
 let currentSource = ''
 
-const shell = (json, value, fill, items) => {
-  mapSet(made, json, value)
-  filling = { __proto__: null, next: filling, json, value, fill, items }
-}
-const later = (json, place, wants) => {
-  if (typeof json === 'object' && json !== null) waiting = { __proto__: null, next: waiting, json, place, wants, source: currentSource }
-  else if (typeof json === 'number' && json - json !== 0) refuse('a number is too large')
+const fillLater = (value, fill, items) => { filling = { __proto__: null, next: filling, value, fill, items } }
+/** What a node of a container becomes takes its place there. */
+const walk = (holder, names, length, place, lead) => {
+  walking = { __proto__: null, under: walking, holder, names, length, i: 0, place, lead, source: currentSource }
 }
 const below = (place, lead, token) => ({ __proto__: null, up: place, lead, token })
 const lose = (place, why) => { lost ??= { __proto__: null, place, why } }
-
-const tagOf = json => {
-  if (isArray(json) || !hasOwn(json, '/')) return undefined
-  const inner = json['/']
-  const names = typeof inner === 'object' && inner !== null && !isArray(inner) ? keys(inner) : []
-  if (keys(json).length !== 1 || names.length !== 1) refuse('an object has a malformed key "/"')
-  return names[0]
-}
-
-const refTarget = json => {
-  const pointer = json['/'].ref
-  expect(typeof pointer === 'string' && (pointer === '' || pointer[0] === '/'), 'ref')
-  let at = root, from = 1
-  while (from <= pointer.length) {
-    let end = indexOf(pointer, '/', from)
-    if (end < 0) end = pointer.length
-    const token = unescapeToken(slice(pointer, from, end))
-    expect(typeof at === 'object' && at !== null && hasOwn(at, token) && (!isArray(at) || isIndex(token)), 'ref')
-    at = at[token]
-    from = end + 1
-  }
-  expect(typeof at === 'object' && at !== null && tagOf(at) !== 'ref', 'ref')
-  return at
-}
-const unescapeToken = token => {
-  if (indexOf(token, '~') < 0) return token
-  let out = ''
-  for (let i = 0; i < token.length; i++) {
-    if (token[i] !== '~') { out += token[i]; continue }
-    i++
-    expect(token[i] === '0' || token[i] === '1', 'ref')
-    out += token[i] === '0' ? '~' : '/'
-  }
-  return out
-}
-
-/** What a node became; primitives are themselves. */
-const revived = json => {
-  if (typeof json !== 'object' || json === null) return json
-  if (mapHas(made, json)) return mapGet(made, json)
-  return mapGet(made, refTarget(json))
+const isNode = json => {
+  if (typeof json === 'number' && json - json !== 0) refuse('a number is too large')
+  return typeof json === 'object' && json !== null
 }
 
 const define = (object, name, value, enumerable) =>
   defineProperty(object, name, { __proto__: null, value, writable: true, enumerable, configurable: true })
-const fillArray = ({ json, value }) => {
-  for (let i = 0; i < json.length; i++) define(value, i, revived(json[i]), true)
+const fillArray = ({ items, value }) => {
+  for (let i = 0; i < items.length; i++) define(value, i, items[i], true)
 }
 const fillRecord = ({ items, value }) => {
   const names = keys(items)
-  for (let i = 0; i < names.length; i++) define(value, names[i], revived(items[names[i]]), true)
+  for (let i = 0; i < names.length; i++) define(value, names[i], items[names[i]], true)
 }
 const fillPairs = ({ items, value }) => {
-  for (let i = 0; i < items.length; i++) define(value, items[i][0], revived(items[i][1]), true)
+  for (let i = 0; i < items.length; i++) define(value, items[i][0], items[i][1], true)
 }
+// pairs are let go of one by one: there may be no room for all of them twice
 const fillMap = ({ items, value }) => {
-  for (let i = 0; i < items.length; i++) mapSet(value, revived(items[i][0]), revived(items[i][1]))
+  for (let i = 0; i < items.length; i++) {
+    const pair = items[i]
+    items[i] = undefined
+    mapSet(value, pair[0], pair[1])
+  }
 }
 const fillSet = ({ items, value }) => {
-  for (let i = 0; i < items.length; i++) setAdd(value, revived(items[i]))
+  for (let i = 0; i < items.length; i++) setAdd(value, items[i])
 }
 
 const isRecord = json => typeof json === 'object' && json !== null && !isArray(json)
@@ -86,17 +50,17 @@ const expectPairs = (json, tag) => {
   for (let i = 0; i < json.length; i++) expect(isPair(json[i]), tag)
 }
 
+/** Lists and records of the text are those of the new state, unless it has one of its own. */
 const makePlain = (json, place, into) => {
-  if (isArray(json)) {
-    shell(json, into ?? [], fillArray)
-    for (let i = json.length - 1; i >= 0; i--) later(json[i], below(place, '', i))
-    return
-  }
-  shell(json, into ?? {}, fillRecord, json)
-  const names = keys(json)
-  for (let i = names.length - 1; i >= 0; i--) later(json[names[i]], below(place, '', names[i]))
+  const names = isArray(json) ? undefined : keys(json)
+  if (into !== undefined) fillLater(into, names === undefined ? fillArray : fillRecord, json)
+  walk(json, names, (names ?? json).length, place, '')
+  return note(json, into ?? json)
 }
-const literal = (decode) => (json, inner, place) => { mapSet(made, json, decode(inner, 0)) }
+const nothing = (json, inner) => {
+  expect(typeof inner === 'string', 'tag')
+  return undefined
+}
 /** Writes into what is there already: its length and kind have been compared. */
 const overwriteBytes = (value, fresh) => {
   const kind = host.kind(value)
@@ -104,10 +68,7 @@ const overwriteBytes = (value, fresh) => {
     : kind === 'DataView' ? new NewUint8Array(viewBuffer(value), viewOffset(value), viewLength(value)) : bytesOf(value)
   typedSet(bytes, fresh)
 }
-const nothing = (json, inner, place) => {
-  expect(typeof inner === 'string', 'tag')
-  mapSet(made, json, undefined)
-}
+const literal = decode => (json, inner) => decode(inner, 0)
 /** By tag: makes the node, and asks for those below it. */
 const makers = {
   __proto__: null,
@@ -115,43 +76,50 @@ const makers = {
   date: (json, inner, place, into) => {
     const fresh = decoders.date(inner)
     if (into !== undefined) setTime(into, getTime(fresh))
-    mapSet(made, json, into ?? fresh)
+    return note(json, into ?? fresh)
   },
   bytes: (json, inner, place, into) => {
     const fresh = decoders.bytes(inner)
     if (into !== undefined) overwriteBytes(into, fresh)
-    mapSet(made, json, into ?? fresh)
+    return note(json, into ?? fresh)
   },
-  undefined: (json, inner) => { expect(inner === true, 'undefined'); mapSet(made, json, undefined) },
-  function: (json, inner, place) => { nothing(json, inner); lose(place, 'a function') },
-  opaque: (json, inner, place) => { nothing(json, inner); lose(place, 'something that cannot be shown (' + slice(inner, 0, 40) + ')') },
+  undefined: (json, inner) => { expect(inner === true, 'undefined'); return note(json, undefined) },
+  function: (json, inner, place) => { nothing(json, inner); lose(place, 'a function'); return note(json, undefined) },
+  opaque: (json, inner, place) => {
+    nothing(json, inner)
+    lose(place, 'something that cannot be shown (' + slice(inner, 0, 40) + ')')
+    return note(json, undefined)
+  },
   ref: json => {
-    const target = refTarget(json)
-    if (!mapHas(made, target)) later(target, below(null, json['/'].ref))
+    const target = mapGet(refs, json)
+    return mapHas(made, target) ? mapGet(made, target) : make(target, below(null, json['/'].ref))
   },
   map: (json, inner, place, into) => {
     expectPairs(inner, 'map')
-    shell(json, into ?? new NewMap(), fillMap, inner)
-    for (let i = inner.length - 1; i >= 0; i--) {
-      later(inner[i][1], below(place, '/~1/map/' + i + '/1'))
-      later(inner[i][0], below(place, '/~1/map/' + i + '/0'))
-    }
+    const value = into ?? new NewMap()
+    fillLater(value, fillMap, inner)
+    walk(inner, PAIRS, inner.length * 2, place, '/~1/map/')
+    return note(json, value)
   },
   set: (json, inner, place, into) => {
     expect(isArray(inner), 'set')
-    shell(json, into ?? new NewSet(), fillSet, inner)
-    for (let i = inner.length - 1; i >= 0; i--) later(inner[i], below(place, '/~1/set/' + i))
+    const value = into ?? new NewSet()
+    fillLater(value, fillSet, inner)
+    walk(inner, undefined, inner.length, place, '/~1/set')
+    return note(json, value)
   },
   object: (json, inner, place, into) => {
     expectPairs(inner, 'object')
     for (let i = 0; i < inner.length; i++) expect(typeof inner[i][0] === 'string', 'object')
-    shell(json, into ?? {}, fillPairs, inner)
-    for (let i = inner.length - 1; i >= 0; i--) later(inner[i][1], below(place, '/~1/object/' + i + '/1'))
+    const value = into ?? {}
+    fillLater(value, fillPairs, inner)
+    walk(inner, PAIRS, inner.length * 2, place, '/~1/object/')
+    return note(json, value)
   },
   class: (json, inner, place, into) => {
     const good = isArray(inner) && (inner.length === 2 || inner.length === 3) && typeof inner[0] === 'string' && isRecord(inner[1]) | isArray(inner[1])
     expect(good && (inner.length === 2 || isRecord(inner[2])), 'class')
-    makeInstance(json, inner, place, into)
+    return note(json, makeInstance(inner, place, into))
   },
 }
 
@@ -179,51 +147,53 @@ const builtInstance = (name, body) => {
 }
 const bodyMakers = { __proto__: null, map: makers.map, set: makers.set, date: makers.date, bytes: makers.bytes, object: makers.object }
 
-const makeInstance = (json, inner, place, into) => {
+const makeInstance = (inner, place, into) => {
   const name = inner[0], body = inner[1]
   const builtIn = into === undefined ? builtInstance(name, body) : undefined
-  if (builtIn !== undefined) {
-    mapSet(made, json, builtIn)
-    mapSet(made, body, builtIn)
-    return
-  }
+  if (builtIn !== undefined) return note(body, builtIn)
   const prototype = into === undefined && prototypeFor !== undefined ? prototypeFor(name, place) : undefined
   const inside = below(place, '/~1/class/1'), tag = tagOf(body)
   const start = prototype !== undefined && isPrototypeOf(ErrorPrototype, prototype) ? new NewError() : into
-  if (tag === 'opaque') makers.opaque(body, body['/'].opaque, inside)
-  else if (tag === undefined) makePlain(body, inside, start)
-  else {
-    const make = bodyMakers[tag]
-    expect(make !== undefined, 'class')
-    make(body, body['/'][tag], inside, start)
-  }
-  const value = mapGet(made, body)
-  mapSet(made, json, value)
-  if (value === undefined) return
+  if (tag === 'opaque') return makers.opaque(body, body['/'].opaque, inside)
+  const maker = tag === undefined ? undefined : bodyMakers[tag]
+  expect(tag === undefined || maker !== undefined, 'class')
+  const value = tag === undefined ? makePlain(body, inside, start) : maker(body, body['/'][tag], inside, start)
   if (prototype !== undefined) setPrototypeOf(value, prototype)
   if (inner.length === 3) {
     const fields = inner[2]
     const more = below(place, '/~1/class/2')
-    const record = tagOf(fields) === 'object' ? makers.object : undefined
-    if (record !== undefined) record(fields, fields['/'].object, more, value)
+    if (tagOf(fields) === 'object') makers.object(fields, fields['/'].object, more, value)
     else makePlain(fields, more, value)
   }
+  return value
 }
 
-const make = ({ json, place, wants }) => {
-  if (mapHas(made, json)) return
+/** What a node becomes; what is in it follows. */
+const make = (json, place, wants) => {
+  if (!isNode(json)) return json
+  if (targets !== undefined && mapHas(made, json)) return mapGet(made, json)
   const tag = tagOf(json)
   if (tag === undefined) return makePlain(json, place, wants)
   const maker = makers[tag]
   if (maker === undefined) refuse('the tag behind a key "/" is unknown')
-  maker(json, json['/'][tag], place, wants)
+  return maker(json, json['/'][tag], place, wants)
 }
+/** Stands for the names of a list of pairs: each has two. */
+const PAIRS = newList()
 const makeAll = () => {
-  while (waiting !== null) {
-    const next = waiting
-    waiting = next.next
-    currentSource = next.source
-    make(next)
+  while (walking !== null) {
+    const frame = walking, { i, names } = frame
+    if (i === frame.length) { walking = frame.under; continue }
+    frame.i++
+    const holder = names === PAIRS ? frame.holder[(i - i % 2) / 2] : frame.holder
+    const name = names === undefined ? i : names === PAIRS ? i % 2 : names[i]
+    const json = holder[name]
+    if (!isNode(json)) continue
+    currentSource = frame.source
+    const place = names === PAIRS ? below(frame.place, frame.lead + (i - i % 2) / 2 + '/' + name) : below(frame.place, frame.lead, name)
+    const value = make(json, place)
+    // one of its own, like every value in what was parsed: nothing that is inherited is asked
+    if (value !== json) holder[name] = value
   }
 }
 const fillAll = () => {
@@ -231,10 +201,14 @@ const fillAll = () => {
   for (let at = filling; at !== null; at = at.next) first = { __proto__: null, next: first, job: at }
   for (; first !== null; first = first.next) first.job.fill(first.job)
 }
-const beginReviving = json => {
-  root = json
-  made = new NewMap()
-  waiting = filling = null
+const beginReviving = (json, text) => {
+  walking = filling = null
   lost = undefined
+  beginReferring(json, text)
+}
+/** Lets go of what was only needed on the way: the state would hold it for ever. */
+const endReviving = () => {
+  walking = filling = lost = undefined
+  endReferring()
 }
 `

@@ -110,15 +110,31 @@ const showValue = (value, depth, up, lead, token) => {
 /** bits of the least bigint of more digits than a value may have */
 const BIGINT_BITS = 33220
 
+/** The text behind a plus sign, as an answer. */
 const stateText = (value, limit) => {
   seen = new NewMap()
   parts = newList()
-  piece = ''
-  room = limit
+  piece = '+'
+  room = limit + 1
   top = null
   showValue(value, 0, null, '')
   while (top !== null) top.step(top)
   flush()
-  return join(parts, '')
+  const all = parts
+  seen = parts = undefined
+  return joined(all)
+}
+/** Two and two, letting go of what was joined: a text that is joined at once is copied whenever it grows. */
+const joined = list => {
+  let at = list
+  while (at.length > 1) {
+    const next = newList()
+    for (let i = 0; i < at.length; i += 2) {
+      next[next.length] = i + 1 < at.length ? at[i] + at[i + 1] : at[i]
+      at[i] = at[i + 1] = ''
+    }
+    at = next
+  }
+  return at[0]
 }
 `
