@@ -29,6 +29,12 @@ export function stateLine(command: string, address: string): string | undefined 
   return service && `${command} state ${service}`
 }
 
+/** `amigo state local.land/_/guestbook /VARIABLE`, to be completed by the reader. */
+export function statePartLine(command: string, address: string): string | undefined {
+  const line = stateLine(command, address)
+  return line && `${line} /VARIABLE`
+}
+
 /** A shell would take a tilde for a home. */
 function serviceWord(address: string): string | undefined {
   if (!SERVICE.test(address)) return undefined

@@ -67,7 +67,8 @@ const FIRST: { readonly [kind: string]: string } = {
 
 function changes({ changes: list, moreChanges, kind }: PageCommit): Part {
   if (list === null && Object.hasOwn(FIRST, kind)) return html`<p class="empty">${FIRST[kind]}</p>`
-  if (list === null) return html`<p class="empty">There is nothing on this node to compare it with.</p>`
+  if (list === null)
+    return html`<p class="empty">There is nothing on this node to compare it with, or the state is too large to be compared.</p>`
   if (list.length === 0) return html`<p class="empty">Nothing that the variables show.</p>`
   return html`<ul class="changes">${rows(list, 'change', change)}${moreChanges && list.length <= MAX_ROWS && html`<li class="more">and more</li>`}</ul>`
 }

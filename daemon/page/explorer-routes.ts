@@ -1,5 +1,6 @@
 /** `/NAME/-/...`: what the node shows of a service besides the page that its contract renders. */
 import { type Answer, htmlAnswer, redirectAnswer } from './answer.ts'
+import { statePartLine } from './command.ts'
 import { commitPage } from './commit-page.ts'
 import { EXPLORE_MS } from './constants.ts'
 import { within } from './deadline.ts'
@@ -7,7 +8,7 @@ import { PageError } from './errors.ts'
 import { functionsPage } from './functions-page.ts'
 import { historyPage } from './history-page.ts'
 import type { SafeHtml } from './html.ts'
-import { toProblem } from './problems.ts'
+import { type Problem, stateProblem, toProblem } from './problems.ts'
 import { EXPLORER, problemFrame, type ServiceFrame, serviceFrame, type Tab } from './service-frame.ts'
 import { isServiceName } from './service-name.ts'
 import { statePage } from './state-page.ts'
@@ -33,6 +34,8 @@ interface View {
   words: readonly number[]
   title: string
   main(asked: Asked): Promise<SafeHtml>
+  /** what went wrong, where it means something else than elsewhere. @default toProblem */
+  problem?(error: unknown, asked: Pick<Asked, 'node' | 'service'>): Problem
 }
 
 /** A CID in any base that we write; it goes back into links as it is. */
@@ -54,6 +57,7 @@ const VIEWS: readonly View[] = [
     title: 'State',
     main: async ({ source, node, service, signal }) =>
       statePage(node, service, there(await source.state(service.name, { signal }), 'NO_SUCH_SERVICE')),
+    problem: (error, { node, service }) => stateProblem(error, statePartLine(node.command, service.address)),
   },
   {
     tab: 'history',
@@ -105,7 +109,7 @@ export async function exploreAnswer(
       return htmlAnswer(200, serviceFrame({ ...frame, main }))
     } catch (error) {
       signal.throwIfAborted()
-      const problem = toProblem(error)
+      const problem = view.problem?.(error, { node, service }) ?? toProblem(error)
       if (problem.status === 500) log(`${view.tab} of ${name} failed: ${problem.code}`)
       return htmlAnswer(problem.status, problemFrame(frame, problem))
     }

@@ -51,9 +51,9 @@ export const TRUST: Readonly<Record<string, string>> = {
 }
 
 /** A failure, in words, with its code. */
-export function problemBox({ title, text, code, detail }: Problem): SafeHtml {
+export function problemBox({ title, text, code, detail, line }: Problem): SafeHtml {
   return html`<section class="problem" aria-label="What went wrong"><h2>${title}</h2><p>${text}</p>
-${detail && html`<p>It said:</p><pre tabindex="0"><code>${detail}</code></pre>`}<p class="fine">Code <code>${code}</code></p></section>`
+${detail && html`<p>It said:</p><pre tabindex="0"><code>${detail}</code></pre>`}${line && commandLine(line)}<p class="fine">Code <code>${code}</code></p></section>`
 }
 
 const KINDS: readonly string[] = ['genesis', 'fork', 'step', 'upgrade', 'rollback', 'handover']

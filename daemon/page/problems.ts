@@ -10,6 +10,8 @@ export interface Problem {
   text: string
   /** what the contract itself said, if it said something */
   detail?: string
+  /** a command line that goes on from there */
+  line?: string
 }
 
 type Words = Pick<Problem, 'status' | 'title' | 'text'> & { says?: true }
@@ -130,6 +132,22 @@ const daemon: Readonly<Record<string, Words>> = {
 }
 
 /** The problem with a request that was refused before any page was asked for. */
+/** What the daemon says where a state is too large to be written down at once; of a page that renders they mean something else. */
+const TOO_LARGE_STATE: ReadonlySet<unknown> = new Set(['RESULT_TOO_LARGE', 'OUT_OF_MEMORY', 'OUT_OF_GAS'])
+
+/** @param line with which a part of it is read */
+export function stateProblem(error: unknown, line: string | undefined): Problem {
+  const { code } = (typeof error === 'object' && error !== null ? error : {}) as { code?: unknown }
+  if (!TOO_LARGE_STATE.has(code)) return toProblem(error)
+  return {
+    code: String(code),
+    status: 502,
+    title: 'Too large to be shown',
+    text: 'The service runs, but what its variables hold is too large for one page. A part of it is shown by its path: put the name of a variable, and of what is in it, in the place of VARIABLE.',
+    ...(line !== undefined && { line }),
+  }
+}
+
 export function requestProblem(code: RequestErrorCode): Problem {
   return problem(code, requests[code])
 }

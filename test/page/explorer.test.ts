@@ -161,6 +161,25 @@ describe('page: explorer', () => {
       assert.ok(response.includes('/guestbook/-/functions') && !response.includes('/home'))
   })
 
+  it('says of a state that is too large how to look at a part of it', async () => {
+    for (const code of ['RESULT_TOO_LARGE', 'OUT_OF_MEMORY', 'OUT_OF_GAS']) {
+      const state = async (): Promise<never> => {
+        throw Object.assign(new Error('secret /home/ana'), { code, hint: '' })
+      }
+      const response = await get(await serve({ state }), '/guestbook/-/state')
+      assert.equal(statusOf(response), 502)
+      const body = bodyOf(response)
+      for (const text of ['Too large to be shown', `amigo state ${guestbook.address} /VARIABLE`, code, '/-/functions'])
+        assert.ok(body.includes(text), text)
+      // it is no fault of what the contract does
+      for (const text of ['The contract’s code', 'a page may cost', '/home']) assert.ok(!body.includes(text), text)
+    }
+    const render = async (): Promise<never> => {
+      throw Object.assign(new Error(''), { code: 'RESULT_TOO_LARGE', hint: '' })
+    }
+    assert.ok(bodyOf(await get(await serve({ render }), '/guestbook/')).includes('more than a result may hold'))
+  })
+
   it('escapes whatever it is handed', async () => {
     const calls = [
       { ...commit.calls[0]!, caller: EVIL, method: EVIL, args: [EVIL], result: { [EVIL]: EVIL } },
