@@ -1,7 +1,8 @@
 /** Looks through what is here of a service, and fetches again what the disk lost or damaged. */
 import type { CID } from 'multiformats/cid'
 import type { Fetcher } from '../node/fetch.ts'
-import type { LocalHistory, Mended } from '../store/types.ts'
+import type { LocalHistory } from '../store/types.ts'
+import type { Mended } from '../store/upkeep-types.ts'
 import type { Remote } from './remote.ts'
 import type { ServiceTarget } from './resolve.ts'
 import type { Identity, Waiting } from './types.ts'

@@ -131,11 +131,10 @@ const daemon: Readonly<Record<string, Words>> = {
   SERVICE_BUSY: { status: 503, title: 'Busy', text: 'The service has too much to do. Try again in a moment.' },
 }
 
-/** The problem with a request that was refused before any page was asked for. */
 /** What the daemon says where a state is too large to be written down at once; of a page that renders they mean something else. */
 const TOO_LARGE_STATE: ReadonlySet<unknown> = new Set(['RESULT_TOO_LARGE', 'OUT_OF_MEMORY', 'OUT_OF_GAS'])
 
-/** @param line with which a part of it is read */
+/** The problem with a state that cannot be shown. @param line with which a part of it is read */
 export function stateProblem(error: unknown, line: string | undefined): Problem {
   const { code } = (typeof error === 'object' && error !== null ? error : {}) as { code?: unknown }
   if (!TOO_LARGE_STATE.has(code)) return toProblem(error)
@@ -148,6 +147,7 @@ export function stateProblem(error: unknown, line: string | undefined): Problem 
   }
 }
 
+/** The problem with a request that was refused before any page was asked for. */
 export function requestProblem(code: RequestErrorCode): Problem {
   return problem(code, requests[code])
 }

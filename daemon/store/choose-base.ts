@@ -5,7 +5,7 @@ import { isFirst } from './commit-body.ts'
 import { decodeCommit } from './commit-codec.ts'
 import { need } from './payload.ts'
 import type { StateComponents } from './state.ts'
-import type { Holder, Retention } from './types.ts'
+import type { Holder, Retention } from './upkeep-types.ts'
 
 /** What of a history has to stay, and why more of it than the policy says. */
 export interface Keep {

@@ -10,7 +10,7 @@ import type { LocalBlocks, LocalDatabase } from './database-types.ts'
 import type { Dropped } from './drop-commits.ts'
 import type { Gate } from './gate.ts'
 import { isKept } from './keep.ts'
-import type { PruneOptions } from './types.ts'
+import type { PruneOptions } from './upkeep-types.ts'
 
 export interface DropComponents {
   blocks: LocalBlocks

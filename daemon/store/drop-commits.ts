@@ -11,7 +11,7 @@ import type { LocalBlocks, LocalDatabase, Write } from './database-types.ts'
 import { links } from './links.ts'
 import { openOwned } from './owned-block.ts'
 import { need } from './payload.ts'
-import type { PruneOptions } from './types.ts'
+import type { PruneOptions } from './upkeep-types.ts'
 
 /** What was deleted. */
 export interface Dropped {

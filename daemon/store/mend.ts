@@ -10,7 +10,7 @@ import { MAX_FORKS, MEND_BATCH } from './constants.ts'
 import type { LocalDatabase } from './database-types.ts'
 import { StoreError } from './errors.ts'
 import { links, linksIn } from './links.ts'
-import type { Mended, MendOptions } from './types.ts'
+import type { Mended, MendOptions } from './upkeep-types.ts'
 import { createWholeBlocks, keyOf, type WholeBlocks } from './whole-blocks.ts'
 
 export interface MendComponents {

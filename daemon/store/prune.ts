@@ -9,7 +9,7 @@ import { dropCheckpoints } from './drop-checkpoints.ts'
 import { dropCommits } from './drop-commits.ts'
 import { StoreError } from './errors.ts'
 import type { StateComponents } from './state.ts'
-import type { Pruned, PruneOptions, Retention } from './types.ts'
+import type { Pruned, PruneOptions, Retention } from './upkeep-types.ts'
 
 export type PruneComponents = StateComponents & DropComponents & { database: LocalDatabase }
 

@@ -2,7 +2,7 @@ import type { CID } from 'multiformats/cid'
 import { sameBytes, sha256, verifyBlock } from './block.ts'
 import { MAX_FUTILE_FETCHES, MAX_SYNC_GETS } from './constants.ts'
 import type { LocalDatabase, Write } from './database-types.ts'
-import type { MendOptions } from './types.ts'
+import type { MendOptions } from './upkeep-types.ts'
 
 /** Blocks of this disk as they were once, and what it took. */
 export interface WholeBlocks {
