@@ -13,6 +13,7 @@ import { alsoWrites, blockWrite } from './create-service.ts'
 import type { Also, Write } from './database-types.ts'
 import { encodeDelta, sparseOf } from './delta-codec.ts'
 import { StoreError } from './errors.ts'
+import { knownHead } from './known-head.ts'
 import { packPayload } from './payload.ts'
 import type { RecentLines } from './recent-lines.ts'
 import { sealOf } from './seal.ts'
@@ -50,8 +51,7 @@ export const hostedHead = async (
   parent: CID | undefined,
   known?: HeadRow,
 ): Promise<HeadRow> => {
-  const head = known ?? (await bookkeeping.head(service))
-  if (!head) throw new StoreError('NO_SUCH_SERVICE', 'This service is not on this node.', [service])
+  const head = known ?? (await knownHead(bookkeeping, service))
   if (!sameBytes(head.host, signer.publicKey))
     throw new StoreError('NOT_HOST', 'This node does not host the service.', [service])
   if (parent && !parent.equals(head.commit)) {

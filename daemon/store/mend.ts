@@ -9,6 +9,7 @@ import type { PackedContent } from './commit-content.ts'
 import { MAX_FORKS, MEND_BATCH } from './constants.ts'
 import type { LocalDatabase } from './database-types.ts'
 import { StoreError } from './errors.ts'
+import { knownHead } from './known-head.ts'
 import { links, linksIn } from './links.ts'
 import type { Mended, MendOptions } from './upkeep-types.ts'
 import { createWholeBlocks, keyOf, type WholeBlocks } from './whole-blocks.ts'
@@ -30,8 +31,7 @@ export const mendHistory = async (
   service: CID,
   options: MendOptions,
 ): Promise<Mended> => {
-  const row = await bookkeeping.head(service)
-  if (!row) throw new StoreError('NO_SUCH_SERVICE', 'This service is not on this node.', [service])
+  const row = await knownHead(bookkeeping, service)
   const blocks = createWholeBlocks(database, row.seal, options)
   const walk = createWalk(blocks, options)
   const first = row.base?.seq ?? 0

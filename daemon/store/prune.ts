@@ -1,5 +1,4 @@
 import type { CID } from 'multiformats/cid'
-import type { HeadRow } from './bookkeeping.ts'
 import { baseWrite } from './bookkeeping.ts'
 import { searchBase } from './choose-base.ts'
 import { COMPACT_BYTES } from './constants.ts'
@@ -8,6 +7,7 @@ import type { DropComponents } from './drop-checkpoints.ts'
 import { dropCheckpoints } from './drop-checkpoints.ts'
 import { dropCommits } from './drop-commits.ts'
 import { StoreError } from './errors.ts'
+import { knownHead } from './known-head.ts'
 import type { StateComponents } from './state.ts'
 import type { Pruned, PruneOptions, Retention } from './upkeep-types.ts'
 
@@ -24,17 +24,12 @@ export const pruneHistory = async (
   options: PruneOptions,
 ): Promise<Pruned> => {
   const { bookkeeping, database, gate } = components
-  const known = async (): Promise<HeadRow> => {
-    const head = await bookkeeping.head(service)
-    if (head) return head
-    throw new StoreError('NO_SUCH_SERVICE', 'This service is not on this node.', [service])
-  }
-  const search = await searchBase(components, await known(), retention)
+  const search = await searchBase(components, await knownHead(bookkeeping, service), retention)
   await search.find()
   options.signal?.throwIfAborted()
 
   const { base, holders } = await gate.alone(async () => {
-    const head = await known()
+    const head = await knownHead(bookkeeping, service)
     const keep = await search.again(head)
     if (!keep) throw new StoreError('APPEND_CONFLICT', 'The history was replaced while it was being pruned.', [service])
     const before = head.base ?? { commit: service, seq: 0 }
@@ -45,7 +40,7 @@ export const pruneHistory = async (
   })
   if (base.seq === 0) return { base, commits: 0, blocks: 0, freed: 0, holders }
 
-  const { seal } = await known()
+  const { seal } = await knownHead(bookkeeping, service)
   const chain = await dropCommits(components, base, seal, options)
   const memory = await dropCheckpoints(components, service, { below: base.seq, seal }, options)
   const freed = chain.bytes + memory.bytes

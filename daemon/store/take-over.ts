@@ -8,6 +8,7 @@ import { MAX_EPOCH } from './constants.ts'
 import type { CreateComponents } from './create-service.ts'
 import { StoreError } from './errors.ts'
 import { isOrdered } from './handover.ts'
+import { knownHead } from './known-head.ts'
 import type { NewHandover } from './types.ts'
 
 /** This node goes on with a history in the next epoch: one small commit. @throws StoreError NOT_THE_OWNER, and as appendCommit */
@@ -17,8 +18,7 @@ export const takeOver = async (
   { parent, handover, time, also }: NewHandover,
 ): Promise<HeadRow> => {
   const { bookkeeping, signer, verify } = components
-  const head = await bookkeeping.head(service)
-  if (!head) throw new StoreError('NO_SUCH_SERVICE', 'This service is not on this node.', [service])
+  const head = await knownHead(bookkeeping, service)
   if (!parent.equals(head.commit))
     throw new StoreError('APPEND_CONFLICT', 'The head of the service has moved on.', [parent, head.commit])
   if (head.epoch >= MAX_EPOCH)
