@@ -97,6 +97,7 @@ async function build(options: DaemonOptions, parts: Lifecycle): Promise<Daemon> 
     stop,
   })
   await parts.start(useCases.start, useCases.stop)
+  node.assertProtocolBounds()
   const page = await parts.start(
     () => startPage(useCases.pageSource, options.http, log),
     (started) => started.stop(),

@@ -83,6 +83,7 @@ export const CODES: Readonly<Record<Exclude<keyof typeof EXIT, 'done'>, readonly
     'PORT_IN_USE',
     'PORT_REFUSED',
     'LISTEN_FAILED',
+    'BOUND_NOT_KEPT',
     'NOT_STARTED',
     'DIAL_FAILED',
     'CONTENT_TOO_LARGE',

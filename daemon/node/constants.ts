@@ -11,12 +11,30 @@ export const DEFAULT_HTTP_PORT: number = 4152
 /** Yamux: the window must be below the read buffer, or a paused stream is reset instead of held back. */
 export const STREAM_WINDOW_BYTES: number = 1 * MIB
 export const STREAM_READ_BUFFER_BYTES: number = 4 * MIB
+/** What may wait to be sent on one stream: the largest message that is written at once (bitswap's 4 MiB), and room around it. */
+export const STREAM_WRITE_BUFFER_BYTES: number = 5 * MIB
+/** The same of a whole connection. Pings are answered and windows opened whether or not the peer reads. */
+export const CONNECTION_WRITE_BUFFER_BYTES: number = 8 * MIB
+/** A header of Yamux, 12 bytes: a frame is longer than its window by this much. */
+export const YAMUX_HEADER_BYTES: number = 12
 
 /** Streams per connection each way; the library's own limit of 1,000 times a 4 MiB buffer bounds nothing. */
 export const MAX_STREAMS_PER_CONNECTION: number = 256
+/** Streams of one connection that have not said their protocol yet, and how long they may take to. */
+export const MAX_NAMELESS_STREAMS: number = 64
+export const NEGOTIATION_MS: number = 5_000
+/** Streams that came before anybody could take them. */
+export const MAX_EARLY_STREAMS: number = 10
+/** Streams of one protocol, on one connection and each way; no protocol is registered with more. */
+export const MAX_STREAMS_PER_PROTOCOL: number = 64
+export const MAX_DHT_STREAMS_IN: number = 32
+/** One stays open each way; another may be on its way in or out. */
+export const MAX_GOSSIP_STREAMS: number = 4
 
 /** A small connection budget: a home router forgets connections beyond a few hundred. */
 export const MAX_CONNECTIONS: number = 200
+/** With one peer: both dialled at once, over a relay and directly. */
+export const MAX_CONNECTIONS_PER_PEER: number = 4
 /**
  * Inbound connections: how many one address may open a second, how long each may take to say who it is, and how many may be
  * about that at a time. One address alone can thus never hold all the places: 30 × 5 s are 150 of 256.
@@ -31,6 +49,15 @@ export const MAX_WEBSOCKET_FRAME_BYTES: number = 256 * KIB
 export const FIRST_BYTE_MS: number = 5_000
 
 export const DIAL_TIMEOUT_MS: number = 10_000
+/** Dials at a time, those that wait for their turn, addresses that are tried of one peer, and lost peers redialled by libp2p itself. */
+export const MAX_PARALLEL_DIALS: number = 32
+export const MAX_WAITING_DIALS: number = 256
+export const MAX_ADDRESSES_PER_DIAL: number = 16
+export const MAX_PARALLEL_RECONNECTS: number = 4
+
+/** Peers that are banned at a time, and the longest that one may be: who is banned for good only makes a new identity. */
+export const MAX_BANNED_PEERS: number = 1_024
+export const MAX_BAN_MS: number = 3_600_000
 
 /** A lone node asks again soon; kad-dht's own five minutes leave it alone for five minutes. */
 export const DHT_SELF_QUERY_MS: number = 30_000
@@ -56,6 +83,8 @@ export const BLOCK_TIMEOUT_MS: number = 15_000
 
 /** A gossipsub message carries an announcement, never a body. */
 export const MAX_GOSSIP_BYTES: number = 64 * KIB
+/** Announcements that wait for one peer to read them: 16 of the largest. */
+export const MAX_GOSSIP_WAITING_BYTES: number = 1 * MIB
 
 /** How long `connect` waits for the DHT to take notice of a peer it has connected to, in milliseconds. */
 export const KNOWN_WAIT_MS: number = 2_000

@@ -6,6 +6,7 @@ export type NodeErrorCode =
   | 'ADDRESS_INVALID'
   | 'PORT_IN_USE'
   | 'LISTEN_FAILED'
+  | 'BOUND_NOT_KEPT'
   | 'DIAL_FAILED'
   | 'DIAL_TIMED_OUT'
   | 'BLOCK_INVALID'

@@ -5,6 +5,7 @@ import { peerIdFromCID } from '@libp2p/peer-id'
 import { createHeliaLight, type Helia, type HeliaInit, type Router } from 'helia'
 import type { CID } from 'multiformats/cid'
 import { boundBlockstore } from './bounded-blockstore.ts'
+import { MAX_STREAMS_PER_PROTOCOL } from './constants.ts'
 import type { AmigosLibp2p } from './libp2p.ts'
 
 const NAME = 'libp2p-router'
@@ -47,5 +48,8 @@ export function makeHelia(libp2p: AmigosLibp2p, { blockstore, datastore }: Store
     // nothing here deletes through Helia, and the lock would make every reader wait for the slowest fetch
     holdGcLock: false,
   } as HeliaInit)
-  return withBitswap(Object.assign(helia, { libp2p }) as Parameters<typeof withBitswap>[0]) as unknown as Helia
+  return withBitswap(Object.assign(helia, { libp2p }) as Parameters<typeof withBitswap>[0], {
+    maxInboundStreams: MAX_STREAMS_PER_PROTOCOL,
+    maxOutboundStreams: MAX_STREAMS_PER_PROTOCOL,
+  }) as unknown as Helia
 }

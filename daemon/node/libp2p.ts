@@ -1,14 +1,15 @@
 /** The libp2p node, with every option that its defaults get wrong for us. Reasons: specs/node.md. */
 import { gossipsub } from '@chainsafe/libp2p-gossipsub'
-import { noise } from '@chainsafe/libp2p-noise'
 import { identify, identifyPush } from '@libp2p/identify'
 import type { Ed25519PrivateKey, Libp2p, Metrics, MultiaddrResolver } from '@libp2p/interface'
 import { type KadDHTInit, kadDHT, passthroughMapper, type SingleKadDHT } from '@libp2p/kad-dht'
 import { type Ping, ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
-import { yamux } from '@libp2p/yamux'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, dnsaddrResolver, type Libp2pOptions } from 'libp2p'
+import type { Admission } from './admission.ts'
+import { boundedNoise } from './bounded-noise.ts'
+import { boundedYamux } from './bounded-yamux.ts'
 import * as limits from './constants.ts'
 import type { DialGater } from './gater.ts'
 import { dhtProtocol, type Network } from './network.ts'
@@ -30,6 +31,7 @@ export interface Libp2pParts {
   network: Network
   listen: readonly Multiaddr[]
   gater: DialGater
+  admission: Pick<Admission, 'gater'>
   /** of the records that this network's DHT carries; anything else is refused by kad-dht itself */
   records: Pick<KadDHTInit, 'validators' | 'selectors'>
   version: string
@@ -47,24 +49,24 @@ export async function makeLibp2p(parts: Libp2pParts): Promise<AmigosLibp2p> {
     nodeInfo: { name: 'amigos', version: parts.version },
     addresses: { listen: parts.listen.map(String) },
     transports: [tcp(), hardenedWebSockets()],
-    connectionEncrypters: [noise()],
-    streamMuxers: [
-      yamux({
-        maxInboundStreams: limits.MAX_STREAMS_PER_CONNECTION,
-        maxOutboundStreams: limits.MAX_STREAMS_PER_CONNECTION,
-        streamOptions: {
-          maxStreamWindowSize: limits.STREAM_WINDOW_BYTES,
-          maxReadBufferLength: limits.STREAM_READ_BUFFER_BYTES,
-        },
-      }),
-    ],
-    connectionGater: { denyDialMultiaddr: (address: Multiaddr) => parts.gater.denyDialMultiaddr(address) },
+    connectionEncrypters: [boundedNoise()],
+    streamMuxers: [boundedYamux()],
+    connectionGater: {
+      ...parts.admission.gater,
+      denyDialMultiaddr: (address: Multiaddr) => parts.gater.denyDialMultiaddr(address),
+    },
     connectionManager: {
       maxConnections: limits.MAX_CONNECTIONS,
       inboundConnectionThreshold: limits.INBOUND_CONNECTIONS_PER_SECOND,
       maxIncomingPendingConnections: limits.MAX_PENDING_INBOUND,
       inboundUpgradeTimeout: limits.INBOUND_UPGRADE_MS,
+      inboundStreamProtocolNegotiationTimeout: limits.NEGOTIATION_MS,
+      outboundStreamProtocolNegotiationTimeout: limits.NEGOTIATION_MS,
       dialTimeout: limits.DIAL_TIMEOUT_MS,
+      maxParallelDials: limits.MAX_PARALLEL_DIALS,
+      maxDialQueueLength: limits.MAX_WAITING_DIALS,
+      maxPeerAddrsToDial: limits.MAX_ADDRESSES_PER_DIAL,
+      maxParallelReconnects: limits.MAX_PARALLEL_RECONNECTS,
       resolvers: { dnsaddr: resolverBehind(parts.gater) },
     },
     services: {
@@ -77,12 +79,18 @@ export async function makeLibp2p(parts: Libp2pParts): Promise<AmigosLibp2p> {
         peerInfoMapper: passthroughMapper, // the default drops every peer on a private or loopback address
         querySelfInterval: limits.DHT_SELF_QUERY_MS,
         initialQuerySelfInterval: limits.DHT_INITIAL_SELF_QUERY_MS,
+        maxInboundStreams: limits.MAX_DHT_STREAMS_IN,
+        maxOutboundStreams: limits.MAX_STREAMS_PER_PROTOCOL,
         ...parts.records,
       }),
       pubsub: gossipsub({
         emitSelf: false,
+        fallbackToFloodsub: false,
         allowPublishToZeroTopicPeers: true,
         maxInboundDataLength: limits.MAX_GOSSIP_BYTES,
+        maxOutboundBufferSize: limits.MAX_GOSSIP_WAITING_BYTES,
+        maxInboundStreams: limits.MAX_GOSSIP_STREAMS,
+        maxOutboundStreams: limits.MAX_GOSSIP_STREAMS,
         // more than ten peers behind one address would silence the mesh of a class room or of one machine
         scoreParams: { IPColocationFactorWeight: 0 },
       }),

@@ -6,7 +6,9 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Helia, HeliaInit } from 'helia'
 import type { CID } from 'multiformats/cid'
 import { parseAddress, peerIdOf, sortForPeople } from './address.ts'
+import { createAdmission } from './admission.ts'
 import { createAnnouncer } from './announce.ts'
+import { assertBounds, type BoundedParts, connectionBounds, protocolBounds } from './bounds.ts'
 import { NodeError } from './errors.ts'
 import { createFetcher, type Fetcher } from './fetch.ts'
 import { createDialGater } from './gater.ts'
@@ -52,6 +54,11 @@ export interface AmigosNode {
   connect(address: string, options: { signal: AbortSignal }): Promise<string>
   /** Tells the network that this node has a block: in the background, and again as soon as there is somebody to tell. */
   provide(cid: CID): void
+  /** The peer is disconnected, and neither dialled nor let in again for so long: an hour at most. */
+  ban(peer: string, milliseconds: number): void
+  /** Of every protocol that is registered by now. @throws NodeError BOUND_NOT_KEPT */
+  assertProtocolBounds(): void
+  /** @throws NodeError PORT_IN_USE, LISTEN_FAILED; BOUND_NOT_KEPT before anybody can connect */
   start(): Promise<void>
   stop(): Promise<void>
 }
@@ -70,7 +77,9 @@ export async function createNode(parts: NodeParts, init: NodeInit): Promise<Amig
   const listen = wanted.map(parseAddress)
   const gater = createDialGater([...ownAddresses(listen), ...bootstrap])
   const { traffic, metrics } = createTraffic()
-  const libp2p = await makeLibp2p({ ...parts, listen, gater, metrics })
+  const admission = createAdmission({ connections: (peer) => libp2p.getConnections(peer).length, now: Date.now })
+  const libp2p = await makeLibp2p({ ...parts, listen, gater, admission, metrics })
+  const inside = (libp2p as unknown as { components: BoundedParts }).components
   const helia = makeHelia(libp2p, { blockstore: parts.blockstore, datastore: parts.datastore })
   const dial = (address: Multiaddr, { signal }: { signal: AbortSignal }) => libp2p.dial(address, { signal })
   const redial = createRedial(
@@ -122,7 +131,16 @@ export async function createNode(parts: NodeParts, init: NodeInit): Promise<Amig
 
     provide: (cid) => announcer.provide(cid),
 
+    ban(peer, milliseconds) {
+      admission.ban(peer, milliseconds)
+      for (const connection of libp2p.getConnections(peerIdFromString(peer)))
+        connection.abort(new Error('the peer is banned for a while'))
+    },
+
+    assertProtocolBounds: () => assertBounds(protocolBounds(inside)),
+
     async start() {
+      assertBounds(await connectionBounds(inside))
       try {
         await libp2p.start()
       } catch (error) {

@@ -9,6 +9,7 @@ import * as raw from 'multiformats/codecs/raw'
 import * as Digest from 'multiformats/hashes/digest'
 import { identity } from 'multiformats/hashes/identity'
 import { sha256, sha512 } from 'multiformats/hashes/sha2'
+import { createAdmission } from '../../daemon/node/admission.ts'
 import { boundBlockstore } from '../../daemon/node/bounded-blockstore.ts'
 import { MAX_BLOCK_BYTES } from '../../daemon/node/constants.ts'
 import { NodeError } from '../../daemon/node/errors.ts'
@@ -71,6 +72,7 @@ describe('blocks', () => {
       network: await networkOf(),
       listen,
       gater: createDialGater(listen),
+      admission: createAdmission({ connections: () => 0, now: Date.now }),
       records: {},
       version: '0',
       metrics: createTraffic().metrics,
