@@ -109,7 +109,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const handlers: Record<string, Handler> = createAnswers({ execute, ask, history, contracts, identity, log })
   const internode = createInternode(
     { node: node.libp2p, handlers },
-    { network: identity.network.id, agent: `amigos/${VERSION}` },
+    { network: identity.network.id, agent: `amigos/${VERSION}`, onRefused: (peer, ms) => node.ban(peer, ms) },
   )
   const registry = createRegistry(
     {

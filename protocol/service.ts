@@ -45,6 +45,8 @@ export interface InternodeInit {
   limits?: Partial<Limits>
   /** milliseconds. @default Date.now */
   now?: () => number
+  /** told that a peer broke the protocol too often, and for how long it is refused: whoever owns the connections may end them */
+  onRefused?: (peer: string, milliseconds: number) => void
 }
 
 /** See specs/internode.md. The node may be started before or after; whoever made it stops it. */
@@ -67,7 +69,12 @@ export function createInternode({ node, handlers }: InternodeComponents, init: I
     const port = createStreamPort(stream)
     const pace = createPace(limits, monotonic, total)
     const session = createSession({ port, handlers, budget, pace }, { peer, opener, hello, limits })
-    void session.closed.then(({ isOffence }) => isOffence && offences.record(peer))
+    void session.closed.then(({ isOffence }) => {
+      if (!isOffence) return
+      offences.record(peer)
+      const refused = offences.refusedFor(peer)
+      if (refused > 0) init.onRefused?.(peer, refused)
+    })
     if (!table.admit(session)) {
       void session.close('BUSY')
       throw new ProtocolError('BUSY', 'This node has as many sessions as it can.', { hint: 'Ask again in a moment.' })

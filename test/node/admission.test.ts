@@ -3,8 +3,11 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { PeerId } from '@libp2p/interface'
 import { peerIdFromPrivateKey, peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
+import { pEvent } from 'p-event'
 import { createAdmission } from '../../daemon/node/admission.ts'
 import { MAX_BAN_MS, MAX_BANNED_PEERS, MAX_CONNECTIONS_PER_PEER } from '../../daemon/node/constants.ts'
+import { PROTOCOL } from '../../protocol/constants.ts'
+import { createInternode } from '../../protocol/service.ts'
 import { until, untilTrue } from '../support/until.ts'
 import { createNodes, soon, type TestNodes } from './helpers.ts'
 
@@ -101,6 +104,35 @@ describe('a node and a peer that it bans', () => {
     a.ban(b.peerId, 200)
     const meet = () => a.connect(b.addresses()[0]!, soon()).catch(() => undefined)
     assert.equal(await until(meet, (peer) => peer !== undefined), b.peerId)
+  })
+
+  it('part when the peer has broken the internode protocol too often', async () => {
+    const { node: a } = await nodes.make('a')
+    const { node: b } = await nodes.make('b')
+    const bans: [string, number][] = []
+    const onRefused = (peer: string, milliseconds: number): void => {
+      bans.push([peer, milliseconds])
+      a.ban(peer, milliseconds)
+    }
+    const limits = { offences: 3, refusalMs: 60_000 }
+    const internode = createInternode(
+      { node: a.libp2p, handlers: {} },
+      { network: 'test', agent: '', limits, onRefused },
+    )
+    await internode.start()
+    await a.start()
+    await b.start()
+    await b.connect(a.addresses()[0]!, soon())
+    for (let i = 0; i < limits.offences; i++) {
+      const stream = await b.libp2p.dialProtocol(a.libp2p.peerId, PROTOCOL, soon())
+      const ended = pEvent(stream, 'close', { ...soon(), rejectionEvents: [] })
+      stream.send(Uint8Array.of(1, 0xff))
+      await stream.close(soon())
+      await ended
+    }
+    await untilTrue(() => b.peerCount() === 0 && a.peerCount() === 0)
+    assert.deepEqual(bans, [[b.peerId, limits.refusalMs]])
+    await internode.stop()
   })
 
   it('hold a bounded number of connections', async () => {
