@@ -11,6 +11,7 @@ import { inbox } from './commands/inbox.ts'
 import { init } from './commands/init.ts'
 import { log } from './commands/log.ts'
 import { peers } from './commands/peers.ts'
+import { ping } from './commands/ping.ts'
 import { prune } from './commands/prune.ts'
 import { publish } from './commands/publish.ts'
 import { pull } from './commands/pull.ts'
@@ -55,6 +56,7 @@ export const COMMANDS: readonly Command[] = [
   resolve,
   peers,
   connect,
+  ping,
   chat,
   inbox,
   version,

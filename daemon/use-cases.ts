@@ -30,6 +30,8 @@ import { createMend } from './calls/mend.ts'
 import { createCopies, createNames } from './calls/names.ts'
 import { createCarry } from './calls/orders.ts'
 import { createPageSource } from './calls/page-source.ts'
+import { createPeers } from './calls/peers.ts'
+import { createPing } from './calls/ping.ts'
 import { createProvideService } from './calls/provide.ts'
 import { createPublish } from './calls/publish.ts'
 import { createPull } from './calls/pull.ts'
@@ -136,8 +138,9 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   handlers['chat'] = forPeers(chat.receive, log)
   const copies = createCopies(database.meta)
   const status = createStatus({
-    ...{ identity, node, names, copies, replayer, history, contracts, registry, internode, info, now },
+    ...{ identity, node, names, copies, replayer, history, contracts, registry, info, now },
   })
+  const peers = createPeers({ internode, node: node.libp2p })
   const checkAnswer = createCheckAnswer(verify)
   const invoke = createInvoke({ identity, history, execute, ask, remote, resolveService, checkAnswer })
 
@@ -159,7 +162,8 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
 
   return {
     implementation: createImplementation({
-      ...{ node, contracts, status, copies, chat, resolve, invoke, pull },
+      ...{ node, contracts, status, peers, copies, chat, resolve, invoke, pull },
+      ping: createPing({ internode, resolve }),
       running: createRunning({
         ...{ node, contracts, history, names, publish, resolveService, getCopy, info, upgrade },
         deploy: createDeploy({ vm, history, contracts, names, identity, upgrade, naming, now }),
@@ -175,7 +179,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       shutDown: () => setImmediate(() => void parts.stop()),
     }),
     pageSource: createPageSource({
-      ...{ identity, status, names, history, contracts, ask, readState, readHistory, compareStates },
+      ...{ identity, status, peers, names, history, contracts, ask, readState, readHistory, compareStates },
       command: parts.command,
     }),
     pageStarted(url) {

@@ -1,6 +1,8 @@
 /** Counts protocol offences by peer, in bounded memory, and says who is to be refused for a while. */
 export interface Offences {
   record(peer: string): void
+  /** how many within the window; those for which the peer is refused by now are not counted again */
+  count(peer: string): number
   /** milliseconds until the peer is heard again; 0 if it is not refused */
   refusedFor(peer: string): number
 }
@@ -29,6 +31,10 @@ export function createOffences(init: OffencesInit, now: () => number): Offences 
       records.delete(peer)
       records.set(peer, record)
       if (records.size > init.peers) records.delete(records.keys().next().value!)
+    },
+    count(peer) {
+      const since = now() - init.offenceWindowMs
+      return records.get(peer)?.times.filter((before) => before > since).length ?? 0
     },
     refusedFor(peer) {
       return Math.max(0, (records.get(peer)?.refusedUntil ?? 0) - now())

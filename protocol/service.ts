@@ -180,6 +180,7 @@ export function createInternode({ node, handlers }: InternodeComponents, init: I
     },
 
     sessions: () => table.all().map((session) => session.info()),
+    conduct: (peer) => ({ offences: offences.count(peer), refusedMs: offences.refusedFor(peer) }),
 
     async start() {
       if (running !== undefined) return

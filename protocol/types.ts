@@ -35,6 +35,8 @@ export interface Internode {
   ): AsyncIterable<unknown>
   /** Connected sessions, for status pages. */
   sessions(): SessionInfo[]
+  /** How a peer behaved of late: its protocol offences, and for how many milliseconds it is refused because of earlier ones. */
+  conduct(peer: string): { offences: number; refusedMs: number }
   start(): Promise<void>
   stop(): Promise<void>
 }

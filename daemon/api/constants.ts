@@ -72,6 +72,8 @@ export const MAX_SENTENCE_CHARS = 4_096
 export const MAX_NAME_CHARS = 1_024
 export const MAX_FUNCTION_CHARS = 256
 export const MAX_CID_CHARS = 128
+/** Pings of one request. */
+export const MAX_PINGS = 1_000
 export const MAX_ADDRESS_CHARS = 1_024
 /** Twice the 4,000 characters of a message: an emoji takes two units here. What is over the limit, the use case says. */
 export const MAX_CHAT_CHARS = 8_000

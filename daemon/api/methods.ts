@@ -13,6 +13,7 @@ import {
   MAX_MESSAGE_ID_CHARS,
   MAX_NAME_CHARS,
   MAX_PATH_KEYS,
+  MAX_PINGS,
   MAX_TIME_CHARS,
   MAX_TIMEOUT_MS,
 } from './constants.ts'
@@ -121,6 +122,7 @@ const FIELDS: Fields = {
   pull: { name: required(name), verify: optional(boolean()), timeoutMs },
   resolve: { name: required(name), timeoutMs },
   peers: { timeoutMs },
+  ping: { name: required(name), count: optional(integer({ min: 1, max: MAX_PINGS })), timeoutMs },
   connect: { address: required(text({ max: MAX_ADDRESS_CHARS })), timeoutMs },
   chat: { to: required(name), text: required(text({ max: MAX_CHAT_CHARS })), timeoutMs },
   inbox: {

@@ -13,6 +13,7 @@ const USUAL: ReadonlyMap<string, number> = new Map<Method, number>([
   ['upgrade', LONG_TIMEOUT_MS],
   ['rollback', LONG_TIMEOUT_MS],
   ['prune', LONG_TIMEOUT_MS],
+  ['ping', LONG_TIMEOUT_MS],
 ])
 
 /** How long a caller waits who does not say, in milliseconds; with progress: since it last heard of any. */

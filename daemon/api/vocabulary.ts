@@ -16,6 +16,7 @@ import type {
   Mismatch,
   NodeStatus,
   Patience,
+  PeerSummary,
   Progress,
   ProvenCall,
   PrunedHistory,
@@ -206,11 +207,12 @@ export interface Methods {
       expires: string | null
     }
   }
-  peers: {
-    params: Record<string, never>
-    result: {
-      peers: { peerId: string; addresses: string[]; direction: string; connectedAt: string; internode: boolean }[]
-    }
+  peers: { params: Record<string, never>; result: { peers: PeerSummary[] } }
+  /** Asks a node for nothing, one time after the other. @param count how often. @default 5 */
+  ping: {
+    params: { name: string; count?: number }
+    /** milliseconds; null if every one was lost */
+    result: { peerId: string; sent: number; lost: number; min: number | null; avg: number | null; max: number | null }
   }
   connect: { params: { address: string }; result: { peerId: string; address: string; ms: number } }
   chat: {

@@ -51,6 +51,30 @@ export interface NodeStatus {
   traffic: { sent: number; received: number }
 }
 
+/** A node that this one is connected to. */
+export interface PeerSummary {
+  peerId: string
+  /** what it calls itself; null until it has said so */
+  agent: string | null
+  addresses: string[]
+  /** who opened the oldest connection: `inbound` or `outbound` */
+  direction: string
+  /** every connection with it leads over another node */
+  relayed: boolean
+  connectedAt: string
+  /** a conversation is open */
+  internode: boolean
+  /** milliseconds; null if it is not measured yet */
+  roundTripMs: number | null
+  /** of the conversations that are open */
+  sent: { frames: number; bytes: number }
+  received: { frames: number; bytes: number }
+  /** requests either way that have no answer yet */
+  inFlight: number
+  /** how often it broke the protocol in the last minute */
+  offences: number
+}
+
 export interface FunctionSummary {
   name: string
   kind: 'call' | 'query'

@@ -182,3 +182,8 @@ export const MISMATCH_TEXT: number = 200
 
 /** Calls that were executed lately, by key: some 200 bytes each. A call that waited longer is looked up again. */
 export const MAX_LATELY_EXECUTED = 32_768
+
+/** Pings that are sent unless told otherwise, how long each may take, and the pause between two of them. */
+export const USUAL_PINGS = 5
+export const PING_MS = 5_000
+export const PING_EVERY_MS = 100

@@ -8,6 +8,8 @@ import type { Contracts } from './contracts.ts'
 import type { Describe } from './describe.ts'
 import type { createInvoke } from './invoke.ts'
 import type { Copies } from './names.ts'
+import type { Peers } from './peers.ts'
+import type { Ping } from './ping.ts'
 import type { Pull } from './pull.ts'
 import type { Reading } from './reading.ts'
 import type { Resolve } from './resolve.ts'
@@ -26,6 +28,8 @@ export interface ImplementationParts {
   pull: Pull
   chat: Chat
   status: Status
+  peers: Peers
+  ping: Ping
   copies: Copies
   /** ends the daemon once the answer is out */
   shutDown: () => void
@@ -33,6 +37,7 @@ export interface ImplementationParts {
 
 export function createImplementation(parts: ImplementationParts): Implementation {
   const { node, contracts, running, reading, resolve, describe, invoke, pull, chat, status, copies, shutDown } = parts
+  const { peers, ping } = parts
 
   return {
     ...running,
@@ -60,7 +65,8 @@ export function createImplementation(parts: ImplementationParts): Implementation
       return pulled
     },
     resolve: async ({ name }, options) => resolved(await resolve(name, options)),
-    peers: async () => ({ peers: status.peers() }),
+    peers: async () => ({ peers: peers() }),
+    ping,
 
     async connect({ address }, { signal }) {
       const started = performance.now()

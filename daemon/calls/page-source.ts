@@ -15,6 +15,7 @@ import { rulesOf } from './describe.ts'
 import { CallsError } from './errors.ts'
 import type { Names } from './names.ts'
 import { parseCommit } from './parse.ts'
+import type { Peers } from './peers.ts'
 import type { ReadHistory } from './read-history.ts'
 import type { ReadState } from './read-state.ts'
 import type { Status } from './status.ts'
@@ -24,6 +25,7 @@ import { decodeResult, encodeArguments } from './values.ts'
 export interface PageSourceParts {
   identity: Identity
   status: Status
+  peers: Peers
   names: Names
   history: History
   contracts: Contracts
@@ -38,7 +40,8 @@ export interface PageSourceParts {
 const ANYBODY = ''
 
 export function createPageSource(parts: PageSourceParts): PageSource {
-  const { identity, status, names, history, contracts, ask, readState, readHistory, compareStates, command } = parts
+  const { identity, status, peers, names, history, contracts, ask, readState, readHistory, compareStates, command } =
+    parts
 
   /** One of this node's services by its name, or a copy by its service ID. */
   const headOf = async (name: string): Promise<Head | undefined> => {
@@ -69,7 +72,6 @@ export function createPageSource(parts: PageSourceParts): PageSource {
   return {
     async node() {
       const { addresses, uptime, username } = await status.status()
-      const peers = status.peers().map(({ peerId, addresses: [address = ''] }) => ({ peerId, address }))
       return {
         peerId: identity.peerId,
         user: identity.user,
@@ -78,7 +80,7 @@ export function createPageSource(parts: PageSourceParts): PageSource {
         network: identity.network.name,
         addresses,
         uptime,
-        peers,
+        peers: peers().map(({ addresses: [address = ''], ...peer }) => ({ ...peer, address })),
       }
     },
 

@@ -1,8 +1,7 @@
 /** What the node tells of itself. */
 import type { CID } from 'multiformats/cid'
-import type { Internode } from '../../protocol/types.ts'
 import type { Registry } from '../../registry/types.ts'
-import type { Methods, NodeStatus, ServiceSummary } from '../api/vocabulary.ts'
+import type { NodeStatus, ServiceSummary } from '../api/vocabulary.ts'
 import type { AmigosNode } from '../node/node.ts'
 import type { Head, History } from '../store/types.ts'
 import type { Contracts } from './contracts.ts'
@@ -20,7 +19,6 @@ export interface StatusParts {
   history: History
   contracts: Contracts
   registry: Registry
-  internode: Internode
   info: { http: string; home: string; version: string; startedAt: number }
   now: () => number
 }
@@ -31,11 +29,10 @@ export interface Status {
   /** those of others whose history is here */
   copies(): Promise<ServiceSummary[]>
   status(): Promise<NodeStatus>
-  peers(): Methods['peers']['result']['peers']
 }
 
 export function createStatus(parts: StatusParts): Status {
-  const { identity, node, names, copies, replayer, history, contracts, registry, internode, info, now } = parts
+  const { identity, node, names, copies, replayer, history, contracts, registry, info, now } = parts
 
   const isPublished = (service: CID): boolean =>
     registry.publication()?.home.services.some((one) => one.service.equals(service)) ?? false
@@ -123,21 +120,6 @@ export function createStatus(parts: StatusParts): Status {
         names: publications(),
         traffic: { ...node.traffic },
       }
-    },
-
-    peers() {
-      const talking = new Set(internode.sessions().map(({ peer }) => peer))
-      const byPeer = Map.groupBy(node.libp2p.getConnections(), ({ remotePeer }) => remotePeer.toString())
-      return [...byPeer].map(([peerId, connections]) => {
-        const [oldest] = connections.toSorted((a, b) => a.timeline.open - b.timeline.open)
-        return {
-          peerId,
-          addresses: connections.map(({ remoteAddr }) => remoteAddr.toString()),
-          direction: oldest!.direction,
-          connectedAt: new Date(oldest!.timeline.open).toISOString(),
-          internode: talking.has(peerId),
-        }
-      })
     },
   }
 }

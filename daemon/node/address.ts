@@ -50,6 +50,11 @@ export function peerIdOf(address: Multiaddr): string | undefined {
   return address.getComponents().findLast((c) => c.name === 'p2p')?.value
 }
 
+/** Over another node, which passes on what it cannot read. */
+export function isRelayed(address: Multiaddr): boolean {
+  return address.getComponents().some((c) => c.name === 'p2p-circuit')
+}
+
 /** Components that name the host to connect to. A WebSocket dial goes to `sni`, if there is one, whatever stands before it. */
 const HOSTS: ReadonlySet<string> = new Set(['ip4', 'ip6', 'dns', 'dns4', 'dns6', 'dnsaddr', 'sni'])
 

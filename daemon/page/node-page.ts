@@ -1,13 +1,13 @@
 /** `/`: the node. */
 import { connectLine } from './command.ts'
 import { MAX_ID_LENGTH, MAX_LINE_LENGTH } from './constants.ts'
-import { clip, count, duration } from './format.ts'
+import { bytes, clip, count, duration } from './format.ts'
 import { html, type Part, type SafeHtml } from './html.ts'
 import { identicon } from './identicon.ts'
 import { layout } from './layout.ts'
 import { commandLine, facts, identifier, rows, trustMark } from './parts.ts'
 import { isServiceName } from './service-name.ts'
-import type { PageNode, PageService } from './types.ts'
+import type { PageNode, PagePeer, PageService } from './types.ts'
 
 export function nodePage(node: PageNode, services: readonly PageService[]): SafeHtml {
   const name = node.username === null ? 'This node' : clip(node.username, 64)
@@ -47,8 +47,11 @@ function peerList({ peers, addresses, command }: PageNode): Part {
   return html`<ul class="peers">${rows(peers, 'peer', peerRow)}</ul>${connect}`
 }
 
-function peerRow({ peerId, address }: PageNode['peers'][number]): SafeHtml {
-  return html`<li>${identicon(peerId)}<div>${identifier(peerId)}<span class="fine">${identifier(address)}</span></div></li>`
+function peerRow({ peerId, address, relayed, roundTripMs, sent, received }: PagePeer): SafeHtml {
+  const trip = roundTripMs === null ? '' : `${Math.round(roundTripMs)} ms away, `
+  const way = relayed ? 'over a relay, ' : ''
+  return html`<li>${identicon(peerId)}<div>${identifier(peerId)}<span class="fine">${identifier(address)}</span>
+<span class="fine">${trip}${way}${bytes(sent.bytes)} out, ${bytes(received.bytes)} in</span></div></li>`
 }
 
 function identity(node: PageNode): SafeHtml {

@@ -28,6 +28,18 @@ export interface PageFunction {
   doc: string
 }
 
+export interface PagePeer {
+  peerId: string
+  address: string
+  /** over another node that passes on what it cannot read */
+  relayed: boolean
+  /** milliseconds; null if nobody has measured it yet */
+  roundTripMs: number | null
+  /** on the stream with it */
+  sent: { bytes: number }
+  received: { bytes: number }
+}
+
 export interface PageNode {
   peerId: string
   user: string
@@ -38,7 +50,7 @@ export interface PageNode {
   addresses: string[]
   /** seconds */
   uptime: number
-  peers: { peerId: string; address: string }[]
+  peers: PagePeer[]
 }
 
 /** A value in the JSON encoding of specs/values.md and specs/state.md. */

@@ -56,6 +56,7 @@ export function fakeImplementation(own: Partial<Implementation>): Implementation
     pull: none,
     resolve: none,
     peers: none,
+    ping: none,
     connect: none,
     chat: none,
     inbox: none,

@@ -86,6 +86,7 @@ describe('commands', () => {
       'resolve a',
       'peers',
       'connect /x',
+      'ping a',
       'chat ~k51a hi',
       'inbox',
     ]
@@ -105,6 +106,41 @@ describe('commands', () => {
     assert.deepEqual(JSON.parse(out), STATUS)
     const human = await amigoHere(['id', '--home', fixture.home])
     assert.ok(human.out.includes(STATUS.peerId))
+  })
+
+  it('peers shows what passes between nodes, and where nothing is known', async () => {
+    const peer = {
+      ...{
+        peerId: '12D3a',
+        addresses: ['/ip4/192.0.2.1/tcp/1'],
+        connectedAt: new Date().toISOString(),
+        internode: true,
+      },
+      ...{ agent: 'amigos/9', direction: 'inbound', relayed: true, roundTripMs: 12, inFlight: 3, offences: 2 },
+      ...{ sent: { frames: 1_234, bytes: 5_600 }, received: { frames: 0, bytes: 0 } },
+    }
+    const stranger = { ...peer, peerId: '12D3b', agent: null, relayed: false, roundTripMs: null }
+    const { out } = await withDaemon({ peers: async () => ({ peers: [peer, stranger] }) }, 'peers')
+    const [, first, second] = out.split('\n')
+    assert.match(first!, /12D3a +amigos\/9 +inbound, relayed +12 ms +1,234, 5\.6 kB +0, 0 B +3 +2 /)
+    assert.match(second!, /12D3b +- +inbound +- /)
+  })
+
+  it('ping shows how long a node takes, and ends with 6 if it never answers', async () => {
+    const asked: unknown[] = []
+    const told = { peerId: '12D3a', sent: 3, lost: 1, min: 0.5, avg: 1, max: 2 }
+    const ping: Implementation['ping'] = async (params) => {
+      asked.push(params)
+      return params.name === 'b' ? { ...told, lost: 3, min: null, avg: null, max: null } : told
+    }
+    const answered = await withDaemon({ ping }, 'ping', 'a', '--count', '3')
+    assert.equal(answered.code, 0)
+    assert.match(answered.out, /answered 2 of 3\n.*0\.5 ms at least, 1 ms on average, 2 ms at most/)
+    assert.deepEqual(asked, [{ name: 'a', count: 3 }])
+    const lost = await withDaemon({ ping }, 'ping', 'b', '--json')
+    assert.equal(lost.code, 6)
+    assert.equal(JSON.parse(lost.out).avg, null)
+    assert.equal((await withDaemon({ ping }, 'ping', 'a', '--count', '0')).code, 2)
   })
 
   it('hand --timeout to the daemon', async () => {

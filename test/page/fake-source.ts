@@ -13,6 +13,8 @@ import type {
 export const PEER_ID = '12D3KooWBmAwcd4PJNJvfV89HwE48nwkRmAgo8Vy3uQEyNNHBox2'
 export const USER_ID = 'k51qzi5uqu5dgutdk6i1ynyzgkqngpha5xpgia3a5qqp4jsh0u4csozksxel2r'
 
+const QUIET = { relayed: false, roundTripMs: null, sent: { bytes: 0 }, received: { bytes: 0 } }
+
 export const node: PageNode = {
   peerId: PEER_ID,
   user: USER_ID,
@@ -22,8 +24,8 @@ export const node: PageNode = {
   addresses: [`/ip4/192.168.1.20/tcp/4150/p2p/${PEER_ID}`, `/ip4/127.0.0.1/tcp/4150/p2p/${PEER_ID}`],
   uptime: 11_000,
   peers: [
-    { peerId: '12D3KooWQYV9dGMFoRzNStwpXztXaBUjtPqi6aU76ZgUriHhKust', address: '/ip4/203.0.113.7/tcp/4150' },
-    { peerId: '12D3KooWDMCQbZZvLgHiHntG1KwcHoqHPAxL37KvhgibWqFtpqUY', address: '/ip6/2001:db8::17/tcp/4150' },
+    { peerId: '12D3KooWQYV9dGMFoRzNStwpXztXaBUjtPqi6aU76ZgUriHhKust', address: '/ip4/203.0.113.7/tcp/4150', ...QUIET },
+    { peerId: '12D3KooWDMCQbZZvLgHiHntG1KwcHoqHPAxL37KvhgibWqFtpqUY', address: '/ip6/2001:db8::17/tcp/4150', ...QUIET },
   ],
 }
 

@@ -124,7 +124,7 @@ describe('page: server', () => {
           network: evil,
           username: evil,
           addresses: [evil],
-          peers: [{ peerId: evil, address: evil }],
+          peers: [{ ...node.peers[0]!, peerId: evil, address: evil }],
         }),
         services: async () => [
           { ...guestbook, version: evil, description: evil, trust: evil, published: evil, title: evil, address: evil },
