@@ -86,6 +86,7 @@ const HINTS: Record<CallFailureCode, string | ((limits: Applied) => string)> = {
   NO_SUCH_STATE: 'amigo state NAME shows it as a whole',
   MIGRATION_NEEDED: 'its author has to export migrate(old)',
   CONTENT_NEEDED: 'nothing was changed; try again',
+  CANCELLED: 'nothing was changed; wait longer with --timeout if you want it done',
   WATCHDOG: 'nothing was changed; the call took too long on the host: try again, or ask for less',
   VM_CRASHED: 'nothing was changed; try again',
 }

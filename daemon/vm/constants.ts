@@ -71,6 +71,10 @@ export const PREPARE_MS = 20
 export const TRANSFER_BYTES_MIN: number = 16 * 1024
 /** Largest change of state that one call, and one group of calls, can make, in bytes of changed lines: half of the largest memory. */
 export const DELTA_BYTES_MAX: number = 32 * 2 ** 20
+/** Units of gas between two looks at whether a call is to be ended: half a millisecond to one. */
+export const PAUSE_GAS: bigint = 4_000_000n
+/** How long a job may take to end when it is told to, in ms, before its worker is ended: a few operations on huge numbers cannot be interrupted. */
+export const ENDING_MS = 250
 /** A group of calls ends after the call with which it has taken this long, in ms: whatever else waits for the worker has its turn then. */
 export const GROUP_MS = 25
 /**

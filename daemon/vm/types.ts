@@ -97,7 +97,7 @@ export interface CallFailure {
   needs?: string
 }
 
-/** The ways in which a contract can fail a call. They are deterministic but for CONTENT_NEEDED, WATCHDOG and VM_CRASHED. */
+/** The ways in which a contract can fail a call. They are deterministic but for CONTENT_NEEDED, CANCELLED, WATCHDOG and VM_CRASHED. */
 export type CallFailureCode =
   | 'CONTRACT_THREW'
   | 'NO_SUCH_FUNCTION'
@@ -116,8 +116,19 @@ export type CallFailureCode =
   | 'MIGRATION_NEEDED'
   /** nothing was done: run the call again with this content in CallRequest.content */
   | 'CONTENT_NEEDED'
+  /** its signal was aborted: it did not begin, or was ended */
+  | 'CANCELLED'
   | 'WATCHDOG'
   | 'VM_CRASHED'
+
+/** For whoever may lose interest. */
+export interface Waited {
+  /**
+   * Ends the call with CANCELLED: before it begins, or within about a millisecond while it runs. It leaves no trace, and its instance stays as it
+   * is. A call that is done is done.
+   */
+  signal?: AbortSignal | undefined
+}
 
 /** A call that succeeded, with what it changed. */
 export interface Effects {
@@ -177,20 +188,28 @@ export interface Vm {
     key: string,
     module: Uint8Array,
     init: CallRequest,
-    options?: GenesisOptions,
+    options?: GenesisOptions & Waited,
   ): Promise<{ outcome: Outcome; origin?: Origin }>
   open(key: string, origin: Origin): Promise<void>
   isOpen(key: string): boolean
-  call(key: string, request: CallRequest): Promise<Effects>
-  /** Many calls in one go. The watchdog is that of the first request: it is for all of them. */
-  calls(key: string, requests: readonly CallRequest[]): Promise<GroupEffects>
+  call(key: string, request: CallRequest, waited?: Waited): Promise<Effects>
+  /**
+   * Many calls in one go. The watchdog is that of the first request: it is for all of them.
+   *
+   * @param signals end single calls of them, by their place
+   */
+  calls(
+    key: string,
+    requests: readonly CallRequest[],
+    signals?: readonly (AbortSignal | undefined)[],
+  ): Promise<GroupEffects>
   /** Runs and puts the memory back, whatever happened. */
-  query(key: string, request: CallRequest): Promise<Outcome>
+  query(key: string, request: CallRequest, waited?: Waited): Promise<Outcome>
   /**
    * The logical state (specs/state.md), as a query: what the contract's `state()` returns, else its module-level variables. `request.method`
    * is not used; `request.args` is the JSON text of a path, an array of keys (`[]` is all of it). The result is state JSON.
    */
-  state(key: string, request: CallRequest): Promise<Outcome>
+  state(key: string, request: CallRequest, waited?: Waited): Promise<Outcome>
   close(key: string): Promise<void>
   stop(): Promise<void>
 }

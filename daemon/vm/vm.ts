@@ -12,7 +12,8 @@ import { ENGINE_CID } from './engine/engine-cid.ts'
 import { VmError } from './errors.ts'
 import { checkImage } from './image.ts'
 import { failure } from './machine/answers.ts'
-import type { CallFailureCode, CallRequest, Outcome, Vm } from './types.ts'
+import type { CallFailureCode, CallRequest, Outcome, Vm, Waited } from './types.ts'
+import type { Signals } from './worker/heeding.ts'
 import type { JobKind, Jobs } from './worker/messages.ts'
 import { packRequests, unpackOutcomes } from './worker/pack.ts'
 import { createPool, type Seat } from './worker/pool.ts'
@@ -50,12 +51,13 @@ export function createVm({ report }: VmComponents = {}, init: VmInit = {}): Vm {
     kind: K,
     asks: Jobs[K]['asks'],
     ms: number,
+    signals?: Signals,
   ): Promise<Jobs[K]['gives']> => {
     seat.busy++
     try {
-      return await seat.worker.run(kind, asks, ms)
+      return await seat.worker.run(kind, asks, ms, signals)
     } catch (error) {
-      if (!(error instanceof WorkerGone)) throw error
+      if (!(error instanceof WorkerGone) || error.reason === 'cancelled') throw error
       pool.remove(seat)
       if (error.reason === 'crash') report?.(error.message)
       if (error.reason === 'lost') throw notOpen()
@@ -95,21 +97,22 @@ export function createVm({ report }: VmComponents = {}, init: VmInit = {}): Vm {
     return seat
   }
 
-  const ask = async (kind: 'query' | 'state', key: string, request: CallRequest): Promise<Outcome> => {
+  const ask = async (kind: 'query' | 'state', key: string, request: CallRequest, waited: Waited): Promise<Outcome> => {
     const seat = seatOf(key)
     const asks = { service: seat.id, request: checked(request) }
-    return orFailure(run(seat, kind, asks, request.limits.wallMs), (outcome) => outcome)
+    return orFailure(run(seat, kind, asks, request.limits.wallMs, signalsOf(waited)), (outcome) => outcome)
   }
 
   return {
     engine: ENGINE_CID,
-    async genesis(key, module, request, options = {}) {
+    async genesis(key, module, request, { signal, ...options } = {}) {
       checkLength('contract', module, MODULE_BYTES_MAX)
       checkHeap(options)
       const asked = checkedGenesis(request)
       return settleIn(key, async (seat) => {
         const asks = { service: seat.id, module: own(module), init: asked, options }
-        const value = await orFailure(run(seat, 'genesis', asks, asked.limits.wallMs), (outcome) => ({ outcome }))
+        const done = run(seat, 'genesis', asks, asked.limits.wallMs, signalsOf({ signal }))
+        const value = await orFailure(done, (outcome) => ({ outcome }))
         return { lives: value.outcome.ok, value }
       })
     },
@@ -127,24 +130,24 @@ export function createVm({ report }: VmComponents = {}, init: VmInit = {}): Vm {
       })
     },
     isOpen: (key) => !stopped && (pool.find(key)?.open ?? false),
-    async call(key, request) {
-      const { outcomes, change } = await this.calls(key, [request])
+    async call(key, request, { signal } = {}) {
+      const { outcomes, change } = await this.calls(key, [request], signal && [signal])
       return { outcome: outcomes[0]!, ...(change && { change }) }
     },
-    async calls(key, requests) {
+    async calls(key, requests, signals) {
       const [first] = requests
       if (!first || requests.length > GROUP_CALLS_MAX)
         throw new VmError('BAD_REQUEST', `A group has 1 to ${GROUP_CALLS_MAX} calls.`, 'Correct the caller.')
       const seat = seatOf(key)
       const asks = { service: seat.id, packed: packRequests(requests.map(checked)) }
-      const done = run(seat, 'calls', asks, first.limits.wallMs).then(({ packed, change }) => ({
+      const done = run(seat, 'calls', asks, first.limits.wallMs, signals).then(({ packed, change }) => ({
         outcomes: unpackOutcomes(packed),
         ...(change && { change }),
       }))
       return orFailure(done, (outcome) => ({ outcomes: requests.map(() => outcome) }))
     },
-    query: (key, request) => ask('query', key, request),
-    state: (key, request) => ask('state', key, request),
+    query: (key, request, waited = {}) => ask('query', key, request, waited),
+    state: (key, request, waited = {}) => ask('state', key, request, waited),
     async close(key) {
       const seat = pool.find(key)
       if (!seat?.open || stopped) return
@@ -158,9 +161,15 @@ export function createVm({ report }: VmComponents = {}, init: VmInit = {}): Vm {
   }
 }
 
-const GONE: Readonly<Record<string, CallFailureCode>> = { watchdog: 'WATCHDOG', crash: 'VM_CRASHED' }
+const GONE: Readonly<Record<string, CallFailureCode>> = {
+  watchdog: 'WATCHDOG',
+  crash: 'VM_CRASHED',
+  cancelled: 'CANCELLED',
+}
 
-/** A worker that went away because of the job itself is an outcome like others, but not one to be committed. */
+const signalsOf = ({ signal }: Waited): Signals => (signal ? [signal] : [])
+
+/** What ended a job that has no answer is an outcome like others, but not one to be committed. */
 async function orFailure<T>(job: Promise<T>, failed: (outcome: Outcome) => T): Promise<T> {
   try {
     return await job

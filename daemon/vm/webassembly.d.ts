@@ -10,6 +10,9 @@ declare namespace WebAssembly {
   interface Instance {
     readonly exports: Record<string, unknown>
   }
+  interface Table {
+    set(index: number, element: unknown): void
+  }
   const Instance: new (module: Module, imports: object) => Instance
   const Memory: new (size: { initial: number; maximum: number }) => Memory
   const Module: {

@@ -40,3 +40,10 @@ export function growFunction({ pages, gas }: Places, maxPages: number): Uint8Arr
   out.byte(Op.globalGet).unsigned(pages).byte(Op.localGet, 0, Op.i32Add, Op.globalSet).unsigned(pages)
   return out.byte(Op.end).bytes()
 }
+
+/** ask(): calls what the host put into the table, which may throw; then traps if the gas is used up. */
+export function askFunction({ asked, gas }: Places): Uint8Array {
+  const out = new Writer().byte(NO_LOCALS, Op.i32Const, 0, Op.callIndirect).unsigned(asked.type).unsigned(asked.table)
+  out.byte(Op.globalGet).unsigned(gas).byte(Op.i64Const, 0, Op.i64LtS, Op.if, EMPTY_BLOCK, Op.unreachable, Op.end)
+  return out.byte(Op.end).bytes()
+}

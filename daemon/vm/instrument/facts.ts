@@ -20,6 +20,7 @@ export interface Facts {
   functions: number[]
   imported: number
   globals: { mutable: boolean; exported: boolean }[]
+  tables: number
   /** size of the memory at the start, in pages of 64 KiB */
   initialPages: number
 }
@@ -46,11 +47,13 @@ export function readFacts(sections: readonly RawSection[]): Facts {
   const globals = readGlobals(reader(Section.global))
   for (const index of exportedGlobals(reader(Section.export))) globals[index]!.exported = true
   const imported = importedTypes(reader(Section.import))
+  const hasTables = sections.some(({ id }) => id === Section.table)
   return {
     types: functionTypes(reader(Section.type)),
     functions: [...imported, ...reader(Section.function).vector((r) => r.unsigned())],
     imported: imported.length,
     globals,
+    tables: hasTables ? reader(Section.table).unsigned() : 0,
     initialPages: initialPages(reader(Section.memory)),
   }
 }

@@ -7,9 +7,14 @@ import type { Instruction } from './reader.ts'
  */
 export interface Region {
   cost: number
-  /** whether what repeats passes here, so that running out must be noticed here */
-  guards: boolean
+  guard: Guard
 }
+
+/**
+ * What is done about little gas where a region begins. What repeats passes a guard: `traps` ends the call when the gas is used up; `asks`
+ * calls the host as well, when it wants to be asked. Loops only trap: a call inside one makes it slower by half.
+ */
+export type Guard = 'none' | 'traps' | 'asks'
 
 interface Frame {
   /** the region from which it was entered */
@@ -28,13 +33,12 @@ export interface GasRegions {
 /** What follows these runs less often than what stands before them, or never. */
 const OPENS: ReadonlySet<number> = new Set([Op.if, Op.else, Op.br, Op.brIf, Op.brTable, Op.return, Op.unreachable])
 
-/** @param guardsEntry whether the function can call: one that cannot is noticed by whoever calls it again */
-export function createGasRegions(guardsEntry: boolean): GasRegions {
-  let current: Region = { cost: 1, guards: guardsEntry }
+export function createGasRegions(entry: Guard): GasRegions {
+  let current: Region = { cost: 1, guard: entry }
   const frames: Frame[] = [{ entry: current, left: false }]
 
-  const open = (cost = 0, guards = false): Region => {
-    current = { cost, guards }
+  const open = (cost = 0, guard: Guard = 'none'): Region => {
+    current = { cost, guard }
     return current
   }
   const enter = (): void => {
@@ -53,7 +57,7 @@ export function createGasRegions(guardsEntry: boolean): GasRegions {
       if (op === Op.br || op === Op.brIf) leave(immediate)
       if (op === Op.return) leave(frames.length - 1)
       if (op === Op.block || op === Op.loop || op === Op.if) enter()
-      if (op === Op.loop) return open(1, true)
+      if (op === Op.loop) return open(1, 'traps')
       if (OPENS.has(op)) return open()
       if (op !== Op.end) return undefined
       const frame = frames.pop()!

@@ -9,13 +9,15 @@ export const Section = {
   type: 1,
   import: 2,
   function: 3,
+  table: 4,
   memory: 5,
   global: 6,
   export: 7,
   code: 10,
 } as const
-export const ExternKind = { function: 0, memory: 2, global: 3 } as const
+export const ExternKind = { function: 0, table: 1, memory: 2, global: 3 } as const
 export const FUNCTION_TYPE = 0x60
+export const FUNCTION_REFERENCE = 0x70
 export const EMPTY_BLOCK = 0x40
 
 export const Op = {

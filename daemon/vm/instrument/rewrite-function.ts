@@ -1,5 +1,5 @@
 import type { Facts } from './facts.ts'
-import { createGasRegions, type Region } from './gas-regions.ts'
+import { createGasRegions, type Guard, type Region } from './gas-regions.ts'
 import { createKnownValues, type KnownValues } from './known-values.ts'
 import {
   bulkWrite,
@@ -20,8 +20,14 @@ export interface Places {
   touch: number
   /** function(pages): memory.grow on the global below */
   grow: number
+  /** function(): asks the host whether to go on, and traps when the gas is used up */
+  ask: number
+  /** the type of what the host is asked by, and the table that holds it */
+  asked: { type: number; table: number }
   /** i64 global: the gas that is left */
   gas: number
+  /** i64 global: the gas below which the host wants to be asked */
+  pause: number
   /** i32 global: the size of the memory, in pages */
   pages: number
 }
@@ -41,7 +47,7 @@ export function rewriteFunction(body: Uint8Array, index: number, facts: Facts, p
   while (!r.done()) instructions.push(r.instruction())
 
   const scratch = scratchLocals(locals)
-  const regions = createGasRegions(instructions.some(({ op }) => op === Op.call || op === Op.callIndirect))
+  const regions = createGasRegions(entryGuard(instructions))
   const values = createKnownValues(locals, assignments(instructions), facts)
   const parts: Part[] = [{ region: regions.first, code: new Writer() }]
   for (const instruction of instructions) {
@@ -59,6 +65,12 @@ export function rewriteFunction(body: Uint8Array, index: number, facts: Facts, p
     out.raw(code.bytes())
   }
   return out.bytes()
+}
+
+/** A function that cannot call is noticed by whoever calls it again; the host is asked where there may be much to do. */
+function entryGuard(instructions: readonly Instruction[]): Guard {
+  if (!instructions.some(({ op }) => op === Op.call || op === Op.callIndirect)) return 'none'
+  return instructions.some(({ op }) => op === Op.loop) ? 'asks' : 'traps'
 }
 
 /** How often each local is set. */
@@ -87,12 +99,16 @@ function rewriteInstruction(out: Writer, instruction: Instruction, { scratch, va
   else out.raw(bytes)
 }
 
-/** Regions that guard trap when the gas is used up: they look at it while it is at hand. */
-function charge(out: Writer, { cost, guards }: Region, scratch: Scratch, { gas }: Places): void {
+/** Guards look at the gas while it is at hand. */
+function charge(out: Writer, { cost, guard }: Region, scratch: Scratch, { gas, pause, ask }: Places): void {
+  const left = scratch.operand(ValueType.i64)
   out.byte(Op.globalGet).unsigned(gas).byte(Op.i64Const).signed(cost).byte(Op.i64Sub)
-  if (guards) out.byte(Op.localTee).unsigned(scratch.operand(ValueType.i64))
+  if (guard !== 'none') out.byte(Op.localTee).unsigned(left)
   out.byte(Op.globalSet).unsigned(gas)
-  if (!guards) return
-  out.byte(Op.localGet).unsigned(scratch.operand(ValueType.i64)).byte(Op.i64Const, 0, Op.i64LtS)
-  out.byte(Op.if, EMPTY_BLOCK, Op.unreachable, Op.end)
+  if (guard === 'none') return
+  out.byte(Op.localGet).unsigned(left)
+  if (guard === 'asks')
+    out.byte(Op.globalGet).unsigned(pause).byte(Op.i64LtS, Op.if, EMPTY_BLOCK, Op.call).unsigned(ask)
+  else out.byte(Op.i64Const, 0, Op.i64LtS, Op.if, EMPTY_BLOCK, Op.unreachable)
+  out.byte(Op.end)
 }

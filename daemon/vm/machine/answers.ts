@@ -34,6 +34,7 @@ const SENTENCES: Readonly<Record<CallFailureCode, (detail: string) => string>> =
   RESULT_NOT_A_VALUE: (detail) => `The result cannot be sent: ${detail}.`,
   ARGUMENTS_NOT_VALUES: (detail) => `The arguments cannot be read: ${detail}.`,
   WATCHDOG: () => 'The call took too long and was ended.',
+  CANCELLED: () => 'The call was given up by its caller, and ended.',
   VM_CRASHED: () => 'The virtual machine failed.',
 }
 

@@ -1,4 +1,5 @@
 import { LINE } from '../constants.ts'
+import { askedByEngine } from './asked-by-engine.ts'
 
 /** A function that the engine exports: numbers in, a number out. */
 export type EngineFunction = (...args: number[]) => number
@@ -15,6 +16,10 @@ export interface Instance {
   marks: Uint8Array
   /** the gas that is left; below 0 the next function entry or loop head traps */
   gas: WebAssembly.Global
+  /** while less gas than this is left, the engine calls `onPause` now and then */
+  pause: WebAssembly.Global
+  /** What it throws ends what runs, between two instructions. @default goes on */
+  onPause: () => void
   /** live size of the memory, in pages of 64 KiB */
   pages: WebAssembly.Global
   /** the C stack grows from here down to address 0: below it nothing is alive between two calls */
@@ -29,12 +34,14 @@ export function instantiate(module: WebAssembly.Module, imports: EngineImports):
   const memory = (exports['memory'] as WebAssembly.Memory).buffer
   const added = /^global\d+$/
   const stackPointer = exports['__stack_pointer'] as WebAssembly.Global
-  return {
+  const instance: Instance = {
     exports: exports as unknown as Record<string, EngineFunction>,
     memory: new Uint8Array(memory),
     view: new DataView(memory),
     marks: new Uint8Array((exports['marks'] as WebAssembly.Memory).buffer),
     gas: exports['gas'] as WebAssembly.Global,
+    pause: exports['pause'] as WebAssembly.Global,
+    onPause: () => {},
     pages: exports['pages'] as WebAssembly.Global,
     stackPointer,
     globals: [
@@ -42,6 +49,12 @@ export function instantiate(module: WebAssembly.Module, imports: EngineImports):
       ...Object.keys(exports).flatMap((name) => (added.test(name) ? [exports[name] as WebAssembly.Global] : [])),
     ],
   }
+  const paused = exports['paused'] as WebAssembly.Table
+  paused.set(
+    0,
+    askedByEngine(() => instance.onPause()),
+  )
+  return instance
 }
 
 /** What the host writes into the memory must be marked by the host. */

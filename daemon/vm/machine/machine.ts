@@ -8,18 +8,19 @@ import type { CallRequest, Effects, GenesisOptions, GroupEffects, Image, Origin,
 import { failure } from './answers.ts'
 import { isClean, missedLines } from './audit.ts'
 import { changedPages } from './changed-pages.ts'
-import type { Engine, Guest } from './guest.ts'
-import { failed, type MeteredRun, outOfGas, runMetered, type Trap } from './metered-run.ts'
+import type { Answer, Engine, Guest, GuestCall } from './guest.ts'
+import { type Ended, type Ends, failed, type MeteredRun, outOfGas, runMetered, type Trap } from './metered-run.ts'
 import { TrackedMemory } from './tracked-memory.ts'
 
 /**
- * What is done after a call that must leave no trace. A stop for want of gas or content comes where every write before is marked;
- * the whole memory is written again all the same. After any other trap nothing of the instance is relied on. Nor is an instance kept that
+ * What is done after a call that must leave no trace. A stop comes where every write before is marked; the whole memory is written again
+ * all the same, but where a call was ended for its caller's sake: that must cost others no time. After any other trap nothing of the instance is relied on. Nor is an instance kept that
  * grew a lot, because its pages would stay with the process.
  */
 const TAKE_BACK: Readonly<Record<Trap, 'putBack' | 'putAllBack' | 'replace'>> = {
   none: 'putBack',
   stopped: 'putAllBack',
+  ended: 'putBack',
   other: 'replace',
 }
 
@@ -53,13 +54,13 @@ export class Machine {
     engine: Engine,
     module: Uint8Array,
     init: CallRequest,
-    { heapBytes = GUEST_HEAP_BYTES, ...options }: MachineOptions & GenesisOptions = {},
+    { heapBytes = GUEST_HEAP_BYTES, ends, ...options }: MachineOptions & GenesisOptions & { ends?: Ends } = {},
   ): { outcome: Outcome; machine?: Machine } {
     const guest = engine.createGuest()
     guest.boot({ heapBytes })
-    const { outcome } = runMetered(guest, init, (call) =>
-      isUtf8(module) ? guest.load(module, call) : failure('CONTRACT_THREW', 'The contract is not UTF-8 text.'),
-    )
+    const load = (call: GuestCall): Answer =>
+      isUtf8(module) ? guest.load(module, call) : failure('CONTRACT_THREW', 'The contract is not UTF-8 text.')
+    const { outcome } = runMetered(guest, init, load, ends)
     if (!outcome.ok) return { outcome }
     const memory = TrackedMemory.adopt(guest.instance)
     const tree = createMerkleTree(leavesOf(memory.accepted()))
@@ -94,13 +95,15 @@ export class Machine {
   /**
    * Runs calls in order, each accepted or put back by itself, until all are done, or the group has taken long or changed much: the
    * first always begins. There is one delta and one root for all that succeeded.
+   *
+   * @param ends by the place of a call in the group
    */
-  calls(requests: readonly CallRequest[]): GroupEffects {
+  calls(requests: readonly CallRequest[], ends?: (call: number) => Ended | undefined): GroupEffects {
     const start = performance.now()
     const outcomes: Outcome[] = []
     let accepted = false
-    for (const request of requests) {
-      const outcome = this.#attempt(request)
+    for (const [i, request] of requests.entries()) {
+      const outcome = this.#attempt(request, ends && (() => ends(i)))
       if (!outcome) break
       outcomes.push(outcome)
       accepted ||= outcome.ok
@@ -113,15 +116,16 @@ export class Machine {
   }
 
   /** Runs and puts back. */
-  query(request: CallRequest): Outcome {
-    const { outcome, trap } = this.#run(request)
+  query(request: CallRequest, ends?: Ends): Outcome {
+    const { outcome, trap } = this.#run(request, ends)
     this.#takeBack(trap)
     return outcome
   }
 
   /** The logical state at a path, see Vm.state. Runs and puts back. */
-  state(request: CallRequest): Outcome {
-    const { outcome, trap } = this.#verifyMarks(runMetered(this.#guest, request, (call) => this.#guest.state(call)))
+  state(request: CallRequest, ends?: Ends): Outcome {
+    const show = (call: GuestCall): Answer => this.#guest.state(call)
+    const { outcome, trap } = this.#verifyMarks(runMetered(this.#guest, request, show, ends))
     this.#takeBack(trap)
     return outcome
   }
@@ -137,8 +141,8 @@ export class Machine {
   }
 
   /** One call of a group. Undefined, and without a trace: it fits into no commit together with those before it. */
-  #attempt(request: CallRequest): Outcome | undefined {
-    const { outcome, trap } = this.#run(request)
+  #attempt(request: CallRequest, ends?: Ends): Outcome | undefined {
+    const { outcome, trap } = this.#run(request, ends)
     if (!outcome.ok) {
       this.#takeBack(trap)
       return outcome
@@ -166,8 +170,8 @@ export class Machine {
     return { ...outcome, gas }
   }
 
-  #run(request: CallRequest): MeteredRun {
-    return this.#verifyMarks(runMetered(this.#guest, request, (call) => this.#guest.invoke(call)))
+  #run(request: CallRequest, ends?: Ends): MeteredRun {
+    return this.#verifyMarks(runMetered(this.#guest, request, (call) => this.#guest.invoke(call), ends))
   }
 
   #takeBack(trap: Trap): void {

@@ -1,11 +1,18 @@
 import { isUtf8 } from 'node:buffer'
+import { PAUSE_GAS } from '../constants.ts'
 import { ARGUMENT_BYTE_GAS, RESULT_BYTE_GAS } from '../prices.ts'
 import type { CallRequest, Outcome } from '../types.ts'
 import { failure } from './answers.ts'
 import { type Answer, ContentNeeded, type Failure, type Guest, type GuestCall } from './guest.ts'
+import type { Instance } from './instance.ts'
 
-/** How the engine came back: by itself, stopped between two instructions (no gas, no content), or by any other trap. */
-export type Trap = 'none' | 'stopped' | 'other'
+/** How the engine came back: by itself, stopped between two instructions (no gas, no content, by the host), or by any other trap. */
+export type Trap = 'none' | 'stopped' | 'ended' | 'other'
+
+/** Looked at before a call begins and about once a millisecond while it runs: why it is to be ended, if it is. */
+export type Ends = () => Ended | undefined
+/** Its caller went away, or its time is over. */
+export type Ended = 'CANCELLED' | 'WATCHDOG'
 
 export interface MeteredRun {
   outcome: Outcome
@@ -14,13 +21,36 @@ export interface MeteredRun {
 
 const NO_CONTENT: ReadonlyMap<string, Uint8Array> = new Map()
 
-/** Runs the guest with the gas of the request, and says how it ended. The memory is left as the run left it. */
-export function runMetered(guest: Guest, request: CallRequest, use: (call: GuestCall) => Answer): MeteredRun {
+/** Thrown into the engine to end a call. */
+class EndedByHost extends Error {
+  readonly code: Ended
+
+  constructor(code: Ended) {
+    super(code)
+    this.code = code
+  }
+}
+
+/**
+ * Runs the guest with the gas of the request, and says how it ended. The memory is left as the run left it.
+ *
+ * @param ends where nothing is to end it but its gas: left out
+ */
+export function runMetered(
+  guest: Guest,
+  request: CallRequest,
+  use: (call: GuestCall) => Answer,
+  ends?: Ends,
+): MeteredRun {
+  const before = ends?.()
+  if (before) return { outcome: failed(failure(before), 0n, []), trap: 'none' }
   const { method, args, context, limits, content = NO_CONTENT } = request
   const { gas } = guest.instance
   const given = limits.gas - ARGUMENT_BYTE_GAS * BigInt(args.length)
   if (given < 0n) return { outcome: outOfGas(limits.gas, []), trap: 'none' }
   gas.value = given
+  if (ends) watch(guest.instance, ends)
+  else pauseNever(guest.instance)
   let answer: Answer
   let trap: Trap = 'none'
   try {
@@ -31,6 +61,7 @@ export function runMetered(guest: Guest, request: CallRequest, use: (call: Guest
     answer = failureOf(error, guest)
   }
   const { logs, ...record } = guest.takeRecord()
+  if (trap === 'ended' && !answer.ok) return { outcome: failed(answer, 0n, []), trap }
   const left = (gas.value as bigint) - (answer.ok ? RESULT_BYTE_GAS * BigInt(answer.result.length) : 0n)
   if (left < 0n) return { outcome: outOfGas(limits.gas, logs), trap }
   const used = limits.gas - left
@@ -48,13 +79,35 @@ export function failed({ ok: _, ...error }: Failure, gas: bigint, logs: string[]
   return { ok: false, error, gas, logs }
 }
 
+/** The engine asks when it is to pause: once for each slice of its gas. */
+function watch(instance: Instance, ends: Ends): void {
+  const { gas, pause } = instance
+  const pauseLater = (): void => {
+    const left = gas.value as bigint
+    pause.value = left > PAUSE_GAS ? left - PAUSE_GAS : 0n
+  }
+  pauseLater()
+  instance.onPause = () => {
+    const why = ends()
+    if (why) throw new EndedByHost(why)
+    pauseLater()
+  }
+}
+
+function pauseNever(instance: Instance): void {
+  instance.pause.value = 0n
+  instance.onPause = () => {}
+}
+
 /** Where gas or content runs out, every write before it is marked. Of anything else that was thrown nothing is known. */
 function trapOf(error: unknown, gasLeft: bigint): Trap {
+  if (error instanceof EndedByHost) return 'ended'
   if (error instanceof ContentNeeded) return 'stopped'
   return error instanceof WebAssembly.RuntimeError && gasLeft < 0n ? 'stopped' : 'other'
 }
 
 function failureOf(error: unknown, guest: Guest): Failure {
+  if (error instanceof EndedByHost) return failure(error.code)
   if (error instanceof ContentNeeded) return { ...failure('CONTENT_NEEDED'), needs: error.cid }
   // parts of the engine do not check what they allocate
   return failure(error instanceof WebAssembly.RuntimeError && guest.isFull() ? 'OUT_OF_MEMORY' : 'VM_CRASHED')

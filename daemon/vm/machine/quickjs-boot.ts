@@ -25,6 +25,7 @@ export function bootQuickJs(
   e['qjs_set_max_stack_size']!(profile.stackBytes)
   e['qjs_set_memory_limit']!(profile.heapBytes)
   e['qjs_set_module_loader']!(1)
+  e['qjs_set_interrupt_handler']!(1)
   values.scratch = values.allocate(SCRATCH_WORDS * WORD)
   values.fillZero(values.scratch, SCRATCH_WORDS * WORD)
   const nothing = values.undefinedValue()

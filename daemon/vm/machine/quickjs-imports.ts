@@ -9,6 +9,8 @@ export interface HostPort {
   values(): QuickJsValues
   /** milliseconds since 1970 */
   now(): number
+  /** The interpreter has gone round a loop, or called, ten thousand times. What is thrown ends the call. */
+  onPause(): void
   /** what the runtime knows by this name */
   hostFunction(name: string): HostFunction | undefined
   /** Told that the memory was too full for the host's part. */
@@ -36,7 +38,10 @@ export function createImports(host: HostPort): EngineImports {
   return {
     env: {
       host_get_timezone_offset: () => 0,
-      host_interrupt: () => 0,
+      host_interrupt: () => {
+        host.onPause()
+        return 0
+      },
       host_promise_rejection: () => {},
       host_module_normalize: (importerAt: number, nameAt: number): number => {
         const values = host.values()

@@ -61,6 +61,7 @@ function createGuest(
     createImports({
       values: () => values,
       now: () => time,
+      onPause: () => instance.onPause(),
       hostFunction: (name) => hostFunctions.get(name),
       ranOut() {
         ranOut = true

@@ -38,6 +38,8 @@ export interface WorkerSettings {
   audit: boolean
   /** see begin.ts */
   states: Int32Array<SharedArrayBuffer>
+  /** see endings.ts */
+  endings: Int32Array<SharedArrayBuffer>
   /** whether the worker is to load the engine, and hand it back, or to wait until it is sent */
   loadsEngine: boolean
 }

@@ -1,6 +1,7 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import {
+  ENDING_MS,
   HEAVY_JOB_MS,
   JOBS_PER_WORKER_MAX,
   SLOW_MS,
@@ -10,6 +11,8 @@ import {
 } from '../constants.ts'
 import { VmError } from '../errors.ts'
 import { createJobStates, offer, withdraw } from './begin.ts'
+import { createEndings, endCall, endJob } from './endings.ts'
+import { heeding, type Signals } from './heeding.ts'
 import type { EngineMessage, Greeting, JobKind, Jobs, Reply, Request, WorkerSettings } from './messages.ts'
 import { WorkerGone, type WorkerGoneReason } from './worker-gone.ts'
 
@@ -19,9 +22,10 @@ export interface VmWorker {
   readonly engine: Promise<WebAssembly.Module>
   /**
    * @param wallMs how long the job may run, not counting those before it
+   * @param signals end the calls of the job, by their place; one that has not begun ends with WorkerGone `cancelled` if it is alone
    * @throws VmError what the worker refused; WorkerGone
    */
-  run<K extends JobKind>(kind: K, asks: Jobs[K]['asks'], wallMs: number): Promise<Jobs[K]['gives']>
+  run<K extends JobKind>(kind: K, asks: Jobs[K]['asks'], wallMs: number, signals?: Signals): Promise<Jobs[K]['gives']>
   /** Whether there is nothing to do. */
   readonly isIdle: boolean
   /** Whether the job that runs now has run for SLOW_MS. */
@@ -34,7 +38,7 @@ export interface VmWorker {
   stop(): Promise<void>
 }
 
-export interface VmWorkerInit extends Omit<WorkerSettings, 'loadsEngine' | 'states'> {
+export interface VmWorkerInit extends Omit<WorkerSettings, 'loadsEngine' | 'states' | 'endings'> {
   /** Told of a service whose job took HEAVY_JOB_MS. */
   onHeavy(service: number, kind: JobKind): void
   /** Told of a service whose job has run for SLOW_MS, and again of each job that comes to wait behind it. */
@@ -48,13 +52,16 @@ export interface VmWorkerInit extends Omit<WorkerSettings, 'loadsEngine' | 'stat
 interface Waiting {
   request: Request
   wallMs: number
+  /** places of calls that nobody waits for any more */
+  givenUp: Set<number>
   resolve(gives: Jobs[JobKind]['gives']): void
   reject(error: Error): void
 }
 
 export function startWorker({ engine: given, onGone, onHeavy, onSlow, ...settings }: VmWorkerInit): VmWorker {
   const states = createJobStates()
-  const workerData: WorkerSettings = { ...settings, states, loadsEngine: !given }
+  const endings = createEndings()
+  const workerData: WorkerSettings = { ...settings, states, endings, loadsEngine: !given }
   // built or run as it is, the file beside this one has the same kind of name
   const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), {
     workerData,
@@ -99,16 +106,23 @@ export function startWorker({ engine: given, onGone, onHeavy, onSlow, ...setting
       worker.unref()
       return
     }
+    const { id } = first.request
+    for (const call of first.givenUp) endCall(endings, id, call)
     // a reply that is already here, because this thread was busy, is read before the immediate
-    const overdue = () => setImmediate(() => first.request.id === watched && end(new WorkerGone('watchdog')))
-    timer = setTimeout(overdue, first.wallMs)
-    const tooSlow = () =>
-      setImmediate(() => {
-        if (first.request.id !== watched) return
-        isSlow = true
-        onSlow(first.request.asks.service, first.request.kind)
-      })
-    slow = setTimeout(tooSlow, SLOW_MS)
+    const late = (then: () => void) => () => setImmediate(() => id === watched && then())
+    const overdue = (): void => {
+      endJob(endings, id)
+      timer = setTimeout(
+        late(() => end(new WorkerGone('watchdog'))),
+        ENDING_MS,
+      )
+    }
+    timer = setTimeout(late(overdue), first.wallMs)
+    const tooSlow = (): void => {
+      isSlow = true
+      onSlow(first.request.asks.service, first.request.kind)
+    }
+    slow = setTimeout(late(tooSlow), SLOW_MS)
   }
 
   /** The last ones first: if one was begun after all, those before it were as well. */
@@ -131,6 +145,21 @@ export function startWorker({ engine: given, onGone, onHeavy, onSlow, ...setting
     }
     for (const { reject } of lost.reverse()) reject(new WorkerGone('lost'))
     return [...gone].filter((service) => !staying.has(service))
+  }
+
+  /** One that has not begun is taken back; of one that has, the worker hears. */
+  const giveUp = (job: Waiting, call: number, isAlone: boolean): void => {
+    const { id } = job.request
+    if (!waiting.has(id)) return
+    if (isAlone && withdraw(states, id)) {
+      waiting.delete(id)
+      watchFirst()
+      job.reject(new WorkerGone('cancelled'))
+      return
+    }
+    job.givenUp.add(call)
+    const [first] = waiting.values()
+    if (first === job) endCall(endings, id, call)
   }
 
   const greeted = (greeting: Greeting): void => {
@@ -162,18 +191,23 @@ export function startWorker({ engine: given, onGone, onHeavy, onSlow, ...setting
 
   return {
     engine: engine.promise,
-    run<K extends JobKind>(kind: K, asks: Jobs[K]['asks'], wallMs: number) {
-      if (gone || waiting.size >= JOBS_PER_WORKER_MAX) return Promise.reject(new WorkerGone('lost'))
+    run<K extends JobKind>(kind: K, asks: Jobs[K]['asks'], wallMs: number, signals: Signals = []) {
+      // the place of its state may still be another's
+      if (gone || waiting.size >= JOBS_PER_WORKER_MAX || waiting.has(nextId - JOBS_PER_WORKER_MAX))
+        return Promise.reject(new WorkerGone('lost'))
       const request = { id: nextId++, kind, asks } as Request
       const { promise, resolve, reject } = Promise.withResolvers<Jobs[K]['gives']>()
+      const job: Waiting = { request, wallMs, givenUp: new Set(), resolve: resolve as Waiting['resolve'], reject }
       if (waiting.size === 0) worker.ref()
       offer(states, request.id)
-      waiting.set(request.id, { request, wallMs, resolve: resolve as Waiting['resolve'], reject })
+      waiting.set(request.id, job)
       if (ready) worker.postMessage(request, movable(request))
       watchFirst()
       const [first] = waiting.values()
       if (isSlow && first && kind !== 'close') onSlow(first.request.asks.service, first.request.kind)
-      return promise
+      return signals.length === 0
+        ? promise
+        : heeding(signals, (call) => giveUp(job, call, signals.length === 1), promise)
     },
     get isIdle() {
       return ready && waiting.size === 0

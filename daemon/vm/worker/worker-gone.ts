@@ -1,5 +1,5 @@
-/** Why a job has no answer: its own doing (`watchdog`, `crash`), or that of another job of the same worker (`lost`). */
-export type WorkerGoneReason = 'watchdog' | 'crash' | 'lost' | 'stopped'
+/** Why a job has no answer: its own doing (`watchdog`, `crash`), its caller's (`cancelled`), or that of another job of the same worker (`lost`). */
+export type WorkerGoneReason = 'watchdog' | 'crash' | 'cancelled' | 'lost' | 'stopped'
 
 /** A job whose service is gone with its worker, or out of it. */
 export class WorkerGone extends Error {

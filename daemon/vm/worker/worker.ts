@@ -7,15 +7,20 @@ import { loadEngine } from '../engine/load-engine.ts'
 import { VmError } from '../errors.ts'
 import type { Engine } from '../machine/guest.ts'
 import { Machine } from '../machine/machine.ts'
+import type { Ended } from '../machine/metered-run.ts'
 import { createQuickJs } from '../machine/quickjs.ts'
 import { begin } from './begin.ts'
+import { endedOf } from './endings.ts'
 import type { EngineMessage, Greeting, JobKind, Jobs, Reply, Request, WorkerSettings } from './messages.ts'
 import { packOutcomes, unpackRequests } from './pack.ts'
 
 const settings: WorkerSettings = workerData
 const port = parentPort!
 
-type Handlers = { [K in JobKind]: (asks: Jobs[K]['asks']) => Jobs[K]['gives'] }
+/** @param ended whether a call of the job is to be ended, by its place */
+type Handlers = {
+  [K in JobKind]: (asks: Jobs[K]['asks'], ended: (call: number) => Ended | undefined) => Jobs[K]['gives']
+}
 
 function createHandlers(engine: Engine, machines: Map<number, Machine>): Handlers {
   const machineOf = (service: number): Machine => {
@@ -24,8 +29,9 @@ function createHandlers(engine: Engine, machines: Map<number, Machine>): Handler
     throw new VmError('NOT_OPEN', 'The service is not open.', 'Open it, then repeat the call.')
   }
   return {
-    genesis({ service, module, init, options }) {
-      const { outcome, machine } = Machine.genesis(engine, module, init, { ...settings, ...options })
+    genesis({ service, module, init, options }, ended) {
+      const ends = () => ended(0)
+      const { outcome, machine } = Machine.genesis(engine, module, init, { ...settings, ...options, ends })
       if (!machine) return { outcome }
       machines.set(service, machine)
       return { outcome, origin: { image: machine.image(), root: machine.root() } }
@@ -34,12 +40,12 @@ function createHandlers(engine: Engine, machines: Map<number, Machine>): Handler
       machines.set(service, Machine.open(engine, origin, settings))
       return undefined
     },
-    calls({ service, packed }) {
-      const { outcomes, change } = machineOf(service).calls(unpackRequests(packed))
+    calls({ service, packed }, ended) {
+      const { outcomes, change } = machineOf(service).calls(unpackRequests(packed), ended)
       return { packed: packOutcomes(outcomes), ...(change && { change }) }
     },
-    query: ({ service, request }) => machineOf(service).query(request),
-    state: ({ service, request }) => machineOf(service).state(request),
+    query: ({ service, request }, ended) => machineOf(service).query(request, () => ended(0)),
+    state: ({ service, request }, ended) => machineOf(service).state(request, () => ended(0)),
     close({ service }) {
       machines.delete(service)
       return undefined
@@ -51,8 +57,11 @@ function perform(handlers: Handlers, machines: Map<number, Machine>, { id, kind,
   const start = performance.now()
   const took = (): number => performance.now() - start
   try {
-    const handle = handlers[kind] as (asks: Request['asks']) => Jobs[JobKind]['gives']
-    const gives = handle(asks)
+    const handle = handlers[kind] as Handlers[JobKind] as (
+      asks: Request['asks'],
+      ended: (call: number) => Ended | undefined,
+    ) => Jobs[JobKind]['gives']
+    const gives = handle(asks, (call) => endedOf(settings.endings, id, call))
     return { id, ms: took(), gives }
   } catch (error) {
     if (error instanceof VmError) return { id, ms: took(), refused: refusal(error) }
