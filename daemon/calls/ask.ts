@@ -69,15 +69,17 @@ export function createAsk({ vm, history, contracts, instances, content, now }: A
       checkCall({ contract, call: question, right: 'query', asker: { owner, user: caller }, from: asking.from })
       const who = { caller, owner, service: key }
       const context = contextOf(who, randomBytes(32), head.commit, Math.max(now(), time))
-      const outcome = await vm.query(key, await requestOf(question, contract, context, asking.from, needed))
+      const request = await requestOf(question, contract, context, asking.from, needed)
+      const outcome = await vm.query(key, request, asking)
       const { commit, seq, trust } = head
-      return answered(outcome, contract, asking.from, { commit, seq, trust })
+      return answered(outcome, contract, asking, { commit, seq, trust })
     }
     return instances.use(question.service, task, asking)
   }
 
   /** On an instance of its own, which is thrown away: the past is asked for rarely. */
-  const atCommit = async (question: Question, at: CID, needed: Needed, { from, signal }: Asking) => {
+  const atCommit = async (question: Question, at: CID, needed: Needed, asking: Asking) => {
+    const { from, signal } = asking
     const { service, args, caller } = question
     const head = await history.head(service)
     if (head === undefined) throw notHere(service)
@@ -92,8 +94,8 @@ export function createAsk({ vm, history, contracts, instances, content, now }: A
     const request = await requestOf(question, contract, context, from, needed)
     const origin = await history.image(service, at)
     signal.throwIfAborted()
-    const outcome = await openedFor(vm, at.toString(), origin, (key) => vm.query(key, request))
-    return answered(outcome, contract, from, { commit: at, seq: commit.seq, trust: head.trust })
+    const outcome = await openedFor(vm, at.toString(), origin, (key) => vm.query(key, request, { signal }))
+    return answered(outcome, contract, asking, { commit: at, seq: commit.seq, trust: head.trust })
   }
 
   return (question, asking) => {
@@ -109,10 +111,11 @@ export function createAsk({ vm, history, contracts, instances, content, now }: A
 function answered(
   outcome: Outcome,
   { manifest }: Contract,
-  from: string,
+  { from, signal }: Asking,
   at: Pick<Answered, 'commit' | 'seq' | 'trust'>,
 ): Answered | ContentNeeded {
   if (outcome.ok) return { result: outcome.result, gas: outcome.gas, logs: outcome.logs, ...at }
   if (outcome.error.needs !== undefined) return { needs: outcome.error.needs }
+  if (outcome.error.code === 'CANCELLED') signal.throwIfAborted()
   throw callFailed(outcome.error, limitsFor(manifest.limits, from))
 }

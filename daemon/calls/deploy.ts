@@ -55,15 +55,21 @@ export interface DeployParts {
 export function createDeploy(parts: DeployParts): Deploy {
   const { vm, history, contracts, names, identity, upgrade, naming, now } = parts
 
-  const genesis = async (name: string, contract: Contract, init: readonly Json[]): Promise<Head> => {
+  const genesis = async (
+    name: string,
+    contract: Contract,
+    init: readonly Json[],
+    signal: AbortSignal,
+  ): Promise<Head> => {
     checkInit(contract, init)
     const nonce = randomBytes(16)
     const key = `genesis/${nonce.toString('hex')}`
     const time = now()
     const first = { owner: identity.user, nonce, args: encodeArguments(init) }
     const module = await contracts.module(contract)
-    const options = { heapBytes: heapBytesOf(contract.manifest.limits) }
+    const options = { heapBytes: heapBytesOf(contract.manifest.limits), signal }
     const { outcome, origin } = await vm.genesis(key, module, genesisRequest(first, time), options)
+    if (!outcome.ok && outcome.error.code === 'CANCELLED') signal.throwIfAborted()
     if (!outcome.ok) throw notStarted(name, outcome.error)
     try {
       return await history.create({
@@ -87,7 +93,7 @@ export function createDeploy(parts: DeployParts): Deploy {
       const known = await names.get(name)
       if (known === undefined) {
         const args = init === undefined ? [] : Array.isArray(init) ? init : [init]
-        return { name, head: await genesis(name, contract, args), upgraded: false, warnings: [] }
+        return { name, head: await genesis(name, contract, args, signal), upgraded: false, warnings: [] }
       }
       const head = await history.head(known.service)
       if (head === undefined)

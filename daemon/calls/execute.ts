@@ -61,6 +61,7 @@ export function createExecuteOpened(parts: ExecuteParts): ExecuteOpened {
     const { outcomes, change } = await vm.calls(
       instance.key,
       begun.map(({ request }) => request!),
+      begun.map(({ turn }) => turn.signal),
     )
     // what they were executed on has to be there for good before anybody hears of it
     await instance.writing?.ended
@@ -102,15 +103,16 @@ export function createExecuteOpened(parts: ExecuteParts): ExecuteOpened {
   return (call, envelope, asking) => {
     const key = entryKey(call.id)
     const lookup = executedBefore.lookups.begin(key)
-    const turn = { call, envelope, key, lookup, from: asking.from, deadline: now() + call.ttlMs }
+    const turn = { call, envelope, key, lookup, ...asking, deadline: now() + call.ttlMs }
     const attempt = (needed: Turn['needed']) => instances.join(call.service, { ...turn, needed }, run, asking)
     return content.supply(attempt, asking.signal)
   }
 }
 
 /** What becomes of a call that the VM put back: it failed, or is to come again with what it needs. */
-function putBack({ from }: Turn, error: CallFailure, { contract }: Instance): TurnResult {
+function putBack({ from, signal }: Turn, error: CallFailure, { contract }: Instance): TurnResult {
   if (error.needs !== undefined) return { status: 'fulfilled', value: { needs: error.needs } }
+  if (error.code === 'CANCELLED' && signal.aborted) return { status: 'rejected', reason: signal.reason }
   return { status: 'rejected', reason: callFailed(error, limitsFor(contract.manifest.limits, from)) }
 }
 

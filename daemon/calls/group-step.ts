@@ -21,6 +21,8 @@ export interface Turn {
   /** whether it was executed before */
   lookup: Lookup
   from: string
+  /** Aborted when its caller does not wait for it any more: it is dropped, or ended in the middle. */
+  signal: AbortSignal
   /** it may not begin later, in milliseconds since 1970 */
   deadline: number
   /** the content it reads, as far as that is known */

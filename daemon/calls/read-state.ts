@@ -83,12 +83,12 @@ export function createReadState(parts: ReadStateParts): ReadState {
       checkAccess(contract, { owner, user }, 'history')
       const request = await requestOf(path, contextAt(owner, service, head.commit, time), needed)
       const { commit, seq, trust } = head
-      return found(await vm.state(key, request), path, { commit, seq, trust })
+      return found(await vm.state(key, request, asking), path, { commit, seq, trust }, asking)
     }
     return instances.use(service, task, asking)
   }
 
-  const atCommit = async ({ service, path, user }: StateQuestion, at: CID, needed: Needed, { signal }: Asking) => {
+  const atCommit = async ({ service, path, user }: StateQuestion, at: CID, needed: Needed, asking: Asking) => {
     const head = await history.head(service)
     if (head === undefined) throw notHere(service)
     const { genesis } = await history.commit(service)
@@ -97,9 +97,9 @@ export function createReadState(parts: ReadStateParts): ReadState {
     const commit = await commitOf(history, service, at)
     const request = await requestOf(path, contextAt(owner, service, at, commit.time), needed)
     const origin = await history.image(service, at)
-    signal.throwIfAborted()
-    const outcome = await openedFor(vm, `state/${at}`, origin, (key) => vm.state(key, request))
-    return found(outcome, path, { commit: at, seq: commit.seq, trust: head.trust })
+    asking.signal.throwIfAborted()
+    const outcome = await openedFor(vm, `state/${at}`, origin, (key) => vm.state(key, request, asking))
+    return found(outcome, path, { commit: at, seq: commit.seq, trust: head.trust }, asking)
   }
 
   return {
@@ -121,11 +121,17 @@ export function createReadState(parts: ReadStateParts): ReadState {
   }
 }
 
-function found(outcome: Outcome, path: readonly string[], at: Omit<StateFound, 'state'>): StateFound | ContentNeeded {
+function found(
+  outcome: Outcome,
+  path: readonly string[],
+  at: Omit<StateFound, 'state'>,
+  { signal }: Asking,
+): StateFound | ContentNeeded {
   if (outcome.ok)
     return { state: decodeValue(outcome.result, 'state', (json): json is Json => json !== undefined), ...at }
   if (outcome.error.needs !== undefined) return { needs: outcome.error.needs }
   const { code } = outcome.error
+  if (code === 'CANCELLED') signal.throwIfAborted()
   if (code === 'NO_SUCH_STATE') throw nothingAt(path)
   if (TOO_MUCH.has(code)) throw tooMuch(code, path)
   throw callFailed(outcome.error)
