@@ -1,5 +1,7 @@
 import type { ExitClass } from '../daemon/api/codes.ts'
 import { exitClassOf } from '../daemon/api/exit-class.ts'
+import { outcomeOf } from '../daemon/api/failure.ts'
+import type { CallOutcome } from '../daemon/api/vocabulary.ts'
 import type { Problem } from '../daemon/contract/types.ts'
 import { linesOf, say, styled, type Text } from './text.ts'
 
@@ -7,6 +9,8 @@ export interface Failure {
   code: string
   message: string
   hint: string
+  /** of a call that has no result */
+  outcome?: CallOutcome
   /** what is wrong in the sources of a contract, one by one */
   problems?: readonly Problem[]
 }
@@ -15,7 +19,7 @@ export interface Failure {
 export function failureOf(error: unknown): Failure {
   const { code, message, hint, problems = [] } = (error ?? {}) as Partial<Failure>
   if (error instanceof Error && typeof code === 'string' && typeof hint === 'string')
-    return { code, message: message ?? '', hint, ...(problems.length === 0 ? {} : { problems }) }
+    return { code, message: message ?? '', hint, ...outcomeOf(error), ...(problems.length === 0 ? {} : { problems }) }
   return {
     code: 'INTERNAL',
     message: 'amigo failed at something it did not expect.',

@@ -41,9 +41,9 @@ export async function run(
     await show(answer, settings, surroundings)
     return answer.exit ?? EXIT.done
   } catch (error) {
-    const failure = failureOf(
-      surroundings.signal.aborted ? new CliError('INTERRUPTED', 'Interrupted before it was done.') : error,
-    )
+    const told = failureOf(error)
+    const interruption = new CliError('INTERRUPTED', 'Interrupted before it was done.')
+    const failure = surroundings.signal.aborted ? { ...told, ...failureOf(interruption) } : told
     const terminal = createTerminal(surroundings, settings)
     if (settings.json) await terminal.printJson({ error: failure })
     else terminal.complain(...showFailure(failure, ownWords(surroundings.env, settings.homeWord)))

@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { dirname } from 'node:path'
+import { callFailure } from './call-failure.ts'
 import { CLIENT_GRACE_MS, MAX_BODY_BYTES } from './constants.ts'
 import { ApiError } from './errors.ts'
 import { assertOwnFolder } from './private-folder.ts'
@@ -39,12 +40,7 @@ export function createClient(init: { home: string }): Client {
     async request(method, params, options = {}) {
       const timeoutMs = options.timeoutMs ?? params.timeoutMs
       const body = Buffer.from(JSON.stringify({ ...params, ...(timeoutMs === undefined ? {} : { timeoutMs }) }))
-      if (body.length > MAX_BODY_BYTES)
-        throw new ApiError(
-          'BODY_TOO_LARGE',
-          `The request is larger than ${MAX_BODY_BYTES} bytes.`,
-          'send less at a time',
-        )
+      if (body.length > MAX_BODY_BYTES) throw callFailure(method, tooLarge())
       const waitMs = (timeoutMs ?? usualPatience(method)) + CLIENT_GRACE_MS
       const patience = new AbortController()
       const timer = setTimeout(() => patience.abort(silent(waitMs)), waitMs)
@@ -59,15 +55,18 @@ export function createClient(init: { home: string }): Client {
         const reported = onProgress === undefined ? undefined : report
         return (await send(method, body, AbortSignal.any(signals), reported)) as never
       } catch (error) {
-        if (error instanceof ApiError) throw error
-        if (options.signal?.aborted) throw new ApiError('CANCELLED', 'The request was given up.')
-        if (patience.signal.aborted) throw patience.signal.reason
-        throw connectionFailure(error as NodeJS.ErrnoException)
+        throw callFailure(method, failureOf(error, options.signal, patience.signal))
       } finally {
         clearTimeout(timer)
       }
     },
   }
+}
+
+function failureOf(error: unknown, given: AbortSignal | undefined, patience: AbortSignal): ApiError {
+  if (error instanceof ApiError) return error
+  if (given?.aborted) return new ApiError('CANCELLED', 'The request was given up.')
+  return patience.aborted ? patience.reason : connectionFailure(error as NodeJS.ErrnoException)
 }
 
 function silent(waitMs: number): ApiError {
@@ -107,4 +106,8 @@ function lost(): ApiError {
     'The daemon went away before it answered: whether the request took effect is unknown.',
     'look at amigo status, then at daemon.log in its home',
   )
+}
+
+function tooLarge(): ApiError {
+  return new ApiError('BODY_TOO_LARGE', `The request is larger than ${MAX_BODY_BYTES} bytes.`, 'send less at a time')
 }

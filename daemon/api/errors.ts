@@ -1,3 +1,5 @@
+import type { CallOutcome } from './vocabulary.ts'
+
 /** What the API itself can say, as server or as client; other codes come from the daemon's other parts, see codes.ts. */
 export type ApiErrorCode =
   | 'BAD_REQUEST'
@@ -24,10 +26,13 @@ export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly code: ApiErrorCode | ForwardedCode
   readonly hint: string
+  /** of a call that has no result */
+  readonly outcome?: CallOutcome
 
-  constructor(code: ApiErrorCode | ForwardedCode, message: string, hint = '') {
+  constructor(code: ApiErrorCode | ForwardedCode, message: string, hint = '', outcome?: CallOutcome) {
     super(message)
     this.code = code
     this.hint = hint
+    if (outcome !== undefined) this.outcome = outcome
   }
 }

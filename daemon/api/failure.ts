@@ -1,6 +1,6 @@
 import { MAX_SENTENCE_CHARS } from './constants.ts'
 import { exitClassOf } from './exit-class.ts'
-import type { ApiFailure } from './vocabulary.ts'
+import type { ApiFailure, CallOutcome } from './vocabulary.ts'
 
 /** HTTP status by exit class: done, failed, wrong usage, no daemon, not found, refused, timed out. */
 const STATUS = [200, 500, 400, 503, 404, 403, 504] as const
@@ -20,8 +20,16 @@ export function toFailure(error: unknown): { status: number; failure: ApiFailure
   if (typeof code !== 'string' || !CODE.test(code) || typeof hint !== 'string') return undefined
   return {
     status: STATUS_OF[code] ?? STATUS[exitClassOf(code)],
-    failure: { error: { code, message: short(error.message), hint: short(hint) } },
+    failure: { error: { code, message: short(error.message), hint: short(hint), ...outcomeOf(error) } },
   }
+}
+
+const OUTCOMES: ReadonlySet<unknown> = new Set<CallOutcome>(['not-sent', 'refused', 'unknown'])
+
+/** What an error says of the call that failed with it. */
+export function outcomeOf(error: object): { outcome?: CallOutcome } {
+  const { outcome } = error as { outcome?: CallOutcome }
+  return outcome !== undefined && OUTCOMES.has(outcome) ? { outcome } : {}
 }
 
 /** What is told of a failure that nobody foresaw: nothing of it. HTTP status 500, INTERNAL. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { MAX_ANSWER_BYTES } from './constants.ts'
 import { ApiError } from './errors.ts'
+import { outcomeOf } from './failure.ts'
 import { LINES } from './reply.ts'
 import type { Progress } from './vocabulary.ts'
 
@@ -68,7 +69,7 @@ function failureIn(answer: unknown): ApiError {
   const error = isRecord(answer) ? answer['error'] : undefined
   const { code, message, hint } = isRecord(error) ? error : {}
   if (typeof code !== 'string' || typeof message !== 'string' || typeof hint !== 'string') return notOurs()
-  return new ApiError(code, message, hint)
+  return new ApiError(code, message, hint, outcomeOf(error as object).outcome)
 }
 
 function parse(text: string): unknown {

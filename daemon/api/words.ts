@@ -182,8 +182,14 @@ export interface ChatMessage {
 
 /** What a failed request answers, and what `--json` prints. */
 export interface ApiFailure {
-  error: { code: string; message: string; hint: string }
+  error: { code: string; message: string; hint: string /** of a call that has no result */; outcome?: CallOutcome }
 }
+
+/**
+ * What became of a call that has no result: it never went to the host; the host has it and did nothing, nor will; or it may have taken effect,
+ * now or later.
+ */
+export type CallOutcome = 'not-sent' | 'refused' | 'unknown'
 
 /** What pruning left, and what it took away. */
 export interface PrunedHistory {

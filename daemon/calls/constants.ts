@@ -61,6 +61,9 @@ export const MAX_SEALED_PULL_BYTES: number = 512 * 1024 * 1024
 /** A call whose connection was lost is sent again this often, the same bytes: the host executes them once. */
 export const MAX_RESENDS: number = 3
 
+/** How long a call on this node that was given up may take to say what became of it, in milliseconds: less than the local API waits. */
+export const OUTCOME_GRACE_MS: number = 300
+
 /** Values inside one call's arguments: reading more would hold up everybody else for longer than 20 ms. */
 export const MAX_ARGUMENT_ELEMENTS: number = 65_536
 

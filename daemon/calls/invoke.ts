@@ -8,7 +8,7 @@ import { NO_ANSWER } from './copy.ts'
 import { CallsError } from './errors.ts'
 import { decodeEvents } from './events.ts'
 import type { Execute } from './execute.ts'
-import { orUnknown, resending } from './outcome.ts'
+import { beforeSending, orUnknown, resending } from './outcome.ts'
 import { type CheckAnswer, receiptOf } from './receipt.ts'
 import type { Remote } from './remote.ts'
 import type { ResolveService } from './resolve.ts'
@@ -34,17 +34,25 @@ type Api<M extends 'call' | 'query'> = (
 export function createInvoke(parts: InvokeParts): { call: Api<'call'>; query: Api<'query'> } {
   const { identity, history, execute, ask, remote, resolveService, checkAnswer } = parts
 
+  /** What is to be sent, and to whom. */
+  const prepare = async (params: Methods['call']['params'], signal: AbortSignal) => {
+    const { service, host, at } = await resolveService(params.name, { signal })
+    if (at !== undefined) throw isPast(params.name, service)
+    return { service, host, envelope: await makeCall({ ...params, service }, 'call', identity) }
+  }
+
   return {
     async call(params, { signal }) {
       const started = performance.now()
-      const { service, host, at } = await resolveService(params.name, { signal })
-      if (at !== undefined) throw isPast(params.name, service)
-      const envelope = await makeCall({ ...params, service }, 'call', identity)
+      const { service, host, envelope } = await beforeSending(prepare(params, signal))
       const here = host === identity.peerId
       const done = here
         ? await orUnknown(execute(envelope, { from: 'local', signal }), signal)
-        : await resending((onSent) => remote.call(host, envelope, { signal, onSent }))
-      if (!here) await checkAnswer(done, { envelope, service, host })
+        : await resending(async (onSent) => {
+            const answer = await remote.call(host, envelope, { signal, onSent })
+            await checkAnswer(answer, { envelope, service, host })
+            return answer
+          })
       return {
         result: decodeResult(done.result),
         gas: Number(done.gas),

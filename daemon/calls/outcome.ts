@@ -1,15 +1,18 @@
-/** What a caller is told when nobody knows what became of a call: never a bare timeout. */
-import { MAX_RESENDS } from './constants.ts'
+/** What a caller is told of a call that has no result: whether it was sent, refused, or nobody knows. Never a bare timeout. */
+import type { CallOutcome } from '../api/vocabulary.ts'
+import { MAX_RESENDS, OUTCOME_GRACE_MS } from './constants.ts'
 import { CallsError } from './errors.ts'
 
 /** Codes that say nothing of what became of a call that was sent. */
-const SILENCE = new Set(['CONNECTION_LOST', 'TIMED_OUT', 'CANCELLED', 'PEER_UNREACHABLE'])
+const SILENCE = new Set(['CONNECTION_LOST', 'TIMED_OUT', 'CANCELLED', 'PEER_UNREACHABLE', 'STOPPED', 'SESSION_RETIRED'])
+/** The host answered, and it does not follow that it did nothing. */
+const DOUBTFUL = new Set(['HOST_FAILED', 'INTERNAL', 'ANSWER_INVALID', 'OUTCOME_UNKNOWN'])
 
 /**
  * Sends a call, and again when the connection was lost: always the same bytes, so that the host executes them once at most
  * and answers the second with what became of the first.
  *
- * @throws CallsError OUTCOME_UNKNOWN if it was sent and nothing came back; the host's own error if it refused
+ * @throws CallsError OUTCOME_UNKNOWN if it was sent and nothing came back; the host's own error if it refused. Each says its `outcome`.
  */
 export async function resending<T>(send: (onSent: () => void) => Promise<T>): Promise<T> {
   let wasSent = false
@@ -20,30 +23,54 @@ export async function resending<T>(send: (onSent: () => void) => Promise<T>): Pr
     try {
       return await send(onSent)
     } catch (error) {
-      const code = (error as { code?: string }).code ?? ''
+      const code = codeOf(error)
       if (code === 'CONNECTION_LOST' && left > 0) continue
-      throw wasSent && SILENCE.has(code) ? unknown(error) : error
+      if (!wasSent) throw withOutcome(error, 'not-sent')
+      throw SILENCE.has(code) ? unknown(error) : withOutcome(error, DOUBTFUL.has(code) ? 'unknown' : 'refused')
     }
   }
 }
 
-/** The same for a call on this node: a call that has begun is not interrupted when its caller's patience ends. */
+/**
+ * The same for a call on this node. When its caller's patience ends, one that waits is dropped, one that runs is ended, and one that is being made
+ * durable is done in a moment: this waits for that moment.
+ */
 export async function orUnknown<T>(call: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>()
-  // one that was still waiting rejects by itself, at once
-  const onAbort = (): unknown => setImmediate(() => reject(unknown(signal.reason)))
+  let grace: NodeJS.Timeout | undefined
+  const onAbort = (): void => {
+    grace = setTimeout(() => reject(unknown(signal.reason)), OUTCOME_GRACE_MS)
+  }
   signal.addEventListener('abort', onAbort, { once: true })
   try {
     return await Promise.race([call, promise])
+  } catch (error) {
+    throw withOutcome(error, 'refused')
   } finally {
     signal.removeEventListener('abort', onAbort)
+    clearTimeout(grace)
     promise.catch(() => undefined)
   }
 }
 
-function unknown(cause: unknown): CallsError {
+/** What comes before a call is sent. */
+export async function beforeSending<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw withOutcome(error, 'not-sent')
+  }
+}
+
+/** The error itself, saying what became of the call; what was said before counts. */
+function withOutcome(error: unknown, outcome: CallOutcome): unknown {
+  return error instanceof Error && !('outcome' in error) ? Object.assign(error, { outcome }) : error
+}
+
+const codeOf = (error: unknown): string => (error as { code?: string }).code ?? ''
+
+function unknown(cause: unknown): unknown {
   const message = 'The host took the call and did not answer in time: it may have taken effect, now or later.'
-  return new CallsError('OUTCOME_UNKNOWN', message, 'ask with a query what became of it before you call again', {
-    cause,
-  })
+  const hint = 'ask with a query what became of it before you call again'
+  return withOutcome(new CallsError('OUTCOME_UNKNOWN', message, hint, { cause }), 'unknown')
 }

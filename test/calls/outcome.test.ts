@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { MAX_RESENDS } from '../../daemon/calls/constants.ts'
-import { orUnknown, resending } from '../../daemon/calls/outcome.ts'
+import { beforeSending, orUnknown, resending } from '../../daemon/calls/outcome.ts'
 
 const failure = (code: string): Error => Object.assign(new Error(code), { code })
 
@@ -33,19 +33,32 @@ describe('what becomes of a call that is sent', () => {
     ]
     for (const codes of cases) {
       const { send, count } = sender(codes)
-      await assert.rejects(resending(send), { code: 'OUTCOME_UNKNOWN' }, codes.join())
+      await assert.rejects(resending(send), { code: 'OUTCOME_UNKNOWN', outcome: 'unknown' }, codes.join())
       assert.equal(count(), codes.length)
     }
   })
 
   it('is known when it was never sent, or refused', async () => {
     for (const code of ['PEER_UNREACHABLE', 'TIMED_OUT', 'CANCELLED']) {
-      await assert.rejects(resending(sender([`never ${code}`]).send), { code })
+      await assert.rejects(resending(sender([`never ${code}`]).send), { code, outcome: 'not-sent' })
     }
     for (const code of ['OUT_OF_GAS', 'SERVICE_BUSY']) {
-      await assert.rejects(resending(sender([code]).send), { code })
+      await assert.rejects(resending(sender([code]).send), { code, outcome: 'refused' })
     }
     await assert.rejects(resending(sender(['CONNECTION_LOST', 'OUT_OF_GAS']).send), { code: 'OUT_OF_GAS' })
+  })
+
+  it('is unknown when the host failed at it, or answered without proof', async () => {
+    for (const code of ['HOST_FAILED', 'INTERNAL', 'ANSWER_INVALID']) {
+      await assert.rejects(resending(sender([code]).send), { code, outcome: 'unknown' })
+    }
+  })
+
+  it('is known when it could not be prepared', async () => {
+    await assert.rejects(beforeSending(Promise.reject(failure('TIMED_OUT'))), {
+      code: 'TIMED_OUT',
+      outcome: 'not-sent',
+    })
   })
 })
 
@@ -58,7 +71,16 @@ describe('what becomes of a call on this node', () => {
     const controller = new AbortController()
     const answer = orUnknown(new Promise(() => {}), controller.signal)
     controller.abort()
-    await assert.rejects(answer, { code: 'OUTCOME_UNKNOWN' })
+    await assert.rejects(answer, { code: 'OUTCOME_UNKNOWN', outcome: 'unknown' })
+  })
+
+  it('is told if it was about to be done', async () => {
+    const controller = new AbortController()
+    const done = Promise.withResolvers<number>()
+    const answer = orUnknown(done.promise, controller.signal)
+    controller.abort()
+    setImmediate(done.resolve, 1)
+    assert.equal(await answer, 1)
   })
 
   it('is known if it had not begun', async () => {
@@ -68,6 +90,6 @@ describe('what becomes of a call on this node', () => {
     })
     const answer = orUnknown(waiting, controller.signal)
     controller.abort()
-    await assert.rejects(answer, { code: 'TIMED_OUT' })
+    await assert.rejects(answer, { code: 'TIMED_OUT', outcome: 'refused' })
   })
 })
