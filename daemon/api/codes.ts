@@ -137,6 +137,7 @@ export const CODES: Readonly<Record<Exclude<keyof typeof EXIT, 'done'>, readonly
     'VERSION_INVALID',
     'NOT_A_COMMIT',
     'REQUEST_FIELD_INVALID',
+    'NOT_A_STREAM',
     'NOT_CALLABLE',
     'USAGE',
     'BAD_REQUEST',

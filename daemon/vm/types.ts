@@ -114,6 +114,8 @@ export type CallFailureCode =
   | 'NO_SUCH_STATE'
   /** the state holds what cannot be carried over by name: the new contract must export `migrate` */
   | 'MIGRATION_NEEDED'
+  /** it is no async iterable that the function returned */
+  | 'NOT_A_STREAM'
   /** nothing was done: run the call again with this content in CallRequest.content */
   | 'CONTENT_NEEDED'
   /** its signal was aborted: it did not begin, or was ended */
@@ -210,6 +212,16 @@ export interface Vm {
    * is not used; `request.args` is the JSON text of a path, an array of keys (`[]` is all of it). The result is state JSON.
    */
   state(key: string, request: CallRequest, waited?: Waited): Promise<Outcome>
+  /**
+   * Begins with what a function gives item by item, an async iterable, on an instance that was opened for this alone: from then on it is asked for
+   * nothing but the next items. The result is `null`.
+   */
+  stream(key: string, request: CallRequest, waited?: Waited): Promise<Outcome>
+  /**
+   * The next item, with limits, time and seed of its own: the JSON text of an array that holds it, and `[]` at the end. One that failed can
+   * be asked for again, as with content that was missing. `request.method` and `request.args` are not used.
+   */
+  next(key: string, request: CallRequest, waited?: Waited): Promise<Outcome>
   close(key: string): Promise<void>
   stop(): Promise<void>
 }

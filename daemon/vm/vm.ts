@@ -97,7 +97,12 @@ export function createVm({ report }: VmComponents = {}, init: VmInit = {}): Vm {
     return seat
   }
 
-  const ask = async (kind: 'query' | 'state', key: string, request: CallRequest, waited: Waited): Promise<Outcome> => {
+  const ask = async (
+    kind: 'query' | 'state' | 'stream' | 'next',
+    key: string,
+    request: CallRequest,
+    waited: Waited,
+  ): Promise<Outcome> => {
     const seat = seatOf(key)
     const asks = { service: seat.id, request: checked(request) }
     return orFailure(run(seat, kind, asks, request.limits.wallMs, signalsOf(waited)), (outcome) => outcome)
@@ -148,6 +153,8 @@ export function createVm({ report }: VmComponents = {}, init: VmInit = {}): Vm {
     },
     query: (key, request, waited = {}) => ask('query', key, request, waited),
     state: (key, request, waited = {}) => ask('state', key, request, waited),
+    stream: (key, request, waited = {}) => ask('stream', key, request, waited),
+    next: (key, request, waited = {}) => ask('next', key, request, waited),
     async close(key) {
       const seat = pool.find(key)
       if (!seat?.open || stopped) return

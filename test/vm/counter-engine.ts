@@ -107,6 +107,8 @@ function createGuest(module: WebAssembly.Module, initialAnchors: readonly number
       return bounded(run(call.method, argument), call)
     },
     state: (call) => bounded(run('read', 0), call),
+    open: () => failure('NOT_A_STREAM'),
+    next: () => failure('NOT_A_STREAM'),
     takeRecord: () => ({ logs: [], events: [], reads: [], writes: [] }),
     isFull: () => false,
   }

@@ -2,7 +2,8 @@
  * The last part of the guest's runtime: calls from the host to the contract, and what a contract may know.
  *
  * Whatever the host calls answers with a string: one letter, see LETTERS in machine/answers.ts, then JSON text or a message.
- * `invoke` may also answer with the promise that the contract returned, for the host to settle.
+ * `invoke` may also answer with the promise that the contract returned, for the host to settle and hand to `answer`; `answer` with one of the
+ * runtime's own, whose value is the string. So may `invoke`, and `answer` leaves that as it is.
  */
 export const dispatch: string = `
 const MAX_MESSAGE = 1000, MAX_LOG_LINE = 1000
@@ -98,14 +99,26 @@ export const failedToLoad = error => {
   return text
 }
 
-/** What a settled call becomes: its result, what state() returned, or that migrate() is done. */
-let answers = 'result'
-export const answer = value => answers === 'state' ? showState(value) : answers === 'migrated' ? migrated : resultOf(value)
 const resultOf = value => {
-  try { return '+' + encodeValue(value, 0) } catch (error) {
+  try {
+    if (typeof value === 'object' && value !== null) {
+      const items = iteratorOf(value)
+      if (items !== undefined) {
+        answers = asItIs
+        return collect(items)
+      }
+    }
+    return '+' + encodeValue(value, 0)
+  } catch (error) {
     return error === refusal ? 'V' + refusal.why : failed(error)
   }
 }
+
+const asItIs = text => text
+const migratedText = () => migrated
+/** What a settled call becomes: its result, what state() returned, that migrate() is done, or that a stream is open. */
+let answers = resultOf
+export const answer = value => answers(value)
 
 let methodName = '', path, stateLimit = 0
 const showState = value => {
@@ -157,7 +170,7 @@ export const prepare = header => {
   seed = fields[4]
   stateLimit = fields[5]
   seeded = false
-  answers = 'result'
+  answers = resultOf
   return methodName = fields[0]
 }
 
@@ -171,7 +184,7 @@ export const state = (header, text) => {
   prepare(header)
   path = decodeArguments(text)
   if (typeof path === 'string') return path
-  answers = 'state'
+  answers = showState
   try {
     const method = find('state')
     return method === undefined ? showState(snapshot()) : use(method, newArguments())

@@ -20,7 +20,7 @@ const migrate = text => {
     makeAll()
     fillAll()
     endReviving()
-    answers = 'migrated'
+    answers = migratedText
     return use(method, args)
   } catch (error) {
     if (error === refusal) return 'A' + refusal.why

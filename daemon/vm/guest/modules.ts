@@ -12,6 +12,7 @@ import { revive } from './revive.ts'
 import { services } from './services.ts'
 import { show } from './show.ts'
 import { showFrames } from './show-frames.ts'
+import { streams } from './streams.ts'
 
 const RUNTIME = 'amigos:runtime'
 const PARTS = [
@@ -27,6 +28,7 @@ const PARTS = [
   revive,
   migrate,
   services,
+  streams,
   dispatch,
 ]
 
@@ -55,7 +57,9 @@ const FOR_CONTRACTS = {
 export const guestModules: GuestProfile['modules'] = {
   [RUNTIME]: { source: PARTS.join(''), imports: [] },
   ...FOR_CONTRACTS,
-  'amigos:boot': gives('connect, prepare, invoke, initialise, state, answer, failed, failedToLoad, refusedImport'),
+  'amigos:boot': gives(
+    'connect, prepare, invoke, initialise, state, answer, open, next_ as next, failed, failedToLoad, refusedImport',
+  ),
   'amigos:entry': {
     source: `import { attach } from '${RUNTIME}'\nimport * as contract from '${CONTRACT_MODULE}'\nattach(contract)\n`,
     imports: [RUNTIME, CONTRACT_MODULE],

@@ -15,6 +15,7 @@ const NewMap = Map, NewSet = Set, NewDate = Date, NewUint8Array = Uint8Array, To
 const NewReferenceError = ReferenceError, NewTypeError = TypeError, NewRangeError = RangeError, NewRegExp = RegExp
 const NewError = Error, NewDataView = DataView
 const { asIntN } = BigInt
+const { asyncIterator } = Symbol
 
 /** uncurry(method)(self, ...args) calls a captured method whatever became of Function.prototype since. */
 const uncurry = Function.prototype.bind.bind(Function.prototype.call)

@@ -14,6 +14,7 @@ const LETTERS: Readonly<Record<string, CallFailureCode>> = {
   L: 'RESULT_TOO_LARGE',
   P: 'NO_SUCH_STATE',
   G: 'MIGRATION_NEEDED',
+  I: 'NOT_A_STREAM',
 }
 const NULL_THROWN = 'N'
 const RESULT = '+'.charCodeAt(0)
@@ -28,6 +29,7 @@ const SENTENCES: Readonly<Record<CallFailureCode, (detail: string) => string>> =
   CHANGE_TOO_LARGE: () => 'The call changed more of the state than its limit allows.',
   NO_SUCH_STATE: () => 'The state holds nothing at this path.',
   MIGRATION_NEEDED: (detail) => detail,
+  NOT_A_STREAM: () => 'The function gave nothing that can be consumed item by item.',
   CONTENT_NEEDED: () => 'The contract needs content that the call does not bring.',
   STACK_OVERFLOW: () => 'The contract called itself too deeply.',
   RESULT_TOO_LARGE: () => 'The result is larger than the call allows.',

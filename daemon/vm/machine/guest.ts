@@ -33,6 +33,10 @@ export interface Guest {
   invoke(call: GuestCall): Answer
   /** The logical state at a path (`call.args`), see Vm.state. The machine puts back whatever it does. */
   state(call: GuestCall): Answer
+  /** As invoke, but what the function gives to be consumed item by item is kept in the memory. The result is `null`. */
+  open(call: GuestCall): Answer
+  /** The next item of what open() kept: `[item]`, at the end `[]`. Method and arguments of the call are not used. */
+  next(call: GuestCall): Answer
   /** What the contract did besides answering, since the last take; bounded. Taken after each call, however it ended. */
   takeRecord(): CallRecord
   /** Whether the memory has been full at some time: it never shrinks but by a put-back. */

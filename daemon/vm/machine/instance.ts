@@ -29,6 +29,9 @@ export interface Instance {
 }
 
 /** An instance of the instrumented engine, with views of its memory. They stay valid: its memory does not move. */
+/** What an engine is told that nobody wants to end. */
+export const goOn = (): void => {}
+
 export function instantiate(module: WebAssembly.Module, imports: EngineImports): Instance {
   const { exports } = new WebAssembly.Instance(module, imports)
   const memory = (exports['memory'] as WebAssembly.Memory).buffer
@@ -41,7 +44,7 @@ export function instantiate(module: WebAssembly.Module, imports: EngineImports):
     marks: new Uint8Array((exports['marks'] as WebAssembly.Memory).buffer),
     gas: exports['gas'] as WebAssembly.Global,
     pause: exports['pause'] as WebAssembly.Global,
-    onPause: () => {},
+    onPause: goOn,
     pages: exports['pages'] as WebAssembly.Global,
     stackPointer,
     globals: [

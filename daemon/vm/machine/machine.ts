@@ -130,6 +130,24 @@ export class Machine {
     return outcome
   }
 
+  /**
+   * Begins a stream, or gives its next item (Vm.stream, Vm.next), and stays where that leaves it: neither root() nor a commit is of this machine
+   * any more. A step that failed left no trace.
+   */
+  step(how: 'open' | 'next', request: CallRequest, ends?: Ends): Outcome {
+    const run = (call: GuestCall): Answer => this.#guest[how](call)
+    const { outcome, trap } = this.#verifyMarks(runMetered(this.#guest, request, run, ends))
+    const strayed = outcome.ok && this.#memory.changedLines() === undefined
+    if (!outcome.ok || strayed) {
+      this.#takeBack(strayed ? 'other' : trap)
+      return outcome.ok ? failed(failure('VM_CRASHED'), outcome.gas, outcome.logs) : outcome
+    }
+    this.#memory.accept()
+    this.#memory.forget()
+    this.#verifyClean()
+    return outcome
+  }
+
   root(): Uint8Array {
     return this.#tree.root(this.#registers())
   }

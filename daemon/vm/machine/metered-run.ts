@@ -4,7 +4,7 @@ import { ARGUMENT_BYTE_GAS, RESULT_BYTE_GAS } from '../prices.ts'
 import type { CallRequest, Outcome } from '../types.ts'
 import { failure } from './answers.ts'
 import { type Answer, ContentNeeded, type Failure, type Guest, type GuestCall } from './guest.ts'
-import type { Instance } from './instance.ts'
+import { goOn, type Instance } from './instance.ts'
 
 /** How the engine came back: by itself, stopped between two instructions (no gas, no content, by the host), or by any other trap. */
 export type Trap = 'none' | 'stopped' | 'ended' | 'other'
@@ -49,7 +49,7 @@ export function runMetered(
   const given = limits.gas - ARGUMENT_BYTE_GAS * BigInt(args.length)
   if (given < 0n) return { outcome: outOfGas(limits.gas, []), trap: 'none' }
   gas.value = given
-  if (ends) watch(guest.instance, ends)
+  if (ends) watch(guest.instance, given, ends)
   else pauseNever(guest.instance)
   let answer: Answer
   let trap: Trap = 'none'
@@ -80,23 +80,23 @@ export function failed({ ok: _, ...error }: Failure, gas: bigint, logs: string[]
 }
 
 /** The engine asks when it is to pause: once for each slice of its gas. */
-function watch(instance: Instance, ends: Ends): void {
+function watch(instance: Instance, given: bigint, ends: Ends): void {
   const { gas, pause } = instance
-  const pauseLater = (): void => {
-    const left = gas.value as bigint
+  const pauseBelow = (left: bigint): void => {
     pause.value = left > PAUSE_GAS ? left - PAUSE_GAS : 0n
   }
-  pauseLater()
+  pauseBelow(given)
   instance.onPause = () => {
     const why = ends()
     if (why) throw new EndedByHost(why)
-    pauseLater()
+    pauseBelow(gas.value as bigint)
   }
 }
 
 function pauseNever(instance: Instance): void {
+  if (instance.onPause === goOn) return
   instance.pause.value = 0n
-  instance.onPause = () => {}
+  instance.onPause = goOn
 }
 
 /** Where gas or content runs out, every write before it is marked. Of anything else that was thrown nothing is known. */

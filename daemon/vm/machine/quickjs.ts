@@ -17,6 +17,8 @@ const FUNCTIONS = [
   'initialise',
   'state',
   'answer',
+  'open',
+  'next',
   'failed',
   'failedToLoad',
   'refusedImport',
@@ -116,18 +118,24 @@ function createGuest(
     return state === 'fulfilled' ? then(value) : read(call(describe, value), 0)
   }
 
-  /** @param box the answer of invoke or initialise: a string, or the promise that the contract returned @param tidy done when it was good */
-  const finish = (box: Box, { resultBytes }: GuestCall, tidy: () => void = () => {}): Answer => {
-    const encoded = (value: Box) => read(call('answer', value), resultBytes)
-    let answer: Answer
-    if (values.isException(box)) answer = thrown('failed')
-    else if (values.isString(box)) answer = read(box, resultBytes)
-    else if (values.isPromise(box)) answer = settled(box, 'failed', encoded)
-    else answer = encoded(box)
+  /** Reads a string of the runtime, or a promise of one. */
+  const readSettled = (box: Box, maxBytes: number): Answer =>
+    values.isPromise(box) ? settled(box, 'failed', (text) => read(text, maxBytes)) : read(box, maxBytes)
+
+  /** A good answer is one if nothing goes wrong that the contract left to do. */
+  const tidied = (answer: Answer, tidy: () => void = () => {}): Answer => {
     if (!answer.ok) return answer
     tidy()
     const uncaught = values.runJobs()
     return uncaught ? read(call('failed', uncaught), 0) : answer
+  }
+
+  /** @param box the answer of invoke, open or initialise: a string, or a promise @param tidy done when it was good */
+  const finish = (box: Box, { resultBytes }: GuestCall, tidy?: () => void): Answer => {
+    const encoded = (value: Box) => readSettled(call('answer', value), resultBytes)
+    if (values.isException(box)) return thrown('failed')
+    if (values.isString(box)) return tidied(read(box, resultBytes), tidy)
+    return tidied(values.isPromise(box) ? settled(box, 'failed', encoded) : encoded(box), tidy)
   }
 
   /** @param stateLimit only where a state is shown: a call leaves no trace of what its host allowed, so that a replay gives the same memory */
@@ -150,9 +158,13 @@ function createGuest(
     }
   }
 
-  const run = (how: 'invoke' | 'state', request: GuestCall): Answer =>
+  const checkAnchors = (): void => {
+    if (anchors.length !== ANCHORS) throw new RangeError('the image has not the anchors of this engine')
+  }
+
+  const run = (how: 'invoke' | 'state' | 'open', request: GuestCall): Answer =>
     orOutOfMemory(() => {
-      if (anchors.length !== ANCHORS) throw new RangeError('the image has not the anchors of this engine')
+      checkAnchors()
       const header = begin(request, how === 'state' ? request.resultBytes : 0)
       return finish(call(how, header, values.newString(request.args)), request)
     })
@@ -184,6 +196,14 @@ function createGuest(
       }),
     invoke: (request) => run('invoke', request),
     state: (request) => run('state', request),
+    open: (request) => run('open', request),
+    next: (request) =>
+      orOutOfMemory(() => {
+        checkAnchors()
+        // an item, and the brackets around it
+        const promise = call('next', begin(request))
+        return values.isException(promise) ? thrown('failed') : tidied(readSettled(promise, request.resultBytes + 2))
+      }),
     takeRecord: () => services.take(),
     isFull,
   }

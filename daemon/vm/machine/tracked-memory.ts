@@ -107,6 +107,11 @@ export class TrackedMemory {
     this.#changed = 0
   }
 
+  /** There will be no commit of what was accepted. */
+  forget(): void {
+    this.#collected.clear()
+  }
+
   /** How many lines the next commit holds. */
   get collected(): number {
     return this.#collected.size

@@ -9,6 +9,8 @@ export interface Jobs {
   calls: { asks: { service: number; packed: PackedRequests }; gives: Group }
   query: { asks: { service: number; request: CallRequest }; gives: Outcome }
   state: { asks: { service: number; request: CallRequest }; gives: Outcome }
+  stream: { asks: { service: number; request: CallRequest }; gives: Outcome }
+  next: { asks: { service: number; request: CallRequest }; gives: Outcome }
   close: { asks: { service: number }; gives: undefined }
 }
 export type JobKind = keyof Jobs

@@ -195,6 +195,7 @@ export function startWorker({ engine: given, onGone, onHeavy, onSlow, ...setting
       // the place of its state may still be another's
       if (gone || waiting.size >= JOBS_PER_WORKER_MAX || waiting.has(nextId - JOBS_PER_WORKER_MAX))
         return Promise.reject(new WorkerGone('lost'))
+      if (signals.length === 1 && signals[0]?.aborted) return Promise.reject(new WorkerGone('cancelled'))
       const request = { id: nextId++, kind, asks } as Request
       const { promise, resolve, reject } = Promise.withResolvers<Jobs[K]['gives']>()
       const job: Waiting = { request, wallMs, givenUp: new Set(), resolve: resolve as Waiting['resolve'], reject }

@@ -46,6 +46,8 @@ function createHandlers(engine: Engine, machines: Map<number, Machine>): Handler
     },
     query: ({ service, request }, ended) => machineOf(service).query(request, () => ended(0)),
     state: ({ service, request }, ended) => machineOf(service).state(request, () => ended(0)),
+    stream: ({ service, request }, ended) => machineOf(service).step('open', request, () => ended(0)),
+    next: ({ service, request }, ended) => machineOf(service).step('next', request, () => ended(0)),
     close({ service }) {
       machines.delete(service)
       return undefined
