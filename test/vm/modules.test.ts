@@ -3,7 +3,7 @@ import { generateKeyPairSync, sign } from 'node:crypto'
 import { contentCid } from '../../daemon/vm/machine/content-cid.ts'
 import type { Engine } from '../../daemon/vm/machine/guest.ts'
 import type { Machine } from '../../daemon/vm/machine/machine.ts'
-import { SHA256_BYTE_GAS, SIGNATURE_GAS } from '../../daemon/vm/prices.ts'
+import { CONTENT_GAS, HOST_CALL_GAS, SHA256_BYTE_GAS, SHA256_GAS, SIGNATURE_GAS } from '../../daemon/vm/prices.ts'
 import type { Outcome } from '../../daemon/vm/types.ts'
 import { bytes, end, loadTestEngine, machineOf, message, type RequestOptions, request, TIME } from './kit.ts'
 
@@ -254,6 +254,43 @@ describe('vm/modules: amigos:content', () => {
       null,
     ]
     for (const cid of bad) assert.match(message(run(machine, 'read', [cid])), /^TypeError/, String(cid))
+  })
+})
+
+describe('vm/modules: prices', () => {
+  const machine = () =>
+    machineOf(
+      engine,
+      `import { gasLeft, log } from 'amigos:context'
+       import { sha256 } from 'amigos:crypto'
+       import { get, put } from 'amigos:content'
+       const none = new Uint8Array(0)
+       const asks = {
+         nothing: () => () => {}, gasLeft: () => gasLeft, log: () => { for (let i = 0; i < 100; i++) log('x'); return log },
+         sha256: () => () => sha256(''), put: () => () => put(none), get: () => { const cid = put(none); return () => get(cid) },
+       }
+       export const repeat = (name, n) => { const ask = asks[name](); for (let i = 0; i < n; i++) ask() }`,
+    )
+
+  /** Units of one more round of a loop. */
+  const roundOf = (at: Machine, name: string): bigint => {
+    const gas = (n: number) => run(at, 'repeat', [name, n]).gas
+    return (gas(1_100) - gas(100)) / 1_000n
+  }
+
+  it('of leaving the engine are what that takes: each call pays for it, and for what it does however short', () => {
+    const at = machine()
+    const bare = roundOf(at, 'nothing')
+    for (const [name, price] of [
+      ['gasLeft', HOST_CALL_GAS],
+      ['log', HOST_CALL_GAS],
+      ['sha256', HOST_CALL_GAS + SHA256_GAS],
+      ['put', HOST_CALL_GAS + CONTENT_GAS],
+      ['get', HOST_CALL_GAS + CONTENT_GAS],
+    ] as const) {
+      const round = roundOf(at, name)
+      assert(round > bare + price && round < bare + price + 10_000n, `${name}: ${round} beside ${bare}`)
+    }
   })
 })
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { EVENT_BYTES_MAX, MAX_WASM_PAGES, WASM_PAGE } from '../constants.ts'
-import { HOST_CALL_GAS, SHA256_BYTE_GAS, SIGNATURE_GAS } from '../prices.ts'
+import { HOST_CALL_GAS, SHA256_BYTE_GAS, SHA256_GAS, SIGNATURE_GAS } from '../prices.ts'
 import { verifyEd25519 } from './ed25519.ts'
 import type { Instance } from './instance.ts'
 import type { Box, QuickJsValues } from './quickjs-values.ts'
@@ -39,7 +39,7 @@ export function createHostFunctions(
     },
     sha256(data) {
       const bytes = values.isString(data) ? values.readText(data, MAX_WASM_PAGES * WASM_PAGE)! : values.bytesView(data)
-      if (!pay(SHA256_BYTE_GAS * BigInt(bytes.length))) return nothing()
+      if (!pay(SHA256_GAS + SHA256_BYTE_GAS * BigInt(bytes.length))) return nothing()
       return values.newBytes(hash('sha256', bytes, 'buffer'))
     },
     verify(key, message, signature) {

@@ -6,7 +6,7 @@ import {
   LOG_BYTES_MAX,
   LOG_LINES_MAX,
 } from '../constants.ts'
-import { CONTENT_READ_BYTE_GAS, CONTENT_WRITE_BYTE_GAS, EVENT_BYTE_GAS, LOG_BYTE_GAS } from '../prices.ts'
+import { CONTENT_GAS, CONTENT_READ_BYTE_GAS, CONTENT_WRITE_BYTE_GAS, EVENT_BYTE_GAS, LOG_BYTE_GAS } from '../prices.ts'
 import { contentCid, isContentCid } from './content-cid.ts'
 import { type CallRecord, ContentNeeded } from './guest.ts'
 import { readUtf8 } from './read-utf8.ts'
@@ -55,6 +55,7 @@ export function createServices(pay: (units: bigint) => boolean): Services {
       return undefined
     },
     get(cid) {
+      if (!pay(CONTENT_GAS)) return NO_BYTES
       if (!isContentCid(cid)) return NOT_A_CID
       const written = record.writes.find((block) => block.cid === cid)?.bytes
       const found = written ?? content.get(cid)
@@ -68,7 +69,7 @@ export function createServices(pay: (units: bigint) => boolean): Services {
     },
     put(bytes) {
       if (bytes.length > CONTENT_BYTES_MAX) return TOO_LARGE
-      if (!pay(CONTENT_WRITE_BYTE_GAS * BigInt(bytes.length))) return TOO_LARGE
+      if (!pay(CONTENT_GAS + CONTENT_WRITE_BYTE_GAS * BigInt(bytes.length))) return TOO_LARGE
       const cid = contentCid(bytes)
       if (record.writes.some((block) => block.cid === cid)) return cid
       if (record.writes.length >= CONTENT_COUNT_MAX) return TOO_MANY_BLOCKS
