@@ -1,9 +1,9 @@
 import { EXIT } from '../../daemon/api/codes.ts'
 import { MAX_PINGS } from '../../daemon/api/constants.ts'
-import { usageOf } from '../usage.ts'
 import { readCount } from '../read-count.ts'
 import { say } from '../text.ts'
 import type { Command } from '../types.ts'
+import { usageOf } from '../usage.ts'
 
 export const ping: Command = {
   name: 'ping',

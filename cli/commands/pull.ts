@@ -14,6 +14,7 @@ export const pull: Command = {
   flags: [
     { name: 'out', value: 'DIR', help: 'write its sources into this new folder' },
     { name: 'verify', help: 'wait until its whole history was run again here' },
+    { name: 'check', help: 'look through all that is here of it, and fetch again what the disk lost or damaged' },
   ],
   examples: [`pull '~k51.../guestbook'`, `pull '~k51.../guestbook' --verify`, 'pull bafy... --out guestbook'],
 
@@ -24,7 +25,11 @@ export const pull: Command = {
     // refused before anything is fetched
     const folder = out === undefined ? undefined : await prepareFolder(out)
     try {
-      const params = { name, ...(flags.has('verify') ? { verify: true } : {}) }
+      const params = {
+        name,
+        ...(flags.has('verify') && { verify: true }),
+        ...(flags.has('check') && { check: true }),
+      }
       const pulled = await request('pull', params, { doing: `fetching ${name}` })
       const files = pulled.files.map(({ path }) => path)
       await folder?.write(pulled.files.map(({ path, bytes }) => ({ path, content: Buffer.from(bytes, 'base64') })))
@@ -63,7 +68,7 @@ function stillLost([first, ...more]: readonly string[]): Text[] {
   if (first === undefined) return []
   const others = more.length === 0 ? '' : `, and ${counted(more.length, 'other')}`
   return [
-    say`The block ${first}${others} is missing or damaged on this disk, and nobody who can be reached has it: pull again when somebody who does is there.`,
+    say`The block ${first}${others} is missing or damaged on this disk, and nobody who can be reached has it: pull with --check again when somebody who does is there.`,
   ]
 }
 

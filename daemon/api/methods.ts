@@ -119,7 +119,7 @@ const FIELDS: Fields = {
   },
   rollback: { name: required(name), commit: required(cid), timeoutMs },
   prune: { name: required(name), keep: required(keep), timeoutMs },
-  pull: { name: required(name), verify: optional(boolean()), timeoutMs },
+  pull: { name: required(name), verify: optional(boolean()), check: optional(boolean()), timeoutMs },
   resolve: { name: required(name), timeoutMs },
   peers: { timeoutMs },
   ping: { name: required(name), count: optional(integer({ min: 1, max: MAX_PINGS })), timeoutMs },

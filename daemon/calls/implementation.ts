@@ -58,8 +58,8 @@ export function createImplementation(parts: ImplementationParts): Implementation
     describe: ({ name }, options) => describe(name, options),
     call: (params, options) => invoke.call(params, options),
     query: (params, options) => invoke.query(params, options),
-    async pull({ name, verify }, options) {
-      const pulled = await pull(name, { verify, mend: true, ...options })
+    async pull({ name, verify, check }, options) {
+      const pulled = await pull(name, { verify, check, ...options })
       // so that status can say what it is
       if (pulled.service !== null) await copies.note(CID.parse(pulled.service), name)
       return pulled

@@ -38,7 +38,7 @@ export interface PullOptions extends Waiting {
   /** answer only when the history has been executed again here. @default false: that is done behind the answer */
   verify?: boolean | undefined
   /** look through what is here already, and fetch again what the disk lost or damaged. @default false */
-  mend?: boolean | undefined
+  check?: boolean | undefined
 }
 
 /** @throws CallsError REPLAY_MISMATCH with `verify`, and whatever went wrong */
@@ -109,13 +109,20 @@ export function createPull(parts: PullParts): Pull {
 
   const pullService = async (
     target: ServiceTarget,
-    { verify, mend: isToMend, ...waiting }: PullOptions,
+    { verify, check, ...waiting }: PullOptions,
   ): Promise<Omit<Pulled, 'ms'>> => {
     const { service, host } = target
-    // first: what is new is proven by what is here
-    const mended = isToMend ? await mend(target, waiting) : undefined
     const isOwn = host === identity.peerId && (await history.head(service)) !== undefined
-    const moved = isOwn ? NOTHING : await refresh(target, waiting)
+    // first: what is new is proven by what is here
+    let mended = check ? await mend(target, waiting) : undefined
+    let moved = NOTHING
+    try {
+      if (!isOwn) moved = await refresh(target, waiting)
+    } catch (error) {
+      if (check || !isHurt(error)) throw error
+      mended = await mend(target, waiting)
+      moved = await refresh(target, waiting)
+    }
     if (verify) await verified(service, waiting)
     // from here on only what the chain proves counts, not what the host said
     const proven = (await history.head(service))!
@@ -138,7 +145,7 @@ export function createPull(parts: PullParts): Pull {
     const { commit, seq, what, expected, found } = mismatch
     if (what === DAMAGED) {
       const hint =
-        'its host is not to blame: pull it again while somebody is there who has it whole, or restore the data folder from a backup'
+        'its host is not to blame: pull it with --check while somebody is there who has it whole, or restore the data folder from a backup'
       throw new CallsError(
         'BLOCK_DAMAGED',
         `Of commit ${seq} (${commit}) the disk of this node changed ${expected}.`,
@@ -183,6 +190,10 @@ export function createPull(parts: PullParts): Pull {
 
 /** What nothing links that is above the base. */
 const rootsOf = (base: Base | undefined): CID[] => (base ? [base.checkpoint, ...(base.handovers ?? [])] : [])
+
+/** What is here of the history is not as it was. */
+const isHurt = (error: unknown): boolean =>
+  ['BLOCK_DAMAGED', 'BLOCK_MISSING'].includes((error as { code?: string }).code ?? '')
 
 const NOTHING: Moved = { blocks: 0, bytes: 0 }
 const WHOLE = { mended: 0, lost: [] }
