@@ -1,4 +1,4 @@
-import { publicKeyFromProtobuf } from '@libp2p/crypto/keys'
+import { verify } from 'node:crypto'
 import { ED25519_PROTOBUF_BYTES, ED25519_PROTOBUF_PREFIX, SIGNATURE_BYTES } from './constants.ts'
 
 /**
@@ -15,6 +15,9 @@ const SMALL_ORDER: ReadonlySet<string> = new Set([
   'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
 ])
 
+/** The DER of a SubjectPublicKeyInfo for Ed25519, RFC 8410, before the 32 bytes of the key. */
+const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex')
+
 /** The protobuf of an Ed25519 public key in its one canonical form, of a key that can identify anybody. */
 export function isEd25519PublicKey(value: unknown): value is Uint8Array {
   if (!(value instanceof Uint8Array) || value.byteLength !== ED25519_PROTOBUF_BYTES) return false
@@ -24,12 +27,20 @@ export function isEd25519PublicKey(value: unknown): value is Uint8Array {
   return !SMALL_ORDER.has(Buffer.from(y).toString('hex'))
 }
 
-/** @param publicKey one that `isEd25519PublicKey` accepts. RFC 8032; a signature with S beyond the order is refused. */
-export async function verifyEd25519(publicKey: Uint8Array, bytes: Uint8Array, signature: Uint8Array): Promise<boolean> {
-  if (signature.byteLength !== SIGNATURE_BYTES) return false
-  try {
-    return await publicKeyFromProtobuf(publicKey).verify(bytes, signature)
-  } catch {
-    return false
-  }
+/**
+ * Checks a signature on another thread than this one, where it takes longer than all else that is done for a small request.
+ *
+ * @param publicKey one that `isEd25519PublicKey` accepts. RFC 8032; a signature with S beyond the order is refused.
+ */
+export function verifyEd25519(publicKey: Uint8Array, bytes: Uint8Array, signature: Uint8Array): Promise<boolean> {
+  if (signature.byteLength !== SIGNATURE_BYTES) return Promise.resolve(false)
+  const raw = publicKey.subarray(ED25519_PROTOBUF_PREFIX.length)
+  const key = { key: Buffer.concat([SPKI_PREFIX, raw]), format: 'der', type: 'spki' } as const
+  return new Promise((resolve) => {
+    try {
+      verify(null, bytes, key, signature, (error, isValid) => resolve(error === null && isValid))
+    } catch {
+      resolve(false)
+    }
+  })
 }
