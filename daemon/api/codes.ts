@@ -108,6 +108,11 @@ export const CODES: Readonly<Record<Exclude<keyof typeof EXIT, 'done'>, readonly
     'CREDIT_INVALID',
     'STREAM_REQUIRED',
     'FLOODING',
+    'WRONG_BLOCK',
+    'PULL_TOO_LARGE',
+    'TRANSFER_LIMIT',
+    'CANNOT_RESUME',
+    'PULL_UNSUPPORTED',
     'ENVELOPE_INVALID',
     // names and records
     'HOME_INVALID',
