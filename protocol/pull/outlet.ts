@@ -44,12 +44,23 @@ export function createOutlet(stream: Stream, { stallMs }: Pick<PullLimits, 'stal
     const batch = parts
     parts = []
     size = 0
+    for (const part of batch) {
+      send(part)
+      await room(MAX_UNSENT_BYTES)
+    }
+    await room(unsent)
+  }
+
+  function send(part: Uint8Array): void {
     try {
-      for (const part of batch) stream.send(part)
+      stream.send(part)
     } catch {
       throw lost('The stream closed.')
     }
-    // a drain event says that some of it went, not that all did
+  }
+
+  /** A drain event says that some of it went, not that all did. */
+  async function room(unsent: number): Promise<void> {
     while (stream.writeBufferLength > unsent) await drained()
   }
 
