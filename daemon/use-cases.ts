@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { publicKeyFromProtobuf } from '@libp2p/crypto/keys'
 import type { IdentifyResult } from '@libp2p/interface'
+import { createPulls } from '../protocol/pull/service.ts'
 import { createInternode } from '../protocol/service.ts'
 import type { Handler } from '../protocol/types.ts'
 import { kadRecordNetwork } from '../registry/kad.ts'
@@ -35,6 +36,9 @@ import { createPing } from './calls/ping.ts'
 import { createProvideService } from './calls/provide.ts'
 import { createPublish } from './calls/publish.ts'
 import { createPull } from './calls/pull.ts'
+import { createPullBulk } from './calls/pull-bulk.ts'
+import { createPullHistory } from './calls/pull-history.ts'
+import { createPullOpen } from './calls/pull-open.ts'
 import { createPullSealed } from './calls/pull-sealed.ts'
 import { createReadHistory } from './calls/read-history.ts'
 import { createReadState } from './calls/read-state.ts'
@@ -113,6 +117,8 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
     { node: node.libp2p, handlers },
     { network: identity.network.id, agent: `amigos/${VERSION}`, onRefused: (peer, ms) => node.ban(peer, ms) },
   )
+  const pullOpen = createPullOpen({ history, contracts, identity, scope: database.scope, log })
+  const pulls = createPulls({ node: node.libp2p, open: pullOpen })
   const registry = createRegistry(
     {
       network: kadRecordNetwork(node.libp2p.services.dht),
@@ -147,7 +153,11 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const publish = createPublish({ registry, names, history, contracts, identity })
   const pullSealed = createPullSealed({ remote, fetcher, scope: database.scope })
   const mend = createMend({ identity, history, fetcher, remote })
-  const pull = createPull({ identity, resolve, remote, fetcher, pullSealed, mend, replayer, history, contracts })
+  const pullBulk = createPullBulk({ pulls, identity, scope: database.scope })
+  const pullHistory = createPullHistory({ pullBulk, pullSealed, remote, fetcher })
+  const pull = createPull({
+    ...{ identity, resolve, remote, fetcher, pullBulk, pullHistory, mend, replayer, history, contracts },
+  })
   const getCopy = createGetCopy({ identity, history, resolveService, pull })
   const readState = createReadState({ vm, history, contracts, instances, content, passing })
   const readHistory = createReadHistory({ history, blocks: database.blocks, replayer })
@@ -187,6 +197,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
     },
     async start() {
       await internode.start()
+      await pulls.start()
       await registry.start()
       // others learn again what is here, with the heads as they are now
       for (const { service } of await names.all()) await provideService(service)
@@ -200,6 +211,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       node.libp2p.removeEventListener('peer:identify', flush)
       await chat.stop()
       await registry.stop()
+      await pulls.stop()
       await internode.stop()
       // a replay in the middle of a call ends with its machine
       await Promise.all([replayer.stop(), replayVm.stop(), vm.stop()])

@@ -10,8 +10,7 @@ import { MAX_BLOCKS_ANSWER_BYTES, MAX_HISTORY_PAGE } from './constants.ts'
 import type { Contracts } from './contracts.ts'
 import type { Execute } from './execute.ts'
 import { forPeers } from './for-peers.ts'
-import { openGrant } from './history-grant.ts'
-import { notHere } from './instances.ts'
+import { shownService } from './shown-service.ts'
 import { openCall } from './signed-call.ts'
 import type { Identity } from './types.ts'
 import { badRequest, isBytes, isBytesIfAny, isCid, isCidOrNull, isWish, type Read, reader } from './wire.ts'
@@ -29,23 +28,16 @@ export interface AnswerParts {
 export type Answers = Record<'call' | 'query' | 'head' | 'history' | 'blocks' | 'ping', Handler>
 
 export function createAnswers(parts: AnswerParts): Answers {
-  const { execute, ask, history, contracts, identity, log } = parts
+  const { execute, ask, history, identity, log } = parts
 
   /** The service that a request is about, if whoever asks may know of it. */
-  const serviceFor = async (
-    read: Read,
-    peer: string,
-    check: (contract: Contract, asker: Asker) => void,
-  ): Promise<Head> => {
-    const service = read('service', isCid)
-    const head = await history.head(service)
-    if (head === undefined) throw notHere(service)
-    const envelope = read('envelope', isBytesIfAny)
-    const user = envelope ? await openGrant(envelope, { service, peer }, identity) : ''
-    const { genesis } = await history.commit(service)
-    check(await contracts.load(head.contract), { owner: genesis?.owner ?? '', user })
-    return head
-  }
+  const serviceFor = (read: Read, peer: string, check: (contract: Contract, asker: Asker) => void): Promise<Head> =>
+    shownService(parts, {
+      service: read('service', isCid),
+      peer,
+      grant: read('envelope', isBytesIfAny) ?? undefined,
+      check,
+    })
   const baseOf = async ({ service, handovers }: Head) => {
     const base = await history.baseForOthers(service)
     if (base === undefined) return null

@@ -58,6 +58,11 @@ export const MAX_BLOCKS_ANSWER_BYTES: number = 1024 * 1024 - 1024
 export const MAX_SEALED_PULL_BLOCKS: number = 200_000
 export const MAX_SEALED_PULL_BYTES: number = 512 * 1024 * 1024
 
+/** The same of what comes in bulk, and how many blocks come between two words about the progress. */
+export const MAX_PULL_TOTAL_BLOCKS: number = MAX_SEALED_PULL_BLOCKS
+export const MAX_PULL_TOTAL_BYTES: number = MAX_SEALED_PULL_BYTES
+export const PROGRESS_BLOCKS: number = 64
+
 /** A call whose connection was lost is sent again this often, the same bytes: the host executes them once. */
 export const MAX_RESENDS: number = 3
 

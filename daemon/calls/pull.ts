@@ -7,14 +7,15 @@ import type { Contract } from '../contract/types.ts'
 import type { Fetcher } from '../node/fetch.ts'
 import { links } from '../store/links.ts'
 import { newSeal } from '../store/seal.ts'
-import type { Base, History } from '../store/types.ts'
+import type { History } from '../store/types.ts'
 import { isSealed } from './check-access.ts'
-import { MAX_HISTORY_HINTS } from './constants.ts'
 import type { Contracts } from './contracts.ts'
 import { CallsError } from './errors.ts'
 import type { Mend } from './mend.ts'
-import { type LinksOf, linksToFetch, type PullRange } from './pull-links.ts'
-import type { Moved, PullSealed } from './pull-sealed.ts'
+import type { PullBulk } from './pull-bulk.ts'
+import { type PullHistory, sum } from './pull-history.ts'
+import { linksToFetch } from './pull-links.ts'
+import type { Moved } from './pull-sealed.ts'
 import type { Remote } from './remote.ts'
 import { DAMAGED } from './replay/replayer.ts'
 import type { Resolve, ServiceTarget } from './resolve.ts'
@@ -27,7 +28,8 @@ export interface PullParts {
   resolve: Resolve
   remote: Remote
   fetcher: Fetcher
-  pullSealed: PullSealed
+  pullBulk: PullBulk
+  pullHistory: PullHistory
   mend: Mend
   replayer: Replayer
   history: History
@@ -45,7 +47,7 @@ export interface PullOptions extends Waiting {
 export type Pull = (name: string, options: PullOptions) => Promise<Pulled>
 
 export function createPull(parts: PullParts): Pull {
-  const { identity, resolve, remote, fetcher, pullSealed, mend, replayer, history, contracts } = parts
+  const { identity, resolve, remote, fetcher, pullBulk, pullHistory, mend, replayer, history, contracts } = parts
 
   const contractFiles = async (contract: Contract): Promise<Pulled['files']> =>
     (await contracts.sources(contract)).map(({ path, content }) => ({
@@ -53,37 +55,22 @@ export function createPull(parts: PullParts): Pull {
       bytes: Buffer.from(content).toString('base64'),
     }))
 
-  const pullContract = async (cid: CID, providers: string[], signal: AbortSignal) => {
-    const moved = await fetcher.dag(cid, links, { signal, providers })
-    return { contract: await contracts.load(cid), moved }
-  }
-
-  /** All commits that are not here yet, many at a time: the host says which there are, and `adopt` checks the chain. */
-  const pullHistory = async (
-    { service, host }: ServiceTarget,
-    { head, known, base, linksOf }: Omit<PullRange, 'here'> & { head: CID; known: CID | undefined; linksOf: LinksOf },
-    signal: AbortSignal,
-  ) => {
-    const hints: CID[] = []
-    const isNew = (cid: CID): boolean => known === undefined || !cid.equals(known)
-    for (let from: CID | undefined = head; from !== undefined && isNew(from) && hints.length < MAX_HISTORY_HINTS; ) {
-      const page: CID[] = await remote.commitsBefore(host, service, from, { signal })
-      const fresh = page.findIndex((cid) => !isNew(cid))
-      hints.push(...(fresh < 0 ? page : page.slice(0, fresh)))
-      from = fresh < 0 ? page.at(-1) : undefined
-    }
-    let moved = await fetcher.dag(head, linksOf, { signal, providers: [host], hints })
-    for (const root of rootsOf(base))
-      moved = sum(moved, await fetcher.dag(root, linksOf, { signal, providers: [host] }))
-    return moved
+  /** @param host a node that is known to have it */
+  const pullContract = async (cid: CID, host: string | undefined, { signal }: Waiting) => {
+    const bulk =
+      host !== undefined && host !== identity.peerId
+        ? await pullBulk({ host, roots: [cid], have: [], linksOf: links }, { signal })
+        : { ...NOTHING, isWhole: false }
+    const rest = bulk.isWhole ? NOTHING : await fetcher.dag(cid, links, { signal, providers: host ? [host] : [] })
+    return { contract: await contracts.load(cid), moved: sum(bulk, rest) }
   }
 
   /** What the host has and this node has not. What is proven of it the store says. */
   const refresh = async (target: ServiceTarget, waiting: Waiting, anew = false): Promise<Moved> => {
-    const { signal, onProgress } = waiting
+    const { signal } = waiting
     const { service, host } = target
     const { contract: cid, commit: head, base: begins, sealed } = await remote.head(host, service, { signal })
-    const { contract, moved } = await pullContract(cid, [host], signal)
+    const { contract, moved } = await pullContract(cid, host, waiting)
     const before = await history.head(service)
     const known = anew ? undefined : before?.commit
     // what is here may reach further back than what the host has
@@ -92,10 +79,10 @@ export function createPull(parts: PullParts): Pull {
     const linksOf = linksToFetch({ service, here, base: begins })
     // what is fetched is for whom the code of today says; older parts may come from the host alone all the same
     const seal = isSealed(contract) ? (before?.seal ?? newSeal()) : undefined
-    const state =
-      seal || sealed
-        ? await pullSealed({ host, service, roots: [head, ...rootsOf(base)], linksOf, seal }, { signal, onProgress })
-        : await pullHistory(target, { service, head, known, base, linksOf }, signal)
+    const state = await pullHistory(
+      { host, service, head, contract: cid, known, here, base, linksOf, isSealed: sealed || seal !== undefined, seal },
+      waiting,
+    )
     try {
       await history.adopt(service, head, { signal, anew, ...(base && { base }), ...(seal && { seal }) })
     } catch (error) {
@@ -126,7 +113,7 @@ export function createPull(parts: PullParts): Pull {
     if (verify) await verified(service, waiting)
     // from here on only what the chain proves counts, not what the host said
     const proven = (await history.head(service))!
-    const code = await pullContract(proven.contract, [host], waiting.signal)
+    const code = await pullContract(proven.contract, host, waiting)
     return {
       contract: proven.contract.toString(),
       service: service.toString(),
@@ -161,7 +148,7 @@ export function createPull(parts: PullParts): Pull {
       const hint = 'pull a service or a contract by its name or CID'
       throw new CallsError('NOT_A_CONTRACT', `${target.name} is neither a service nor a contract.`, hint)
     }
-    const { contract, moved } = await pullContract(target.contract, [], signal)
+    const { contract, moved } = await pullContract(target.contract, undefined, { signal })
     const files = await contractFiles(contract)
     // a contract is its own proof: the hash of every block has been checked
     return {
@@ -188,14 +175,9 @@ export function createPull(parts: PullParts): Pull {
   }
 }
 
-/** What nothing links that is above the base. */
-const rootsOf = (base: Base | undefined): CID[] => (base ? [base.checkpoint, ...(base.handovers ?? [])] : [])
-
 /** What is here of the history is not as it was. */
 const isHurt = (error: unknown): boolean =>
   ['BLOCK_DAMAGED', 'BLOCK_MISSING'].includes((error as { code?: string }).code ?? '')
 
 const NOTHING: Moved = { blocks: 0, bytes: 0 }
 const WHOLE = { mended: 0, lost: [] }
-
-const sum = (a: Moved, b: Moved): Moved => ({ blocks: a.blocks + b.blocks, bytes: a.bytes + b.bytes })
