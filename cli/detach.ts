@@ -17,6 +17,7 @@ export interface StartOptions {
   bootstrap: readonly string[]
   http: number | undefined
   offline: boolean
+  relay: boolean
 }
 
 /** How long a node may take to start when nothing was said, in milliseconds. */
@@ -57,7 +58,7 @@ export async function startDetached(context: Context, options: StartOptions): Pr
   }
 }
 
-function argumentsFor({ home, listen, bootstrap, http, offline }: StartOptions): string[] {
+function argumentsFor({ home, listen, bootstrap, http, offline, relay }: StartOptions): string[] {
   return [
     fileURLToPath(new URL('amigo.mjs', import.meta.url)),
     'up',
@@ -67,6 +68,7 @@ function argumentsFor({ home, listen, bootstrap, http, offline }: StartOptions):
     ...bootstrap.map((address) => `--bootstrap=${address}`),
     ...(http === undefined ? [] : [`--http=${http}`]),
     ...(offline ? ['--offline'] : []),
+    ...(relay ? ['--relay'] : []),
   ]
 }
 

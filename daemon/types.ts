@@ -10,6 +10,8 @@ export interface DaemonOptions {
   /** port of the page; 0: any free one; undefined: the usual one, or any if that is taken */
   http: number | undefined
   offline: boolean
+  /** others may be reached through this node. @default false */
+  relay?: boolean
   /** how commands are typed here, for the page; @default amigo */
   command?: string
   /** one line of the daemon's log */

@@ -16,8 +16,14 @@ export const up: Command = {
   flags: [
     { name: 'detach', help: 'leave it running in the background; its log is daemon.log in its home' },
     { name: 'bootstrap', value: 'ADDR', repeat: true, help: 'a node to join the network by' },
-    { name: 'listen', value: 'ADDR', repeat: true, help: 'where to listen, like /ip4/0.0.0.0/tcp/4001' },
+    {
+      name: 'listen',
+      value: 'ADDR',
+      repeat: true,
+      help: 'where to listen, like /ip4/0.0.0.0/tcp/4001, or at a relay: ADDR/p2p-circuit',
+    },
     { name: 'http', value: 'PORT', help: 'port of the page; 0 for any free one' },
+    { name: 'relay', help: 'let others be reached through my node: it passes on what it cannot read' },
     { name: 'offline', help: 'neither listen nor dial, until connect says so' },
   ],
   examples: ['up', 'up --detach', 'up --bootstrap /ip4/192.0.2.7/tcp/4001/p2p/12D3Koo...', 'up --home /tmp/b --http 0'],
@@ -30,6 +36,7 @@ export const up: Command = {
       bootstrap: flags.list('bootstrap'),
       http: readPort(flags.text('http')),
       offline: flags.has('offline'),
+      relay: flags.has('relay'),
     }
     await assertNotRunning(settings.home, context)
     if (flags.has('detach')) {

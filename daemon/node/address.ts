@@ -55,6 +55,12 @@ export function isRelayed(address: Multiaddr): boolean {
   return address.getComponents().some((c) => c.name === 'p2p-circuit')
 }
 
+/** The relay's part of a relayed address; undefined for /p2p-circuit alone, which leaves the choice of the relay open. */
+export function relayOf(address: Multiaddr): Multiaddr | undefined {
+  const relay = address.decapsulate('/p2p-circuit')
+  return relay.getComponents().length > 0 ? relay : undefined
+}
+
 /** Components that name the host to connect to. A WebSocket dial goes to `sni`, if there is one, whatever stands before it. */
 const HOSTS: ReadonlySet<string> = new Set(['ip4', 'ip6', 'dns', 'dns4', 'dns6', 'dnsaddr', 'sni'])
 
@@ -84,7 +90,8 @@ export function scopeOf(address: Multiaddr): Scope {
 
 const ORDER: Record<Scope, number> = { public: 0, name: 1, private: 2, loopback: 3, blocked: 4 }
 
-/** Those that others can most likely dial come first. */
+/** Those that others can most likely dial come first; of two that reach as far, the one without a relay. */
 export function sortForPeople(addresses: readonly Multiaddr[]): string[] {
-  return [...addresses].sort((a, b) => ORDER[scopeOf(a)] - ORDER[scopeOf(b)]).map(String)
+  const rank = (address: Multiaddr): number => ORDER[scopeOf(address)] * 2 + (isRelayed(address) ? 1 : 0)
+  return [...addresses].sort((a, b) => rank(a) - rank(b)).map(String)
 }

@@ -45,8 +45,24 @@ export interface BoundedParts {
 
 type StreamInside = Stream & { maxStreamWindowSize: number }
 
-/** Of connections and what they are made of. Known before the node starts. */
-export async function connectionBounds({ connectionManager, upgrader, pubsub }: BoundedParts): Promise<Bound[]> {
+/** Of being a relay, as of @libp2p/circuit-relay-v2 4.2. */
+export interface BoundedRelay {
+  reservationStore: { maxReservations: number; reservationTtl: number }
+}
+
+/** Before a node starts. @throws NodeError BOUND_NOT_KEPT */
+export async function assertConnectionBounds(parts: BoundedParts, relay: BoundedRelay | undefined): Promise<void> {
+  let bounds: Bound[]
+  try {
+    bounds = [...(await connectionBounds(parts)), ...(relay ? relayBounds(relay) : [])]
+  } catch (cause) {
+    throw notKept('its bounds can no longer be read', { cause })
+  }
+  assertBounds(bounds)
+}
+
+/** Of connections and what they are made of. */
+async function connectionBounds({ connectionManager, upgrader, pubsub }: BoundedParts): Promise<Bound[]> {
   const { dialQueue, reconnectQueue, inboundConnectionRateLimiter: rate } = connectionManager
   const bounds = [
     row('connections', connectionManager.getMaxConnections?.(), limits.MAX_CONNECTIONS),
@@ -69,6 +85,13 @@ export async function connectionBounds({ connectionManager, upgrader, pubsub }: 
   return bounds
 }
 
+function relayBounds({ reservationStore }: BoundedRelay): Bound[] {
+  return [
+    row('places at this relay', reservationStore.maxReservations, limits.MAX_RESERVATIONS),
+    row('milliseconds of a place at this relay', reservationStore.reservationTtl, limits.RESERVATION_MS),
+  ]
+}
+
 /** Of the protocols that are registered by now. */
 export function protocolBounds({ registrar }: Pick<BoundedParts, 'registrar'>): Bound[] {
   return registrar.getProtocols().flatMap((protocol) => {
@@ -86,8 +109,12 @@ export function assertBounds(bounds: readonly Bound[]): void {
   if (broken === undefined) return
   const { what, value, most } = broken
   const is = typeof value === 'number' ? value : 'nothing that this program can read'
-  const message = `The network library does not keep to the bound on ${what}: it has ${is}, and ${most} is the most.`
-  throw new NodeError('BOUND_NOT_KEPT', message, 'install the versions of package-lock.json again: npm ci')
+  throw notKept(`of ${what} it has ${is}, and ${most} is the most`)
+}
+
+function notKept(how: string, options?: ErrorOptions): NodeError {
+  const message = `The network library does not keep to its bounds: ${how}.`
+  return new NodeError('BOUND_NOT_KEPT', message, 'install the versions of package-lock.json again: npm ci', options)
 }
 
 /** As a connection would get them. */

@@ -67,6 +67,21 @@ export const DHT_INITIAL_SELF_QUERY_MS: number = 100
 export const REDIAL_FIRST_MS: number = 1_000
 export const REDIAL_MAX_MS: number = 30_000
 
+/** How long a node waits at its start for a place at a relay before it goes on without and tries again, in milliseconds. */
+export const RELAY_FIRST_MS: number = 5_000
+/** A relay holds places for so many nodes, for so long unless they are renewed (the library does: five minutes before). */
+export const MAX_RESERVATIONS: number = 128
+export const RESERVATION_MS: number = 2 * 60 * 60_000
+/**
+ * What passes through a relay: so many conversations at a time, each for so long and so many bytes both ways together; then it ends, and
+ * whoever still needs it opens another.
+ */
+export const MAX_CIRCUITS: number = 256
+export const CIRCUIT_MS: number = 60 * 60_000
+export const CIRCUIT_BYTES: number = 256 * MIB
+/** Conversations that one node may begin through one relay at a time; those that it may be begun with are MAX_STREAMS_PER_PROTOCOL. */
+export const MAX_CIRCUITS_PER_PEER: number = 32
+
 /** Largest block that is fetched, kept or served (bitswap's own message limit is 4 MiB). */
 export const MAX_BLOCK_BYTES: number = 1 * MIB
 /** What is given away without being kept: a state has 16 MiB of text at most, so the last one that was shown is there, and some before it. */

@@ -1,5 +1,6 @@
 /** The libp2p node, with every option that its defaults get wrong for us. Reasons: specs/node.md. */
 import { gossipsub } from '@chainsafe/libp2p-gossipsub'
+import type { CircuitRelayService } from '@libp2p/circuit-relay-v2'
 import { identify, identifyPush } from '@libp2p/identify'
 import type { Ed25519PrivateKey, Libp2p, Metrics, MultiaddrResolver } from '@libp2p/interface'
 import { type KadDHTInit, kadDHT, passthroughMapper, type SingleKadDHT } from '@libp2p/kad-dht'
@@ -13,6 +14,8 @@ import { boundedYamux } from './bounded-yamux.ts'
 import * as limits from './constants.ts'
 import type { DialGater } from './gater.ts'
 import { dhtProtocol, type Network } from './network.ts'
+import { boundedRelay } from './relay-server.ts'
+import type { Relayed } from './relayed.ts'
 import { hardenedWebSockets } from './websockets.ts'
 
 export type Services = {
@@ -21,6 +24,7 @@ export type Services = {
   ping: Ping
   dht: SingleKadDHT
   pubsub: ReturnType<ReturnType<typeof gossipsub>>
+  relay?: CircuitRelayService
 }
 
 export type AmigosLibp2p = Libp2p<Services>
@@ -32,6 +36,9 @@ export interface Libp2pParts {
   listen: readonly Multiaddr[]
   gater: DialGater
   admission: Pick<Admission, 'gater'>
+  relayed: Pick<Relayed, 'transport'>
+  /** whether others may be reached through this node */
+  isRelay: boolean
   /** of the records that this network's DHT carries; anything else is refused by kad-dht itself */
   records: Pick<KadDHTInit, 'validators' | 'selectors'>
   version: string
@@ -48,7 +55,7 @@ export async function makeLibp2p(parts: Libp2pParts): Promise<AmigosLibp2p> {
     metrics: parts.metrics,
     nodeInfo: { name: 'amigos', version: parts.version },
     addresses: { listen: parts.listen.map(String) },
-    transports: [tcp(), hardenedWebSockets()],
+    transports: [tcp(), hardenedWebSockets(), parts.relayed.transport],
     connectionEncrypters: [boundedNoise()],
     streamMuxers: [boundedYamux()],
     connectionGater: {
@@ -73,6 +80,7 @@ export async function makeLibp2p(parts: Libp2pParts): Promise<AmigosLibp2p> {
       identify: identify(isolated),
       identifyPush: identifyPush(isolated),
       ping: ping(isolated),
+      ...(parts.isRelay ? { relay: boundedRelay() } : {}),
       dht: kadDHT({
         protocol: dhtProtocol(parts.network),
         clientMode: false, // undefined would mean: a client until a public address shows up, so never at home

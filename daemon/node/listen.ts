@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { isRelayed } from './address.ts'
 import { DEFAULT_TCP_PORT, DEFAULT_WS_PORT } from './constants.ts'
 import { NodeError } from './errors.ts'
 
@@ -26,6 +27,24 @@ async function freeOrAny(port: number): Promise<number> {
   } finally {
     server.close()
   }
+}
+
+/**
+ * Addresses of one's own, and places at relays: those end in /p2p-circuit, after the address of the relay. /p2p-circuit alone is any relay
+ * among the peers, which libp2p looks for itself.
+ *
+ * @throws NodeError ADDRESS_INVALID for a relay without its peer ID
+ */
+export function sortListen(addresses: readonly Multiaddr[]): { listen: Multiaddr[]; relays: Multiaddr[] } {
+  const isPlace = (address: Multiaddr): boolean => isRelayed(address) && address.getComponents().length > 1
+  const relays = addresses.filter(isPlace)
+  for (const address of relays) {
+    const [last, before] = address.getComponents().toReversed()
+    if (last?.name === 'p2p-circuit' && before?.name === 'p2p') continue
+    const hint = 'a relay is named like /ip4/203.0.113.7/tcp/4150/p2p/12D3KooW.../p2p-circuit'
+    throw new NodeError('ADDRESS_INVALID', `${address} is not the address of a relay to listen on.`, hint)
+  }
+  return { listen: addresses.filter((address) => !isPlace(address)), relays }
 }
 
 /** Where this machine is: listeners on any interface stand for the real ones, loopback aside. */

@@ -5,19 +5,21 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Helia, HeliaInit } from 'helia'
 import type { CID } from 'multiformats/cid'
-import { parseAddress, peerIdOf, sortForPeople } from './address.ts'
+import { isRelayed, parseAddress, peerIdOf, relayOf, sortForPeople } from './address.ts'
 import { createAdmission } from './admission.ts'
 import { createAnnouncer } from './announce.ts'
-import { assertBounds, type BoundedParts, connectionBounds, protocolBounds } from './bounds.ts'
+import { assertBounds, assertConnectionBounds, type BoundedParts, type BoundedRelay, protocolBounds } from './bounds.ts'
+import { RELAY_FIRST_MS } from './constants.ts'
 import { NodeError } from './errors.ts'
 import { createFetcher, type Fetcher } from './fetch.ts'
 import { createDialGater } from './gater.ts'
 import { makeHelia } from './helia.ts'
 import { untilKnown } from './known-peer.ts'
 import { type AmigosLibp2p, makeLibp2p } from './libp2p.ts'
-import { defaultListen, listenError, ownAddresses } from './listen.ts'
+import { defaultListen, listenError, ownAddresses, sortListen } from './listen.ts'
 import type { Network } from './network.ts'
 import { createRedial } from './redial.ts'
+import { createRelayed } from './relayed.ts'
 import { createTraffic, type Traffic } from './traffic.ts'
 
 export interface NodeParts {
@@ -38,6 +40,8 @@ export interface NodeInit {
   bootstrap: readonly string[]
   /** listen and dial nobody */
   offline: boolean
+  /** others may be reached through this node. @default false */
+  relay?: boolean
 }
 
 export interface AmigosNode {
@@ -74,11 +78,13 @@ export async function createNode(parts: NodeParts, init: NodeInit): Promise<Amig
   }
 
   const wanted = init.offline ? [] : init.listen.length > 0 ? init.listen : await defaultListen()
-  const listen = wanted.map(parseAddress)
-  const gater = createDialGater([...ownAddresses(listen), ...bootstrap])
+  const { listen, relays } = sortListen(wanted.map(parseAddress))
+  const gater = createDialGater([...ownAddresses(listen), ...relays, ...bootstrap])
   const { traffic, metrics } = createTraffic()
   const admission = createAdmission({ connections: (peer) => libp2p.getConnections(peer).length, now: Date.now })
-  const libp2p = await makeLibp2p({ ...parts, listen, gater, admission, metrics })
+  const relayed = createRelayed()
+  const isRelay = init.relay ?? false
+  const libp2p = await makeLibp2p({ ...parts, listen, gater, admission, relayed, isRelay, metrics })
   const inside = (libp2p as unknown as { components: BoundedParts }).components
   const helia = makeHelia(libp2p, { blockstore: parts.blockstore, datastore: parts.datastore })
   const dial = (address: Multiaddr, { signal }: { signal: AbortSignal }) => libp2p.dial(address, { signal })
@@ -89,6 +95,14 @@ export async function createNode(parts: NodeParts, init: NodeInit): Promise<Amig
       onFailure: (address) => parts.log(`bootstrap peer ${address} does not answer`),
     },
     init.offline ? [] : bootstrap,
+  )
+  const places = createRedial(
+    {
+      dial: (address, options) => relayed.reserve(address, options),
+      isConnected: (id) => relayed.hasPlace(peerIdFromString(id)),
+      onFailure: (address) => parts.log(`there is no place at the relay ${address}`),
+    },
+    relays,
   )
   const announcer = createAnnouncer({
     provide: async (cid, options) => helia.routing.provide(cid, options),
@@ -111,8 +125,12 @@ export async function createNode(parts: NodeParts, init: NodeInit): Promise<Amig
       gater.allow(address)
       try {
         if (peerIdOf(address) === libp2p.peerId.toString()) throw isMyself(text)
-        const { remotePeer } = await dial(address, { signal })
-        await untilKnown(libp2p.services.dht, remotePeer, { signal })
+        // by the address that was named: libp2p would dial those that it remembers
+        const relay = isRelayed(address) ? relayOf(address) : undefined
+        if (relay !== undefined) await dial(relay, { signal })
+        const { remotePeer, limits } = await dial(address, { signal })
+        // over a relay that says how little it carries, no name is looked up
+        if (limits === undefined) await untilKnown(libp2p.services.dht, remotePeer, { signal })
         return remotePeer.toString()
       } catch (cause) {
         if (cause instanceof NodeError) throw cause
@@ -140,7 +158,7 @@ export async function createNode(parts: NodeParts, init: NodeInit): Promise<Amig
     assertProtocolBounds: () => assertBounds(protocolBounds(inside)),
 
     async start() {
-      assertBounds(await connectionBounds(inside))
+      await assertConnectionBounds(inside, libp2p.services.relay as unknown as BoundedRelay | undefined)
       try {
         await libp2p.start()
       } catch (error) {
@@ -150,9 +168,13 @@ export async function createNode(parts: NodeParts, init: NodeInit): Promise<Amig
       await helia.start()
       announcer.start()
       redial.start()
+      const signal = AbortSignal.timeout(RELAY_FIRST_MS)
+      await Promise.allSettled(relays.map((address) => relayed.reserve(address, { signal })))
+      places.start()
     },
 
     async stop() {
+      places.stop()
       redial.stop()
       announcer.stop()
       await helia.stop()

@@ -17,6 +17,7 @@ import { createDialGater } from '../../daemon/node/gater.ts'
 import { loadOrCreateKey } from '../../daemon/node/key-file.ts'
 import { type AmigosLibp2p, makeLibp2p } from '../../daemon/node/libp2p.ts'
 import { networkOf } from '../../daemon/node/network.ts'
+import { createRelayed } from '../../daemon/node/relayed.ts'
 import { createTraffic } from '../../daemon/node/traffic.ts'
 import { openDatabase } from '../../daemon/store/database.ts'
 import type { LocalDatabase } from '../../daemon/store/database-types.ts'
@@ -73,6 +74,8 @@ describe('blocks', () => {
       listen,
       gater: createDialGater(listen),
       admission: createAdmission({ connections: () => 0, now: Date.now }),
+      relayed: createRelayed(),
+      isRelay: false,
       records: {},
       version: '0',
       metrics: createTraffic().metrics,

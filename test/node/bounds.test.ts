@@ -6,7 +6,12 @@ import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
-import { assertBounds, type BoundedParts, connectionBounds, protocolBounds } from '../../daemon/node/bounds.ts'
+import {
+  assertConnectionBounds,
+  type BoundedParts,
+  type BoundedRelay,
+  protocolBounds,
+} from '../../daemon/node/bounds.ts'
 import * as limits from '../../daemon/node/constants.ts'
 import type { AmigosNode } from '../../daemon/node/node.ts'
 import { untilTrue } from '../support/until.ts'
@@ -29,6 +34,8 @@ const CHANGED: [string, unknown][] = [
   ['connectionManager.dialQueue.maxPeerAddrsToDial', 25],
   ['connectionManager.dialQueue.dialTimeout', Number.NaN],
   ['connectionManager.reconnectQueue.queue.concurrency', 5],
+  ['connectionManager.dialQueue', undefined],
+  ['upgrader.getStreamMuxers', undefined],
   ['upgrader.inboundUpgradeTimeout', 10_000],
   ['upgrader.inboundStreamProtocolNegotiationTimeout', 10_000],
   ['upgrader.outboundStreamProtocolNegotiationTimeout', '5000'],
@@ -63,9 +70,7 @@ describe('bounds of the network libraries', () => {
   afterEach(() => nodes.stop())
 
   it('are kept by a node as it is made, and by every protocol of one that runs', async () => {
-    const bounds = await connectionBounds(partsOf(node))
-    assertBounds(bounds)
-    assert.ok(bounds.length > 20)
+    await assertConnectionBounds(partsOf(node), undefined)
     await node.start()
     node.assertProtocolBounds()
     assert.ok(protocolBounds(partsOf(node)).length > 10)
@@ -88,6 +93,17 @@ describe('bounds of the network libraries', () => {
     Object.assign(partsOf(node).upgrader, { getConnectionEncrypters: () => new Map([['/noise', plain]]) })
     await assert.rejects(node.start(), { code: 'BOUND_NOT_KEPT' })
   })
+
+  for (const [name, value] of [
+    ['maxReservations', 1_000],
+    ['reservationTtl', Number.POSITIVE_INFINITY],
+  ] as const) {
+    it(`are looked up in a relay: it does not start with ${name} = ${value}`, async () => {
+      const { node: relay } = await nodes.make('relay', { relay: true })
+      Object.assign((relay.libp2p.services.relay as unknown as BoundedRelay).reservationStore, { [name]: value })
+      await assert.rejects(relay.start(), { code: 'BOUND_NOT_KEPT' })
+    })
+  }
 
   it('are asked of protocols that others register', async () => {
     await node.start()

@@ -65,8 +65,13 @@ export interface RunningNode {
 }
 
 /** Starts `amigo up` in the foreground and waits for the line that says it listens. */
-export async function startNode(home: string, flags: string[] = []): Promise<RunningNode> {
-  const args = ['up', '--json', '--home', home, '--http', '0', '--listen', '/ip4/127.0.0.1/tcp/0', ...flags]
+export async function startNode(
+  home: string,
+  flags: string[] = [],
+  listen: string[] = ['/ip4/127.0.0.1/tcp/0'],
+): Promise<RunningNode> {
+  const where = listen.flatMap((address) => ['--listen', address])
+  const args = ['up', '--json', '--home', home, '--http', '0', ...where, ...flags]
   const child = spawn(process.execPath, [AMIGO, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   let stderr = ''
   child.stderr.on('data', (chunk) => {
