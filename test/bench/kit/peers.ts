@@ -9,7 +9,7 @@ const folder = fileURLToPath(new URL('../../../node_modules/.cache/bench-peers/'
 /** Runs a script of test/bench/peers, installing what it needs first, apart from the project; gives the JSON that it prints last. */
 export function runPeer<T>(script: string): T {
   cpSync(sources, folder, { recursive: true })
-  if (!existsSync(join(folder, 'node_modules/hardhat'))) install()
+  if (!existsSync(join(folder, 'node_modules/hardhat')) || !existsSync(join(folder, 'node_modules/@grpc'))) install()
   const { status, stdout } = spawnSync(process.execPath, [script], {
     cwd: folder,
     encoding: 'utf8',
