@@ -24,6 +24,7 @@ import { serve } from './commands/serve.ts'
 import { show } from './commands/show.ts'
 import { state } from './commands/state.ts'
 import { id, status } from './commands/status.ts'
+import { subscribe } from './commands/subscribe.ts'
 import { up } from './commands/up.ts'
 import { upgrade } from './commands/upgrade.ts'
 import { verify } from './commands/verify.ts'
@@ -43,6 +44,7 @@ export const COMMANDS: readonly Command[] = [
   call,
   query,
   render,
+  subscribe,
   log,
   show,
   state,

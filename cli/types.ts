@@ -1,6 +1,6 @@
 /** What commands are made of, and what they are given. */
 import type { ExitClass } from '../daemon/api/codes.ts'
-import type { RequestOptions } from '../daemon/api/types.ts'
+import type { StreamOptions } from '../daemon/api/types.ts'
 import type { Method, Params, Progress, Result } from '../daemon/api/vocabulary.ts'
 import type { Text } from './text.ts'
 
@@ -101,6 +101,6 @@ export interface Context {
   request<M extends Method>(
     method: M,
     params: Params<M>,
-    options?: Omit<RequestOptions, 'onProgress'> & { doing?: string },
+    options?: Omit<StreamOptions<M>, 'onProgress'> & { doing?: string },
   ): Promise<Result<M>>
 }

@@ -21,8 +21,10 @@ import { createGetCopy } from './calls/copy.ts'
 import { createDeploy } from './calls/deploy.ts'
 import { createDescribe } from './calls/describe.ts'
 import { createExecute } from './calls/execute.ts'
+import { createFollow } from './calls/follow.ts'
 import { forPeers } from './calls/for-peers.ts'
 import { createFork } from './calls/fork.ts'
+import { createHeadFeed } from './calls/head-feed.ts'
 import { createImplementation } from './calls/implementation.ts'
 import { createInstances } from './calls/instances.ts'
 import { createInvoke } from './calls/invoke.ts'
@@ -51,7 +53,10 @@ import { createReplayRows } from './calls/replay/rows.ts'
 import { createResolve, createResolveService } from './calls/resolve.ts'
 import { createRollback } from './calls/rollback.ts'
 import { createRunning } from './calls/running.ts'
+import { createSnapshots } from './calls/snapshot.ts'
 import { createStatus } from './calls/status.ts'
+import { createStreamQuery } from './calls/stream-query.ts'
+import { createStreaming } from './calls/streaming.ts'
 import type { Identity } from './calls/types.ts'
 import { createUpgrade } from './calls/upgrade.ts'
 import { createVerify } from './calls/verify.ts'
@@ -94,10 +99,13 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const info = { http: '', home, version: VERSION, startedAt: now() }
 
   const vm = createVm({ report: log }, { cacheDir: join(home, 'cache') })
-  const history = createHistory(
-    { database, signer: identity.node, verify },
-    { onCheckpointError: () => log('a checkpoint could not be written: is the disk full?') },
+  const feed = createHeadFeed(
+    createHistory(
+      { database, signer: identity.node, verify },
+      { onCheckpointError: () => log('a checkpoint could not be written: is the disk full?') },
+    ),
   )
+  const { history } = feed
   const contracts = createContracts(database)
   const names = createNames(database.meta)
   // workers of its own: a replay must not hold up calls
@@ -109,10 +117,22 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const provideService = createProvideService({ node, history, contracts })
   const content = createContent({ blocks: database.scope(), fetcher: node.fetcher })
   const execute = createExecute({ vm, history, database, instances, content, identity, now, provide: node.provide })
-  const ask = createAsk({ vm, history, contracts, instances, content, now })
+  const snapshots = createSnapshots({ history, contracts, instances })
+  const ask = createAsk({ vm, history, snapshots, instances, content, now })
+  const stream = createStreamQuery({ vm, history, snapshots, content, now })
+  const follow = createFollow({ feed, contracts })
 
   // what other nodes may ask; chat joins below, because it asks others itself
-  const handlers: Record<string, Handler> = createAnswers({ execute, ask, history, contracts, identity, log })
+  const handlers: Record<string, Handler> = createAnswers({
+    execute,
+    ask,
+    stream,
+    follow,
+    history,
+    contracts,
+    identity,
+    log,
+  })
   const internode = createInternode(
     { node: node.libp2p, handlers },
     { network: identity.network.id, agent: `amigos/${VERSION}`, onRefused: (peer, ms) => node.ban(peer, ms) },
@@ -148,6 +168,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   })
   const peers = createPeers({ internode, node: node.libp2p })
   const checkAnswer = createCheckAnswer(verify)
+  const streaming = createStreaming({ identity, stream, follow, remote, resolveService })
   const invoke = createInvoke({ identity, history, execute, ask, remote, resolveService, checkAnswer })
 
   const publish = createPublish({ registry, names, history, contracts, identity })
@@ -172,7 +193,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
 
   return {
     implementation: createImplementation({
-      ...{ node, contracts, status, peers, copies, chat, resolve, invoke, pull },
+      ...{ node, contracts, status, peers, copies, chat, resolve, invoke, streaming, pull },
       ping: createPing({ internode, resolve }),
       running: createRunning({
         ...{ node, contracts, history, names, publish, resolveService, getCopy, info, upgrade },

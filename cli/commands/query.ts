@@ -1,3 +1,5 @@
+import { EXIT } from '../../daemon/api/codes.ts'
+import type { Items } from '../../daemon/api/vocabulary.ts'
 import { functionMissing, readArguments, readGas, showLogs, showResult } from '../invoke.ts'
 import { serviceName } from '../service-name.ts'
 import { staleNote } from '../stale.ts'
@@ -15,11 +17,16 @@ export const query: Command = {
   flags: [
     { name: 'at', value: 'COMMIT', help: 'as it was at this commit' },
     { name: 'gas', value: 'N', help: 'the most it may use' },
+    { name: 'follow', help: 'take what it gives item by item, as it comes' },
   ],
-  examples: [`query '~k51.../guestbook' list`, 'query local.land/_/counter current --at bafy...'],
+  examples: [
+    `query '~k51.../guestbook' list`,
+    'query local.land/_/counter current --at bafy...',
+    'query local.land/_/shop orders --follow',
+  ],
 
   async run(context) {
-    const { flags, request, words } = context
+    const { flags, request, settings, terminal, words } = context
     const [word, method, ...rest] = words
     const name = serviceName(word)
     const gas = readGas(context)
@@ -27,6 +34,13 @@ export const query: Command = {
     const at = flags.text('at')
     const args = await readArguments(context, name, method, rest)
     const params = { name, method, args, ...(at === undefined ? {} : { at }), ...gas }
+    if (flags.has('follow')) {
+      const onItem = ({ item, ...rest }: Items['stream']): Promise<void> =>
+        settings.json ? terminal.printJson({ item, ...rest }) : terminal.print(...showResult(item))
+      const ended = await request('stream', params, { doing: `asking ${method}`, onItem })
+      terminal.note(styled('dim', say`${ended.items} items, ${ended.gas} gas, ${ended.ms} ms`))
+      return EXIT.done
+    }
     const found = await request('query', params, { doing: `asking ${method}` })
     return {
       value: found,

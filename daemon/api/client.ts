@@ -13,6 +13,12 @@ import type { Progress } from './vocabulary.ts'
 
 const JSON_TYPE = 'application/json'
 
+/** Who is told what comes before the answer. */
+interface Hearing {
+  onProgress: ((progress: Progress) => void) | undefined
+  onItem: ((item: unknown) => Promise<void>) | undefined
+}
+
 /** Speaks to the daemon of a home. Cheap: nothing is opened before the first request, nothing stays open after it. */
 export function createClient(init: { home: string }): Client {
   const socketPath = socketPathFor(init.home)
@@ -21,11 +27,11 @@ export function createClient(init: { home: string }): Client {
     method: string,
     body: Uint8Array,
     signal: AbortSignal,
-    onProgress: ((progress: Progress) => void) | undefined,
+    { onProgress, onItem }: Hearing,
   ): Promise<unknown> {
     if (!socketPath.startsWith('\\\\')) await assertOwnFolder(dirname(socketPath))
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const accept = onProgress === undefined ? JSON_TYPE : `${LINES}, ${JSON_TYPE}`
+      const accept = onProgress === undefined && onItem === undefined ? JSON_TYPE : `${LINES}, ${JSON_TYPE}`
       const headers = { accept, 'content-type': JSON_TYPE, 'content-length': body.length }
       const outgoing = httpRequest({ socketPath, path: `/v1/${method}`, method: 'POST', agent: false, signal, headers })
       outgoing.once('response', resolve)
@@ -33,7 +39,7 @@ export function createClient(init: { home: string }): Client {
       outgoing.on('error', reject)
       outgoing.end(body)
     })
-    return readAnswer(response, onProgress ?? (() => {}))
+    return readAnswer(response, { onProgress: onProgress ?? (() => {}), onItem: onItem ?? (() => {}) })
   }
 
   return {
@@ -44,7 +50,11 @@ export function createClient(init: { home: string }): Client {
       const waitMs = (timeoutMs ?? usualPatience(method)) + CLIENT_GRACE_MS
       const patience = new AbortController()
       const timer = setTimeout(() => patience.abort(silent(waitMs)), waitMs)
-      const { onProgress } = options
+      const { onProgress, onItem } = options
+      const told = async (item: unknown): Promise<void> => {
+        await onItem?.(item as never)
+        if (timeoutMs === undefined) timer.refresh()
+      }
       const report = (progress: Progress) => {
         // the daemon measures in the same way: a time that was named is not lengthened by progress
         if (timeoutMs === undefined) timer.refresh()
@@ -52,8 +62,8 @@ export function createClient(init: { home: string }): Client {
       }
       const signals = options.signal === undefined ? [patience.signal] : [patience.signal, options.signal]
       try {
-        const reported = onProgress === undefined ? undefined : report
-        return (await send(method, body, AbortSignal.any(signals), reported)) as never
+        const hearing = { onProgress: onProgress && report, onItem: onItem && told }
+        return (await send(method, body, AbortSignal.any(signals), hearing)) as never
       } catch (error) {
         throw callFailure(method, failureOf(error, options.signal, patience.signal))
       } finally {

@@ -74,6 +74,7 @@ export const CODES: Readonly<Record<Exclude<keyof typeof EXIT, 'done'>, readonly
     'BUDGET_EXCEEDED',
     // use cases
     'SERVICE_BUSY',
+    'STREAM_CLOSED',
     'ANSWER_INVALID',
     'INBOX_FULL',
     'OUTBOX_FULL',

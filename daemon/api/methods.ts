@@ -32,7 +32,7 @@ import {
   withOneOf,
   word,
 } from './shapes.ts'
-import type { Method, Params } from './vocabulary.ts'
+import type { Method, Params, Streamed } from './vocabulary.ts'
 
 const name = text({ max: MAX_NAME_CHARS })
 const cid = text({ max: MAX_CID_CHARS, pattern: /^[A-Za-z0-9]+$/, what: 'is not a CID' })
@@ -99,6 +99,19 @@ const FIELDS: Fields = {
     gas: optional(gas),
     timeoutMs,
   },
+  stream: {
+    name: required(name),
+    method: required(method),
+    args: required(args),
+    at: optional(cid),
+    gas: optional(gas),
+    timeoutMs,
+  },
+  subscribe: {
+    name: required(name),
+    from: optional(integer({ min: 0, max: Number.MAX_SAFE_INTEGER })),
+    timeoutMs,
+  },
   log: {
     name: required(name),
     limit: optional(integer({ min: 1, max: MAX_LOG_PAGE })),
@@ -138,6 +151,14 @@ const CHECKS: ReadonlyMap<string, Check> = new Map([
   ...Object.entries(FIELDS).map(([method, fields]): [string, Check] => [method, record(fields)]),
   ['verify', withOneOf(record(FIELDS.verify), ['name', 'receipt'])],
 ])
+
+/** Those that answer item by item: only in lines. */
+const STREAMED: ReadonlySet<string> = new Set<Streamed>(['stream', 'subscribe'])
+
+/** Whether items come before the answer. */
+export function isStreamed(method: Method): method is Streamed {
+  return STREAMED.has(method)
+}
 
 /** Those that answer even when the daemon takes no other request. */
 const URGENT: ReadonlySet<Method> = new Set<Method>(['status', 'down'])

@@ -7,21 +7,26 @@ import type { Progress } from './vocabulary.ts'
 
 const LINE_FEED = 0x0a
 
+/** Told what comes before the answer; nothing more is read until `onItem` resolved. */
+interface Hearing {
+  onProgress(progress: Progress): void
+  onItem(item: unknown): Promise<void> | void
+}
+
 /**
- * Reads what the daemon answers, one JSON value or lines of them, and hands on what it says of its progress.
+ * Reads what the daemon answers, one JSON value or lines of them, and hands on what it says of its progress, and items.
  * Rejects with the failure that it answers, or with BAD_ANSWER; with a system's error if it breaks off.
  */
-export async function readAnswer(
-  response: IncomingMessage,
-  onProgress: (progress: Progress) => void,
-): Promise<unknown> {
+export async function readAnswer(response: IncomingMessage, { onProgress, onItem }: Hearing): Promise<unknown> {
   const isLines = response.headers['content-type'] === LINES
   let last: unknown
   for await (const text of isLines ? readLines(response) : readWhole(response)) {
     last = parse(text)
     const progress = isLines ? progressIn(last) : undefined
-    if (progress === undefined) break
-    onProgress(progress)
+    const isItem = isLines && isRecord(last) && 'item' in last
+    if (progress === undefined && !isItem) break
+    if (progress !== undefined) onProgress(progress)
+    else await onItem((last as Record<string, unknown>)['item'])
     last = undefined
   }
   if (!isLines && response.statusCode === 200) return last

@@ -9,13 +9,15 @@ export const LINES = 'application/x-ndjson'
 export interface Reply {
   /** there if the caller asked for it; what comes too fast, or faster than it is read, is left out */
   onProgress?: (progress: Progress) => void
+  /** there if the caller reads lines: resolves when it can take more, rejects when it is gone */
+  onItem?: (item: unknown, signal: AbortSignal) => Promise<void>
   /** Throws on what JSON cannot hold, so that the caller hears of it. */
   done(value: unknown): void
   fail(status: number, failure: ApiFailure): void
 }
 
 /**
- * One JSON value with its status; but from the first report of progress on, lines: `{"progress"}`, and at last `{"result"}` or
+ * One JSON value with its status; but from the first report of progress or item on, lines: `{"progress"}`, `{"item"}`, and at last `{"result"}` or
  * `{"error"}`. The status is 200 then, as nothing is known yet when it is sent.
  */
 export function createReply(request: IncomingMessage, response: ServerResponse): Reply {
@@ -23,8 +25,12 @@ export function createReply(request: IncomingMessage, response: ServerResponse):
   let pause: NodeJS.Timeout | undefined
   let ended = false
 
-  function write(progress: Progress): void {
+  function beginLines(): void {
     if (!response.headersSent) response.writeHead(200, { 'content-type': LINES, 'cache-control': 'no-store' })
+  }
+
+  function write(progress: Progress): void {
+    beginLines()
     // whoever does not read gets no more to read
     if (!response.writableNeedDrain) response.write(`${JSON.stringify({ progress })}\n`)
     pause = setTimeout(() => {
@@ -54,8 +60,30 @@ export function createReply(request: IncomingMessage, response: ServerResponse):
         if (pause === undefined) write(bounded)
         else waiting = bounded
       },
+      async onItem(item, signal) {
+        beginLines()
+        const isTaken = !response.destroyed && response.write(`${JSON.stringify({ item })}\n`)
+        if (!isTaken && !response.destroyed) await drained(response, signal)
+      },
     }),
     done: (value) => end(200, value ?? null, { result: value ?? null }),
     fail: (status, failure) => end(status, failure, failure),
+  }
+}
+
+/** Resolves when more can be written, or nothing any more; rejects when nobody waits for that. */
+async function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const onAbort = (): void => reject(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  response.once('drain', resolve)
+  response.once('close', resolve)
+  try {
+    if (signal.aborted) onAbort()
+    await promise
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+    response.off('drain', resolve)
+    response.off('close', resolve)
   }
 }

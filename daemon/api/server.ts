@@ -13,9 +13,9 @@ import {
 import { ApiError } from './errors.ts'
 import { internalFailure, toFailure } from './failure.ts'
 import { listenPrivately } from './listen.ts'
-import { checkParams, isMethod, isUrgent } from './methods.ts'
+import { checkParams, isMethod, isStreamed, isUrgent } from './methods.ts'
 import { withPatience } from './patience.ts'
-import { createReply, type Reply } from './reply.ts'
+import { createReply, LINES, type Reply } from './reply.ts'
 import type { ApiServer, ApiServerComponents, ApiServerInit } from './types.ts'
 import { usualPatience } from './usual-patience.ts'
 import type { Implementation, Method, Params, Progress, Result } from './vocabulary.ts'
@@ -67,13 +67,19 @@ export function createApiServer(components: ApiServerComponents, init: ApiServer
       const params = await readBody(request, budget)
       const wrong = checkParams(method, params)
       if (wrong !== undefined) throw new ApiError('BAD_REQUEST', `${method}: ${wrong}.`, 'see specs/api.md')
+      if (isStreamed(method) && reply.onItem === undefined) throw onlyInLines(method)
       const call = (signal: AbortSignal, renew: () => void) => {
-        const { onProgress } = reply
+        const { onProgress, onItem } = reply
         const report = (progress: Progress) => {
           renew()
           onProgress?.(progress)
         }
-        const options = { signal, ...(onProgress === undefined ? {} : { onProgress: report }) }
+        const give = async (item: unknown) => {
+          signal.throwIfAborted()
+          await onItem?.(item, signal)
+          renew()
+        }
+        const options = { signal, onItem: give, ...(onProgress === undefined ? {} : { onProgress: report }) }
         handler = invoke(implementation, method, params as Params<Method>, options)
         return handler
       }
@@ -155,9 +161,13 @@ async function invoke<M extends Method>(
   implementation: Implementation,
   method: M,
   params: Params<M>,
-  options: { signal: AbortSignal; onProgress?: (progress: Progress) => void },
+  options: { signal: AbortSignal; onItem: (item: unknown) => Promise<void>; onProgress?: (progress: Progress) => void },
 ): Promise<Result<M>> {
-  return implementation[method](params, options)
+  return implementation[method](params, options as never)
+}
+
+function onlyInLines(method: Method): ApiError {
+  return new ApiError('BAD_REQUEST', `${method} answers in lines.`, `send Accept: ${LINES}`)
 }
 
 /** Lets the answer out while the rest of a refused body is thrown away, for a short while; then ends the connection. */

@@ -1,5 +1,5 @@
 /** The two ends of the local API. */
-import type { Implementation, Method, Params, Progress, Result } from './vocabulary.ts'
+import type { Implementation, Item, Method, Params, Progress, Result } from './vocabulary.ts'
 
 /** Where the detail of a failure goes that no caller may see. */
 export type Log = (message: string, detail: unknown) => void
@@ -38,7 +38,13 @@ export interface RequestOptions {
   onProgress?: (progress: Progress) => void
 }
 
+/** Of a method that answers item by item. */
+export interface StreamOptions<M extends Method> extends RequestOptions {
+  /** Told each item in its order; the next one comes when this resolved. What it throws gives the request up. */
+  onItem?: (item: Item<M>) => Promise<void> | void
+}
+
 export interface Client {
   /** One request over a connection of its own. Rejects with ApiError only. */
-  request<M extends Method>(method: M, params: Params<M>, options?: RequestOptions): Promise<Result<M>>
+  request<M extends Method>(method: M, params: Params<M>, options?: StreamOptions<M>): Promise<Result<M>>
 }

@@ -1,4 +1,4 @@
-import { DEFAULT_TIMEOUT_MS, LONG_TIMEOUT_MS, PUBLISH_TIMEOUT_MS } from './constants.ts'
+import { DEFAULT_TIMEOUT_MS, LONG_TIMEOUT_MS, MAX_PROGRESS_MS, PUBLISH_TIMEOUT_MS } from './constants.ts'
 import type { Method } from './vocabulary.ts'
 
 /** Those that may have a whole history to fetch, to replay or to go through, or every node to tell. */
@@ -14,6 +14,8 @@ const USUAL: ReadonlyMap<string, number> = new Map<Method, number>([
   ['rollback', LONG_TIMEOUT_MS],
   ['prune', LONG_TIMEOUT_MS],
   ['ping', LONG_TIMEOUT_MS],
+  // nobody knows when the next commit is made
+  ['subscribe', MAX_PROGRESS_MS],
 ])
 
 /** How long a caller waits who does not say, in milliseconds; with progress: since it last heard of any. */

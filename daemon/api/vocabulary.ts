@@ -6,6 +6,7 @@
  */
 
 import type { HistoryMethods } from './history-methods.ts'
+import type { MethodOptions, StreamedMethods } from './streamed-methods.ts'
 import type {
   ChatMessage,
   ContractUpload,
@@ -14,14 +15,14 @@ import type {
   NodeStatus,
   Patience,
   PeerSummary,
-  Progress,
   ServiceRules,
 } from './words.ts'
 
+export type { Item, Items, Streamed } from './streamed-methods.ts'
 export type * from './words.ts'
 
 /** method name: parameters and answer */
-export interface Methods extends HistoryMethods {
+export interface Methods extends HistoryMethods, StreamedMethods {
   status: { params: Record<string, never>; result: NodeStatus }
   down: { params: Record<string, never>; result: { stopped: true } }
   push: { params: { contract: ContractUpload }; result: { contract: string; size: number; blocks: number } }
@@ -129,13 +130,7 @@ export type Method = keyof Methods
 export type Params<M extends Method> = Methods[M]['params'] & Patience
 export type Result<M extends Method> = Methods[M]['result']
 
-/**
- * Methods as the daemon implements them; `signal` aborts when the patience of the caller ends or the daemon stops. `onProgress`
- * is there if the caller wants to hear how far it is; it may be called as often as anything moves, and never throws.
- */
+/** Methods as the daemon implements them. */
 export type Implementation = {
-  [M in Method]: (
-    params: Params<M>,
-    options: { signal: AbortSignal; onProgress?: (progress: Progress) => void },
-  ) => Promise<Result<M>>
+  [M in Method]: (params: Params<M>, options: MethodOptions<M>) => Promise<Result<M>>
 }

@@ -9,15 +9,31 @@ import { notACommit } from './commit-of.ts'
 import { MAX_BLOCKS_ANSWER_BYTES, MAX_HISTORY_PAGE } from './constants.ts'
 import type { Contracts } from './contracts.ts'
 import type { Execute } from './execute.ts'
+import type { Follow } from './follow.ts'
 import { forPeers } from './for-peers.ts'
+import { openGrant } from './history-grant.ts'
+import { mapped } from './mapped.ts'
 import { shownService } from './shown-service.ts'
 import { openCall } from './signed-call.ts'
+import type { StreamQuery } from './stream-query.ts'
 import type { Identity } from './types.ts'
-import { badRequest, isBytes, isBytesIfAny, isCid, isCidOrNull, isWish, type Read, reader } from './wire.ts'
+import {
+  badRequest,
+  isBytes,
+  isBytesIfAny,
+  isCid,
+  isCidOrNull,
+  isCountOrNull,
+  isWish,
+  type Read,
+  reader,
+} from './wire.ts'
 
 export interface AnswerParts {
   execute: Execute
   ask: Ask
+  stream: StreamQuery
+  follow: Follow
   history: History
   contracts: Contracts
   identity: Identity
@@ -25,10 +41,13 @@ export interface AnswerParts {
   log: (line: string) => void
 }
 
-export type Answers = Record<'call' | 'query' | 'head' | 'history' | 'blocks' | 'ping', Handler>
+export type Answers = Record<
+  'call' | 'query' | 'head' | 'history' | 'blocks' | 'ping' | 'stream' | 'subscribe',
+  Handler
+>
 
 export function createAnswers(parts: AnswerParts): Answers {
-  const { execute, ask, history, identity, log } = parts
+  const { execute, ask, stream, follow, history, identity, log } = parts
 
   /** The service that a request is about, if whoever asks may know of it. */
   const serviceFor = (read: Read, peer: string, check: (contract: Contract, asker: Asker) => void): Promise<Head> =>
@@ -38,6 +57,14 @@ export function createAnswers(parts: AnswerParts): Answers {
       grant: read('envelope', isBytesIfAny) ?? undefined,
       check,
     })
+
+  /** The same of one that is followed, which looks for itself whether who asks may. */
+  const followedIn = async (read: Read, peer: string): Promise<{ service: CID; user: string }> => {
+    const service = read('service', isCid)
+    const grant = read('envelope', isBytesIfAny)
+    return { service, user: grant ? await openGrant(grant, { service, peer }, identity) : '' }
+  }
+
   const baseOf = async ({ service, handovers }: Head) => {
     const base = await history.baseForOthers(service)
     if (base === undefined) return null
@@ -58,6 +85,19 @@ export function createAnswers(parts: AnswerParts): Answers {
       const at = read('at', isCidOrNull) ?? undefined
       const { gas, ...answer } = await ask({ ...question, at }, { from: peer, signal })
       return { ...answer, gas: Number(gas) }
+    },
+    async stream(body, { peer, signal }) {
+      const read = reader(body, badRequest)
+      const question = await openCall(read('envelope', isBytes), 'query', identity)
+      const at = read('at', isCidOrNull) ?? undefined
+      const items = stream({ ...question, at }, { from: peer, signal })
+      return mapped(items, ({ gas, ...answer }) => ({ ...answer, gas: Number(gas) }))
+    },
+    async subscribe(body, { peer, signal }) {
+      const read = reader(body, badRequest)
+      const from = read('from', isCountOrNull) ?? undefined
+      const { service, user } = await followedIn(read, peer)
+      return follow({ service, user, from }, { from: peer, signal })
     },
     async head(body, { peer }) {
       const head = await serviceFor(reader(body, badRequest), peer, checkAnyAccess)

@@ -5,18 +5,16 @@ import type { Contract } from '../contract/types.ts'
 import type { History } from '../store/types.ts'
 import type { CallContext, CallRequest, Outcome, Vm } from '../vm/types.ts'
 import { limitsFor, queryLimitsOf } from './call-limits.ts'
-import { checkAccess } from './check-access.ts'
 import { checkCall } from './check-call.ts'
-import { commitOf } from './commit-of.ts'
 import { MAX_PAST, MAX_PAST_PER_SOURCE, MAX_PAST_QUEUE } from './constants.ts'
 import type { ContentNeeded, ContentSource, Needed } from './content.ts'
 import { contextOf } from './context.ts'
-import type { Contracts } from './contracts.ts'
 import { callFailed } from './errors.ts'
 import { createFairQueue } from './fair-queue.ts'
-import { type Instance, type Instances, notHere } from './instances.ts'
+import type { Instance, Instances } from './instances.ts'
 import { openedFor } from './opened-for.ts'
 import { busy } from './slots.ts'
+import type { Snapshots } from './snapshot.ts'
 import type { Answered, Asking } from './types.ts'
 
 export interface Question {
@@ -35,14 +33,14 @@ export type Ask = (question: Question, asking: Asking) => Promise<Answered>
 
 export interface AskParts {
   vm: Vm
-  history: History
-  contracts: Contracts
+  history: Pick<History, 'image'>
+  snapshots: Snapshots
   instances: Instances
   content: ContentSource
   now: () => number
 }
 
-export function createAsk({ vm, history, contracts, instances, content, now }: AskParts): Ask {
+export function createAsk({ vm, history, snapshots, instances, content, now }: AskParts): Ask {
   // each of them opens a memory of its own
   const past = createFairQueue({
     concurrency: MAX_PAST,
@@ -81,21 +79,14 @@ export function createAsk({ vm, history, contracts, instances, content, now }: A
   const atCommit = async (question: Question, at: CID, needed: Needed, asking: Asking) => {
     const { from, signal } = asking
     const { service, args, caller } = question
-    const head = await history.head(service)
-    if (head === undefined) throw notHere(service)
-    const commit = await commitOf(history, service, at)
-    const { genesis } = await history.commit(service)
-    const owner = genesis?.owner ?? ''
-    // who may read the past is for the service to say as it is now
-    checkAccess(await contracts.load(head.contract), { owner, user: caller }, 'history')
-    const contract = await contracts.load(commit.contract)
+    const { contract, owner, time, ...found } = await snapshots.at(service, at, caller)
     checkCall({ contract, call: question, right: 'query', asker: { owner, user: caller }, from })
-    const context = contextOf({ caller, owner, service: service.toString() }, args, at, commit.time)
+    const context = contextOf({ caller, owner, service: service.toString() }, args, at, time)
     const request = await requestOf(question, contract, context, from, needed)
     const origin = await history.image(service, at)
     signal.throwIfAborted()
     const outcome = await openedFor(vm, at.toString(), origin, (key) => vm.query(key, request, { signal }))
-    return answered(outcome, contract, asking, { commit: at, seq: commit.seq, trust: head.trust })
+    return answered(outcome, contract, asking, found)
   }
 
   return (question, asking) => {

@@ -42,6 +42,31 @@ export const MAX_PAST: number = 2
 export const MAX_PAST_PER_SOURCE: number = 8
 export const MAX_PAST_QUEUE: number = 64
 
+/** Streams that are open at a time, of all and of each source: each is an instance, and a seat in a worker. */
+export const MAX_STREAMS: number = 16
+export const MAX_STREAMS_PER_SOURCE: number = 4
+/** Bytes of the memories of all of them, twice for the copy that each keeps: four of the largest services, or any number of small ones. */
+export const MAX_STREAM_BYTES: number = 512 * 1024 * 1024
+/** Items that are made at a time. */
+export const MAX_STREAM_STEPS: number = 2
+/** How long a stream stays open when nobody asks for the next item, in milliseconds. */
+export const STREAM_IDLE_MS: number = 60_000
+/** Gas of all items of one stream: some 20 seconds of work. */
+export const MAX_STREAM_GAS: bigint = 100_000_000_000n
+
+/** Who may follow services at a time, in all and of one source: each holds a page of CIDs. */
+export const MAX_FOLLOWERS: number = 256
+export const MAX_FOLLOWERS_PER_SOURCE: number = 16
+/** Commits whose CIDs are looked up at a time for one who follows. */
+export const FOLLOW_PAGE: number = 64
+/** Who follows and is further behind than so many commits gets the newest of them. */
+export const MAX_FOLLOW_BEHIND: number = 256
+/** Bytes of the events of one commit that are told: those of 16 calls at least, and a commit may hold hundreds. */
+export const MAX_FOLLOW_EVENT_BYTES: number = 1024 * 1024
+/** How often one who follows a service of another node tries to reach it again, and how long it waits before, in milliseconds: twice as long each time. */
+export const MAX_FOLLOW_RETRIES: number = 6
+export const FOLLOW_RETRY_MS: number = 500
+
 /** Commits in one answer of the log unless the caller says otherwise, and at most, as the local API promises; its bytes are bounded, too. */
 export const LOG_PAGE: number = 20
 export const MAX_LOG_PAGE: number = 1_000

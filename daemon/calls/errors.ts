@@ -29,6 +29,7 @@ export type CallsErrorCode =
   | 'VERSION_TAKEN'
   | 'VERSION_INVALID'
   | 'SERVICE_BUSY'
+  | 'STREAM_CLOSED'
   | 'ACCESS_DENIED'
   | 'GAS_LIMIT_TOO_HIGH'
   | 'CONTENT_NOT_FOUND'

@@ -20,16 +20,31 @@ export function forPeers(handler: Handler, log: (line: string) => void): Handler
     quietUntil = now + PEER_LOG_MS
     return true
   }
-  return async (body, context) => {
+  const shown = (error: unknown, { peer, signal }: Context): unknown => {
+    if (signal.aborted || (error instanceof Error && SHOWN.has(error.name))) return error
+    if (mayLog()) log(`a request of ${peer} failed here: ${error instanceof Error ? error.message : 'unknown'}`)
+    const hint = 'try again later, or tell whoever runs it'
+    return new CallsError('HOST_FAILED', 'The host could not do it.', hint, { cause: error })
+  }
+  const shownItems = async function* (items: AsyncIterable<unknown>, context: Context): AsyncGenerator<unknown> {
     try {
-      return await handler(body, context)
+      yield* items
     } catch (error) {
-      if (context.signal.aborted || (error instanceof Error && SHOWN.has(error.name))) throw error
-      if (mayLog())
-        log(`a request of ${context.peer} failed here: ${error instanceof Error ? error.message : 'unknown'}`)
-      throw new CallsError('HOST_FAILED', 'The host could not do it.', 'try again later, or tell whoever runs it', {
-        cause: error,
-      })
+      throw shown(error, context)
     }
   }
+  return async (body, context) => {
+    try {
+      const answer = await handler(body, context)
+      return isStream(answer) ? shownItems(answer, context) : answer
+    } catch (error) {
+      throw shown(error, context)
+    }
+  }
+}
+
+type Context = Parameters<Handler>[1]
+
+function isStream(answer: unknown): answer is AsyncIterable<unknown> {
+  return typeof answer === 'object' && answer !== null && Symbol.asyncIterator in answer
 }

@@ -15,6 +15,7 @@ import type { Reading } from './reading.ts'
 import type { Resolve } from './resolve.ts'
 import type { Running } from './running.ts'
 import type { Status } from './status.ts'
+import type { Streaming } from './streaming.ts'
 import type { Target } from './types.ts'
 
 export interface ImplementationParts {
@@ -25,6 +26,7 @@ export interface ImplementationParts {
   resolve: Resolve
   describe: Describe
   invoke: ReturnType<typeof createInvoke>
+  streaming: Streaming
   pull: Pull
   chat: Chat
   status: Status
@@ -37,11 +39,12 @@ export interface ImplementationParts {
 
 export function createImplementation(parts: ImplementationParts): Implementation {
   const { node, contracts, running, reading, resolve, describe, invoke, pull, chat, status, copies, shutDown } = parts
-  const { peers, ping } = parts
+  const { peers, ping, streaming } = parts
 
   return {
     ...running,
     ...reading,
+    ...streaming,
     status: () => status.status(),
 
     async down() {

@@ -5,7 +5,9 @@ import { verifyBlock } from '../store/block.ts'
 import type { Base } from '../store/types.ts'
 import { MAX_REMOTE_ENVELOPE_BYTES, MAX_REMOTE_MS } from './constants.ts'
 import { CallsError } from './errors.ts'
+import type { Followed } from './follow.ts'
 import { makeGrant } from './history-grant.ts'
+import { mapped } from './mapped.ts'
 import type { Answered, Executed, Identity } from './types.ts'
 import {
   badAnswer,
@@ -15,6 +17,7 @@ import {
   isBytesOrNull,
   isCid,
   isCount,
+  isEventTexts,
   isFlag,
   isHandovers,
   isLines,
@@ -45,6 +48,10 @@ export interface Remote {
   call(host: string, envelope: Uint8Array, options: Options): Promise<Executed>
   /** @param envelope the question, signed like a call so that the contract may know its caller; nothing is committed */
   query(host: string, envelope: Uint8Array, at: CID | undefined, options: Options): Promise<Answered>
+  /** The same, consumed item by item. @param envelope as of a query */
+  stream(host: string, envelope: Uint8Array, at: CID | undefined, options: Options): AsyncIterable<Answered>
+  /** What the service commits, from one on or from now: the host's word. */
+  subscribe(host: string, service: CID, from: number | undefined, options: Options): AsyncIterable<Followed>
   head(host: string, service: CID, options: Options): Promise<RemoteHead>
   /** The commits before `from`, newest first, at most MAX_HISTORY_PAGE: the host's word, good for knowing what to fetch. */
   commitsBefore(host: string, service: CID, from: CID, options: Options): Promise<CID[]>
@@ -55,7 +62,7 @@ export interface Remote {
   blocks(host: string, service: CID, cids: readonly CID[], options: Options): Promise<(Uint8Array | undefined)[]>
 }
 
-export function createRemote(internode: Pick<Internode, 'request'>, identity: Identity): Remote {
+export function createRemote(internode: Pick<Internode, 'request' | 'stream'>, identity: Identity): Remote {
   const ask = async (host: string, method: string, body: object, options: Options): Promise<Read> =>
     reader(await internode.request(host, method, body, { ...options, timeoutMs: MAX_REMOTE_MS }), (field) =>
       badAnswer(host, field),
@@ -76,6 +83,20 @@ export function createRemote(internode: Pick<Internode, 'request'>, identity: Id
     }
   }
 
+  const readsOf = (host: string, method: string, body: object, { signal }: Options): AsyncIterable<Read> =>
+    mapped(internode.stream(host, method, body, { signal, timeoutMs: MAX_REMOTE_MS }), (item) =>
+      reader(item, (field) => badAnswer(host, field)),
+    )
+
+  const answerIn = (read: Read): Answered => ({
+    result: read('result', isBytes),
+    gas: BigInt(read('gas', isCount)),
+    commit: read('commit', isCid),
+    seq: read('seq', isCount),
+    trust: 'host',
+    logs: read('logs', isLines),
+  })
+
   return {
     async call(host, envelope, options) {
       const read = await ask(host, 'call', { envelope: fitting(envelope) }, options)
@@ -94,14 +115,22 @@ export function createRemote(internode: Pick<Internode, 'request'>, identity: Id
       }
     },
     async query(host, envelope, at, options) {
-      const read = await ask(host, 'query', { envelope: fitting(envelope), at: at ?? null }, options)
-      return {
-        result: read('result', isBytes),
-        gas: BigInt(read('gas', isCount)),
-        commit: read('commit', isCid),
-        seq: read('seq', isCount),
-        trust: 'host',
-        logs: read('logs', isLines),
+      return answerIn(await ask(host, 'query', { envelope: fitting(envelope), at: at ?? null }, options))
+    },
+    stream: (host, envelope, at, options) =>
+      mapped(readsOf(host, 'stream', { envelope: fitting(envelope), at: at ?? null }, options), answerIn),
+    async *subscribe(host, service, from, options) {
+      const body = { service, from: from ?? null }
+      const follow = (more: object) => mapped(readsOf(host, 'subscribe', { ...body, ...more }, options), followedIn)
+      let began = false
+      try {
+        for await (const one of follow({})) {
+          began = true
+          yield one
+        }
+      } catch (error) {
+        if (began || (error as { code?: string }).code !== 'ACCESS_DENIED') throw error
+        yield* follow({ envelope: await makeGrant(service, identity) })
       }
     },
     async head(host, service, options) {
@@ -130,6 +159,15 @@ export function createRemote(internode: Pick<Internode, 'request'>, identity: Id
     },
   }
 }
+
+const followedIn = (read: Read): Followed => ({
+  commit: read('commit', isCid),
+  seq: read('seq', isCount),
+  time: read('time', isCount),
+  events: read('events', isEventTexts),
+  omitted: read('omitted', isCount),
+  skipped: read('skipped', isCount),
+})
 
 /** What is signed at home may be longer than a frame takes: said here, in words about calls. */
 function fitting(envelope: Uint8Array): Uint8Array {

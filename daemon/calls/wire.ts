@@ -1,6 +1,6 @@
 /** Reads the fields of what other nodes send: each is checked, nothing is taken on trust. */
 import { CID } from 'multiformats/cid'
-import { MAX_EPOCH } from '../store/constants.ts'
+import { MAX_CALLS_PER_COMMIT, MAX_EPOCH } from '../store/constants.ts'
 import type { Base } from '../store/types.ts'
 import { MAX_HISTORY_PAGE, MAX_LOG_LINE, MAX_LOG_LINES, MAX_PULL_BLOCKS } from './constants.ts'
 import { CallsError } from './errors.ts'
@@ -50,10 +50,13 @@ export const isCid: Is<CID> = (value): value is CID => CID.asCID(value) !== null
 export const isCidOrNull: Is<CID | null> = orNull(isCid)
 /** A whole number from 0. */
 export const isCount: Is<number> = (value): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+export const isCountOrNull: Is<number | null> = orNull(isCount)
 export const isFlag: Is<boolean> = (value) => typeof value === 'boolean'
 const isLine: Is<string> = (value): value is string => typeof value === 'string' && value.length <= MAX_LOG_LINE
 export const isLines: Is<string[]> = listOf(isLine, MAX_LOG_LINES)
 export const isPage: Is<CID[]> = listOf(isCid, MAX_HISTORY_PAGE)
+/** What the calls of one commit emitted. */
+export const isEventTexts: Is<Uint8Array[]> = listOf(isBytes, MAX_CALLS_PER_COMMIT)
 export const isWish: Is<CID[]> = listOf(isCid, MAX_PULL_BLOCKS)
 export const isHandovers: Is<Uint8Array[]> = listOf(isBytes, MAX_EPOCH)
 /** Where a pruned history begins. */

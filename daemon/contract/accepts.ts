@@ -25,7 +25,10 @@ type Rule<W> = (wide: W, narrow: ValueType, inner: Inner, extra: Extra) => boole
 
 const RULES: { [K in Kind]?: Rule<OfKind<K>> } = {
   literal: (wide, narrow) => narrow.kind === 'literal' && narrow.value === wide.value,
-  array: (wide, narrow, inner) => narrow.kind === 'array' && inner(wide.items, narrow.items),
+  // what is given item by item is an array for who calls
+  array: (wide, narrow, inner) =>
+    (narrow.kind === 'array' || narrow.kind === 'stream') && inner(wide.items, narrow.items),
+  stream: (wide, narrow, inner) => narrow.kind === 'stream' && inner(wide.items, narrow.items),
   set: (wide, narrow, inner) => narrow.kind === 'set' && inner(wide.items, narrow.items),
   map: (wide, narrow, inner) =>
     narrow.kind === 'map' && inner(wide.keys, narrow.keys) && inner(wide.values, narrow.values),

@@ -46,6 +46,8 @@ const CHECKS: { [K in Kind]: (type: OfKind<K>, given: Given) => Mismatch | undef
     value.kind === 'array' ? items(type.items, value.items, inner) : mismatch(type, json),
   set: (type, { value, json, inner }) =>
     value.kind === 'set' ? items(type.items, value.items, inner) : mismatch(type, json),
+  // It is a result alone.
+  stream: (type, { json }) => mismatch(type, json),
   record: (type, { value, json, inner }) =>
     value.kind === 'object' ? fields(type.values, value.entries, inner) : mismatch(type, json),
   map: (type, { value, json, inner }) =>

@@ -24,6 +24,8 @@ const VALUES: { [K in Kind]: (type: OfKind<K>) => Json | undefined } = {
   literal: ({ value }) => value,
   array: ({ items }) => listOf(items),
   set: ({ items }) => ({ '/': { set: listOf(items) } }),
+  // nobody can send one
+  stream: () => undefined,
   record: ({ values }) => {
     const value = exampleOf(values)
     const entries: [string, Json][] = value === undefined ? [] : [['key', value]]

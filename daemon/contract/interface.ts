@@ -68,7 +68,7 @@ function whyNotCallable({ name, function: declared }: Export): string | undefine
   if (name === 'default') return 'give it a name'
   if (name.length > MAX_IDENTIFIER_LENGTH || !IDENTIFIER.test(name)) return 'its name is no short identifier'
   if (declared === undefined) return 'it is no function that can be seen to be one'
-  if (declared.node.generator) return 'a generator is no value that can be sent'
+  if (declared.node.generator && !declared.node.async) return 'a generator is no value that can be sent: make it async'
   return undefined
 }
 

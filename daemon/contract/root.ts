@@ -64,6 +64,7 @@ const TYPES: { [K in Kind]: Shape<ValueType> } = {
   record: record({ kind: one('record'), values: valueType }),
   map: record({ kind: one('map'), keys: valueType, values: valueType }),
   set: record({ kind: one('set'), items: valueType }),
+  stream: record({ kind: one('stream'), items: valueType }),
   union: record({ kind: one('union'), of: list(valueType, MAX_TYPE_NODES) }),
 }
 

@@ -11,6 +11,7 @@ const WRITERS: { [K in Kind]?: (type: OfKind<K>) => string } = {
   literal: ({ value }) => JSON.stringify(value),
   array: ({ items }) => `${items.kind === 'union' ? `(${write(items)})` : write(items)}[]`,
   set: ({ items }) => `Set<${write(items)}>`,
+  stream: ({ items }) => `AsyncIterable<${write(items)}>`,
   record: ({ values }) => `Record<string, ${write(values)}>`,
   map: ({ keys, values }) => `Map<${write(keys)}, ${write(values)}>`,
   union: ({ of }) => of.map(write).join(' | '),

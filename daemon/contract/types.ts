@@ -50,6 +50,8 @@ export type ValueType =
   | { kind: 'record'; values: ValueType }
   | { kind: 'map'; keys: ValueType; values: ValueType }
   | { kind: 'set'; items: ValueType }
+  /** of a result alone: an async iterable, which a call gets as an array */
+  | { kind: 'stream'; items: ValueType }
   | { kind: 'union'; of: ValueType[] }
 
 export interface Parameter {

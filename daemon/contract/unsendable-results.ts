@@ -44,6 +44,8 @@ const LIBRARY: Readonly<Record<string, Omit<Found, 'at'>>> = {
 
 /** Sent as what they hold: the types inside are looked at. */
 const CONTAINERS = new Set(['Array', 'ReadonlyArray', 'Map', 'ReadonlyMap', 'Set', 'ReadonlySet'])
+/** Sent as arrays of what they give, or item by item. */
+const STREAMS = new Set(['AsyncGenerator', 'AsyncIterable', 'AsyncIterableIterator', 'AsyncIteratorObject'])
 /** Their results go nowhere, or are shown otherwise. */
 const APART = new Set(['init', 'migrate', 'state'])
 /** Types inside types that are looked at. */
@@ -57,8 +59,8 @@ export function unsendableResults(checker: ts.TypeChecker, entry: ts.SourceFile 
     const origin = symbol.flags & typescript.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
     const declaration = origin.valueDeclaration
     if (APART.has(symbol.name) || declaration === undefined || isForeign(origin)) return []
-    // a generator is no function that can be called, which is told elsewhere
-    if (typescript.isFunctionDeclaration(declaration) && declaration.asteriskToken) return []
+    // a generator that is not async is no function that can be called, which is told elsewhere
+    if (typescript.isFunctionDeclaration(declaration) && declaration.asteriskToken && !isAsync(declaration)) return []
     const type = checker.getTypeOfSymbolAtLocation(origin, declaration)
     const search = createSearch(checker, declaration)
     for (const signature of checker.getSignaturesOfType(type, typescript.SignatureKind.Call)) {
@@ -83,6 +85,11 @@ function createSearch(checker: ts.TypeChecker, place: ts.Node) {
     if (!(type.flags & (typescript.TypeFlags.Object | typescript.TypeFlags.Intersection))) return undefined
     if (isCallable(type)) return { ...FUNCTION, at }
     const { symbol } = type
+    // a whole result can be given item by item
+    if (at === '' && isForeign(symbol) && STREAMS.has(symbol?.name ?? ''))
+      return first(checker.getTypeArguments(type as ts.TypeReference).slice(0, 1), (one) =>
+        search(one, '[]', depth - 1),
+      )
     if (checker.isTupleType(type) || (isForeign(symbol) && symbol?.name !== UNNAMED)) {
       if (symbol && Object.hasOwn(LIBRARY, symbol.name)) return { ...LIBRARY[symbol.name]!, at }
       if (!checker.isTupleType(type) && !CONTAINERS.has(symbol?.name ?? '')) return undefined
@@ -104,6 +111,9 @@ function createSearch(checker: ts.TypeChecker, place: ts.Node) {
     )
   return search
 }
+
+const isAsync = ({ modifiers }: ts.FunctionDeclaration): boolean =>
+  modifiers?.some(({ kind }) => kind === typescript.SyntaxKind.AsyncKeyword) ?? false
 
 const isClass = (symbol: ts.Symbol | undefined): boolean =>
   symbol !== undefined && (symbol.flags & typescript.SymbolFlags.Class) !== 0

@@ -44,6 +44,8 @@ export function fakeImplementation(own: Partial<Implementation>): Implementation
     describe: none,
     call: none,
     query: none,
+    stream: none,
+    subscribe: none,
     log: none,
     show: none,
     state: none,

@@ -16,8 +16,11 @@ const SOURCE = `
   let n = 0
   export function add(by: number): number { n += by; return n }
   export function read(): number { return n }
+  export async function* upTo(last: number): AsyncGenerator<number> { for (let i = 1; i <= last; i++) yield i }
   export function repeat(times: number): string { return 'x'.repeat(times) }
 `
+
+const noStream = (): never => assert.fail('nothing is streamed here')
 
 describe('another node', () => {
   let host: Host
@@ -43,7 +46,11 @@ describe('another node', () => {
     }
     const request = async (_host: string, method: string, body: unknown) =>
       through(await answers[method as keyof typeof answers](through(body), { peer: user.peerId, signal }))
-    return createRemote({ request }, user)
+    const stream = async function* (_host: string, method: string, body: unknown) {
+      const items = await answers[method as keyof typeof answers](through(body), { peer: user.peerId, signal })
+      for await (const item of items as AsyncIterable<unknown>) yield through(item)
+    }
+    return createRemote({ request, stream }, user)
   }
 
   it('calls and queries what is for everybody', async () => {
@@ -56,6 +63,34 @@ describe('another node', () => {
     assert.equal(resultOf(await remote.query('host', question, undefined, { signal })), 2)
     assert.equal((await remote.head('host', open, { signal })).seq, 1)
     assert.deepEqual((await remote.commitsBefore('host', open, done.commit, { signal })).map(String), [String(open)])
+  })
+
+  it('takes what is given item by item, and follows what is for everybody', async () => {
+    const remote = remoteOf(ann)
+    const envelope = await makeCall({ service: open, method: 'upTo', args: [3] }, 'query', ann)
+    const items: unknown[] = []
+    for await (const { result, gas } of remote.stream('host', envelope, undefined, { signal })) {
+      items.push(JSON.parse(Buffer.from(result).toString()))
+      assert(gas > 0n)
+    }
+    assert.deepEqual(items, [1, 2, 3])
+    for await (const { seq, skipped } of remote.subscribe('host', open, 0, { signal })) {
+      assert.deepEqual([seq, skipped], [0, 0])
+      break
+    }
+    const wrong = await makeCall({ service: open, method: 'read', args: [] }, 'query', ann)
+    await assert.rejects(remote.stream('host', wrong, undefined, { signal })[Symbol.asyncIterator]().next(), {
+      code: 'NOT_A_STREAM',
+    })
+  })
+
+  it('follows a sealed service by its user’s word, and not without', async () => {
+    for await (const { seq } of remoteOf(ann).subscribe('host', closed, 1, { signal })) {
+      assert.equal(seq, 1)
+      break
+    }
+    const hers = remoteOf(eve).subscribe('host', closed, 1, { signal })
+    await assert.rejects(hers[Symbol.asyncIterator]().next(), { code: 'ACCESS_DENIED' })
   })
 
   it('gets results that fit a frame, and is told so of others', async () => {
@@ -138,9 +173,9 @@ describe('another node', () => {
 
   it('does not take other bytes for a block', async () => {
     const request = async () => ({ blocks: [new Uint8Array(3)] })
-    const remote = createRemote({ request }, ann)
+    const remote = createRemote({ request, stream: noStream }, ann)
     await assert.rejects(remote.blocks('host', closed, [closed], { signal }), { code: 'BLOCK_INVALID' })
-    const many = createRemote({ request: async () => ({ blocks: [null, null] }) }, ann)
+    const many = createRemote({ stream: noStream, request: async () => ({ blocks: [null, null] }) }, ann)
     await assert.rejects(many.blocks('host', closed, [closed], { signal }), { code: 'ANSWER_INVALID' })
   })
 })

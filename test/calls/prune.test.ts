@@ -12,6 +12,8 @@ import { createKit, type Kit } from './lifecycle-kit.ts'
 const COUNTER = 'let n = 0\nexport function add(): number { return ++n }\nexport function now(): number { return n }'
 const signal = new AbortController().signal
 
+const noStream = (): never => assert.fail('nothing is streamed here')
+
 describe('a pruned service', () => {
   let alice: Host
   let bob: Host
@@ -62,7 +64,7 @@ describe('a pruned service', () => {
     const answers = createAnswers({ ...alice, log: () => {} })
     const request = async (_host: string, method: string, body: unknown) =>
       answers[method as keyof typeof answers](body, { peer: to.identity.peerId, signal })
-    const remote = createRemote({ request }, to.identity)
+    const remote = createRemote({ request, stream: noStream }, to.identity)
     const pull = createPullSealed({
       remote,
       fetcher: { block: async (cid) => (await alice.database.blocks.get(cid)) ?? assert.fail(`${cid} is gone`) },

@@ -20,6 +20,8 @@ const SOURCE = `
 
 const SEAL = newSeal()
 
+const noStream = (): never => assert.fail('nothing is streamed here')
+
 describe('pulling a sealed history', () => {
   let alice: Host
   let bob: Host
@@ -41,7 +43,7 @@ describe('pulling a sealed history', () => {
       return answers[method as keyof typeof answers](body, { peer: bob.identity.peerId, signal })
     }
     const pullSealed = createPullSealed({
-      remote: createRemote({ request }, bob.identity),
+      remote: createRemote({ request, stream: noStream }, bob.identity),
       fetcher: { block: () => Promise.reject(new Error('nothing of this is to be asked of the network')) },
       scope: bob.database.scope,
     })

@@ -36,6 +36,8 @@ const extra = fc.constantFrom('refused' as const, 'ignored' as const)
 
 describe('the comparison of two interfaces', () => {
   const SAME = 'export function f(a: string, b?: number): { x: number } { return { x: 1 } }'
+  const LIST = 'export async function f(): Promise<number[]> { return [1] }'
+  const STREAM = 'export async function* f(): AsyncGenerator<number> { yield 1 }'
   const fine: Record<string, [string, string]> = {
     'the same': [SAME, SAME],
     'a new function': [SAME, `${SAME}\nexport function g(): void {}`],
@@ -44,6 +46,7 @@ describe('the comparison of two interfaces', () => {
     'another name of a parameter': [SAME, SAME.replaceAll('a: string', 'z: string')],
     'more in a result': [SAME, SAME.replace('{ x: number }', '{ x: number; y?: string }')],
     'a rest parameter': [SAME, SAME.replace('b?: number', '...b: number[]')],
+    'an array that is given item by item': [LIST, STREAM],
     'a call that becomes a query': [SAME, `/** @query */\n${SAME}`],
   }
   for (const [name, [before, after]] of Object.entries(fine))
@@ -57,6 +60,7 @@ describe('the comparison of two interfaces', () => {
     'a narrower parameter': [SAME, SAME.replace('a: string', "a: 'x' | 'y'")],
     'less in a result': [SAME, SAME.replace('{ x: number } {', '{ y: number } {').replace('x: 1', 'y: 1')],
     'a result that may be missing': [SAME, SAME.replace('): { x: number }', '): { x: number } | null')],
+    'what is no longer given item by item': [STREAM, LIST],
     'a query that becomes a call': [`/** @query */\n${SAME}`, SAME],
     'a field that is not taken any more': [
       'export function f(o: { a: string; b?: string }): void {}',

@@ -222,6 +222,28 @@ describe('interface', () => {
     }
   })
 
+  it('reads what is given item by item', () => {
+    const { functions, warnings } = read({
+      'main.ts': `export async function* one(): AsyncGenerator<number> {}
+export function two(): AsyncIterable<{ a: string }> { return other() }
+export async function three(): Promise<AsyncIterableIterator<Uint8Array>> { return other() }`,
+    })
+    const stream = (items: ValueType): ValueType => ({ kind: 'stream', items })
+    assert.deepEqual(
+      functions.map(({ name, result, returns }) => [name, result, returns]),
+      [
+        ['one', stream({ kind: 'number' }), 'AsyncGenerator<number>'],
+        [
+          'two',
+          stream({ kind: 'object', fields: [{ name: 'a', type: { kind: 'string' }, optional: false }] }),
+          'AsyncIterable<{ a: string }>',
+        ],
+        ['three', stream({ kind: 'bytes' }), 'AsyncIterableIterator<Uint8Array>'],
+      ],
+    )
+    assert.deepEqual(warnings, [])
+  })
+
   it('warns of what cannot be called and of missing types, with file and line', () => {
     const { functions, warnings } = read({
       'main.ts': `export const limit = 3

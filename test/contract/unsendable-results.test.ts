@@ -39,6 +39,8 @@ const BAD: [result: string, told: RegExp][] = [
   ['WeakMap<object, number>', /a WeakMap, which arrives as \{\}/],
   ['IterableIterator<number>', /an iterator/],
   ['MapIterator<number>', /an iterator/],
+  ['AsyncIterable<symbol>', /a symbol, .* at \[\]: /],
+  ['AsyncGenerator<number>[]', /an iterator, .* at \[\]: /],
   ['Post', /an instance of Post, which arrives as a plain object without draw: return an object/],
   ['Set<Post> | undefined', /an instance of Post, .* at \[\]: /],
   ['Secret', /an instance of Secret, .* without #key: /],
@@ -48,6 +50,7 @@ const GOOD = [
   ...['void', 'Promise<void>', 'undefined', 'never', 'any', 'unknown', 'object', 'null', 'string | 5', 'bigint'],
   ...['Date', 'Uint8Array', 'ArrayBuffer', 'Map<string, Set<bigint>>', 'readonly [string, Date?]', 'Tree', 'Color'],
   ...['Plain', 'Bag', 'Partial<Plain>', 'Promise<Plain[]>', 'Record<string, Tree>', '{ readonly a?: Date }', '{}'],
+  ...['AsyncGenerator<number>', 'AsyncIterable<Plain>', 'Promise<AsyncIterableIterator<string>>'],
 ]
 
 describe('the check of results', () => {

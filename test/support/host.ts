@@ -11,10 +11,14 @@ import { type ContentSource, createContent } from '../../daemon/calls/content.ts
 import { type Contracts, createContracts } from '../../daemon/calls/contracts.ts'
 import { createDeploy, type Deploy } from '../../daemon/calls/deploy.ts'
 import { createExecute, type Execute } from '../../daemon/calls/execute.ts'
+import { createFollow, type Follow } from '../../daemon/calls/follow.ts'
+import { createHeadFeed } from '../../daemon/calls/head-feed.ts'
 import { createInstances, type Instances } from '../../daemon/calls/instances.ts'
 import { createNames, type Names } from '../../daemon/calls/names.ts'
 import { createCarry } from '../../daemon/calls/orders.ts'
 import { makeCall } from '../../daemon/calls/signed-call.ts'
+import { createSnapshots } from '../../daemon/calls/snapshot.ts'
+import { createStreamQuery, type StreamQuery, type StreamQueryInit } from '../../daemon/calls/stream-query.ts'
 import type { Asking, Executed, Identity } from '../../daemon/calls/types.ts'
 import { createUpgrade } from '../../daemon/calls/upgrade.ts'
 import { encodeArguments } from '../../daemon/calls/values.ts'
@@ -44,6 +48,8 @@ export interface Host {
   deploy: Deploy
   execute: Execute
   ask: Ask
+  stream: StreamQuery
+  follow: Follow
   /** Compiles one source, and takes the contract in. */
   contract(source: string, manifest?: string): Promise<Contract>
   /** Makes a service of it; answers its ID. */
@@ -76,6 +82,8 @@ export interface HostOptions {
   /** where content comes from that is not here. @default nowhere */
   fetcher?: Pick<Fetcher, 'block'>
   workers?: number
+  streams?: StreamQueryInit
+  followers?: Parameters<typeof createFollow>[1]
   /** between the use cases and the real VM. @default nothing */
   wrapVm?: (vm: Vm) => Vm
 }
@@ -87,7 +95,8 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const database = await openDatabase(join(folder, 'db'))
   const { wrapVm = (vm) => vm } = options
   const vm = wrapVm(createVm({}, { cacheDir: join(tmpdir(), 'amigos-test-engine'), workers: options.workers ?? 1 }))
-  const history = createHistory({ database, signer: identity.node, verify })
+  const feed = createHeadFeed(createHistory({ database, signer: identity.node, verify }))
+  const { history } = feed
   const contracts = createContracts(database)
   const instances = createInstances({ vm, history, contracts })
   const names = createNames(database.meta)
@@ -96,14 +105,17 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     fetcher: options.fetcher ?? { block: () => Promise.reject(new Error('there is no network')) },
   })
   const execute = createExecute({ vm, history, database, instances, content, identity, now })
-  const ask = createAsk({ vm, history, contracts, instances, content, now })
+  const snapshots = createSnapshots({ history, contracts, instances })
+  const ask = createAsk({ vm, history, snapshots, instances, content, now })
+  const stream = createStreamQuery({ vm, history, snapshots, content, now }, options.streams)
+  const follow = createFollow({ feed, contracts }, options.followers)
   const carry = createCarry({ identity, instances, now })
   const upgrade = createUpgrade({ vm, history, contracts, content, names, carry })
   const deploy = createDeploy({ vm, history, contracts, names, identity, upgrade, naming: createSerial(), now })
   const never = new AbortController().signal
 
   const host: Host = {
-    ...{ identity, vm, database, history, contracts, instances, content, names, execute, ask, deploy },
+    ...{ identity, vm, database, history, contracts, instances, content, names, execute, ask, stream, follow, deploy },
     async contract(source, manifest = 'name: sample\nversion: 0.1.0\nmain: main.ts\n') {
       const upload = await compiled(source, manifest)
       return (await contracts.take(upload)).contract

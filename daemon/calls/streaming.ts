@@ -1,0 +1,109 @@
+/** The methods of the local API that answer item by item: `stream` a query, `subscribe` to a service. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { CID } from 'multiformats/cid'
+import type { Implementation, Items, Methods } from '../api/vocabulary.ts'
+import { FOLLOW_RETRY_MS, MAX_FOLLOW_RETRIES } from './constants.ts'
+import { NO_ANSWER } from './copy.ts'
+import { decodeEvents } from './events.ts'
+import type { Follow, Followed } from './follow.ts'
+import { parseCommit } from './parse.ts'
+import { orElse } from './read-calls.ts'
+import type { Remote } from './remote.ts'
+import type { ResolveService } from './resolve.ts'
+import { makeCall, wholeGas } from './signed-call.ts'
+import type { StreamQuery } from './stream-query.ts'
+import type { Answered, Identity } from './types.ts'
+import { decodeResult, encodeArguments } from './values.ts'
+
+export interface StreamingParts {
+  identity: Identity
+  stream: StreamQuery
+  follow: Follow
+  remote: Remote
+  resolveService: ResolveService
+}
+
+export type Streaming = Pick<Implementation, 'stream' | 'subscribe'>
+
+export function createStreaming({ identity, stream, follow, remote, resolveService }: StreamingParts): Streaming {
+  const open = async (params: Methods['stream']['params'], signal: AbortSignal) => {
+    const target = await resolveService(params.name, { signal })
+    const { service, host } = target
+    const at = params.at === undefined ? target.at : parseCommit(params.at)
+    if (host !== identity.peerId) {
+      const envelope = await makeCall({ ...params, service }, 'query', identity)
+      return { host, items: remote.stream(host, envelope, at, { signal }) }
+    }
+    const gas = wholeGas(params.gas)
+    const question = { service, method: params.method, args: encodeArguments(params.args), caller: identity.user, at }
+    const asking = { from: 'local', signal }
+    return { host, items: stream({ ...question, gas: gas === undefined ? gas : BigInt(gas) }, asking) }
+  }
+
+  /** Of another node: goes on where it was when the connection is lost for a while. */
+  async function* followRemote(host: string, service: CID, from: number | undefined, signal: AbortSignal) {
+    let next = from
+    for (let failures = 0; ; failures++) {
+      try {
+        for await (const one of remote.subscribe(host, service, next, { signal })) {
+          failures = 0
+          next = one.seq + 1
+          yield one
+        }
+        return
+      } catch (error) {
+        const isLost = NO_ANSWER.has((error as { code?: string }).code ?? '')
+        // what was missed is known only from the first item on
+        if (!isLost || next === undefined || failures >= MAX_FOLLOW_RETRIES) throw error
+        await sleep(FOLLOW_RETRY_MS * 2 ** failures, undefined, { signal })
+      }
+    }
+  }
+
+  return {
+    async stream(params, { signal, onItem }) {
+      const started = performance.now()
+      const { host, items } = await open(params, signal)
+      let count = 0
+      let gas = 0
+      for await (const item of items) {
+        count++
+        gas += Number(item.gas)
+        await onItem(itemOf(item))
+      }
+      return { items: count, gas, host, ms: Math.round(performance.now() - started) }
+    },
+
+    async subscribe({ name, from }, { signal, onItem }) {
+      const { service, host } = await resolveService(name, { signal })
+      const wanted = { service, user: identity.user, from }
+      const commits =
+        host === identity.peerId ? follow(wanted, { from: 'local', signal }) : followRemote(host, service, from, signal)
+      let count = 0
+      for await (const one of commits) {
+        count++
+        await onItem(followedOf(one))
+      }
+      return { items: count }
+    },
+  }
+}
+
+function itemOf({ result, gas, commit, seq, trust, logs }: Answered): Items['stream'] {
+  return { item: decodeResult(result), gas: Number(gas), commit: commit.toString(), seq, trust, logs }
+}
+
+/** What a lying host says was emitted is shown as far as it can be read. */
+function followedOf({ commit, seq, time, events, omitted, skipped }: Followed): Items['subscribe'] {
+  return {
+    commit: commit.toString(),
+    seq,
+    time: new Date(Math.min(time, MAX_TIME)).toISOString(),
+    events: events.flatMap((text) => orElse([], () => decodeEvents(text))),
+    omitted,
+    skipped,
+  }
+}
+
+/** Latest time that a Date holds (ECMA-262, 21.4.1.1). */
+const MAX_TIME = 8.64e15
