@@ -6,6 +6,7 @@ import { prepareFile } from '../new-file.ts'
 import { serviceName } from '../service-name.ts'
 import { say, styled } from '../text.ts'
 import type { Command } from '../types.ts'
+import { unsent } from '../unsent.ts'
 import { usageOf } from '../usage.ts'
 import { inline } from '../value-text.ts'
 
@@ -41,10 +42,10 @@ export const call: Command = {
       return runBatch(context, { name, source: batch, ...gas })
     }
     if (method === undefined) throw await functionMissing(context, 'call', name)
-    const args = await readArguments(context, name, method, rest)
+    const args = await unsent(readArguments(context, name, method, rest))
     const path = flags.text('receipt')
     // the file is made before the call: a call cannot be taken back for want of a disk
-    const file = path === undefined ? undefined : await prepareFile(path)
+    const file = path === undefined ? undefined : await unsent(prepareFile(path))
     try {
       const called = await request('call', { name, method, args, ...gas }, { doing: `calling ${method}` })
       const failure = await file?.write(`${JSON.stringify(called.receipt, undefined, 2)}\n`).catch(failureOf)

@@ -64,7 +64,8 @@ export async function beforeSending<T>(work: Promise<T>): Promise<T> {
 
 /** The error itself, saying what became of the call; what was said before counts. */
 function withOutcome(error: unknown, outcome: CallOutcome): unknown {
-  return error instanceof Error && !('outcome' in error) ? Object.assign(error, { outcome }) : error
+  const isTold = (error as { outcome?: CallOutcome }).outcome !== undefined
+  return error instanceof Error && !isTold ? Object.assign(error, { outcome }) : error
 }
 
 const codeOf = (error: unknown): string => (error as { code?: string }).code ?? ''

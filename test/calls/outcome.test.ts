@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
+import { ApiError } from '../../daemon/api/errors.ts'
 import { MAX_RESENDS } from '../../daemon/calls/constants.ts'
 import { beforeSending, orUnknown, resending } from '../../daemon/calls/outcome.ts'
 
-const failure = (code: string): Error => Object.assign(new Error(code), { code })
+const failure = (code: string): Error => new ApiError(code, code)
 
 /** Fails with these codes, one after the other, then succeeds. */
 function sender(codes: string[]): { send: (onSent: () => void) => Promise<string>; count: () => number } {
