@@ -168,7 +168,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   })
   const peers = createPeers({ internode, node: node.libp2p })
   const checkAnswer = createCheckAnswer(verify)
-  const streaming = createStreaming({ identity, stream, follow, remote, resolveService })
+  const streaming = createStreaming({ identity, history, stream, follow, remote, resolveService })
   const invoke = createInvoke({ identity, history, execute, ask, remote, resolveService, checkAnswer })
 
   const publish = createPublish({ registry, names, history, contracts, identity })

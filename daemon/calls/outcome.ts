@@ -5,6 +5,8 @@ import { CallsError } from './errors.ts'
 
 /** Codes that say nothing of what became of a call that was sent. */
 const SILENCE = new Set(['CONNECTION_LOST', 'TIMED_OUT', 'CANCELLED', 'PEER_UNREACHABLE', 'STOPPED', 'SESSION_RETIRED'])
+/** Those of a session that broke off because somebody broke the protocol: no host answers a call with one. */
+const BROKEN_OFF = /^(?:FRAME_|CREDIT_|ID_REUSED$|FLOODING$)/
 /** The host answered, and it does not follow that it did nothing. */
 const DOUBTFUL = new Set(['HOST_FAILED', 'INTERNAL', 'ANSWER_INVALID', 'OUTCOME_UNKNOWN'])
 
@@ -26,7 +28,9 @@ export async function resending<T>(send: (onSent: () => void) => Promise<T>): Pr
       const code = codeOf(error)
       if (code === 'CONNECTION_LOST' && left > 0) continue
       if (!wasSent) throw withOutcome(error, 'not-sent')
-      throw SILENCE.has(code) ? unknown(error) : withOutcome(error, DOUBTFUL.has(code) ? 'unknown' : 'refused')
+      throw SILENCE.has(code) || BROKEN_OFF.test(code)
+        ? unknown(error)
+        : withOutcome(error, DOUBTFUL.has(code) ? 'unknown' : 'refused')
     }
   }
 }

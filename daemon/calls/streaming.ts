@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CID } from 'multiformats/cid'
 import type { Implementation, Items, Methods } from '../api/vocabulary.ts'
+import type { History } from '../store/types.ts'
 import { FOLLOW_RETRY_MS, MAX_FOLLOW_RETRIES } from './constants.ts'
 import { NO_ANSWER } from './copy.ts'
 import { decodeEvents } from './events.ts'
@@ -17,6 +18,7 @@ import { decodeResult, encodeArguments } from './values.ts'
 
 export interface StreamingParts {
   identity: Identity
+  history: Pick<History, 'head'>
   stream: StreamQuery
   follow: Follow
   remote: Remote
@@ -25,19 +27,45 @@ export interface StreamingParts {
 
 export type Streaming = Pick<Implementation, 'stream' | 'subscribe'>
 
-export function createStreaming({ identity, stream, follow, remote, resolveService }: StreamingParts): Streaming {
+export function createStreaming({
+  identity,
+  history,
+  stream,
+  follow,
+  remote,
+  resolveService,
+}: StreamingParts): Streaming {
   const open = async (params: Methods['stream']['params'], signal: AbortSignal) => {
     const target = await resolveService(params.name, { signal })
     const { service, host } = target
     const at = params.at === undefined ? target.at : parseCommit(params.at)
-    if (host !== identity.peerId) {
-      const envelope = await makeCall({ ...params, service }, 'query', identity)
-      return { host, items: remote.stream(host, envelope, at, { signal }) }
-    }
     const gas = wholeGas(params.gas)
     const question = { service, method: params.method, args: encodeArguments(params.args), caller: identity.user, at }
-    const asking = { from: 'local', signal }
-    return { host, items: stream({ ...question, gas: gas === undefined ? gas : BigInt(gas) }, asking) }
+    const here = (): AsyncIterable<Answered> =>
+      stream({ ...question, gas: gas === undefined ? gas : BigInt(gas) }, { from: 'local', signal })
+    if (host === identity.peerId) return { host, items: here() }
+    const envelope = await makeCall({ ...params, service }, 'query', identity)
+    return { host, items: fromHostOr(here, service, remote.stream(host, envelope, at, { signal }), signal) }
+  }
+
+  /** From a copy on this node, if there is one and the host does not even begin. */
+  async function* fromHostOr(
+    here: () => AsyncIterable<Answered>,
+    service: CID,
+    items: AsyncIterable<Answered>,
+    signal: AbortSignal,
+  ): AsyncGenerator<Answered> {
+    let began = false
+    try {
+      for await (const item of items) {
+        began = true
+        yield item
+      }
+    } catch (error) {
+      const isSilent = !began && !signal.aborted && NO_ANSWER.has((error as { code?: string }).code ?? '')
+      if (!isSilent || (await history.head(service)) === undefined) throw error
+      yield* here()
+    }
   }
 
   /** Of another node: goes on where it was when the connection is lost for a while. */
@@ -66,12 +94,14 @@ export function createStreaming({ identity, stream, follow, remote, resolveServi
       const { host, items } = await open(params, signal)
       let count = 0
       let gas = 0
+      let by = host
       for await (const item of items) {
         count++
         gas += Number(item.gas)
+        by = item.trust === 'host' ? host : identity.peerId
         await onItem(itemOf(item))
       }
-      return { items: count, gas, host, ms: Math.round(performance.now() - started) }
+      return { items: count, gas, host: by, ms: Math.round(performance.now() - started) }
     },
 
     async subscribe({ name, from }, { signal, onItem }) {

@@ -30,6 +30,8 @@ describe('what becomes of a call that is sent', () => {
       Array.from({ length: MAX_RESENDS + 1 }, () => 'CONNECTION_LOST'),
       ['TIMED_OUT'],
       ['CANCELLED'],
+      ['FRAME_MALFORMED'],
+      ['FLOODING'],
       ['CONNECTION_LOST', 'never PEER_UNREACHABLE'],
     ]
     for (const codes of cases) {

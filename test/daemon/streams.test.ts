@@ -150,4 +150,30 @@ describe('streams and given up calls', function () {
     const ran = await amigo(['call', 'local.land/_/nobody', 'spin', '--json'], { home: bob.info.home })
     assert.equal(ran.json<{ error: { outcome?: string } }>().error.outcome, 'not-sent')
   })
+
+  // the last: nobody is there any more after it
+  it('come from a copy where the host is away, and end for whoever follows it', async () => {
+    await his.request('pull', { name })
+    const seen = Promise.withResolvers<void>()
+    const controller = new AbortController()
+    const following = his.request(
+      'subscribe',
+      { name, from: 0 },
+      { signal: controller.signal, onItem: () => seen.resolve() },
+    )
+    following.catch(() => undefined)
+    await seen.promise
+    await alice.kill()
+    const items: unknown[] = []
+    const params = { name, method: 'upTo', args: [2] }
+    const ended = await his.request('stream', params, { onItem: ({ item, trust }) => void items.push([item, trust]) })
+    assert.equal(ended.host, bob.info.peerId)
+    assert.deepEqual(
+      items.map((one) => (one as [unknown, string])[0]),
+      [{ i: 1 }, { i: 2 }],
+    )
+    // it is still trying to reach the host again
+    controller.abort()
+    await assert.rejects(following, { code: 'CANCELLED' })
+  })
 })
