@@ -51,8 +51,14 @@ export function createClient(init: { home: string }): Client {
       const patience = new AbortController()
       const timer = setTimeout(() => patience.abort(silent(waitMs)), waitMs)
       const { onProgress, onItem } = options
+      let enough: { why: unknown } | undefined
       const told = async (item: unknown): Promise<void> => {
-        await onItem?.(item as never)
+        try {
+          await onItem?.(item as never)
+        } catch (why) {
+          enough = { why }
+          throw why
+        }
         if (timeoutMs === undefined) timer.refresh()
       }
       const report = (progress: Progress) => {
@@ -65,6 +71,7 @@ export function createClient(init: { home: string }): Client {
         const hearing = { onProgress: onProgress && report, onItem: onItem && told }
         return (await send(method, body, AbortSignal.any(signals), hearing)) as never
       } catch (error) {
+        if (enough) throw enough.why
         throw callFailure(method, failureOf(error, options.signal, patience.signal))
       } finally {
         clearTimeout(timer)

@@ -40,11 +40,11 @@ export interface RequestOptions {
 
 /** Of a method that answers item by item. */
 export interface StreamOptions<M extends Method> extends RequestOptions {
-  /** Told each item in its order; the next one comes when this resolved. What it throws gives the request up. */
+  /** Told each item in its order; the next one comes when this resolved. What it throws gives the request up, which rejects with it. */
   onItem?: (item: Item<M>) => Promise<void> | void
 }
 
 export interface Client {
-  /** One request over a connection of its own. Rejects with ApiError only. */
+  /** One request over a connection of its own. Rejects with ApiError, or with what `onItem` threw. */
   request<M extends Method>(method: M, params: Params<M>, options?: StreamOptions<M>): Promise<Result<M>>
 }

@@ -99,7 +99,7 @@ describe('streams and given up calls', function () {
       const onItem = (): void => {
         if (++count === 3) throw enough
       }
-      await assert.rejects(his.request('stream', { name, method: 'forever', args: [] }, { onItem }))
+      await assert.rejects(his.request('stream', { name, method: 'forever', args: [] }, { onItem }), enough)
       assert.equal(count, 3)
     }
   })
