@@ -53,7 +53,7 @@ interface Waiting {
   request: Request
   wallMs: number
   /** places of calls that nobody waits for any more */
-  givenUp: Set<number>
+  givenUp?: Set<number>
   resolve(gives: Jobs[JobKind]['gives']): void
   reject(error: Error): void
 }
@@ -107,7 +107,7 @@ export function startWorker({ engine: given, onGone, onHeavy, onSlow, ...setting
       return
     }
     const { id } = first.request
-    for (const call of first.givenUp) endCall(endings, id, call)
+    for (const call of first.givenUp ?? []) endCall(endings, id, call)
     // a reply that is already here, because this thread was busy, is read before the immediate
     const late = (then: () => void) => () => setImmediate(() => id === watched && then())
     const overdue = (): void => {
@@ -157,6 +157,7 @@ export function startWorker({ engine: given, onGone, onHeavy, onSlow, ...setting
       job.reject(new WorkerGone('cancelled'))
       return
     }
+    job.givenUp ??= new Set()
     job.givenUp.add(call)
     const [first] = waiting.values()
     if (first === job) endCall(endings, id, call)
@@ -198,7 +199,7 @@ export function startWorker({ engine: given, onGone, onHeavy, onSlow, ...setting
       if (signals.length === 1 && signals[0]?.aborted) return Promise.reject(new WorkerGone('cancelled'))
       const request = { id: nextId++, kind, asks } as Request
       const { promise, resolve, reject } = Promise.withResolvers<Jobs[K]['gives']>()
-      const job: Waiting = { request, wallMs, givenUp: new Set(), resolve: resolve as Waiting['resolve'], reject }
+      const job: Waiting = { request, wallMs, resolve: resolve as Waiting['resolve'], reject }
       if (waiting.size === 0) worker.ref()
       offer(states, request.id)
       waiting.set(request.id, job)
