@@ -7,7 +7,7 @@ const COUNTER = bytes(`
   export const increment = () => ++n
   export const stick = () => ((1n << 1000000n) - 1n).toString()
 `)
-const ENDLESS = { limits: { gas: 2n ** 61n, wallMs: 300 } }
+const ENDLESS = { limits: { gas: 2n ** 61n, wallMs: 60 } }
 
 /** What nothing but the end of its worker ends: one operation that takes seconds. */
 describe('vm: the watchdog', () => {
