@@ -16,6 +16,7 @@ import type { DialGater } from './gater.ts'
 import { dhtProtocol, type Network } from './network.ts'
 import { boundedRelay } from './relay-server.ts'
 import type { Relayed } from './relayed.ts'
+import { reuseLimited } from './reuse-limited.ts'
 import { hardenedWebSockets } from './websockets.ts'
 
 export type Services = {
@@ -48,7 +49,7 @@ export interface Libp2pParts {
 /** Made, not started: the caller registers its protocols first. */
 export async function makeLibp2p(parts: Libp2pParts): Promise<AmigosLibp2p> {
   const isolated = { protocolPrefix: 'amigos' }
-  return (await createLibp2p({
+  const libp2p = (await createLibp2p({
     start: false,
     privateKey: parts.key,
     datastore: parts.datastore,
@@ -104,6 +105,8 @@ export async function makeLibp2p(parts: Libp2pParts): Promise<AmigosLibp2p> {
       }),
     },
   })) as unknown as AmigosLibp2p
+  reuseLimited(libp2p)
+  return libp2p
 }
 
 /** libp2p resolves before it asks the gater, so a stranger's /dnsaddr would have its author's name server asked. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { noise } from '@chainsafe/libp2p-noise'
 import { circuitRelayServer } from '@libp2p/circuit-relay-v2'
 import { identify } from '@libp2p/identify'
+import type { Libp2p } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
@@ -37,6 +38,7 @@ describe('a node behind a relay', () => {
   let nodes: TestNodes
   let relay: AmigosNode
   let place: string
+  let foreign: Libp2p | undefined
 
   before(async () => {
     nodes = await createNodes()
@@ -47,7 +49,10 @@ describe('a node behind a relay', () => {
     await relay.start()
     place = `${relay.addresses()[0]}/p2p-circuit`
   })
-  afterEach(() => nodes.stop())
+  afterEach(async () => {
+    await nodes.stop()
+    await foreign?.stop()
+  })
 
   const start = async (name: string, listen: string[]): Promise<AmigosNode> => {
     const { node } = await nodes.make(name, { listen })
@@ -75,7 +80,7 @@ describe('a node behind a relay', () => {
   })
 
   it('talks over a foreign relay, too, that limits its connections', async () => {
-    const foreign = await createLibp2p({
+    foreign = await createLibp2p({
       addresses: { listen: [LOOPBACK] },
       transports: [tcp()],
       connectionEncrypters: [noise()],
@@ -95,16 +100,16 @@ describe('a node behind a relay', () => {
     await here.start()
     assert.equal(await here.request(hidden.peerId, 'echo', 'over there', soon()), 'over there')
     assert.equal(await there.request(other.peerId, 'echo', 'and back', soon()), 'and back')
+    assert.equal(other.libp2p.getConnections(peerIdFromString(hidden.peerId)).length, 1)
     // 128 KiB are what it carries: then the connection is over, and whoever asked is told
     const lost = here.request(hidden.peerId, 'echo', 'x'.repeat(200_000), soon())
     await assert.rejects(lost, { code: 'CONNECTION_LOST' })
     await here.stop()
     await there.stop()
-    await foreign.stop()
   })
 
   it('finds any relay among its peers when none is named', async () => {
-    const { node: hidden } = await nodes.make('hidden', {
+    const { node: hidden } = await nodes.make('choosy', {
       listen: ['/p2p-circuit'],
       bootstrap: [relay.addresses()[0]!],
     })
