@@ -28,6 +28,7 @@ import { createHeadFeed } from './calls/head-feed.ts'
 import { createImplementation } from './calls/implementation.ts'
 import { createInstances } from './calls/instances.ts'
 import { createInvoke } from './calls/invoke.ts'
+import { keeping } from './calls/keeping.ts'
 import { openMailbox } from './calls/mailbox.ts'
 import { createMend } from './calls/mend.ts'
 import { createCopies, createNames } from './calls/names.ts'
@@ -50,7 +51,7 @@ import { createRemote } from './calls/remote.ts'
 import { createReplay } from './calls/replay/replay.ts'
 import { createReplayer } from './calls/replay/replayer.ts'
 import { createReplayRows } from './calls/replay/rows.ts'
-import { createResolve, createResolveService } from './calls/resolve.ts'
+import { createResolve, createResolveService, type Resolve } from './calls/resolve.ts'
 import { createRollback } from './calls/rollback.ts'
 import { createRunning } from './calls/running.ts'
 import { createSnapshots } from './calls/snapshot.ts'
@@ -133,10 +134,11 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
     identity,
     log,
   })
-  const internode = createInternode(
+  const wire = createInternode(
     { node: node.libp2p, handlers },
     { network: identity.network.id, agent: `amigos/${VERSION}`, onRefused: (peer, ms) => node.ban(peer, ms) },
   )
+  const internode = keeping(wire, (peer) => node.keep(peer))
   const pullOpen = createPullOpen({ history, contracts, identity, scope: database.scope, log })
   const pulls = createPulls({ node: node.libp2p, open: pullOpen })
   const registry = createRegistry(
@@ -158,6 +160,12 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const { fetcher } = node
   const resolve = createResolve({ identity, names, history, contracts, registry, fetcher })
   const resolveService = createResolveService(resolve)
+  /** Whoever pulls a service means to come back to its host. */
+  const resolvePulled: Resolve = async (name, options) => {
+    const target = await resolve(name, options)
+    if (target.kind === 'service') node.keep(target.host, true)
+    return target
+  }
   const remote = createRemote(internode, identity)
   const mailbox = await openMailbox(database, { log })
   const chat = createChat({ identity, mailbox, internode, resolve, now, log })
@@ -177,7 +185,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const pullBulk = createPullBulk({ pulls, identity, scope: database.scope })
   const pullHistory = createPullHistory({ pullBulk, pullSealed, remote, fetcher })
   const pull = createPull({
-    ...{ identity, resolve, remote, fetcher, pullBulk, pullHistory, mend, replayer, history, contracts },
+    ...{ identity, resolve: resolvePulled, remote, fetcher, pullBulk, pullHistory, mend, replayer, history, contracts },
   })
   const getCopy = createGetCopy({ identity, history, resolveService, pull })
   const readState = createReadState({ vm, history, contracts, instances, content, passing })

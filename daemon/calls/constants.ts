@@ -88,8 +88,16 @@ export const MAX_PULL_TOTAL_BLOCKS: number = MAX_SEALED_PULL_BLOCKS
 export const MAX_PULL_TOTAL_BYTES: number = MAX_SEALED_PULL_BYTES
 export const PROGRESS_BLOCKS: number = 64
 
-/** A call whose connection was lost is sent again this often, the same bytes: the host executes them once. */
-export const MAX_RESENDS: number = 3
+/**
+ * A call whose connection was lost is sent again this often, the same bytes: the host executes them once. With the pauses between, 12 s at
+ * most: a host that restarts is back by then.
+ */
+export const MAX_RESENDS: number = 8
+/** The longest that the first pause takes, and that any does, in milliseconds. */
+export const RESEND_FIRST_MS: number = 100
+export const RESEND_MAX_MS: number = 3_000
+/** The same of what only reads, 1.5 s at most: there may be a copy here that answers instead. */
+export const MAX_READS_AGAIN: number = 4
 
 /** How long a call on this node that was given up may take to say what became of it, in milliseconds: less than the local API waits. */
 export const OUTCOME_GRACE_MS: number = 300

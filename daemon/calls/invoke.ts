@@ -48,11 +48,14 @@ export function createInvoke(parts: InvokeParts): { call: Api<'call'>; query: Ap
       const here = host === identity.peerId
       const done = here
         ? await orUnknown(execute(envelope, { from: 'local', signal }), signal)
-        : await resending(async (onSent) => {
-            const answer = await remote.call(host, envelope, { signal, onSent })
-            await checkAnswer(answer, { envelope, service, host })
-            return answer
-          })
+        : await resending(
+            async (onSent) => {
+              const answer = await remote.call(host, envelope, { signal, onSent })
+              await checkAnswer(answer, { envelope, service, host })
+              return answer
+            },
+            { signal },
+          )
       return {
         result: decodeResult(done.result),
         gas: Number(done.gas),

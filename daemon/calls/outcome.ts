@@ -1,5 +1,6 @@
 /** What a caller is told of a call that has no result: whether it was sent, refused, or nobody knows. Never a bare timeout. */
 import type { CallOutcome } from '../api/vocabulary.ts'
+import { createPauses, PASSING, type PauseOptions } from './again.ts'
 import { MAX_RESENDS, OUTCOME_GRACE_MS } from './constants.ts'
 import { CallsError } from './errors.ts'
 
@@ -16,21 +17,24 @@ const DOUBTFUL = new Set(['HOST_FAILED', 'INTERNAL', 'ANSWER_INVALID', 'OUTCOME_
  *
  * @throws CallsError OUTCOME_UNKNOWN if it was sent and nothing came back; the host's own error if it refused. Each says its `outcome`.
  */
-export async function resending<T>(send: (onSent: () => void) => Promise<T>): Promise<T> {
+export async function resending<T>(send: (onSent: () => void) => Promise<T>, options: PauseOptions): Promise<T> {
+  const next = createPauses(MAX_RESENDS, options)
   let wasSent = false
   const onSent = (): void => {
     wasSent = true
   }
-  for (let left = MAX_RESENDS; ; left--) {
+  for (;;) {
+    // whoever is too busy for the second says nothing of the first
+    const isInDoubt = wasSent
     try {
       return await send(onSent)
     } catch (error) {
       const code = codeOf(error)
-      if (code === 'CONNECTION_LOST' && left > 0) continue
+      const isPassing = isInDoubt && PASSING.has(code)
+      if ((code === 'CONNECTION_LOST' || isPassing) && (await next())) continue
       if (!wasSent) throw withOutcome(error, 'not-sent')
-      throw SILENCE.has(code) || BROKEN_OFF.test(code)
-        ? unknown(error)
-        : withOutcome(error, DOUBTFUL.has(code) ? 'unknown' : 'refused')
+      if (isPassing || SILENCE.has(code) || BROKEN_OFF.test(code)) throw unknown(error)
+      throw withOutcome(error, DOUBTFUL.has(code) ? 'unknown' : 'refused')
     }
   }
 }

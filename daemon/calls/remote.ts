@@ -3,6 +3,7 @@ import type { CID } from 'multiformats/cid'
 import type { Internode } from '../../protocol/types.ts'
 import { verifyBlock } from '../store/block.ts'
 import type { Base } from '../store/types.ts'
+import { askAgain } from './again.ts'
 import { MAX_REMOTE_ENVELOPE_BYTES, MAX_REMOTE_MS } from './constants.ts'
 import { CallsError } from './errors.ts'
 import type { Followed } from './follow.ts'
@@ -63,10 +64,12 @@ export interface Remote {
 }
 
 export function createRemote(internode: Pick<Internode, 'request' | 'stream'>, identity: Identity): Remote {
-  const ask = async (host: string, method: string, body: object, options: Options): Promise<Read> =>
-    reader(await internode.request(host, method, body, { ...options, timeoutMs: MAX_REMOTE_MS }), (field) =>
-      badAnswer(host, field),
-    )
+  const ask = async (host: string, method: string, body: object, options: Options): Promise<Read> => {
+    const request = () => internode.request(host, method, body, { ...options, timeoutMs: MAX_REMOTE_MS })
+    // whoever calls decides about a second time
+    const answer = method === 'call' ? await request() : await askAgain(request, options)
+    return reader(answer, (field) => badAnswer(host, field))
+  }
 
   /** Says who asks only where that matters: most services are for everybody. */
   const askGranted = async (

@@ -66,6 +66,15 @@ export const DHT_INITIAL_SELF_QUERY_MS: number = 100
 /** A seed that is down at start, or restarts later, is dialled again: libp2p's bootstrap module tries once. */
 export const REDIAL_FIRST_MS: number = 1_000
 export const REDIAL_MAX_MS: number = 30_000
+/** A peer that is needed is dialled again: the longest that the first pause and any may take, and how often. 6 minutes in all. */
+export const RECONNECT_FIRST_MS: number = 250
+export const RECONNECT_MAX_MS: number = 30_000
+export const RECONNECT_TRIES: number = 18
+/** How long a peer is needed after it was asked something, and after its user connected to it or looked up a service of it. */
+export const NEEDED_MS: number = 5 * 60_000
+export const CONTACT_MS: number = 60 * 60_000
+/** Peers that are needed at a time, as far as this node remembers. */
+export const MAX_KEPT_PEERS: number = 64
 
 /** How long a node waits at its start for a place at a relay before it goes on without and tries again, in milliseconds. */
 export const RELAY_FIRST_MS: number = 5_000

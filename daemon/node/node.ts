@@ -1,5 +1,5 @@
 /** One running node: libp2p and Helia over the stores of its data folder. Starts in order, stops in reverse. */
-import type { Ed25519PrivateKey } from '@libp2p/interface'
+import type { Ed25519PrivateKey, PeerId } from '@libp2p/interface'
 import type { KadDHTInit } from '@libp2p/kad-dht'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -9,7 +9,7 @@ import { isRelayed, parseAddress, peerIdOf, relayOf, sortForPeople } from './add
 import { createAdmission } from './admission.ts'
 import { createAnnouncer } from './announce.ts'
 import { assertBounds, assertConnectionBounds, type BoundedParts, type BoundedRelay, protocolBounds } from './bounds.ts'
-import { RELAY_FIRST_MS } from './constants.ts'
+import { CONTACT_MS, NEEDED_MS, RELAY_FIRST_MS } from './constants.ts'
 import { NodeError } from './errors.ts'
 import { createFetcher, type Fetcher } from './fetch.ts'
 import { createDialGater } from './gater.ts'
@@ -18,6 +18,7 @@ import { untilKnown } from './known-peer.ts'
 import { type AmigosLibp2p, makeLibp2p } from './libp2p.ts'
 import { defaultListen, listenError, ownAddresses, sortListen } from './listen.ts'
 import type { Network } from './network.ts'
+import { createReconnect } from './reconnect.ts'
 import { createRedial } from './redial.ts'
 import { createRelayed } from './relayed.ts'
 import { createTraffic, type Traffic } from './traffic.ts'
@@ -58,6 +59,8 @@ export interface AmigosNode {
   connect(address: string, options: { signal: AbortSignal }): Promise<string>
   /** Tells the network that this node has a block: in the background, and again as soon as there is somebody to tell. */
   provide(cid: CID): void
+  /** The peer is in use: if the connection is lost within five minutes, it is dialled again. @param isContact within an hour */
+  keep(peer: string, isContact?: boolean): void
   /** The peer is disconnected, and neither dialled nor let in again for so long: an hour at most. */
   ban(peer: string, milliseconds: number): void
   /** Of every protocol that is registered by now. @throws NodeError BOUND_NOT_KEPT */
@@ -104,6 +107,15 @@ export async function createNode(parts: NodeParts, init: NodeInit): Promise<Amig
     },
     relays,
   )
+  const reconnect = createReconnect({
+    dial: (peer, options) => libp2p.dial(peerIdFromString(peer), options),
+    isConnected: (peer) => libp2p.getConnections(peerIdFromString(peer)).length > 0,
+    ...{ now: Date.now, random: Math.random },
+  })
+  const onLost = ({ detail }: CustomEvent<PeerId>): void => {
+    const peer = detail.toString()
+    if (admission.bannedFor(peer) === 0) reconnect.lost(peer)
+  }
   const announcer = createAnnouncer({
     provide: async (cid, options) => helia.routing.provide(cid, options),
     table: libp2p.services.dht.routingTable,
@@ -131,6 +143,7 @@ export async function createNode(parts: NodeParts, init: NodeInit): Promise<Amig
         const { remotePeer, limits } = await dial(address, { signal })
         // over a relay that says how little it carries, no name is looked up
         if (limits === undefined) await untilKnown(libp2p.services.dht, remotePeer, { signal })
+        reconnect.keep(remotePeer.toString(), CONTACT_MS)
         return remotePeer.toString()
       } catch (cause) {
         if (cause instanceof NodeError) throw cause
@@ -148,6 +161,8 @@ export async function createNode(parts: NodeParts, init: NodeInit): Promise<Amig
     },
 
     provide: (cid) => announcer.provide(cid),
+
+    keep: (peer, isContact = false) => reconnect.keep(peer, isContact ? CONTACT_MS : NEEDED_MS),
 
     ban(peer, milliseconds) {
       admission.ban(peer, milliseconds)
@@ -167,6 +182,7 @@ export async function createNode(parts: NodeParts, init: NodeInit): Promise<Amig
       }
       await helia.start()
       announcer.start()
+      libp2p.addEventListener('peer:disconnect', onLost)
       redial.start()
       const signal = AbortSignal.timeout(RELAY_FIRST_MS)
       await Promise.allSettled(relays.map((address) => relayed.reserve(address, { signal })))
@@ -174,6 +190,8 @@ export async function createNode(parts: NodeParts, init: NodeInit): Promise<Amig
     },
 
     async stop() {
+      libp2p.removeEventListener('peer:disconnect', onLost)
+      reconnect.stop()
       places.stop()
       redial.stop()
       announcer.stop()

@@ -6,6 +6,8 @@ import { REDIAL_FIRST_MS, REDIAL_MAX_MS } from './constants.ts'
 export interface RedialParts {
   dial(address: Multiaddr, options: { signal: AbortSignal }): Promise<unknown>
   isConnected(peerId: string): boolean
+  /** from 0 to 1. @default Math.random */
+  random?(): number
   /** told about each failed attempt */
   onFailure?(address: Multiaddr, error: unknown): void
 }
@@ -17,7 +19,7 @@ export interface Redial {
 
 /**
  * Dials each seed until it is connected, and again whenever it is not: at once, then with a pause that doubles up to half a
- * minute, so that a seed which comes back is found soon and one that stays away costs little.
+ * minute, less up to a quarter by chance, so that a seed which comes back is found soon and one that stays away costs little.
  */
 export function createRedial(parts: RedialParts, seeds: readonly Multiaddr[]): Redial {
   const stopping = new AbortController()
@@ -43,10 +45,15 @@ export function createRedial(parts: RedialParts, seeds: readonly Multiaddr[]): R
 
   const schedule = (seed: Multiaddr, pause: number): void => {
     if (stopping.signal.aborted) return
-    const timer = setTimeout(() => {
-      timers.delete(timer)
-      void attempt(seed, pause)
-    }, pause)
+    // those that lost a seed together do not all come back at once
+    const shorter = pause > REDIAL_FIRST_MS ? (parts.random ?? Math.random)() / 4 : 0
+    const timer = setTimeout(
+      () => {
+        timers.delete(timer)
+        void attempt(seed, pause)
+      },
+      pause * (1 - shorter),
+    )
     timers.add(timer)
   }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { ApiError } from '../../daemon/api/errors.ts'
-import { MAX_RESENDS } from '../../daemon/calls/constants.ts'
+import { askAgain } from '../../daemon/calls/again.ts'
+import { MAX_READS_AGAIN, MAX_RESENDS } from '../../daemon/calls/constants.ts'
 import { beforeSending, orUnknown, resending } from '../../daemon/calls/outcome.ts'
 
 const failure = (code: string): Error => new ApiError(code, code)
@@ -18,10 +19,46 @@ function sender(codes: string[]): { send: (onSent: () => void) => Promise<string
   return { send, count: () => sent }
 }
 
+/** Without the pauses, which are noted down. */
+const pauses: number[] = []
+const wait = async (ms: number): Promise<unknown> => pauses.push(ms)
+const options = { signal: new AbortController().signal, random: () => 0, wait }
+
 describe('what becomes of a call that is sent', () => {
+  beforeEach(() => pauses.splice(0))
+
+  it('is sent again after pauses that grow, until its host is back', async () => {
+    const { send } = sender(['CONNECTION_LOST', ...Array.from({ length: 6 }, () => 'never PEER_UNREACHABLE')])
+    assert.equal(await resending(send, options), 'done')
+    assert.deepEqual(pauses, [100, 200, 400, 800, 1_600, 3_000, 3_000])
+    await resending(sender(['CONNECTION_LOST', 'CONNECTION_LOST']).send, { ...options, random: () => 1 })
+    assert.deepEqual(pauses.slice(7), [50, 100], 'half as long by chance')
+  })
+
+  it('is not sent again once nobody waits for it', async () => {
+    const leaving = new AbortController()
+    const { send, count } = sender(['CONNECTION_LOST', 'CONNECTION_LOST'])
+    const gone = { ...options, signal: leaving.signal, wait: async () => leaving.abort() }
+    await assert.rejects(resending(send, gone), { code: 'OUTCOME_UNKNOWN' })
+    assert.equal(count(), 1)
+  })
+
+  it('matters less of a question: it is asked again, a few times', async () => {
+    const asker = (codes: string[]) => () => {
+      const code = codes.shift()
+      return code === undefined ? Promise.resolve('answer') : Promise.reject(failure(code))
+    }
+    assert.equal(await askAgain(asker(['CONNECTION_LOST', 'PEER_UNREACHABLE', 'BUSY']), options), 'answer')
+    await assert.rejects(askAgain(asker(['PEER_UNREACHABLE']), options), { code: 'PEER_UNREACHABLE' })
+    await assert.rejects(askAgain(asker(['CONNECTION_LOST', 'ACCESS_DENIED']), options), { code: 'ACCESS_DENIED' })
+    const all = Array.from({ length: MAX_READS_AGAIN + 1 }, () => 'CONNECTION_LOST')
+    await assert.rejects(askAgain(asker(all), options), { code: 'CONNECTION_LOST' })
+    assert.equal(all.length, 0)
+  })
+
   it('is sent again when the connection is lost', async () => {
     const { send, count } = sender(['CONNECTION_LOST', 'CONNECTION_LOST'])
-    assert.equal(await resending(send), 'done')
+    assert.equal(await resending(send, options), 'done')
     assert.equal(count(), 3)
   })
 
@@ -32,28 +69,31 @@ describe('what becomes of a call that is sent', () => {
       ['CANCELLED'],
       ['FRAME_MALFORMED'],
       ['FLOODING'],
-      ['CONNECTION_LOST', 'never PEER_UNREACHABLE'],
+      ['CONNECTION_LOST', ...Array.from({ length: MAX_RESENDS }, () => 'never PEER_UNREACHABLE')],
+      // the host that is too busy for the second says nothing of the first
+      ['CONNECTION_LOST', ...Array.from({ length: MAX_RESENDS }, () => 'SERVICE_BUSY')],
+      ['CONNECTION_LOST', 'never TIMED_OUT'],
     ]
     for (const codes of cases) {
       const { send, count } = sender(codes)
-      await assert.rejects(resending(send), { code: 'OUTCOME_UNKNOWN', outcome: 'unknown' }, codes.join())
+      await assert.rejects(resending(send, options), { code: 'OUTCOME_UNKNOWN', outcome: 'unknown' }, codes.join())
       assert.equal(count(), codes.length)
     }
   })
 
   it('is known when it was never sent, or refused', async () => {
     for (const code of ['PEER_UNREACHABLE', 'TIMED_OUT', 'CANCELLED']) {
-      await assert.rejects(resending(sender([`never ${code}`]).send), { code, outcome: 'not-sent' })
+      await assert.rejects(resending(sender([`never ${code}`]).send, options), { code, outcome: 'not-sent' })
     }
     for (const code of ['OUT_OF_GAS', 'SERVICE_BUSY']) {
-      await assert.rejects(resending(sender([code]).send), { code, outcome: 'refused' })
+      await assert.rejects(resending(sender([code]).send, options), { code, outcome: 'refused' })
     }
-    await assert.rejects(resending(sender(['CONNECTION_LOST', 'OUT_OF_GAS']).send), { code: 'OUT_OF_GAS' })
+    await assert.rejects(resending(sender(['CONNECTION_LOST', 'OUT_OF_GAS']).send, options), { code: 'OUT_OF_GAS' })
   })
 
   it('is unknown when the host failed at it, or answered without proof', async () => {
     for (const code of ['HOST_FAILED', 'INTERNAL', 'ANSWER_INVALID']) {
-      await assert.rejects(resending(sender([code]).send), { code, outcome: 'unknown' })
+      await assert.rejects(resending(sender([code]).send, options), { code, outcome: 'unknown' })
     }
   })
 

@@ -12,6 +12,7 @@ describe('redialling seeds', () => {
   let connected: boolean
   const parts = {
     isConnected: () => connected,
+    random: () => 0,
     async dial(address: Multiaddr) {
       dialled.push(address)
       if (!up) throw new Error('refused')
