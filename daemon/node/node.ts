@@ -21,6 +21,7 @@ import type { Network } from './network.ts'
 import { createReconnect } from './reconnect.ts'
 import { createRedial } from './redial.ts'
 import { createRelayed } from './relayed.ts'
+import { rememberAddresses } from './remember-addresses.ts'
 import { createTraffic, type Traffic } from './traffic.ts'
 
 export interface NodeParts {
@@ -121,6 +122,7 @@ export async function createNode(parts: NodeParts, init: NodeInit): Promise<Amig
     table: libp2p.services.dht.routingTable,
     log: parts.log,
   })
+  const forgetAddresses = rememberAddresses(libp2p)
   const peerCount = (): number => libp2p.getPeers().length
 
   return {
@@ -190,6 +192,7 @@ export async function createNode(parts: NodeParts, init: NodeInit): Promise<Amig
     },
 
     async stop() {
+      forgetAddresses()
       libp2p.removeEventListener('peer:disconnect', onLost)
       reconnect.stop()
       places.stop()
