@@ -140,7 +140,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   )
   const internode = keeping(wire, (peer) => node.keep(peer))
   const pullOpen = createPullOpen({ history, contracts, identity, scope: database.scope, log })
-  const pulls = createPulls({ node: node.libp2p, open: pullOpen })
+  const pulls = createPulls({ node: node.libp2p, open: pullOpen }, { onRefused: (peer, ms) => node.ban(peer, ms) })
   const registry = createRegistry(
     {
       network: kadRecordNetwork(node.libp2p.services.dht),

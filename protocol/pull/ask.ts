@@ -51,7 +51,7 @@ export async function ask(
       if (cameFar) failures = 0
       const mayGoOn = mayResume(error, { cameFar, hasBegun: intake.blocks > 0 })
       if (!mayGoOn || failures++ >= limits.retries || have.length + intake.lacks.length > MAX_HAVE) throw error
-      await pause(limits.retryMs * 2 ** (failures - 1), signal)
+      await pause(Math.min(limits.retryMs * 2 ** (failures - 1), limits.maxRetryMs), signal)
     }
   }
   await sink.flushed()

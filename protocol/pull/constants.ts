@@ -47,8 +47,9 @@ export interface PullLimits {
   farewellMs: number
   /** streams opened for one pull after others broke without a single block */
   retries: number
-  /** before the first of them; it doubles each time */
+  /** before the first of them; it doubles each time, up to so long */
   retryMs: number
+  maxRetryMs: number
   /** blocks that are checked are handed on so many, or so many bytes, at a time */
   batchBlocks: number
   batchBytes: number
@@ -71,8 +72,9 @@ export const DEFAULT_PULL_LIMITS: PullLimits = {
   stallMs: 30_000,
   stallBytes: 16_384,
   farewellMs: 5_000,
-  retries: 4,
+  retries: 5,
   retryMs: 250,
+  maxRetryMs: 8_000,
   batchBlocks: 4_096,
   // LevelDB writes 1 MiB blocks twice as fast in batches of 16 MiB as in smaller ones: it merges less often
   batchBytes: 16 << 20,

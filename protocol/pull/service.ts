@@ -26,6 +26,8 @@ export interface PullInit {
   limits?: Partial<PullLimits>
   /** milliseconds. @default Date.now */
   now?: () => number
+  /** told when a peer broke the protocol too often, and is refused for so long. @default nobody is told */
+  onRefused?: (peer: string, milliseconds: number) => void
 }
 
 /** See specs/pull.md. The node may be started before or after; whoever made it stops it. */
@@ -37,6 +39,12 @@ export function createPulls({ node, open }: PullComponents, init: PullInit = {})
   const serve = createServe(open, limits)
   /** aborted by `stop`; there is one while the protocol runs */
   let running: AbortController | undefined
+
+  function blame(peer: string): void {
+    offences.record(peer)
+    const refused = offences.refusedFor(peer)
+    if (refused > 0) init.onRefused?.(peer, refused)
+  }
 
   function onStream(stream: Stream, connection: Connection): void {
     const peer = connection.remotePeer.toString()
@@ -50,7 +58,7 @@ export function createPulls({ node, open }: PullComponents, init: PullInit = {})
     }
     void serve(stream, peer, running.signal).then(({ isOffence }) => {
       served.give(peer)
-      if (isOffence) offences.record(peer)
+      if (isOffence) blame(peer)
     })
   }
 
@@ -77,7 +85,7 @@ export function createPulls({ node, open }: PullComponents, init: PullInit = {})
       try {
         return await ask(() => dial(peer, run, options.signal), wanted, { ...options, signal }, limits)
       } catch (error) {
-        if (error instanceof PullOffence) offences.record(peer)
+        if (error instanceof PullOffence) blame(peer)
         throw run.aborted ? stopped() : error
       } finally {
         asked.give(peer)

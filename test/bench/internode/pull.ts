@@ -89,6 +89,7 @@ async function serve(folder: string, { count, bytes }: Shape): Promise<void> {
     leaves: leaves.map(String),
     bytes: count * bytes,
   }
+  process.on('disconnect', () => process.exit())
   process.send!(offer)
 }
 

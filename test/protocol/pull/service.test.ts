@@ -375,10 +375,17 @@ describe('pulls between nodes', () => {
       await host.handle(PULL_PROTOCOL, (stream) => void stream.send(Uint8Array.of(HEAD.end)), {
         maxInboundStreams: 100,
       })
-      const pulls = await start(asker, nothing, { offences: 2 })
+      const refused: string[] = []
+      const pulls = createPulls(
+        { node: asker, open: nothing },
+        { limits: { offences: 2 }, onRefused: (who, ms) => refused.push(`${who} ${ms > 0}`) },
+      )
+      await pulls.start()
+      running.push(pulls)
       const ask = () => pulls.pull(peer, { roots: [dag.root] }, keeper().options)
       for (const _ of [1, 2]) await assert.rejects(ask(), { code: 'FRAME_UNEXPECTED' })
       await assert.rejects(ask(), { code: 'PEER_REFUSED' })
+      assert.deepEqual(refused, [`${peer} true`])
     })
   })
 
