@@ -5,7 +5,7 @@ import { ProtocolError } from '../errors.ts'
 import { interrupted } from '../interrupted.ts'
 import { MAX_BLOCK_BYTES, MAX_GRANT_BYTES, MAX_HAVE, MAX_ROOTS, type PullLimits } from './constants.ts'
 import { createIntake, type Intake } from './intake.ts'
-import { cidOf, hasLinks, type Key, keyOf } from './key.ts'
+import { cidOf, hasLinks, type Key, keyOf, names } from './key.ts'
 import { type Reception, receive } from './receive.ts'
 import { createSink } from './sink.ts'
 import type { Pulled, PullOptions, Wanted } from './types.ts'
@@ -64,7 +64,8 @@ async function passKnown(intake: Intake, here: NonNullable<PullOptions['here']>,
     if (signal.aborted) throw interrupted(signal)
     const cid = cidOf(key)
     const bytes = hasLinks(key) ? await here.get(cid) : (await here.has(cid)) ? EMPTY : undefined
-    if (bytes === undefined) return
+    // what the disk damaged would lead elsewhere: it is asked for again
+    if (bytes === undefined || (hasLinks(key) && !names(key, bytes))) return
     intake.known(bytes)
   }
 }

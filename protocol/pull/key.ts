@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { CID } from 'multiformats/cid'
 import { CID_BYTES } from './constants.ts'
 
@@ -35,9 +36,9 @@ export function cidOf(key: Key): CID {
   return CID.decode(Buffer.from(key, 'latin1'))
 }
 
-/** The hash as a text, a character a byte. */
-export function hashIn(key: Key): string {
-  return key.slice(HEAD_BYTES)
+/** Whether these are the bytes that the key names. */
+export function names(key: Key, bytes: Uint8Array): boolean {
+  return hash('sha256', bytes, 'buffer').toString('latin1') === key.slice(HEAD_BYTES)
 }
 
 /** Whether the block may have links. */

@@ -5,7 +5,7 @@ import type { Libp2p, Stream } from '@libp2p/interface'
 import type { CID } from 'multiformats/cid'
 import { PULL_PROTOCOL, type PullLimits } from '../../../protocol/pull/constants.ts'
 import { encodeVarint, HEAD } from '../../../protocol/pull/entries.ts'
-import { type Key, keyOf } from '../../../protocol/pull/key.ts'
+import { hasLinks, type Key, keyOf } from '../../../protocol/pull/key.ts'
 import { createPulls } from '../../../protocol/pull/service.ts'
 import type { Block, Open, PullOptions, Pulls, Source } from '../../../protocol/pull/types.ts'
 import { untilTrue } from '../../support/until.ts'
@@ -109,6 +109,22 @@ describe('pulls between nodes', () => {
     assert.deepEqual(new Set(kept.keys()), new Set(dag.blocks.keys()))
     assert.equal((await pulls.pull(peer, { roots: [dag.root] }, { ...options, here })).blocks, 0)
     assert.equal(reads.length, 7)
+  })
+
+  it('take what a disk damaged for what is not there, on both sides', async () => {
+    const dag = chain(20)
+    const keys = [...dag.blocks.keys()]
+    const hurt = (at: number): Map<Key, Uint8Array> => new Map(dag.blocks).set(keys[at]!, Uint8Array.of(0xf6))
+    await serve({ blocks: hurt(0) })
+    const pulls = await start(asker, nothing)
+    const pulled = await pulls.pull(peer, { roots: [dag.root] }, keeper().options)
+    assert.deepEqual([pulled.blocks, pulled.missing.map(({ cid }) => keyOf(cid))], [dag.blocks.size - 1, [keys[0]]])
+
+    const { kept, options } = keeper()
+    const middle = keys.findIndex((key) => hasLinks(key) && key !== keys[0] && key !== keyOf(dag.root))
+    const here = sourceOf({ blocks: hurt(middle) })
+    await pulls.pull(peer, { roots: [dag.root] }, { ...options, here: { get: here.get, has: async () => true } })
+    assert(kept.has(keys[middle]!))
   })
 
   it('go on over another stream when one breaks, and bring each block once', async () => {
