@@ -1,7 +1,5 @@
 /** Wires the use cases: what the local API, other nodes and the page may ask of this node. */
 
-import { join } from 'node:path'
-import { publicKeyFromProtobuf } from '@libp2p/crypto/keys'
 import type { IdentifyResult } from '@libp2p/interface'
 import { createPulls } from '../protocol/pull/service.ts'
 import { createInternode } from '../protocol/service.ts'
@@ -12,31 +10,23 @@ import { createRegistry } from '../registry/service.ts'
 import type { Memory, Validation } from '../registry/types.ts'
 import type { Implementation } from './api/vocabulary.ts'
 import { createAnswers } from './calls/answers.ts'
-import { createAsk } from './calls/ask.ts'
 import { createChat } from './calls/chat.ts'
 import { createCompareStates } from './calls/compare-states.ts'
-import { createContent } from './calls/content.ts'
-import { createContracts } from './calls/contracts.ts'
 import { createGetCopy } from './calls/copy.ts'
 import { createDeploy } from './calls/deploy.ts'
 import { createDescribe } from './calls/describe.ts'
-import { createExecute } from './calls/execute.ts'
-import { createFollow } from './calls/follow.ts'
 import { forPeers } from './calls/for-peers.ts'
 import { createFork } from './calls/fork.ts'
-import { createHeadFeed } from './calls/head-feed.ts'
 import { createImplementation } from './calls/implementation.ts'
-import { createInstances } from './calls/instances.ts'
 import { createInvoke } from './calls/invoke.ts'
 import { keeping } from './calls/keeping.ts'
 import { openMailbox } from './calls/mailbox.ts'
 import { createMend } from './calls/mend.ts'
-import { createCopies, createNames } from './calls/names.ts'
+import { createCopies } from './calls/names.ts'
 import { createCarry } from './calls/orders.ts'
 import { createPageSource } from './calls/page-source.ts'
 import { createPeers } from './calls/peers.ts'
 import { createPing } from './calls/ping.ts'
-import { createProvideService } from './calls/provide.ts'
 import { createPublish } from './calls/publish.ts'
 import { createPull } from './calls/pull.ts'
 import { createPullBulk } from './calls/pull-bulk.ts'
@@ -48,26 +38,20 @@ import { createReadState } from './calls/read-state.ts'
 import { createReading } from './calls/reading.ts'
 import { createCheckAnswer } from './calls/receipt.ts'
 import { createRemote } from './calls/remote.ts'
-import { createReplay } from './calls/replay/replay.ts'
-import { createReplayer } from './calls/replay/replayer.ts'
-import { createReplayRows } from './calls/replay/rows.ts'
 import { createResolve, createResolveService, type Resolve } from './calls/resolve.ts'
 import { createRollback } from './calls/rollback.ts'
 import { createRunning } from './calls/running.ts'
-import { createSnapshots } from './calls/snapshot.ts'
 import { createStatus } from './calls/status.ts'
-import { createStreamQuery } from './calls/stream-query.ts'
 import { createStreaming } from './calls/streaming.ts'
 import type { Identity } from './calls/types.ts'
 import { createUpgrade } from './calls/upgrade.ts'
 import { createVerify } from './calls/verify.ts'
+import { createHosting, verify } from './hosting.ts'
 import type { AmigosNode } from './node/node.ts'
 import type { PassingBlocks } from './node/passing-blocks.ts'
 import type { PageSource } from './page/types.ts'
-import type { LocalDatabase, Verify } from './store/database-types.ts'
-import { createHistory } from './store/history.ts'
+import type { LocalDatabase } from './store/database-types.ts'
 import { VERSION } from './version.ts'
-import { createVm } from './vm/vm.ts'
 
 export interface UseCaseParts {
   identity: Identity
@@ -93,35 +77,13 @@ export interface UseCases {
   stop(): Promise<void>
 }
 
-const verify: Verify = async (publicKey, bytes, sig) => publicKeyFromProtobuf(publicKey).verify(bytes, sig)
-
 export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const { identity, database, passing, node, home, now, log } = parts
   const info = { http: '', home, version: VERSION, startedAt: now() }
 
-  const vm = createVm({ report: log }, { cacheDir: join(home, 'cache') })
-  const feed = createHeadFeed(
-    createHistory(
-      { database, signer: identity.node, verify },
-      { onCheckpointError: () => log('a checkpoint could not be written: is the disk full?') },
-    ),
-  )
-  const { history } = feed
-  const contracts = createContracts(database)
-  const names = createNames(database.meta)
-  // workers of its own: a replay must not hold up calls
-  const replayVm = createVm({ report: log }, { cacheDir: join(home, 'cache'), workers: 1 })
-  const rows = createReplayRows(database.meta)
-  const replay = createReplay({ vm: replayVm, history, contracts, blocks: database.blocks, identity, verify, rows })
-  const replayer = createReplayer({ replay, history, rows, log })
-  const instances = createInstances({ vm, history, contracts, mismatchOf: replayer.mismatch })
-  const provideService = createProvideService({ node, history, contracts })
-  const content = createContent({ blocks: database.scope(), fetcher: node.fetcher })
-  const execute = createExecute({ vm, history, database, instances, content, identity, now, provide: node.provide })
-  const snapshots = createSnapshots({ history, contracts, instances })
-  const ask = createAsk({ vm, history, snapshots, instances, content, now })
-  const stream = createStreamQuery({ vm, history, snapshots, content, now })
-  const follow = createFollow({ feed, contracts })
+  const hosting = createHosting({ identity, database, node, home, now, log })
+  const { vm, history, contracts, names, replayer, instances, content, provideService, execute, ask, stream, follow } =
+    hosting
 
   // what other nodes may ask; chat joins below, because it asks others itself
   const handlers: Record<string, Handler> = createAnswers({
@@ -242,10 +204,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       await registry.stop()
       await pulls.stop()
       await internode.stop()
-      // a replay in the middle of a call ends with its machine
-      await Promise.all([replayer.stop(), replayVm.stop(), vm.stop()])
-      // a checkpoint may still be on its way to the disk
-      await history.idle()
+      await hosting.stop()
     },
   }
 }

@@ -1,0 +1,101 @@
+/** Wires what keeps services and runs them on this node: it knows other nodes only as places where content comes from. */
+import { join } from 'node:path'
+import { publicKeyFromProtobuf } from '@libp2p/crypto/keys'
+import type { CID } from 'multiformats/cid'
+import { type Ask, createAsk } from './calls/ask.ts'
+import { type ContentSource, createContent } from './calls/content.ts'
+import { type Contracts, createContracts } from './calls/contracts.ts'
+import { createExecute, type Execute } from './calls/execute.ts'
+import { createFollow, type Follow } from './calls/follow.ts'
+import { createHeadFeed } from './calls/head-feed.ts'
+import { createInstances, type Instances } from './calls/instances.ts'
+import { createNames, type Names } from './calls/names.ts'
+import { createProvideService } from './calls/provide.ts'
+import { createReplay } from './calls/replay/replay.ts'
+import { createReplayer, type LocalReplayer } from './calls/replay/replayer.ts'
+import { createReplayRows } from './calls/replay/rows.ts'
+import { createSnapshots } from './calls/snapshot.ts'
+import { createStreamQuery, type StreamQuery } from './calls/stream-query.ts'
+import type { Identity } from './calls/types.ts'
+import type { AmigosNode } from './node/node.ts'
+import type { LocalDatabase, Verify } from './store/database-types.ts'
+import { createHistory } from './store/history.ts'
+import type { LocalHistory } from './store/types.ts'
+import type { Vm } from './vm/types.ts'
+import { createVm } from './vm/vm.ts'
+
+export interface HostingParts {
+  identity: Identity
+  database: LocalDatabase
+  node: Pick<AmigosNode, 'fetcher' | 'provide'>
+  home: string
+  now: () => number
+  log: (line: string) => void
+}
+
+export interface Hosting {
+  vm: Vm
+  history: LocalHistory
+  contracts: Contracts
+  names: Names
+  replayer: LocalReplayer
+  instances: Instances
+  content: ContentSource
+  provideService: (service: CID) => Promise<void>
+  execute: Execute
+  ask: Ask
+  stream: StreamQuery
+  follow: Follow
+  /** Resolves when nothing runs and nothing is being written. */
+  stop(): Promise<void>
+}
+
+/** Whether a signature is of a key in libp2p's protobuf. */
+export const verify: Verify = async (publicKey, bytes, sig) => publicKeyFromProtobuf(publicKey).verify(bytes, sig)
+
+export function createHosting({ identity, database, node, home, now, log }: HostingParts): Hosting {
+  const vm = createVm({ report: log }, { cacheDir: join(home, 'cache') })
+  const feed = createHeadFeed(
+    createHistory(
+      { database, signer: identity.node, verify },
+      { onCheckpointError: () => log('a checkpoint could not be written: is the disk full?') },
+    ),
+  )
+  const { history } = feed
+  const contracts = createContracts(database)
+  const names = createNames(database.meta)
+  // workers of its own: a replay must not hold up calls
+  const replayVm = createVm({ report: log }, { cacheDir: join(home, 'cache'), workers: 1 })
+  const rows = createReplayRows(database.meta)
+  const replay = createReplay({ vm: replayVm, history, contracts, blocks: database.blocks, identity, verify, rows })
+  const replayer = createReplayer({ replay, history, rows, log })
+  const instances = createInstances({ vm, history, contracts, mismatchOf: replayer.mismatch })
+  const provideService = createProvideService({ node, history, contracts })
+  const content = createContent({ blocks: database.scope(), fetcher: node.fetcher })
+  const execute = createExecute({ vm, history, database, instances, content, identity, now, provide: node.provide })
+  const snapshots = createSnapshots({ history, contracts, instances })
+  const ask = createAsk({ vm, history, snapshots, instances, content, now })
+  const stream = createStreamQuery({ vm, history, snapshots, content, now })
+  const follow = createFollow({ feed, contracts })
+
+  return {
+    vm,
+    history,
+    contracts,
+    names,
+    replayer,
+    instances,
+    content,
+    provideService,
+    execute,
+    ask,
+    stream,
+    follow,
+    async stop(): Promise<void> {
+      // a replay in the middle of a call ends with its machine
+      await Promise.all([replayer.stop(), replayVm.stop(), vm.stop()])
+      // a checkpoint may still be on its way to the disk
+      await history.idle()
+    },
+  }
+}
