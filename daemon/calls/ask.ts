@@ -72,7 +72,7 @@ export function createAsk({ vm, history, snapshots, instances, content, now }: A
       const { commit, seq, trust } = head
       return answered(outcome, contract, asking, { commit, seq, trust })
     }
-    return instances.use(question.service, task, asking)
+    return instances.ask(question.service, task, asking)
   }
 
   /** On an instance of its own, which is thrown away: the past is asked for rarely. */

@@ -31,6 +31,9 @@ export const MAX_GROUP: number = 512
 export const MAX_GROUP_BYTES: number = 4 * 1024 * 1024
 /** How long queries go on before calls have a turn, in milliseconds: as long as a group of calls takes in the VM. */
 export const QUERY_TURN_MS: number = 50
+/** Queries to one service that are in the VM at a time, while each takes no longer than this, in milliseconds. Slow ones go one by one. */
+export const MAX_QUESTIONS: number = 32
+export const QUICK_QUESTION_MS: number = 1
 
 /** Pieces of content that one call may read, as in the VM: each that it was not given makes it start again. */
 export const MAX_CONTENT_READS: number = 64

@@ -10,6 +10,7 @@ import type { Contracts } from './contracts.ts'
 import { CallsError } from './errors.ts'
 import type { Hosts } from './executed-before.ts'
 import type { Group, Taken } from './fair-queue.ts'
+import { createQuestions } from './questions.ts'
 import { createSlots, type Slot as SlotOf, TASKS, type Task } from './slots.ts'
 import type { Asking } from './types.ts'
 
@@ -37,6 +38,8 @@ export interface Instances {
    * @throws CallsError SERVICE_NOT_FOUND, SERVICE_BUSY, REPLAY_MISMATCH
    */
   use<T>(service: CID, task: (instance: Instance) => Promise<T>, asking: Asking): Promise<T>
+  /** The same for what changes nothing: several may run at a time. */
+  ask<T>(service: CID, task: (instance: Instance) => Promise<T>, asking: Asking): Promise<T>
   /** The same for calls, of which many are made together: `handle` gets those whose turn it is. All calls of a service have one handler. */
   join<I, R>(service: CID, item: I, handle: Handle<I, R>, asking: Asking): Promise<R>
   /** What the VM holds is no longer what the store holds: the next task opens the service again. */
@@ -48,6 +51,9 @@ export interface Instances {
  * while the results are still to come. `alone`: so many of the next ones are to be taken one by one.
  */
 export type Handle<I, R> = (instance: Instance, items: readonly I[]) => Promise<Taken<R> & { alone?: number }>
+
+/** Answers whoever waits for it by itself; or gives what to do instead, because the service lost its place before it began. */
+type Question = (instance: Instance) => Promise<Task | undefined>
 
 type Slot = SlotOf<Instance>
 
@@ -151,6 +157,18 @@ export function createInstances({ vm, history, contracts, mismatchOf }: Instance
     return slot.calls as Group<I, R>
   }
 
+  const questionsOf = (service: CID, slot: Slot): Group<Question, undefined> => {
+    const group = createQuestions<Question>(async (asked) => {
+      await slot.answered
+      const instance = await attempt(service, slot, async (open) => open, MAX_REOPENINGS)
+      const left = await Promise.all(asked.map((question) => question(instance)))
+      // one after the other: only one may open it
+      for (const again of left) await again?.()
+    })
+    slot.questions ??= group as Group<unknown, undefined>
+    return slot.questions as Group<Question, undefined>
+  }
+
   const inSlot = async <T>(service: CID, run: (slot: Slot) => Promise<T>): Promise<T> => {
     const key = service.toString()
     // a slot is made only for what is here: names of nothing must not push out what is in use
@@ -167,6 +185,22 @@ export function createInstances({ vm, history, contracts, mismatchOf }: Instance
           await attempt(service, slot, task, MAX_REOPENINGS).then(resolve, reject)
         }
         slot.queue.join(item, TASKS, asking).catch(reject)
+        return promise
+      }),
+    ask: <T>(service: CID, task: (instance: Instance) => Promise<T>, asking: Asking) =>
+      inSlot(service, (slot) => {
+        const { promise, resolve, reject } = Promise.withResolvers<T>()
+        const again: Task = () => attempt(service, slot, task, MAX_REOPENINGS).then(resolve, reject)
+        const item: Question = async (instance) => {
+          try {
+            resolve(await task(instance))
+          } catch (error) {
+            if ((error as { code?: string }).code === 'NOT_OPEN') return again
+            reject(error)
+          }
+          return undefined
+        }
+        slot.queue.join(item, questionsOf(service, slot), asking).catch(reject)
         return promise
       }),
     join: (service, item, handle, asking) =>

@@ -85,7 +85,7 @@ export function createReadState(parts: ReadStateParts): ReadState {
       const { commit, seq, trust } = head
       return found(await vm.state(key, request, asking), path, { commit, seq, trust }, asking)
     }
-    return instances.use(service, task, asking)
+    return instances.ask(service, task, asking)
   }
 
   const atCommit = async ({ service, path, user }: StateQuestion, at: CID, needed: Needed, asking: Asking) => {

@@ -1,11 +1,11 @@
 /** Who waits for which service, and which services are kept warm: those in use, and those that were used last. */
-import { IDLE_CLOSE_MS, MAX_QUEUE, MAX_QUEUE_PER_SOURCE, MAX_WARM_SERVICES, QUERY_TURN_MS } from './constants.ts'
+import { IDLE_CLOSE_MS, MAX_QUEUE_PER_SOURCE, MAX_WARM_SERVICES } from './constants.ts'
 import { CallsError } from './errors.ts'
 import { createFairQueue, type FairQueue, type Group } from './fair-queue.ts'
 
 /** The place of one service. */
 export interface Slot<T> {
-  /** calls and queries: one at a time, or one group */
+  /** calls and queries: one thing at a time, or one group */
   readonly queue: FairQueue
   /** what may wait */
   readonly room: { total: number }
@@ -15,8 +15,9 @@ export interface Slot<T> {
   alone: number
   /** resolves when all calls that were taken are answered: what they did is durable then, or undone */
   answered: Promise<unknown>
-  /** how calls are taken together */
+  /** how calls are taken together, and how questions */
   calls?: Group<unknown, unknown>
+  questions?: Group<unknown, undefined>
   /** closes it when it has been idle for long */
   idle?: NodeJS.Timeout
 }
@@ -83,18 +84,12 @@ function newSlot<T>(total: number): Slot<T> {
 /** Answers whoever waits for it by itself, and never fails. */
 export type Task = () => Promise<void>
 
-/** Queries, one after the other: calls have to wait for a while of them at most. */
+/** Work that has the service to itself. */
 export const TASKS: Group<Task, undefined> = {
-  most: MAX_QUEUE,
-  async take(tasks) {
-    const results: PromiseFulfilledResult<undefined>[] = []
-    const start = performance.now()
-    for (const task of tasks) {
-      if (results.length > 0 && performance.now() - start >= QUERY_TURN_MS) break
-      await task()
-      results.push({ status: 'fulfilled', value: undefined })
-    }
-    return { count: results.length, results: Promise.resolve(results) }
+  most: 1,
+  async take([task]) {
+    await task!()
+    return { count: 1, results: Promise.resolve([{ status: 'fulfilled', value: undefined }]) }
   },
 }
 

@@ -30,13 +30,13 @@ export interface Snapshots {
 export interface SnapshotParts {
   history: History
   contracts: Contracts
-  instances: Pick<Instances, 'use'>
+  instances: Pick<Instances, 'ask'>
 }
 
 export function createSnapshots({ history, contracts, instances }: SnapshotParts): Snapshots {
   return {
     now: (service, asking) =>
-      instances.use(
+      instances.ask(
         service,
         async ({ contract, owner, time, head: { commit, seq, trust } }) => ({
           contract,

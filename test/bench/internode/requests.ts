@@ -52,7 +52,7 @@ export async function requests(): Promise<Row[]> {
         const envelope = await makeCall({ service, method: 'noop', args: [] }, 'query', identity)
         return remote.query(peer, envelope, undefined, { signal })
       }),
-      grpc: runPeer<Measured>('grpc.mjs'),
+      grpc: await runPeer<Measured>('grpc.mjs'),
     })
   await stop()
   const of = (pick: (round: (typeof rounds)[number]) => number): number => median(rounds.map(pick))

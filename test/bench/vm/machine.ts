@@ -97,7 +97,7 @@ export async function transfers(): Promise<Row[]> {
     if (i > 1) taken.push(((performance.now() - start) / TRANSFERS) * 1000)
   }
   const value = median(taken)
-  const { edr, ethereumjs } = runPeer<{ edr: number; ethereumjs: number }>('evm.mjs')
+  const { edr, ethereumjs } = await runPeer<{ edr: number; ethereumjs: number }>('evm.mjs')
   return [
     { name: 'transfer-edr', value, unit: 'us', peer: 'Hardhat EDR', peerValue: edr },
     { name: 'transfer-ethereumjs', value, unit: 'us', peer: '@ethereumjs/vm', peerValue: ethereumjs },
