@@ -148,6 +148,39 @@ describe('commands', () => {
     assert.equal((await withDaemon({ ping }, 'ping', 'a', '--count', '0')).code, 2)
   })
 
+  it('print what comes item by item as it comes', async () => {
+    const commit = { commit: 'bafya', seq: 3, time: '2026-01-01T00:00:00.000Z', events: [{ name: 'added', value: 1 }] }
+    const seen: unknown[] = []
+    const own: Partial<Implementation> = {
+      async subscribe({ from }, { onItem }) {
+        seen.push(from)
+        await onItem({ ...commit, omitted: 2, skipped: 7 })
+        throw Object.assign(new Error('It is not for you any more.'), { code: 'ACCESS_DENIED', hint: '' })
+      },
+      async stream(_, { onItem }) {
+        for (const item of ['one', { two: 2 }])
+          await onItem({ item, gas: 1, commit: 'bafya', seq: 3, trust: 'own', logs: [] })
+        return { items: 2, gas: 2, host: '12D3', ms: 1 }
+      },
+      describe: async () => ({
+        ...{ name: 'a', service: 'bafys', ...RULES },
+        functions: [{ name: 'f', kind: 'query', params: [], returns: 'AsyncGenerator<string>', doc: '' }],
+      }),
+    }
+    const followed = await withDaemon(own, 'subscribe', 'a', '--from', '3', '--json')
+    const lines = followed.out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    assert.deepEqual([lines[0], lines[1].error.code], [{ ...commit, omitted: 2, skipped: 7 }, 'ACCESS_DENIED'])
+    assert.deepEqual([followed.code, seen], [5, [3]])
+    const human = await withDaemon(own, 'subscribe', 'a')
+    assert.match(human.out, /7 commits left out.*\n3 .*bafya\n {4}added: 1\n.*2 more calls/)
+    assert.equal((await withDaemon(own, 'subscribe', 'a', '--from', 'x')).code, 2)
+    const streamed = await withDaemon(own, 'query', 'a', 'f', '--follow')
+    assert.deepEqual([streamed.code, streamed.out], [0, 'one\n{\n  "two": 2\n}\n'])
+  })
+
   it('hand --timeout to the daemon', async () => {
     const seen: unknown[] = []
     const { code } = await withDaemon(

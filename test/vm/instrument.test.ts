@@ -5,6 +5,7 @@ import { buildEngine } from '../../daemon/vm/engine/build-engine.ts'
 import { ENGINE_SHA256 } from '../../daemon/vm/engine/engine-sha256.ts'
 import { instrument } from '../../daemon/vm/instrument/instrument.ts'
 import { STORES, ValueType } from '../../daemon/vm/instrument/opcodes.ts'
+import { instantiate } from '../../daemon/vm/machine/instance.ts'
 import { handMadeModule, INITIAL_PAGES, OFFSETS } from './hand-made.ts'
 
 const MAX_PAGES = 4
@@ -133,5 +134,32 @@ describe('vm/instrument', () => {
 
   it('builds the engine that this version names', async () => {
     assert.equal(hash('sha256', await buildEngine(), 'hex'), ENGINE_SHA256)
+  })
+
+  it('asks the host below the pause, where a function calls and loops, and nowhere else', () => {
+    const size = STORES.size * OFFSETS.length + 3
+    // call size; drop; loop; end
+    const asking = [0x10, size, 0x1a, 0x03, 0x40, 0x0b]
+    const made = instantiate(new WebAssembly.Module(instrument(handMadeModule(asking), { maxPages: MAX_PAGES })), {})
+    const { gas, pause, exports } = made
+    let asked = 0
+    made.onPause = () => void asked++
+    gas.value = 1_000n
+    pause.value = 0n
+    exports['extra']!()
+    assert.equal(asked, 0)
+    pause.value = gas.value
+    exports['size']!()
+    exports['extra']!()
+    assert.equal(asked, 1)
+    const why = new Error('enough')
+    made.onPause = () => {
+      throw why
+    }
+    assert.throws(() => exports['extra']!(), why)
+    // a host that goes on does not give gas
+    made.onPause = () => {}
+    gas.value = 0n
+    assert.throws(() => exports['extra']!(), WebAssembly.RuntimeError)
   })
 })
