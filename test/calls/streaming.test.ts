@@ -1,0 +1,71 @@
+/** The methods of the local API that answer item by item, with a host that comes and goes. */
+import assert from 'node:assert/strict'
+import { CID } from 'multiformats/cid'
+import type { Items } from '../../daemon/api/vocabulary.ts'
+import { MAX_FOLLOW_RETRIES } from '../../daemon/calls/constants.ts'
+import type { Followed } from '../../daemon/calls/follow.ts'
+import type { Remote } from '../../daemon/calls/remote.ts'
+import { createStreaming } from '../../daemon/calls/streaming.ts'
+import { newIdentity } from '../support/host.ts'
+
+const SERVICE = CID.parse('bafyreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy')
+const commitOf = (seq: number): Followed => ({
+  ...{ commit: SERVICE, seq, time: 0, omitted: 0, skipped: 0 },
+  events: [Buffer.from(`[["at",${seq}]]`), Buffer.from('not JSON')],
+})
+const failure = (code: string): Error => Object.assign(new Error(code), { code })
+const never = new AbortController().signal
+
+describe('following a service of another node', () => {
+  /** @param stands what each attempt gives before it fails, and the code */
+  const follow = async (stands: [number[], string][], from?: number, signal: AbortSignal = never) => {
+    const identity = await newIdentity()
+    const asked: (number | undefined)[] = []
+    const remote = {
+      async *subscribe(_host: string, _service: CID, next: number | undefined) {
+        const [seqs, code] = stands[asked.push(next) - 1] ?? [[], 'CONNECTION_LOST']
+        for (const seq of seqs) yield commitOf(seq)
+        throw failure(code)
+      },
+    } as unknown as Remote
+    const resolveService = async () => ({ service: SERVICE, host: 'another' }) as never
+    const nothing = (): never => assert.fail('nothing of this is here')
+    const history = { head: async () => undefined }
+    const streaming = createStreaming({ identity, history, remote, resolveService, stream: nothing, follow: nothing })
+    const found: Items['subscribe'][] = []
+    const onItem = async (item: Items['subscribe']): Promise<void> => void found.push(item)
+    const code = await streaming
+      .subscribe({ name: 'a', ...(from === undefined ? {} : { from }) }, { signal, onItem })
+      .then(
+        () => 'none',
+        (error: { code?: string }) => error.code,
+      )
+    return { code, asked, found }
+  }
+
+  it('goes on where it was when the connection was lost', async () => {
+    const { code, asked, found } = await follow([
+      [[4, 5], 'CONNECTION_LOST'],
+      [[6], 'ACCESS_DENIED'],
+    ])
+    assert.deepEqual([code, asked], ['ACCESS_DENIED', [undefined, 6]])
+    assert.deepEqual(
+      found.map(({ seq, events }) => [seq, events]),
+      [4, 5, 6].map((seq) => [seq, [{ name: 'at', value: seq }]]),
+    )
+  })
+
+  it('gives up what never began without a place to begin with, and what another reason ends', async () => {
+    assert.deepEqual((await follow([[[], 'PEER_UNREACHABLE']])).asked, [undefined])
+    assert.deepEqual((await follow([[[1], 'SERVICE_NOT_FOUND']])).asked, [undefined])
+  })
+
+  it('stops trying when nobody waits for it', async () => {
+    const controller = new AbortController()
+    const done = follow([[[], 'PEER_UNREACHABLE']], 3, controller.signal)
+    setImmediate(() => controller.abort())
+    const { asked } = await done
+    assert(asked.length >= 1 && asked.length <= MAX_FOLLOW_RETRIES)
+    assert(asked.every((from) => from === 3))
+  })
+})
