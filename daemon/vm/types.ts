@@ -214,7 +214,7 @@ export interface Vm {
   state(key: string, request: CallRequest, waited?: Waited): Promise<Outcome>
   /**
    * Begins with what a function gives item by item, an async iterable, on an instance that was opened for this alone: from then on it is asked for
-   * nothing but the next items. The result is `null`.
+   * nothing but the next items. It keeps its place until it is closed, but for the end of its worker. The result is `null`.
    */
   stream(key: string, request: CallRequest, waited?: Waited): Promise<Outcome>
   /**

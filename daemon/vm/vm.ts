@@ -153,7 +153,10 @@ export function createVm({ report }: VmComponents = {}, init: VmInit = {}): Vm {
     },
     query: (key, request, waited = {}) => ask('query', key, request, waited),
     state: (key, request, waited = {}) => ask('state', key, request, waited),
-    stream: (key, request, waited = {}) => ask('stream', key, request, waited),
+    async stream(key, request, waited = {}) {
+      seatOf(key).stays = true
+      return ask('stream', key, request, waited)
+    },
     next: (key, request, waited = {}) => ask('next', key, request, waited),
     async close(key) {
       const seat = pool.find(key)

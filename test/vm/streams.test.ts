@@ -38,6 +38,8 @@ const SOURCE = `
   }
 `
 
+const ENDLESS = { limits: { gas: 2n ** 61n } }
+
 describe('vm: streams', () => {
   let engine: Engine
   before(async () => {
@@ -181,6 +183,35 @@ describe('vm: streams', () => {
       assert.equal(end(await vm.next('own', request(''))), '[2]')
       assert.equal(end(await vm.next('own', request(''))), '[]')
       assert.equal(end(await vm.query('a', request('count'))), '0')
+    } finally {
+      await vm.stop()
+    }
+  })
+
+  it('keep their place while others are slow, and while they are slow themselves', async () => {
+    const { vm } = await testVm({ workers: 1, audit: false })
+    try {
+      const { origin } = await vm.genesis('slow', bytes(SOURCE), request('init'))
+      for (const key of ['own', 'witness']) await vm.open(key, origin!)
+      assert.equal(end(await vm.stream('own', request('upTo', [9]))), 'null')
+      const controller = new AbortController()
+      const spinning = vm.query('slow', request('forever', [], ENDLESS), { signal: controller.signal })
+      const next = vm.next('own', request(''))
+      // what can be opened again is sent away from behind what is slow
+      await assert.rejects(vm.query('witness', request('count')), { code: 'NOT_OPEN' })
+      controller.abort()
+      assert.deepEqual([end(await spinning), end(await next)], ['CANCELLED', '[1]'])
+
+      await vm.open('spins', origin!)
+      await vm.stream('spins', request('spins'))
+      await vm.next('spins', request(''))
+      const gas = { limits: { gas: 400_000_000n } }
+      for (let i = 0; i < 3; i++) {
+        const slow = vm.next('spins', request('', [], gas))
+        const behind = vm.next('own', request(''))
+        assert.deepEqual([end(await slow), end(await behind)], ['OUT_OF_GAS', `[${2 + i}]`])
+      }
+      assert(vm.isOpen('own') && vm.isOpen('spins'))
     } finally {
       await vm.stop()
     }

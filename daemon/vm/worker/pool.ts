@@ -13,6 +13,8 @@ export interface Seat {
   busy: number
   /** false while it is being opened */
   open: boolean
+  /** what it holds is nowhere else: it keeps its place until it is closed */
+  stays: boolean
 }
 
 /** Services by key, and the workers in which they live. Workers are started when they are first needed. */
@@ -125,7 +127,7 @@ export function createPool({ maxWorkers, idleMs, evict, ...settings }: PoolInit)
     // those that are slow themselves wait for their like
     const mayMove = (id: number): boolean => {
       const key = beside.get(id)?.key ?? ''
-      return !moved.has(key) && !heavy.has(key)
+      return !moved.has(key) && !heavy.has(key) && !beside.get(id)?.seat.stays
     }
     for (const id of worker.withdraw(mayMove)) {
       const found = beside.get(id)
@@ -138,7 +140,7 @@ export function createPool({ maxWorkers, idleMs, evict, ...settings }: PoolInit)
 
   const makeRoom = (worker: VmWorker): void => {
     const taken = seatsOf(worker)
-    const idle = taken.find(([, seat]) => seat.open && seat.busy === 0)
+    const idle = taken.find(([, seat]) => seat.open && seat.busy === 0 && !seat.stays)
     if (taken.length < MAX_OPEN_PER_WORKER || !idle) return
     seats.delete(idle[0])
     evict(idle[1])
@@ -149,7 +151,7 @@ export function createPool({ maxWorkers, idleMs, evict, ...settings }: PoolInit)
       const worker = place(key)
       makeRoom(worker)
       clearTimeout(retiring.get(worker))
-      const seat: Seat = { id: nextId++, worker, busy: 0, open: false }
+      const seat: Seat = { id: nextId++, worker, busy: 0, open: false, stays: false }
       seats.set(key, seat)
       return seat
     },
@@ -163,7 +165,7 @@ export function createPool({ maxWorkers, idleMs, evict, ...settings }: PoolInit)
       retire(seat.worker)
     },
     done(seat) {
-      if (seat.busy > 0 || !seat.open || heavy.size === 0) return
+      if (seat.busy > 0 || !seat.open || seat.stays || heavy.size === 0) return
       const beside = seatsOf(seat.worker)
       const found = beside.find(([, taken]) => taken === seat)
       if (!found || !heavy.has(found[0])) return
