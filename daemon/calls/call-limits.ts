@@ -56,7 +56,7 @@ export function limitsFor(limits: Limits, from: string): ServiceRules['limits'] 
 }
 
 /** Whether who asks is at this machine: its answers go through no frame. */
-function isNear(from: string): boolean {
+export function isNear(from: string): boolean {
   return from === 'local' || from === 'page'
 }
 

@@ -50,6 +50,8 @@ export const MAX_STREAMS: number = 16
 export const MAX_STREAMS_PER_SOURCE: number = 4
 /** Bytes of the memories of all of them, twice for the copy that each keeps: four of the largest services, or any number of small ones. */
 export const MAX_STREAM_BYTES: number = 512 * 1024 * 1024
+/** How much of the streams, and of who follows, other nodes may have together. */
+export const STRANGERS_SHARE: number = 0.75
 /** Items that are made at a time. */
 export const MAX_STREAM_STEPS: number = 2
 /** How long a stream stays open when nobody asks for the next item, in milliseconds. */

@@ -143,9 +143,5 @@ function idleFor(ms: number): CallsError {
 }
 
 function lost(): CallsError {
-  return new CallsError(
-    'STREAM_CLOSED',
-    'The node needed the room of the stream for others, or lost it.',
-    'begin again',
-  )
+  return new CallsError('STREAM_CLOSED', 'The instance of the stream is gone: its worker was ended.', 'begin again')
 }

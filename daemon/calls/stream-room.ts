@@ -1,5 +1,6 @@
-/** How many streams are open, whose, and how much memory they hold. */
-import { MAX_STREAM_BYTES, MAX_STREAMS, MAX_STREAMS_PER_SOURCE } from './constants.ts'
+/** How many streams are open, whose, and how much memory they hold. Other nodes leave some of both to whoever is at this machine. */
+import { isNear } from './call-limits.ts'
+import { MAX_STREAM_BYTES, MAX_STREAMS, MAX_STREAMS_PER_SOURCE, STRANGERS_SHARE } from './constants.ts'
 import { CallsError } from './errors.ts'
 
 /** A place for one stream. */
@@ -32,15 +33,17 @@ export function createStreamRoom(init: StreamRoomInit = {}): StreamRoom {
   return {
     enter(from) {
       const own = sources.get(from) ?? 0
+      const share = isNear(from) ? 1 : STRANGERS_SHARE
       if (own >= perSource) throw full('of you are open here already', 'end one of them')
-      if (open >= total) throw full('are open here already', 'try again later')
+      if (open >= Math.floor(total * share)) throw full('are open here already', 'try again later')
       sources.set(from, own + 1)
       open++
       let mine = 0
       let left = false
       return {
         hold(bytes) {
-          if (held + bytes > most) throw full('hold memory here already for one of this size', 'try again later')
+          if (held + bytes > most * share)
+            throw full('hold memory here already for one of this size', 'try again later')
           held += bytes
           mine += bytes
         },

@@ -21,7 +21,7 @@ describe('queries that are streams', () => {
   let host: Host
   let service: CID
   before(async () => {
-    host = await startHost({ streams: { perSource: 2, total: 3, gas: 3_000_000_000n } })
+    host = await startHost({ streams: { perSource: 2, total: 4, gas: 3_000_000_000n } })
     service = await host.serve(SOURCE)
   })
   after(() => host.stop())
@@ -75,6 +75,10 @@ describe('queries that are streams', () => {
     open.push(stream('numbers', [], { from: 'b' }))
     await open[2]!.next()
     await assert.rejects(stream('numbers', [], { from: 'c' }).next(), { code: 'SERVICE_BUSY' })
+    // some are left for whoever is at this machine
+    open.push(stream('numbers'))
+    await open[3]!.next()
+    await assert.rejects(stream('numbers').next(), { code: 'SERVICE_BUSY' })
     for (const items of open) await items.return?.()
     const again = stream('numbers', [], { from: 'c' })
     assert.equal((await again.next()).done, false)
