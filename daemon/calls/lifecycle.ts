@@ -19,6 +19,8 @@ export interface Migration {
   context: CallContext
   content: ReadonlyMap<string, Uint8Array>
   wallMs?: number
+  /** ends it in the middle, as CANCELLED */
+  signal?: AbortSignal
 }
 
 export interface Migrated {
@@ -33,12 +35,17 @@ export interface Migrated {
  * comes of it: the same old memory, module, context and content give the same new memory.
  */
 export async function migrate(vm: Vm, migration: Migration): Promise<Migrated> {
-  const { from, to, module, options, context, content, wallMs = WATCHDOG_MS } = migration
+  const { from, to, module, options, context, content, wallMs = WATCHDOG_MS, signal } = migration
   const limits = { gas: MIGRATION_GAS, wallMs, resultBytes: MAX_MIGRATION_BYTES }
   const whole = { method: 'state', args: Buffer.from('[]'), context, limits, content }
-  const old = await vm.state(from, whole)
+  const old = await vm.state(from, whole, { signal })
   if (!old.ok) return { outcome: old, isUnread: true }
-  const made = await vm.genesis(to, module, { method: 'migrate', args: old.result, context, limits, content }, options)
+  const made = await vm.genesis(
+    to,
+    module,
+    { method: 'migrate', args: old.result, context, limits, content },
+    { ...options, signal },
+  )
   if (!made.outcome.ok) return made
   const { outcome } = made
   // what the old code read while it gave its state belongs to the upgrade, too

@@ -10,6 +10,7 @@ export interface Trial {
   key: string
   contract: Contract
   context: CallContext
+  signal: AbortSignal
 }
 
 /** Queries that an upgrade asks if the contract has them, and what they must answer. */
@@ -19,12 +20,13 @@ const QUESTIONS = [
 ] as const
 
 /** @throws CallsError UPGRADE_FAILED_TRIAL */
-export async function checkTrial(vm: Vm, { key, contract, context }: Trial): Promise<void> {
+export async function checkTrial(vm: Vm, { key, contract, context, signal }: Trial): Promise<void> {
   for (const { name, args, isWell, is } of QUESTIONS) {
     const found = contract.interface.find((one) => one.name === name && one.kind === 'query')
     if (found === undefined) continue
     const given = encodeArguments(args.slice(0, found.params.length))
-    const outcome = await vm.query(key, { method: name, args: given, context, limits: lifecycleLimits() })
+    const outcome = await vm.query(key, { method: name, args: given, context, limits: lifecycleLimits() }, { signal })
+    if (!outcome.ok && outcome.error.code === 'CANCELLED') signal.throwIfAborted()
     if (!outcome.ok) throw failedTrial(contract, `${name}() failed`, outcome.error)
     if (!isWell(decodeResult(outcome.result))) throw failedTrial(contract, `${name}() answered ${is}`)
   }

@@ -66,6 +66,7 @@ export function createUpgrade({ vm, history, contracts, content, names, carry }:
     { envelope, time }: Order,
     contract: Contract,
     needed: Needed,
+    signal: AbortSignal,
   ): Promise<Tried | ContentNeeded> => {
     const to = `upgrade/${randomBytes(8).toString('hex')}`
     const { key, head, owner } = instance
@@ -81,13 +82,15 @@ export function createUpgrade({ vm, history, contracts, content, names, carry }:
         options,
         context,
         content: given,
+        signal,
       })
       if (!outcome.ok) {
         if (outcome.error.needs !== undefined) return { needs: outcome.error.needs }
+        if (outcome.error.code === 'CANCELLED') signal.throwIfAborted()
         const what = isUnread ? 'the old state could not be written down' : 'the state was not taken over'
         throw failedTrial(contract, what, callFailed(outcome.error))
       }
-      await checkTrial(vm, { key: to, contract, context })
+      await checkTrial(vm, { key: to, contract, context, signal })
       const used = new Set([...outcome.reads, ...outcome.writes.map(({ cid }) => cid)])
       return { outcome, origin: origin!, content: [...used] }
     } catch (error) {
@@ -122,7 +125,7 @@ export function createUpgrade({ vm, history, contracts, content, names, carry }:
       service,
       { method: UPGRADE, args },
       async (instance, order) => {
-        const tried = await content.supply((needed) => tryOut(instance, order, contract, needed), signal)
+        const tried = await content.supply((needed) => tryOut(instance, order, contract, needed, signal), signal)
         const { outcome, origin } = tried
         const done = {
           from,

@@ -19,11 +19,17 @@ describe('what nobody waits for any more', () => {
   let service: CID
   /** resolves when the VM was asked for the next time */
   let asked = Promise.withResolvers<void>()
+  /** resolves when it was asked to take a state over */
+  const made = Promise.withResolvers<void>()
   const watched = (vm: Vm): Vm => ({
     ...vm,
     calls(...args) {
       asked.resolve()
       return vm.calls(...args)
+    },
+    genesis(...args) {
+      if (args[2].method === 'migrate') made.resolve()
+      return vm.genesis(...args)
     },
     query(...args) {
       asked.resolve()
@@ -80,6 +86,17 @@ describe('what nobody waits for any more', () => {
     controller.abort(gone)
     await assert.rejects(spin, gone)
     assert.deepEqual((await Promise.all(others)).map(resultOf), [2, 3])
+  })
+
+  it('is ended as an upgrade, and the service goes on as it was', async () => {
+    const old = await host.serve(SOURCE, { as: 'upgraded' })
+    const contract = await host.contract(`${SOURCE}\nexport function migrate(old: unknown): void { for (;;) n++ }`)
+    const controller = new AbortController()
+    const upgrading = host.deploy(contract, { as: 'upgraded', signal: controller.signal })
+    await made.promise
+    controller.abort(gone)
+    await assert.rejects(upgrading, gone)
+    assert.equal(resultOf(await host.call(old, 'increment')), 1)
   })
 
   it('is executed if it was done already, and told to whoever asks again', async () => {
