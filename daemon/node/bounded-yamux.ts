@@ -1,6 +1,6 @@
 /**
  * @libp2p/yamux, made fit for strangers. As it comes, a frame may be announced with 4 GiB and is gathered in memory until it is whole, and
- * streams that never say their protocol count like any other.
+ * streams that never say their protocol count like any other, and writers are told to go on before what they wrote has left.
  */
 import type { MessageStream, Stream, StreamMuxer, StreamMuxerFactory } from '@libp2p/interface'
 import { yamux } from '@libp2p/yamux'
@@ -16,6 +16,15 @@ export interface MuxerInside extends StreamMuxer {
   decoder: { buffer: { byteLength: number } }
   onData(data: unknown): void
   onRemoteStream(stream: Stream): void
+  _newStream(...args: unknown[]): StreamInside
+}
+
+/** The inside of one of its streams. */
+interface StreamInside extends Stream {
+  writableNeedsDrain: boolean
+  writeBufferLength: number
+  processSendQueue(): boolean
+  safeDispatchEvent(type: string, detail?: object): boolean
 }
 
 const MAX_FRAME_BYTES = limits.STREAM_WINDOW_BYTES + limits.YAMUX_HEADER_BYTES
@@ -47,6 +56,8 @@ function bound(muxer: MuxerInside): StreamMuxer {
     onData(data)
     if (muxer.decoder.buffer.byteLength > MAX_FRAME_BYTES) throw refused('a frame that is larger than its window')
   }
+  const newStream = muxer._newStream.bind(muxer)
+  muxer._newStream = (...args) => drainTruly(newStream(...args))
   const onRemoteStream = muxer.onRemoteStream.bind(muxer)
   muxer.onRemoteStream = (stream) => {
     const nameless = muxer.streams.filter(({ direction, protocol }) => direction === 'inbound' && protocol === '')
@@ -54,6 +65,32 @@ function bound(muxer: MuxerInside): StreamMuxer {
     if (nameless.length >= limits.MAX_NAMELESS_STREAMS) stream.abort(refused('too many streams without a protocol'))
   }
   return muxer
+}
+
+/**
+ * Tells writers to go on once what they wrote has left. As the library has it, they are told so whenever the connection can take more, whatever
+ * still waits on their own stream: beside a busy stream, whoever writes to a slow reader as he is told fills the memory.
+ */
+function drainTruly(stream: StreamInside): StreamInside {
+  const dispatch = stream.safeDispatchEvent.bind(stream)
+  let isGoingOn = false
+  const goOn = (): void => {
+    isGoingOn = false
+    try {
+      stream.processSendQueue()
+    } catch {
+      // the stream is over, and has said so
+    }
+    if (stream.writeBufferLength === 0 && !stream.writableNeedsDrain) dispatch('drain')
+  }
+  stream.safeDispatchEvent = (type, detail) => {
+    if (type !== 'drain') return dispatch(type, detail)
+    stream.writableNeedsDrain = false
+    if (!isGoingOn) queueMicrotask(goOn)
+    isGoingOn = true
+    return true
+  }
+  return stream
 }
 
 function refused(what: string): NodeError {

@@ -23,8 +23,8 @@ export const MAX_STREAMS_PER_CONNECTION: number = 256
 /** Streams of one connection that have not said their protocol yet, and how long they may take to. */
 export const MAX_NAMELESS_STREAMS: number = 64
 export const NEGOTIATION_MS: number = 5_000
-/** Streams that came before anybody could take them. */
-export const MAX_EARLY_STREAMS: number = 10
+/** Streams that come before anybody could take them, from a peer that has much to ask; more end the connection. */
+export const MAX_EARLY_STREAMS: number = 64
 /** Streams of one protocol, on one connection and each way; no protocol is registered with more. */
 export const MAX_STREAMS_PER_PROTOCOL: number = 64
 export const MAX_DHT_STREAMS_IN: number = 32

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
 import { noise } from '@chainsafe/libp2p-noise'
-import type { Connection, Libp2p } from '@libp2p/interface'
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
+import { pEvent } from 'p-event'
 import {
   assertConnectionBounds,
   type BoundedParts,
@@ -15,7 +16,7 @@ import {
 import * as limits from '../../daemon/node/constants.ts'
 import type { AmigosNode } from '../../daemon/node/node.ts'
 import { untilTrue } from '../support/until.ts'
-import { createNodes, type TestNodes } from './helpers.ts'
+import { createNodes, soon, type TestNodes } from './helpers.ts'
 
 const partsOf = (node: AmigosNode): BoundedParts => (node.libp2p as unknown as { components: BoundedParts }).components
 
@@ -109,6 +110,46 @@ describe('bounds of the network libraries', () => {
     await node.start()
     await node.libp2p.handle('/other/1.0.0', () => {}, { maxInboundStreams: limits.MAX_STREAMS_PER_PROTOCOL + 1 })
     assert.throws(() => node.assertProtocolBounds(), { code: 'BOUND_NOT_KEPT' })
+  })
+})
+
+describe('streams of one connection', () => {
+  let nodes: TestNodes
+  before(async () => {
+    nodes = await createNodes()
+  })
+  after(() => nodes.remove())
+  afterEach(() => nodes.stop())
+
+  /** As long as it takes, or until the signal. */
+  const write = async (stream: Stream, mebibytes: number, signal: AbortSignal): Promise<void> => {
+    for (let i = 0; i < mebibytes; i++)
+      if (!stream.send(new Uint8Array(1 << 20))) await pEvent(stream, 'drain', { signal, rejectionEvents: ['close'] })
+  }
+
+  it('hold back who writes to a slow reader, whatever the others do, and none is cut off', async () => {
+    const { node: a } = await nodes.make('a')
+    const { node: b } = await nodes.make('b')
+    await a.start()
+    await b.start()
+    let taken = 0
+    await a.libp2p.handle('/slow/1', (stream) => stream.pause())
+    await a.libp2p.handle('/busy/1', (stream) => {
+      stream.addEventListener('message', ({ data }) => {
+        taken += data.byteLength
+      })
+    })
+    await b.connect(a.addresses().find((address) => !address.includes('/ws'))!, soon())
+    const slow = await b.libp2p.dialProtocol(a.libp2p.peerId, '/slow/1')
+    const busy = await Promise.all(Array.from({ length: 24 }, () => b.libp2p.dialProtocol(a.libp2p.peerId, '/busy/1')))
+    const done = new AbortController()
+    const held = write(slow, 16, done.signal).catch(() => undefined)
+    await Promise.all(busy.map((stream) => write(stream, 4, soon().signal)))
+    await untilTrue(() => taken === busy.length * (4 << 20))
+    done.abort()
+    await held
+    assert.equal(slow.status, 'open')
+    assert.ok(slow.writeBufferLength <= 1 << 20, `${slow.writeBufferLength} bytes wait`)
   })
 })
 
