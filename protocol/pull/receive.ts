@@ -92,14 +92,14 @@ export function receive(
 
   /** Pausing inside `resume` would be undone by it: it reopens the window when its listeners are through. */
   function holdBack(): void {
-    if (isOver || isResuming || isPaused || !sink.isFull()) return
+    if (isOver || isResuming || isPaused || !sink.isFull() || stream.readStatus !== 'readable') return
     isPaused = true
     wasPaused = true
     stream.pause()
   }
 
   function goOn(): void {
-    if (isOver || !isPaused || sink.isFull()) return
+    if (isOver || !isPaused || sink.isFull() || stream.readStatus !== 'paused') return
     isPaused = false
     isResuming = true
     stream.resume()
