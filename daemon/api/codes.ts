@@ -193,6 +193,7 @@ export const CODES: Readonly<Record<Exclude<keyof typeof EXIT, 'done'>, readonly
     'MAJOR_NEEDS_OWN_NAME',
     'UPGRADE_BREAKS',
     'ACCESS_DENIED',
+    'GRANT_NEEDED',
     'DAEMON_DENIED',
     'UNSAFE_FOLDER',
     'HOME_INSECURE',

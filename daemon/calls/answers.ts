@@ -11,19 +11,22 @@ import type { Contracts } from './contracts.ts'
 import type { Execute } from './execute.ts'
 import type { Follow } from './follow.ts'
 import { forPeers } from './for-peers.ts'
-import { openGrant } from './history-grant.ts'
+import { openGrant } from './grant.ts'
 import { mapped } from './mapped.ts'
 import { shownService } from './shown-service.ts'
 import { openCall } from './signed-call.ts'
 import type { StreamQuery } from './stream-query.ts'
 import type { Identity } from './types.ts'
+import { createWhoAsks } from './who-asks.ts'
 import {
   badRequest,
+  isArguments,
   isBytes,
   isBytesIfAny,
   isCid,
   isCidOrNull,
   isCountOrNull,
+  isText,
   isWish,
   type Read,
   reader,
@@ -48,6 +51,7 @@ export type Answers = Record<
 
 export function createAnswers(parts: AnswerParts): Answers {
   const { execute, ask, stream, follow, history, identity, log } = parts
+  const whoAsks = createWhoAsks(identity)
 
   /** The service that a request is about, if whoever asks may know of it. */
   const serviceFor = (read: Read, peer: string, check: (contract: Contract, asker: Asker) => void): Promise<Head> =>
@@ -62,7 +66,7 @@ export function createAnswers(parts: AnswerParts): Answers {
   const followedIn = async (read: Read, peer: string): Promise<{ service: CID; user: string }> => {
     const service = read('service', isCid)
     const grant = read('envelope', isBytesIfAny)
-    return { service, user: grant ? await openGrant(grant, { service, peer }, identity) : '' }
+    return { service, user: grant ? await openGrant(grant, { service, peer, right: 'history' }, identity) : '' }
   }
 
   const baseOf = async ({ service, handovers }: Head) => {
@@ -81,9 +85,18 @@ export function createAnswers(parts: AnswerParts): Answers {
     },
     async query(body, { peer, signal }) {
       const read = reader(body, badRequest)
-      const question = await openCall(read('envelope', isBytes), 'query', identity)
-      const at = read('at', isCidOrNull) ?? undefined
-      const { gas, ...answer } = await ask({ ...question, at }, { from: peer, signal })
+      const service = read('service', isCid)
+      const claim = { peer, service, caller: read('caller', isText) }
+      const question = {
+        service,
+        method: read('method', isText),
+        args: read('args', isArguments),
+        caller: await whoAsks(claim, read('envelope', isBytesIfAny) ?? undefined),
+        gas: read('gas', isCountOrNull) ?? undefined,
+        at: read('at', isCidOrNull) ?? undefined,
+      }
+      const limited = { ...question, gas: question.gas === undefined ? undefined : BigInt(question.gas) }
+      const { gas, ...answer } = await ask(limited, { from: peer, signal })
       return { ...answer, gas: Number(gas) }
     },
     async stream(body, { peer, signal }) {

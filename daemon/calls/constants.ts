@@ -233,3 +233,7 @@ export const MAX_LATELY_EXECUTED = 32_768
 export const USUAL_PINGS = 5
 export const PING_MS = 5_000
 export const PING_EVERY_MS = 100
+/** Nodes that asked a service in a user's name and need not prove it again; 200 bytes each. */
+export const MAX_KNOWN_ASKERS: number = 8_192
+/** Names of functions and users in what other nodes ask. */
+export const MAX_NAME_LENGTH: number = 128

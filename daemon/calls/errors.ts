@@ -31,6 +31,7 @@ export type CallsErrorCode =
   | 'SERVICE_BUSY'
   | 'STREAM_CLOSED'
   | 'ACCESS_DENIED'
+  | 'GRANT_NEEDED'
   | 'GAS_LIMIT_TOO_HIGH'
   | 'CONTENT_NOT_FOUND'
   | 'RECEIPT_INVALID'

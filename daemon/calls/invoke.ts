@@ -77,11 +77,11 @@ export function createInvoke(parts: InvokeParts): { call: Api<'call'>; query: Ap
       const at = params.at === undefined ? target.at : parseCommit(params.at)
       const question = { ...params, service, args: encodeArguments(params.args), caller: identity.user, at }
       const gas = wholeGas(params.gas)
-      const askHere = (): Promise<Answered> =>
-        ask({ ...question, gas: gas === undefined ? gas : BigInt(gas) }, { from: 'local', signal })
+      const limited = { ...question, gas: gas === undefined ? gas : BigInt(gas) }
+      const askHere = (): Promise<Answered> => ask(limited, { from: 'local', signal })
       const askHost = async (): Promise<Answered> => {
         try {
-          return await remote.query(host, await makeCall({ ...params, service }, 'query', identity), at, { signal })
+          return await remote.query(host, limited, { signal })
         } catch (error) {
           const copy = NO_ANSWER.has((error as { code?: string }).code ?? '') && (await history.head(service))
           if (!copy || signal.aborted) throw error

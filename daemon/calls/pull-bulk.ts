@@ -4,7 +4,7 @@ import type { Pulls } from '../../protocol/pull/types.ts'
 import { MAX_BLOCK_BYTES } from '../store/constants.ts'
 import type { Blocks } from '../store/database-types.ts'
 import { MAX_PULL_TOTAL_BLOCKS, MAX_PULL_TOTAL_BYTES, PROGRESS_BLOCKS } from './constants.ts'
-import { makeGrant } from './history-grant.ts'
+import { makeGrant } from './grant.ts'
 import type { LinksOf } from './pull-links.ts'
 import type { Moved } from './pull-sealed.ts'
 import type { Identity, Waiting } from './types.ts'
@@ -43,7 +43,7 @@ export function createPullBulk({ pulls, identity, scope }: BulkPullParts): PullB
     const store = scope(seal)
     const moved = { blocks: 0, bytes: 0 }
     // whoever keeps it sealed knows that the host does so, too
-    const grant = service && seal ? await makeGrant(service, identity) : undefined
+    const grant = service && seal ? await makeGrant(service, identity, 'history') : undefined
     try {
       const { missing } = await pulls.pull(
         host,

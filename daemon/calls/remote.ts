@@ -4,10 +4,11 @@ import type { Internode } from '../../protocol/types.ts'
 import { verifyBlock } from '../store/block.ts'
 import type { Base } from '../store/types.ts'
 import { askAgain } from './again.ts'
-import { MAX_REMOTE_ENVELOPE_BYTES, MAX_REMOTE_MS } from './constants.ts'
+import type { Question } from './ask.ts'
+import { MAX_REMOTE_ARGUMENT_BYTES, MAX_REMOTE_ENVELOPE_BYTES, MAX_REMOTE_MS } from './constants.ts'
 import { CallsError } from './errors.ts'
 import type { Followed } from './follow.ts'
-import { makeGrant } from './history-grant.ts'
+import { makeGrant } from './grant.ts'
 import { mapped } from './mapped.ts'
 import type { Answered, Executed, Identity } from './types.ts'
 import {
@@ -47,9 +48,9 @@ interface Options {
 export interface Remote {
   /** @param options.onSent told when the call is on its way */
   call(host: string, envelope: Uint8Array, options: Options): Promise<Executed>
-  /** @param envelope the question, signed like a call so that the contract may know its caller; nothing is committed */
-  query(host: string, envelope: Uint8Array, at: CID | undefined, options: Options): Promise<Answered>
-  /** The same, consumed item by item. @param envelope as of a query */
+  /** A question in the name of this node's user; nothing is committed. */
+  query(host: string, question: Omit<Question, 'caller'>, options: Options): Promise<Answered>
+  /** The same, consumed item by item. @param envelope the question, signed as one */
   stream(host: string, envelope: Uint8Array, at: CID | undefined, options: Options): AsyncIterable<Answered>
   /** What the service commits, from one on or from now: the host's word. */
   subscribe(host: string, service: CID, from: number | undefined, options: Options): AsyncIterable<Followed>
@@ -82,7 +83,7 @@ export function createRemote(internode: Pick<Internode, 'request' | 'stream'>, i
       return await ask(host, method, body, options)
     } catch (error) {
       if ((error as { code?: string }).code !== 'ACCESS_DENIED') throw error
-      return ask(host, method, { ...body, envelope: await makeGrant(body.service, identity) }, options)
+      return ask(host, method, { ...body, envelope: await makeGrant(body.service, identity, 'history') }, options)
     }
   }
 
@@ -117,8 +118,19 @@ export function createRemote(internode: Pick<Internode, 'request' | 'stream'>, i
         logs: read('logs', isLines),
       }
     },
-    async query(host, envelope, at, options) {
-      return answerIn(await ask(host, 'query', { envelope: fitting(envelope), at: at ?? null }, options))
+    async query(host, { service, method, args, gas, at }, options) {
+      const body = {
+        ...{ service, method, args: fittingArguments(args), caller: identity.user },
+        ...{ gas: gas === undefined ? null : Number(gas), at: at ?? null },
+      }
+      try {
+        return answerIn(await ask(host, 'query', body, options))
+      } catch (error) {
+        // it has not seen, or has forgotten, that this node may ask for its user
+        if ((error as { code?: string }).code !== 'GRANT_NEEDED') throw error
+        const envelope = await makeGrant(service, identity, 'query')
+        return answerIn(await ask(host, 'query', { ...body, envelope }, options))
+      }
     },
     stream: (host, envelope, at, options) =>
       mapped(readsOf(host, 'stream', { envelope: fitting(envelope), at: at ?? null }, options), answerIn),
@@ -133,7 +145,7 @@ export function createRemote(internode: Pick<Internode, 'request' | 'stream'>, i
         }
       } catch (error) {
         if (began || (error as { code?: string }).code !== 'ACCESS_DENIED') throw error
-        yield* follow({ envelope: await makeGrant(service, identity) })
+        yield* follow({ envelope: await makeGrant(service, identity, 'history') })
       }
     },
     async head(host, service, options) {
@@ -172,9 +184,19 @@ const followedIn = (read: Read): Followed => ({
   skipped: read('skipped', isCount),
 })
 
+/** The same of the arguments of a question. */
+function fittingArguments(args: Uint8Array): Uint8Array {
+  if (args.length <= MAX_REMOTE_ARGUMENT_BYTES) return args
+  throw tooLarge('question', args.length, MAX_REMOTE_ARGUMENT_BYTES)
+}
+
 /** What is signed at home may be longer than a frame takes: said here, in words about calls. */
 function fitting(envelope: Uint8Array): Uint8Array {
   if (envelope.length <= MAX_REMOTE_ENVELOPE_BYTES) return envelope
-  const message = `The call takes ${envelope.length} bytes, and ${MAX_REMOTE_ENVELOPE_BYTES} are the most that goes to another node.`
-  throw new CallsError('ARGUMENTS_TOO_LARGE', message, 'send the arguments in parts')
+  throw tooLarge('call', envelope.length, MAX_REMOTE_ENVELOPE_BYTES)
+}
+
+function tooLarge(what: string, bytes: number, most: number): CallsError {
+  const message = `The ${what} takes ${bytes} bytes, and ${most} are the most that goes to another node.`
+  return new CallsError('ARGUMENTS_TOO_LARGE', message, 'send the arguments in parts')
 }

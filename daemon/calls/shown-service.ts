@@ -4,7 +4,7 @@ import type { Contract } from '../contract/types.ts'
 import type { Head, History } from '../store/types.ts'
 import type { Asker } from './check-access.ts'
 import type { Contracts } from './contracts.ts'
-import { openGrant } from './history-grant.ts'
+import { openGrant } from './grant.ts'
 import { notHere } from './instances.ts'
 import type { Identity } from './types.ts'
 
@@ -18,7 +18,7 @@ export interface Showing {
   service: CID
   /** the peer ID of the node that asks */
   peer: string
-  /** what it shows of its user's word: history-grant.ts */
+  /** what it shows of its user's word: grant.ts */
   grant: Uint8Array | undefined
   /** whether that is enough. @throws CallsError ACCESS_DENIED */
   check: (contract: Contract, asker: Asker) => void
@@ -31,7 +31,7 @@ export async function shownService(
 ): Promise<Head> {
   const head = await history.head(service)
   if (head === undefined) throw notHere(service)
-  const user = grant ? await openGrant(grant, { service, peer }, identity) : ''
+  const user = grant ? await openGrant(grant, { service, peer, right: 'history' }, identity) : ''
   const { genesis } = await history.commit(service)
   check(await contracts.load(head.contract), { owner: genesis?.owner ?? '', user })
   return head

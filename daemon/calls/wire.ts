@@ -2,7 +2,14 @@
 import { CID } from 'multiformats/cid'
 import { MAX_CALLS_PER_COMMIT, MAX_EPOCH } from '../store/constants.ts'
 import type { Base } from '../store/types.ts'
-import { MAX_HISTORY_PAGE, MAX_LOG_LINE, MAX_LOG_LINES, MAX_PULL_BLOCKS } from './constants.ts'
+import {
+  MAX_HISTORY_PAGE,
+  MAX_LOG_LINE,
+  MAX_LOG_LINES,
+  MAX_NAME_LENGTH,
+  MAX_PULL_BLOCKS,
+  MAX_REMOTE_ARGUMENT_BYTES,
+} from './constants.ts'
 import { CallsError } from './errors.ts'
 
 /** A field of a body, or an error that says whose body is wrong. */
@@ -53,6 +60,12 @@ export const isCount: Is<number> = (value): value is number => Number.isSafeInte
 export const isCountOrNull: Is<number | null> = orNull(isCount)
 export const isFlag: Is<boolean> = (value) => typeof value === 'boolean'
 const isLine: Is<string> = (value): value is string => typeof value === 'string' && value.length <= MAX_LOG_LINE
+/** A name, of a function or a user. */
+export const isText: Is<string> = (value): value is string =>
+  typeof value === 'string' && value.length <= MAX_NAME_LENGTH
+/** Encoded arguments. */
+export const isArguments: Is<Uint8Array> = (value): value is Uint8Array =>
+  value instanceof Uint8Array && value.length <= MAX_REMOTE_ARGUMENT_BYTES
 export const isLines: Is<string[]> = listOf(isLine, MAX_LOG_LINES)
 export const isPage: Is<CID[]> = listOf(isCid, MAX_HISTORY_PAGE)
 /** What the calls of one commit emitted. */

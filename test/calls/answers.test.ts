@@ -3,10 +3,11 @@ import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
 import { createAnswers } from '../../daemon/calls/answers.ts'
 import { MAX_REMOTE_RESULT_BYTES } from '../../daemon/calls/constants.ts'
-import { makeGrant } from '../../daemon/calls/history-grant.ts'
+import { makeGrant } from '../../daemon/calls/grant.ts'
 import { createRemote, type Remote } from '../../daemon/calls/remote.ts'
 import { makeCall } from '../../daemon/calls/signed-call.ts'
 import type { Identity } from '../../daemon/calls/types.ts'
+import { encodeArguments } from '../../daemon/calls/values.ts'
 import { cborBlock } from '../../daemon/store/block.ts'
 import { decodeFrame, encodeFrame } from '../../protocol/frame.ts'
 import { type Host, newIdentity, resultOf, startHost } from '../support/host.ts'
@@ -59,8 +60,8 @@ describe('another node', () => {
       signal,
     })
     assert.equal(resultOf(done), 2)
-    const question = await makeCall({ service: open, method: 'read', args: [] }, 'query', ann)
-    assert.equal(resultOf(await remote.query('host', question, undefined, { signal })), 2)
+    const question = { service: open, method: 'read', args: encodeArguments([]) }
+    assert.equal(resultOf(await remote.query('host', question, { signal })), 2)
     assert.equal((await remote.head('host', open, { signal })).seq, 1)
     assert.deepEqual((await remote.commitsBefore('host', open, done.commit, { signal })).map(String), [String(open)])
   })
@@ -95,19 +96,12 @@ describe('another node', () => {
 
   it('gets results that fit a frame, and is told so of others', async () => {
     const remote = remoteOf(ann)
-    const ask = async (times: number) =>
-      remote.query(
-        'host',
-        await makeCall({ service: open, method: 'repeat', args: [times] }, 'query', ann),
-        undefined,
-        {
-          signal,
-        },
-      )
+    const ask = (times: number) =>
+      remote.query('host', { service: open, method: 'repeat', args: encodeArguments([times]) }, { signal })
     assert.equal((await ask(MAX_REMOTE_RESULT_BYTES - 2)).result.length, MAX_REMOTE_RESULT_BYTES)
     await assert.rejects(ask(MAX_REMOTE_RESULT_BYTES), { code: 'RESULT_TOO_LARGE' })
-    const long = await makeCall({ service: open, method: 'read', args: ['x'.repeat(2 ** 20 - 8)] }, 'query', ann)
-    await assert.rejects(remote.query('host', long, undefined, { signal }), { code: 'ARGUMENTS_TOO_LARGE' })
+    const long = { service: open, method: 'read', args: encodeArguments(['x'.repeat(2 ** 20 - 8)]) }
+    await assert.rejects(remote.query('host', long, { signal }), { code: 'ARGUMENTS_TOO_LARGE' })
   })
 
   it('reads the history that it may read, by its user’s word', async () => {
@@ -118,8 +112,8 @@ describe('another node', () => {
     const nothing = cborBlock({ nothing: 1 }).cid
     const [first, second] = await remote.blocks('host', closed, [commit, nothing], { signal })
     assert(first !== undefined && second === undefined)
-    const question = await makeCall({ service: closed, method: 'read', args: [] }, 'query', ann)
-    assert.equal(resultOf(await remote.query('host', question, commit, { signal })), 1)
+    const question = { service: closed, method: 'read', args: encodeArguments([]), at: commit }
+    assert.equal(resultOf(await remote.query('host', question, { signal })), 1)
   })
 
   it('learns nothing of a history that is not for it', async () => {
@@ -128,8 +122,8 @@ describe('another node', () => {
     await assert.rejects(remote.head('host', closed, { signal }), denied)
     await assert.rejects(remote.commitsBefore('host', closed, closed, { signal }), denied)
     await assert.rejects(remote.blocks('host', closed, [closed], { signal }), denied)
-    const question = await makeCall({ service: closed, method: 'read', args: [] }, 'query', eve)
-    await assert.rejects(remote.query('host', question, undefined, { signal }), denied)
+    const question = { service: closed, method: 'read', args: encodeArguments([]) }
+    await assert.rejects(remote.query('host', question, { signal }), denied)
     const call = await makeCall({ service: closed, method: 'add', args: [1] }, 'call', eve)
     await assert.rejects(remote.call('host', call, { signal }), denied)
   })
@@ -137,21 +131,42 @@ describe('another node', () => {
   it('cannot use a word that was given to another node, or for another service', async () => {
     const answers = createAnswers({ ...host, log: () => {} })
     const head = (envelope: Uint8Array, peer: string) => answers.head({ service: closed, envelope }, { peer, signal })
-    const grant = await makeGrant(closed, ann)
+    const grant = await makeGrant(closed, ann, 'history')
     assert.equal(((await head(grant, ann.peerId)) as { seq: number }).seq, 1)
     await assert.rejects(head(grant, eve.peerId), { code: 'ACCESS_DENIED' })
-    await assert.rejects(head(await makeGrant(open, ann), ann.peerId), { code: 'ACCESS_DENIED' })
+    await assert.rejects(head(await makeGrant(open, ann, 'history'), ann.peerId), { code: 'ACCESS_DENIED' })
+    await assert.rejects(head(await makeGrant(closed, ann, 'query'), ann.peerId), { code: 'ACCESS_DENIED' })
     await assert.rejects(head(await host.sign(closed, 'read', [], ann), ann.peerId), { code: 'SIGNATURE_INVALID' })
     const changed = Uint8Array.from(grant)
     changed[changed.length - 1]! ^= 1
     await assert.rejects(head(changed, ann.peerId), { code: 'SIGNATURE_INVALID' })
   })
 
+  it('asks in a user’s name once it has shown that it may, and in nobody else’s', async () => {
+    const answers = createAnswers({ ...host, log: () => {} })
+    const body = { service: closed, method: 'read', args: encodeArguments([]), gas: null, at: null, caller: ann.user }
+    const ask = (peer: string, more: object = {}) => answers.query({ ...body, ...more }, { peer, signal })
+    await assert.rejects(ask(ann.peerId), { code: 'GRANT_NEEDED' })
+    const envelope = await makeGrant(closed, ann, 'query')
+    // hers, shown by another node or in another name; of another right or service; nobody's
+    await assert.rejects(ask(eve.peerId, { envelope }), { code: 'ACCESS_DENIED' })
+    await assert.rejects(ask(ann.peerId, { envelope, caller: eve.user }), { code: 'ACCESS_DENIED' })
+    for (const other of [await makeGrant(closed, ann, 'history'), await makeGrant(open, ann, 'query')])
+      await assert.rejects(ask(ann.peerId, { envelope: other }), { code: 'ACCESS_DENIED' })
+    await assert.rejects(ask(ann.peerId, { caller: '' }), { code: 'ACCESS_DENIED' })
+    assert.equal(resultOf((await ask(ann.peerId, { envelope })) as { result: Uint8Array }), 1)
+    // from now on it is known, and nobody else is
+    assert.equal(resultOf((await ask(ann.peerId)) as { result: Uint8Array }), 1)
+    await assert.rejects(ask(eve.peerId), { code: 'GRANT_NEEDED' })
+    await assert.rejects(ask(ann.peerId, { service: open }), { code: 'GRANT_NEEDED' })
+  })
+
   it('is told which field of a request is wrong', async () => {
     const answers = createAnswers({ ...host, log: () => {} })
     for (const [method, body] of [
       ['call', {}],
-      ['query', { envelope: 1 }],
+      ['query', { service: open, method: 'read', args: 1, caller: '' }],
+      ['stream', { envelope: 1 }],
       ['head', { service: 'x' }],
       ['history', { service: open }],
       ['blocks', { service: open, cids: Array.from({ length: 65 }, () => open) }],

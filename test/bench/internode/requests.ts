@@ -1,6 +1,5 @@
 /** What a request and a query cost, beside a bare length-prefixed echo on a stream of its own and a unary call of @grpc/grpc-js. */
 import { createRemote } from '../../../daemon/calls/remote.ts'
-import { makeCall } from '../../../daemon/calls/signed-call.ts'
 import { newIdentity } from '../../support/host.ts'
 import { median } from '../kit/median.ts'
 import { runPeer } from '../kit/peers.ts'
@@ -10,6 +9,7 @@ import { startPair } from './pair.ts'
 const SEQUENTIAL = 2_000
 const CONCURRENT = 10_000
 const IN_FLIGHT = 64
+const NOTHING = new TextEncoder().encode('[]')
 const BODY = new Uint8Array(64).fill(1)
 const signal = new AbortController().signal
 
@@ -48,10 +48,7 @@ export async function requests(): Promise<Row[]> {
     rounds.push({
       bare: await measure(() => echo(BODY)),
       request: await measure(() => internode.request(peer, 'noop', BODY, { signal })),
-      query: await measure(async () => {
-        const envelope = await makeCall({ service, method: 'noop', args: [] }, 'query', identity)
-        return remote.query(peer, envelope, undefined, { signal })
-      }),
+      query: await measure(() => remote.query(peer, { service, method: 'noop', args: NOTHING }, { signal })),
       grpc: await runPeer<Measured>('grpc.mjs'),
     })
   await stop()
