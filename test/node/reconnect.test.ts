@@ -122,4 +122,27 @@ describe('a node whose connection was cut', () => {
       await nodes.remove()
     }
   })
+
+  it('is connected with it again after a restart: its DHT remembers', async () => {
+    const [there, here] = [await createNodes(), await createNodes()]
+    try {
+      const { node: a } = await there.make('a')
+      await a.start()
+      const first = await here.make('b')
+      await first.node.start()
+      await first.node.connect(a.addresses()[0]!, soon())
+      await here.stop()
+      await untilTrue(() => a.peerCount() === 0)
+
+      const { node: again } = await here.make('b')
+      await again.start()
+      await untilTrue(() => again.peerCount() === 1)
+      assert.equal(again.libp2p.getPeers()[0]?.toString(), a.peerId)
+    } finally {
+      for (const nodes of [here, there]) {
+        await nodes.stop()
+        await nodes.remove()
+      }
+    }
+  })
 })

@@ -20,7 +20,9 @@ const LARGE = new Uint8Array(10 << 20).fill(7)
 
 export interface Pair {
   internode: Internode
-  /** the other process */
+  /** peer ID of this process */
+  self: string
+  /** of the other one */
   peer: string
   /** a contract's service on it, with the function `noop` */
   service: CID
@@ -67,6 +69,7 @@ export async function startPair(): Promise<Pair> {
   const { remotePeer } = await node.dial(multiaddr(address))
   return {
     internode,
+    self: node.peerId.toString(),
     peer: remotePeer.toString(),
     service: CID.parse(service),
     echo: await openEcho(node, address),

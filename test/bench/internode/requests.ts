@@ -40,8 +40,8 @@ async function measure(ask: () => Promise<unknown>): Promise<Measured> {
 }
 
 export async function requests(): Promise<Row[]> {
-  const { internode, peer, service, echo, stop } = await startPair()
-  const identity = { ...(await newIdentity()), network: { name: 'test', id: 'test' } }
+  const { internode, self, peer, service, echo, stop } = await startPair()
+  const identity = { ...(await newIdentity()), peerId: self }
   const remote = createRemote(internode, identity)
   const rounds: Record<'bare' | 'request' | 'query' | 'grpc', Measured>[] = []
   for (const _ of [1, 2, 3])
