@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import type { Libp2p, Stream } from '@libp2p/interface'
+import fc from 'fast-check'
 import type { CID } from 'multiformats/cid'
 import { PULL_PROTOCOL, type PullLimits } from '../../../protocol/pull/constants.ts'
 import { encodeVarint, HEAD } from '../../../protocol/pull/entries.ts'
-import { hasLinks, type Key, keyOf } from '../../../protocol/pull/key.ts'
+import { cidOf, hasLinks, type Key, keyOf } from '../../../protocol/pull/key.ts'
+import { linksIn } from '../../../protocol/pull/links.ts'
 import { createPulls } from '../../../protocol/pull/service.ts'
 import type { Block, Open, PullOptions, Pulls, Source } from '../../../protocol/pull/types.ts'
 import { untilTrue } from '../../support/until.ts'
@@ -385,6 +387,40 @@ describe('pulls between nodes', () => {
       await host.handle(PULL_PROTOCOL, (stream) => void stream.close(), { maxInboundStreams: 100 })
       const pulls = await start(asker, nothing, { retries: 2 })
       await assert.rejects(pulls.pull(peer, { roots: [dag.root] }, keeper().options), { code: 'CONNECTION_LOST' })
+    })
+
+    it('that sends anything at all, ends with a code or with what was asked for', async () => {
+      const order = [dag.root, ...linksIn(blockOf(dag.root)).map(cidOf)]
+      const honest = Buffer.concat([...order.map((cid) => entry(blockOf(cid))), Uint8Array.of(HEAD.end)])
+      let bytes = honest
+      const onStream = (stream: Stream): void =>
+        stream.addEventListener(
+          'message',
+          () => {
+            stream.send(bytes)
+            void stream.close()
+          },
+          { once: true },
+        )
+      await host.handle(PULL_PROTOCOL, onStream, { maxInboundStreams: 100 })
+      const pulls = await start(asker, nothing, { offences: 1_000, retries: 0, farewellMs: 100 })
+      const change = fc.record({ at: fc.nat(honest.length - 1), by: fc.integer({ min: 1, max: 255 }) })
+      const mutation = fc.record({ changes: fc.array(change, { maxLength: 3 }), length: fc.nat(honest.length) })
+      await fc.assert(
+        fc.asyncProperty(mutation, async ({ changes, length }) => {
+          bytes = Buffer.from(honest.subarray(0, changes.length > 0 ? undefined : length))
+          for (const { at, by } of changes) bytes[at]! ^= by
+          const { kept, options } = keeper()
+          const code = await pulls.pull(peer, { roots: [dag.root] }, options).then(
+            () => 'done',
+            (error: { code: string }) => error.code,
+          )
+          assert.match(code, /^(done|WRONG_BLOCK|CONNECTION_LOST|FRAME_[A-Z_]+)$/)
+          for (const [key, block] of kept) assert.equal(Buffer.compare(block, dag.blocks.get(key)!), 0)
+        }),
+        { numRuns: 200 },
+      )
+      await untilTrue(() => streamsOf(asker) === 0)
     })
 
     it('is refused after it broke the protocol too often', async () => {
