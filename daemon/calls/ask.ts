@@ -4,7 +4,7 @@ import type { CID } from 'multiformats/cid'
 import type { Contract } from '../contract/types.ts'
 import type { History } from '../store/types.ts'
 import type { CallContext, CallRequest, Outcome, Vm } from '../vm/types.ts'
-import { limitsFor, queryLimitsOf } from './call-limits.ts'
+import { limitsFor, queryLimitsOf, resultLimitOf } from './call-limits.ts'
 import { checkCall } from './check-call.ts'
 import { MAX_PAST, MAX_PAST_PER_SOURCE, MAX_PAST_QUEUE } from './constants.ts'
 import type { ContentNeeded, ContentSource, Needed } from './content.ts'
@@ -108,5 +108,6 @@ function answered(
   if (outcome.ok) return { result: outcome.result, gas: outcome.gas, logs: outcome.logs, ...at }
   if (outcome.error.needs !== undefined) return { needs: outcome.error.needs }
   if (outcome.error.code === 'CANCELLED') signal.throwIfAborted()
-  throw callFailed(outcome.error, limitsFor(manifest.limits, from))
+  const result = resultLimitOf(manifest.limits)
+  throw callFailed(outcome.error, { ...limitsFor(manifest.limits, from), result })
 }

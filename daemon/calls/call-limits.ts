@@ -37,9 +37,18 @@ export function limitsOf(limits: Limits, said?: bigint, from: string = 'local'):
   return { gas, wallMs: WATCHDOG_MS, resultBytes: result, deltaBytes: delta }
 }
 
-/** The same for a query, which nobody replays: one that does not say how much it may use gets as much as there is. */
+/**
+ * The same for a query, which nobody replays: one that does not say how much it may use gets as much as there is, and its answer holds no
+ * proof beside the result.
+ */
 export function queryLimitsOf(limits: Limits, said: bigint | undefined, from: string): CallLimits {
-  return limitsOf(limits, said ?? BigInt(limitsFor(limits, from).gas), from)
+  const gas = said ?? BigInt(limitsFor(limits, from).gas)
+  return { ...limitsOf(limits, gas, from), resultBytes: resultLimitOf(limits) }
+}
+
+/** Bytes that a query may answer, whoever asks. */
+export function resultLimitOf({ result }: Limits): number {
+  return Math.min(result, MAX_RESULT_BYTES)
 }
 
 /** The limits of a service as they are applied to whoever asks. */

@@ -102,7 +102,11 @@ export function createStreamQuery(parts: StreamQueryParts, init: StreamQueryInit
         if (outcome.ok) return outcome
         if (outcome.error.needs !== undefined) return { needs: outcome.error.needs }
         if (outcome.error.code === 'CANCELLED') signal.throwIfAborted()
-        throw callFailed(outcome.error, { ...limitsFor(contract.manifest.limits, from), gas: Number(most) })
+        throw callFailed(outcome.error, {
+          ...limitsFor(contract.manifest.limits, from),
+          gas: Number(most),
+          result: limits.resultBytes,
+        })
       }
       const step: Step = (how) => content.supply((needed) => attempt(how, needed), signal)
 
