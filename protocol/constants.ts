@@ -126,6 +126,8 @@ export const DEFAULT_LIMITS: Limits = {
   refusalMs: 300_000,
 }
 
+/** With so many requests under way on a session its frames are written once in a turn of the event loop. */
+export const BUSY_REQUESTS = 8
 /** Frames of one burst are written together up to here: one write costs as much as ten small frames. */
 export const WRITE_BATCH_BYTES = 65_536
 /** Streams of this protocol on one connection: one in use, the others for duplicates that are ending. */

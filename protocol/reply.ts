@@ -1,7 +1,7 @@
 import { unexpected } from './endings.ts'
 import { ProtocolError } from './errors.ts'
 import type { Frame } from './frame.ts'
-import { createInflow } from './inflow.ts'
+import { createInflow, type Inflow } from './inflow.ts'
 import type { Turns } from './turns.ts'
 
 /** What may come back for a request. */
@@ -26,28 +26,30 @@ export interface ReplyParts {
 
 /** An answer of one value. */
 export function createSingleReply(parts: ReplyParts): { reply: Reply; value: Promise<unknown> } {
-  const inflow = createInflow(parts)
+  /** there once an answer comes in parts: most fit one frame */
+  let inflow: Inflow | undefined
   const { promise, resolve, reject } = Promise.withResolvers<unknown>()
   const done = (value: unknown): true => {
-    inflow.end()
+    inflow?.end()
     resolve(value)
     return true
   }
   const fail = (error: ProtocolError): true => {
-    inflow.end()
+    inflow?.end()
     reject(error)
     return true
   }
   const reply: Reply = {
     take(answer, frameBytes) {
       if (answer.type === 'error') return fail(remoteError(answer))
-      if (answer.type === 'response' && !inflow.isInside) return done(answer.body)
+      if (answer.type === 'response' && !inflow?.isInside) return done(answer.body)
       if (answer.type !== 'part' || !answer.final) throw unexpected(`${answer.type} in an answer that is no stream`)
+      inflow ??= createInflow(parts)
       const whole = inflow.part(answer, frameBytes)
       return whole !== undefined && done(whole.value)
     },
     fail,
-    drop: inflow.end,
+    drop: () => inflow?.end(),
   }
   return { reply, value: promise }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as setTimer } from 'node:timers/promises'
+import { BUSY_REQUESTS } from './constants.ts'
 import { asLost, type Ending, endingOf, lost, turnedAway, unexpected } from './endings.ts'
 import { ProtocolError } from './errors.ts'
 import { farewell } from './farewell.ts'
@@ -40,8 +41,11 @@ export function createSession({ port, handlers, budget, pace }: SessionComponent
     fail(error, { goodbye: 'TIMED_OUT' })
   }, limits.handshakeMs)
 
-  const writer = createWriter(port, { maxQueued: limits.outgoingFrames, writeMs: limits.writeMs }, (error) =>
-    fail(asLost(error)),
+  const writer = createWriter(
+    port,
+    { maxQueued: limits.outgoingFrames, writeMs: limits.writeMs },
+    (error) => fail(asLost(error)),
+    () => requester.inFlight + responder.inFlight >= BUSY_REQUESTS,
   )
   const requester = createRequester(limits, sendOwn, endIfDone)
   const responder = createResponder({ peer, handlers, budget, send: sendAnswer }, limits, endIfDone)
