@@ -30,6 +30,7 @@ import {
   required,
   text,
   withOneOf,
+  withoutBoth,
   word,
 } from './shapes.ts'
 import type { Method, Params, Streamed } from './vocabulary.ts'
@@ -149,7 +150,7 @@ const FIELDS: Fields = {
 
 const CHECKS: ReadonlyMap<string, Check> = new Map([
   ...Object.entries(FIELDS).map(([method, fields]): [string, Check] => [method, record(fields)]),
-  ['verify', withOneOf(record(FIELDS.verify), ['name', 'receipt'])],
+  ['verify', withoutBoth(withOneOf(record(FIELDS.verify), ['name', 'receipt']), 'receipt', 'from')],
 ])
 
 /** Those that answer item by item: only in lines. */

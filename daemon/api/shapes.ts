@@ -83,6 +83,16 @@ export function withOneOf(check: Check, names: readonly string[]): Check {
   }
 }
 
+/** A check with one more, for what passed it: of two fields that mean nothing together at most one is there. */
+export function withoutBoth(check: Check, a: string, b: string): Check {
+  return (value, path) => {
+    const wrong = check(value, path)
+    if (wrong !== undefined) return wrong
+    const given = value as Record<string, unknown>
+    return given[a] === undefined || given[b] === undefined ? undefined : `${a} and ${b} do not go together`
+  }
+}
+
 /** An object with these fields and no others. */
 export function record(fields: { readonly [name: string]: Field }): Check {
   const known = new Map(Object.entries(fields))

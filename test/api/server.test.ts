@@ -107,6 +107,7 @@ describe('the local API', () => {
         ['fork', { name: 'a' }, 'as'],
         ['verify', {}, 'receipt'],
         ['verify', { name: 'a', receipt: {} }, 'receipt'],
+        ['verify', { receipt: {}, from: 'bafyreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy' }, 'receipt'],
         ['upgrade', { name: 'a' }, 'contract'],
         ['rollback', { name: 'a', commit: '..' }, 'commit'],
         ['prune', { name: 'a' }, 'keep'],
