@@ -13,13 +13,18 @@ export const subscribe: Command = {
   flags: [{ name: 'from', value: 'SEQ', help: 'begin with this commit, not with the next one' }],
   examples: ['subscribe local.land/_/guestbook', `subscribe '~k51.../guestbook' --from 0 --json`],
 
-  async run({ flags, request, settings, terminal, words }) {
+  async run({ flags, request, settings, signal, terminal, words }) {
     const name = serviceName(words[0])
     const from = readSeq(flags.text('from'))
     const params = { name, ...(from === undefined ? {} : { from }) }
     const onItem = (item: Items['subscribe']): Promise<void> =>
       settings.json ? terminal.printJson(item) : terminal.print(...shown(item))
-    await request('subscribe', params, { doing: `following ${name}`, onItem })
+    try {
+      await request('subscribe', params, { doing: `following ${name}`, onItem })
+    } catch (error) {
+      // it goes on until somebody has seen enough
+      if (!signal.aborted) throw error
+    }
     return EXIT.done
   },
 }

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { waitUntilGone } from '../../cli/wait-until-gone.ts'
 import type { ChatMessage, Implementation } from '../../daemon/api/vocabulary.ts'
 import { type Fixture, startServer } from '../api/fixture.ts'
@@ -237,6 +238,25 @@ describe('amigo as a process', () => {
     assert.deepEqual(shown, [...old, ...news], 'each once, in their order, and no line of our own')
     assert.match(err, /queued\n.*refused: INBOX_FULL\n.*delivered/s)
     for (const one of asked) assert.deepEqual(one, ['~k51alice', true])
+  })
+
+  it('follows a service until it is interrupted, which is no failure', async () => {
+    const item = { commit: 'bafya', seq: 3, time: '2026-01-01T00:00:00.000Z', events: [], omitted: 0, skipped: 0 }
+    fixture = await startServer({
+      subscribe: async (_, { onItem }) => {
+        await onItem(item)
+        return new Promise(() => {})
+      },
+    })
+    const child = spawn(process.execPath, ['cli/amigo.mjs', 'subscribe', 'a', '--json', '--home', fixture.home], {
+      cwd: new URL('../../', import.meta.url),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const closed = once(child, 'close')
+    const [complaints, [line]] = [text(child.stderr), await once(child.stdout, 'data')]
+    child.kill('SIGINT')
+    assert.deepEqual(await closed, [0, null])
+    assert.deepEqual([JSON.parse(line), await complaints], [item, ''])
   })
 
   it('gives its request up when it is interrupted, and ends by that signal', async () => {
