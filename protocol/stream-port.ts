@@ -1,10 +1,9 @@
 import type { Stream } from '@libp2p/interface'
-import { lpStream } from '@libp2p/utils'
 import { pEvent } from 'p-event'
-import { MAX_FRAME_BYTES, MAX_LENGTH_BYTES, MAX_READ_BUFFER_BYTES } from './constants.ts'
 import { ProtocolError } from './errors.ts'
 import type { FramePort } from './frame-port.ts'
-import { decodeLength } from './length-prefix.ts'
+import { createFrameReader } from './frame-reader.ts'
+import { withLengths } from './length-prefix.ts'
 
 /**
  * A libp2p stream as a port of frames.
@@ -13,37 +12,56 @@ import { decodeLength } from './length-prefix.ts'
  * to a reader that starts later.
  */
 export function createStreamPort(stream: Stream): FramePort {
-  let insideFrame = false
-  const lp = lpStream(stream, {
-    maxDataLength: MAX_FRAME_BYTES,
-    maxLengthLength: MAX_LENGTH_BYTES,
-    maxBufferSize: MAX_READ_BUFFER_BYTES,
-    lengthDecoder: (prefix) => {
-      insideFrame = true
-      return decodeLength(prefix.subarray())
-    },
+  const reader = createFrameReader()
+  /** why nothing more comes, other than the peer's having ended its side */
+  let failure: ProtocolError | undefined
+  let wake: () => void = () => {}
+
+  const fail = (error: ProtocolError): void => {
+    failure ??= error
+    wake()
+  }
+  stream.addEventListener('message', ({ data }) => {
+    if (failure !== undefined) return
+    try {
+      reader.feed(data instanceof Uint8Array ? data : data.subarray())
+    } catch (error) {
+      fail(error as ProtocolError)
+    }
+    wake()
   })
+  stream.addEventListener('remoteCloseWrite', () => wake())
+  stream.addEventListener('close', ({ error }) => {
+    if (error !== undefined) fail(lost('The stream was reset.'))
+    wake()
+  })
+
+  const isAtEnd = (): boolean => stream.remoteWriteStatus !== 'writable' && stream.readBufferLength === 0
+
+  function end(): null {
+    if (!reader.isInside) return null
+    // A peer that dies in the middle of a frame takes its connection along; one whose stream is still open cut the frame itself.
+    if (stream.status !== 'open') throw lost('The stream ended in the middle of a frame.')
+    throw new ProtocolError('FRAME_TRUNCATED', 'The peer ended its stream inside a frame.', { party: 'remote' })
+  }
 
   return {
     async send(frames, options) {
       try {
-        await lp.writeV(frames, options)
+        if (stream.send(withLengths(frames))) return
+        await pEvent(stream, 'drain', { ...options, rejectionEvents: ['close'] })
       } catch {
         throw lost('The stream closed while a frame was being sent.')
       }
     },
 
     async receive() {
-      try {
-        insideFrame = false
-        return (await lp.read()).subarray()
-      } catch (error) {
-        if (error instanceof ProtocolError) throw error
-        if ((error as Error)?.name !== 'UnexpectedEOFError') throw lost('The stream was reset.')
-        if (!insideFrame) return null
-        // A peer that dies in the middle of a frame takes its connection along; one whose stream is still open cut the frame itself.
-        if (stream.status !== 'open') throw lost('The stream ended in the middle of a frame.')
-        throw new ProtocolError('FRAME_TRUNCATED', 'The peer ended its stream inside a frame.', { party: 'remote' })
+      for (;;) {
+        const frame = reader.next()
+        if (frame !== undefined) return frame
+        if (failure !== undefined) throw failure
+        if (isAtEnd()) return end()
+        await new Promise<void>((resolve) => (wake = resolve))
       }
     },
 
