@@ -27,3 +27,10 @@ export function fromDagJson(value: unknown): unknown {
   if (special !== undefined) return new Uint8Array(Buffer.from(special.bytes, 'base64'))
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fromDagJson(inner)]))
 }
+
+/** The frames of the vectors, and those that are none. */
+export function readFrames(): { valid: Uint8Array[]; invalid: Uint8Array[] } {
+  const { valid, invalid } = readVectors<Vectors<{ hex: string }, { hex: string }>>('internode')
+  const bytesOf = ({ hex }: { hex: string }): Uint8Array => fromHex(hex)
+  return { valid: valid.map(bytesOf), invalid: invalid.map(bytesOf) }
+}
