@@ -1,6 +1,7 @@
 /**
  * @libp2p/yamux, made fit for strangers. As it comes, a frame may be announced with 4 GiB and is gathered in memory until it is whole, and
- * streams that never say their protocol count like any other, and writers are told to go on before what they wrote has left.
+ * streams that never say their protocol count like any other, writers are told to go on before what they wrote has left, and peers before
+ * what they sent was read.
  */
 import type { MessageStream, Stream, StreamMuxer, StreamMuxerFactory } from '@libp2p/interface'
 import { yamux } from '@libp2p/yamux'
@@ -23,7 +24,11 @@ export interface MuxerInside extends StreamMuxer {
 interface StreamInside extends Stream {
   writableNeedsDrain: boolean
   writeBufferLength: number
+  /** what `onDrain` waits for */
+  onDrainPromise: PromiseWithResolvers<void> | undefined
   processSendQueue(): boolean
+  dispatchReadBuffer(): void
+  sendWindowUpdate(): void
   safeDispatchEvent(type: string, detail?: object): boolean
 }
 
@@ -57,7 +62,7 @@ function bound(muxer: MuxerInside): StreamMuxer {
     if (muxer.decoder.buffer.byteLength > MAX_FRAME_BYTES) throw refused('a frame that is larger than its window')
   }
   const newStream = muxer._newStream.bind(muxer)
-  muxer._newStream = (...args) => drainTruly(newStream(...args))
+  muxer._newStream = (...args) => readTruly(drainTruly(newStream(...args)))
   const onRemoteStream = muxer.onRemoteStream.bind(muxer)
   muxer.onRemoteStream = (stream) => {
     const nameless = muxer.streams.filter(({ direction, protocol }) => direction === 'inbound' && protocol === '')
@@ -81,7 +86,10 @@ function drainTruly(stream: StreamInside): StreamInside {
     } catch {
       // the stream is over, and has said so
     }
-    if (stream.writeBufferLength === 0 && !stream.writableNeedsDrain) dispatch('drain')
+    if (stream.writeBufferLength > 0 || stream.writableNeedsDrain) return
+    dispatch('drain')
+    // the library keeps it for good, so that only the first who waits with `onDrain` waits at all
+    stream.onDrainPromise = undefined
   }
   stream.safeDispatchEvent = (type, detail) => {
     if (type !== 'drain') return dispatch(type, detail)
@@ -89,6 +97,31 @@ function drainTruly(stream: StreamInside): StreamInside {
     if (!isGoingOn) queueMicrotask(goOn)
     isGoingOn = true
     return true
+  }
+  return stream
+}
+
+/**
+ * Lets the peer send on once what came was read. As the library has it, the window opens as bytes come in: a handler that begins late, as
+ * while the store is busy, finds its stream reset. A stream without a protocol has no reader yet but the one that looks for its name.
+ */
+function readTruly(stream: StreamInside): StreamInside {
+  const open = stream.sendWindowUpdate.bind(stream)
+  const dispatch = stream.dispatchReadBuffer.bind(stream)
+  const isNameless = (): boolean => stream.direction === 'inbound' && stream.protocol === ''
+  let isHeld = false
+  stream.sendWindowUpdate = () => {
+    isHeld = stream.readBufferLength > 0 || isNameless()
+    if (!isHeld) open()
+  }
+  stream.dispatchReadBuffer = () => {
+    dispatch()
+    if (!isHeld) return
+    try {
+      stream.sendWindowUpdate()
+    } catch {
+      // the connection is over, and says so; nobody who reads what is left of it can be told
+    }
   }
   return stream
 }

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import type { Stream } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
+import type { CID } from 'multiformats/cid'
+import { MIB, STREAM_WINDOW_BYTES } from '../../daemon/node/constants.ts'
+import type { AmigosNode } from '../../daemon/node/node.ts'
+import { type Block, rawBlock } from '../../daemon/store/block.ts'
+import type { LocalDatabase } from '../../daemon/store/database-types.ts'
+import { untilTrue } from '../support/until.ts'
+import { createNodes, soon, type TestNodes } from './helpers.ts'
+
+const CHUNK = new Uint8Array(MIB)
+
+describe('what is sent faster than it is read', () => {
+  let nodes: TestNodes
+  let holder: AmigosNode
+  let database: LocalDatabase
+  let asker: AmigosNode
+
+  before(async () => {
+    nodes = await createNodes()
+  })
+  after(() => nodes.remove())
+  beforeEach(async () => {
+    const made = await nodes.make('holder')
+    ;({ node: holder, database } = made)
+    asker = (await nodes.make('asker')).node
+    await holder.start()
+    await asker.start()
+    await asker.connect(holder.addresses().find((address) => !address.includes('/ws'))!, soon())
+  })
+  afterEach(() => nodes.stop())
+
+  /** Time in which anything that may be sent would have come. */
+  const rounds = async (): Promise<void> => {
+    const [{ muxer }] = asker.libp2p.getConnections() as unknown as [{ muxer: { ping(): Promise<number> } }]
+    for (let i = 0; i < 32; i++) await muxer.ping()
+  }
+
+  /** Both ends of a stream that nobody reads yet. */
+  const open = async (): Promise<{ ours: Stream; theirs: Stream }> => {
+    const { promise, resolve } = Promise.withResolvers<Stream>()
+    await holder.libp2p.handle('/late/1', resolve)
+    const ours = await asker.libp2p.dialProtocol(holder.libp2p.peerId, '/late/1')
+    return { ours, theirs: await promise }
+  }
+
+  /** As the bitswap library does. */
+  const write = async (stream: Stream, mebibytes: number): Promise<void> => {
+    for (let i = 0; i < mebibytes; i++) if (!stream.send(CHUNK)) await stream.onDrain(soon())
+  }
+
+  const count = (stream: Stream): (() => number) => {
+    let bytes = 0
+    stream.addEventListener('message', ({ data }) => {
+      bytes += data.byteLength
+    })
+    return () => bytes
+  }
+
+  it('waits at the sender until the handler begins to read', async () => {
+    const { ours, theirs } = await open()
+    const written = write(ours, 16)
+    await rounds()
+    assert.equal(theirs.status, 'open')
+    assert.ok(theirs.readBufferLength > 0 && theirs.readBufferLength <= STREAM_WINDOW_BYTES)
+    assert.ok(ours.writeBufferLength > 0 && ours.writeBufferLength <= MIB)
+    const taken = count(theirs)
+    await written
+    await untilTrue(() => taken() === 16 * MIB)
+  })
+
+  it('holds its writer back again and again', async () => {
+    const { ours, theirs } = await open()
+    const taken = count(theirs)
+    let most = 0
+    const send = ours.send.bind(ours)
+    ours.send = (data) => {
+      const isSent = send(data)
+      most = Math.max(most, ours.writeBufferLength)
+      return isSent
+    }
+    await write(ours, 16)
+    assert.ok(most > 0 && most <= MIB, `${most} bytes were waiting`)
+    await untilTrue(() => taken() === 16 * MIB)
+  })
+
+  it('is all there in the end: 32 blocks of 1 MiB that bitswap is asked for at once', async () => {
+    const blocks: Block[] = Array.from({ length: 32 }, () => rawBlock(randomBytes(MIB)))
+    await database.blocks.put(blocks)
+    const cids = blocks.map(({ cid }) => cid)
+    const providers = [peerIdFromString(holder.peerId).toCID()]
+    const session = asker.helia.blockstore.createSession(cids[0]!, { providers } as never)
+    const get = async (cid: CID): Promise<number> => {
+      let bytes = 0
+      for await (const chunk of session.get(cid, soon())) bytes += chunk.length
+      return bytes
+    }
+    assert.deepEqual(
+      await Promise.all(cids.map(get)),
+      cids.map(() => MIB),
+    )
+  }).timeout(20_000)
+})
