@@ -14,8 +14,8 @@ import { createSink } from '../../../protocol/pull/sink.ts'
 const signal = new AbortController().signal
 const BARE = '/bench/bare/1.0.0'
 const UNSENT = 1 << 20
-/** Of small ones what was fastest here; of large ones what never stalled: with 16 of 1 MiB under way a session may wait for ever. */
-const bitswapConcurrency = (bytes: number): number => (bytes > 65_536 ? 4 : 256)
+/** What was fastest here, of blocks of 1 MiB and of small ones. */
+const bitswapConcurrency = (bytes: number): number => (bytes > 65_536 ? 64 : 256)
 
 export interface Side {
   node: AmigosNode
