@@ -91,13 +91,21 @@ const FIELDS: Fields = {
     timeoutMs,
   },
   describe: { name: required(name), timeoutMs },
-  call: { name: required(name), method: required(method), args: required(args), gas: optional(gas), timeoutMs },
+  call: {
+    name: required(name),
+    method: required(method),
+    args: required(args),
+    gas: optional(gas),
+    trace: optional(boolean()),
+    timeoutMs,
+  },
   query: {
     name: required(name),
     method: required(method),
     args: required(args),
     at: optional(cid),
     gas: optional(gas),
+    trace: optional(boolean()),
     timeoutMs,
   },
   stream: {

@@ -16,6 +16,7 @@ import type {
   Patience,
   PeerSummary,
   ServiceRules,
+  TraceSpan,
 } from './words.ts'
 
 export type { Item, Items, Streamed } from './streamed-methods.ts'
@@ -56,7 +57,7 @@ export interface Methods extends HistoryMethods, StreamedMethods {
     result: { name: string; service: string; functions: FunctionSummary[] } & ServiceRules
   }
   call: {
-    params: { name: string; method: string; args: Json[]; gas?: number }
+    params: { name: string; method: string; args: Json[]; gas?: number; trace?: boolean }
     result: {
       result: Json
       gas: number
@@ -68,10 +69,12 @@ export interface Methods extends HistoryMethods, StreamedMethods {
       ms: number
       logs: string[]
       events: { name: string; value: Json }[]
+      /** where the time went, if it was asked for */
+      trace?: TraceSpan[]
     }
   }
   query: {
-    params: { name: string; method: string; args: Json[]; at?: string; gas?: number }
+    params: { name: string; method: string; args: Json[]; at?: string; gas?: number; trace?: boolean }
     result: {
       result: Json
       gas: number
@@ -82,6 +85,7 @@ export interface Methods extends HistoryMethods, StreamedMethods {
       host: string
       trust: string
       logs: string[]
+      trace?: TraceSpan[]
     }
   }
   resolve: {

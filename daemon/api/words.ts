@@ -191,6 +191,18 @@ export interface ApiFailure {
  */
 export type CallOutcome = 'not-sent' | 'refused' | 'unknown'
 
+/** What the time of a call was spent on, for a while. Specs/calls.md, "Trace", has the names. */
+export interface TraceSpan {
+  name: string
+  /** peer ID of the node that measured it; `network`: what is left of the time on the wire, which nobody measured */
+  by: string
+  /** when it began, in milliseconds since the call was asked for; by the clock of another node, since the request came there */
+  at: number
+  ms: number
+  /** what the node that was asked says it did in this time */
+  inside?: TraceSpan[]
+}
+
 /** What pruning left, and what it took away. */
 export interface PrunedHistory {
   service: string

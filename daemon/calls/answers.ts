@@ -16,6 +16,7 @@ import { mapped } from './mapped.ts'
 import { shownService } from './shown-service.ts'
 import { openCall } from './signed-call.ts'
 import type { StreamQuery } from './stream-query.ts'
+import { answerTraced } from './trace.ts'
 import type { Identity } from './types.ts'
 import { createWhoAsks } from './who-asks.ts'
 import {
@@ -26,6 +27,7 @@ import {
   isCid,
   isCidOrNull,
   isCountOrNull,
+  isFlagIfAny,
   isText,
   isWish,
   type Read,
@@ -80,24 +82,32 @@ export function createAnswers(parts: AnswerParts): Answers {
 
   const handlers: Answers = {
     async call(body, { peer, signal }) {
-      const { gas, ...done } = await execute(reader(body, badRequest)('envelope', isBytes), { from: peer, signal })
-      return { chunk: null, events: null, ...done, gas: Number(gas) }
+      const read = reader(body, badRequest)
+      const envelope = read('envelope', isBytes)
+      return answerTraced(read('trace', isFlagIfAny) === true, async (trace) => {
+        const { gas, ...done } = await execute(envelope, { from: peer, signal, trace })
+        return { chunk: null, events: null, ...done, gas: Number(gas) }
+      })
     },
     async query(body, { peer, signal }) {
       const read = reader(body, badRequest)
       const service = read('service', isCid)
       const claim = { peer, service, caller: read('caller', isText) }
-      const question = {
+      const most = read('gas', isCountOrNull)
+      const wanted = {
         service,
         method: read('method', isText),
         args: read('args', isArguments),
-        caller: await whoAsks(claim, read('envelope', isBytesIfAny) ?? undefined),
-        gas: read('gas', isCountOrNull) ?? undefined,
+        gas: most === null ? undefined : BigInt(most),
         at: read('at', isCidOrNull) ?? undefined,
       }
-      const limited = { ...question, gas: question.gas === undefined ? undefined : BigInt(question.gas) }
-      const { gas, ...answer } = await ask(limited, { from: peer, signal })
-      return { ...answer, gas: Number(gas) }
+      const grant = read('envelope', isBytesIfAny) ?? undefined
+      return answerTraced(read('trace', isFlagIfAny) === true, async (trace) => {
+        const question = { ...wanted, caller: await whoAsks(claim, grant) }
+        trace?.lap('verify')
+        const { gas, ...answer } = await ask(question, { from: peer, signal, trace })
+        return { ...answer, gas: Number(gas) }
+      })
     },
     async stream(body, { peer, signal }) {
       const read = reader(body, badRequest)

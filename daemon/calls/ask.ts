@@ -15,6 +15,7 @@ import type { Instance, Instances } from './instances.ts'
 import { openedFor } from './opened-for.ts'
 import { busy } from './slots.ts'
 import type { Snapshots } from './snapshot.ts'
+import { turnCame } from './stopwatch.ts'
 import type { Answered, Asking } from './types.ts'
 
 export interface Question {
@@ -62,13 +63,16 @@ export function createAsk({ vm, history, snapshots, instances, content, now }: A
   })
 
   const atHead = (question: Question, needed: Needed, asking: Asking): Promise<Answered | ContentNeeded> => {
-    const task = async ({ key, head, contract, owner, time }: Instance): Promise<Answered | ContentNeeded> => {
+    const task = async ({ key, head, contract, owner, time, opening }: Instance): Promise<Answered | ContentNeeded> => {
+      if (asking.trace !== undefined) turnCame(asking.trace, opening)
       const { caller } = question
       checkCall({ contract, call: question, right: 'query', asker: { owner, user: caller }, from: asking.from })
       const who = { caller, owner, service: key }
       const context = contextOf(who, randomBytes(32), head.commit, Math.max(now(), time))
       const request = await requestOf(question, contract, context, asking.from, needed)
+      asking.trace?.lap('admit')
       const outcome = await vm.query(key, request, asking)
+      asking.trace?.lap('run')
       const { commit, seq, trust } = head
       return answered(outcome, contract, asking, { commit, seq, trust })
     }
@@ -77,15 +81,21 @@ export function createAsk({ vm, history, snapshots, instances, content, now }: A
 
   /** On an instance of its own, which is thrown away: the past is asked for rarely. */
   const atCommit = async (question: Question, at: CID, needed: Needed, asking: Asking) => {
-    const { from, signal } = asking
+    const { from, signal, trace } = asking
     const { service, args, caller } = question
+    trace?.lap('wait')
     const { contract, owner, time, ...found } = await snapshots.at(service, at, caller)
     checkCall({ contract, call: question, right: 'query', asker: { owner, user: caller }, from })
     const context = contextOf({ caller, owner, service: service.toString() }, args, at, time)
     const request = await requestOf(question, contract, context, from, needed)
+    trace?.lap('admit')
     const origin = await history.image(service, at)
     signal.throwIfAborted()
-    const outcome = await openedFor(vm, at.toString(), origin, (key) => vm.query(key, request, { signal }))
+    const outcome = await openedFor(vm, at.toString(), origin, (key) => {
+      trace?.lap('open')
+      return vm.query(key, request, { signal })
+    })
+    trace?.lap('run')
     return answered(outcome, contract, asking, found)
   }
 
@@ -95,7 +105,7 @@ export function createAsk({ vm, history, snapshots, instances, content, now }: A
       at === undefined
         ? atHead(question, needed, asking)
         : past.run(() => atCommit(question, at, needed, asking), asking)
-    return content.supply(attempt, asking.signal)
+    return content.supply(attempt, asking)
   }
 }
 

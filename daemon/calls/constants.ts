@@ -237,3 +237,9 @@ export const PING_EVERY_MS = 100
 export const MAX_KNOWN_ASKERS: number = 8_192
 /** Names of functions and users in what other nodes ask. */
 export const MAX_NAME_LENGTH: number = 128
+
+/** Laps of one trace: what most calls have, and some pieces of content; and spans that are taken from a host, which may have more names. */
+export const MAX_LAPS: number = 48
+export const MAX_TRACE_SPANS: number = 64
+/** The longest that a span may be, in milliseconds: a day is more than any request waits. */
+export const MAX_SPAN_MS: number = 24 * 60 * 60 * 1000

@@ -5,6 +5,7 @@ import { isOurCid, RAW } from '../store/block.ts'
 import type { LocalBlocks } from '../store/database-types.ts'
 import { CONTENT_TIMEOUT_MS, MAX_CONTENT_READS } from './constants.ts'
 import { CallsError } from './errors.ts'
+import type { Asking } from './types.ts'
 
 /** What a call is known to read: the length of each piece, by CID. */
 export type Needed = ReadonlyMap<string, number>
@@ -22,7 +23,10 @@ export interface ContentSource {
    *
    * @throws CallsError CONTENT_NOT_FOUND
    */
-  supply<T extends object>(attempt: (needed: Needed) => Promise<T | ContentNeeded>, signal: AbortSignal): Promise<T>
+  supply<T extends object>(
+    attempt: (needed: Needed) => Promise<T | ContentNeeded>,
+    asking: Pick<Asking, 'signal' | 'trace'>,
+  ): Promise<T>
 }
 
 export interface ContentParts {
@@ -52,7 +56,7 @@ export function createContent({ blocks, fetcher }: ContentParts): ContentSource 
       const found = await blocks.getMany(cids.map((cid) => CID.parse(cid)))
       return new Map(cids.flatMap((cid, i) => (found[i] ? [[cid, found[i]]] : [])))
     },
-    async supply(attempt, signal) {
+    async supply(attempt, { signal, trace }) {
       const needed = new Map<string, number>()
       for (;;) {
         const answer = await attempt(needed)
@@ -61,7 +65,10 @@ export function createContent({ blocks, fetcher }: ContentParts): ContentSource 
         if (needed.has(answer.needs)) throw notFound(answer.needs, 'it is no longer on this node')
         // the VM lets no call read so many: this is for the day when it does
         if (needed.size >= MAX_CONTENT_READS) throw notFound(answer.needs, 'a call reads too many pieces of content')
+        // others of its group were still to be answered
+        trace?.lap('wait')
         needed.set(answer.needs, await bring(answer.needs, signal))
+        trace?.lap('content')
       }
     },
   }

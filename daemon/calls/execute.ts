@@ -15,9 +15,10 @@ import type { ContentNeeded, ContentSource } from './content.ts'
 import { callFailed } from './errors.ts'
 import { createExecutedBefore, entryKey } from './executed-before.ts'
 import type { Taken } from './fair-queue.ts'
-import { createGather, type Step, type Turn, type TurnResult } from './group-step.ts'
+import { createGather, lap, type Step, type Turn, type TurnResult } from './group-step.ts'
 import type { Handle, Instance, Instances } from './instances.ts'
 import { openCall, type SignedCall } from './signed-call.ts'
+import { turnCame } from './stopwatch.ts'
 import type { Asking, Executed, Identity } from './types.ts'
 
 export interface ExecuteParts {
@@ -40,7 +41,11 @@ export type ExecuteOpened = (call: SignedCall, envelope: Uint8Array, asking: Ask
 
 export function createExecute(parts: ExecuteParts): Execute {
   const execute = createExecuteOpened(parts)
-  return async (envelope, asking) => execute(await openCall(envelope, 'call', parts.identity), envelope, asking)
+  return async (envelope, asking) => {
+    const call = await openCall(envelope, 'call', parts.identity)
+    asking.trace?.lap('verify')
+    return execute(call, envelope, asking)
+  }
 }
 
 export function createExecuteOpened(parts: ExecuteParts): ExecuteOpened {
@@ -53,8 +58,10 @@ export function createExecuteOpened(parts: ExecuteParts): ExecuteOpened {
   const discard = ({ head }: Instance): Promise<void> => instances.discard(head.service)
 
   const run: Handle<Turn, Executed | ContentNeeded> = async (instance, turns) => {
+    for (const { trace } of turns) if (trace !== undefined) turnCame(trace, instance.opening)
     const time = Math.max(now(), instance.time)
     const steps = await gather(instance, turns, time)
+    lap(steps, 'admit')
     const begun = steps.filter(({ request }) => request !== undefined)
     if (begun.length === 0) return taken(steps)
 
@@ -63,8 +70,12 @@ export function createExecuteOpened(parts: ExecuteParts): ExecuteOpened {
       begun.map(({ request }) => request!),
       begun.map(({ turn }) => turn.signal),
     )
+    lap(begun, 'run')
     // what they were executed on has to be there for good before anybody hears of it
-    await instance.writing?.ended
+    if (instance.writing !== undefined) {
+      await instance.writing.ended
+      lap(begun, 'previous')
+    }
     if (instance.lost) throw undone()
     // the worker went away with all of them: one by one it will be seen whose doing it was
     if (begun.length > 1 && !vm.isOpen(instance.key)) return { ...taken(steps), alone: begun.length }
@@ -78,6 +89,7 @@ export function createExecuteOpened(parts: ExecuteParts): ExecuteOpened {
 
     const fulfil = (answers: readonly Executed[]): void => {
       for (const [i, step] of succeeded.entries()) step.settled = { status: 'fulfilled', value: answers[i]! }
+      lap(succeeded, 'durable')
     }
     /** Also of those that failed: what they failed on never was. */
     const undo = async (reason: unknown): Promise<void> => {
@@ -86,6 +98,7 @@ export function createExecuteOpened(parts: ExecuteParts): ExecuteOpened {
     }
     try {
       const { answers } = await commitGroup(instance, doneOf(succeeded), change, time)
+      lap(succeeded, 'commit')
       const ended = answers.then(fulfil, undo).finally(() => delete instance.writing)
       instance.writing = { keys: new Set(succeeded.map(({ turn }) => turn.key)), ended }
       const count = firstOf(steps, ({ settled, outcome }) => settled !== undefined || outcome !== undefined)
@@ -105,7 +118,7 @@ export function createExecuteOpened(parts: ExecuteParts): ExecuteOpened {
     const lookup = executedBefore.lookups.begin(key)
     const turn = { call, envelope, key, lookup, ...asking, deadline: now() + call.ttlMs }
     const attempt = (needed: Turn['needed']) => instances.join(call.service, { ...turn, needed }, run, asking)
-    return content.supply(attempt, asking.signal)
+    return content.supply(attempt, asking)
   }
 }
 

@@ -10,6 +10,7 @@ import type { ExecutedBefore } from './executed-before.ts'
 import type { Instance } from './instances.ts'
 import type { Lookup } from './lookups.ts'
 import type { SignedCall } from './signed-call.ts'
+import type { LapName, Stopwatch } from './stopwatch.ts'
 import type { Executed } from './types.ts'
 
 /** A call whose signature was checked, as it waits for its turn. */
@@ -27,6 +28,7 @@ export interface Turn {
   deadline: number
   /** the content it reads, as far as that is known */
   needed: Needed
+  trace?: Stopwatch | undefined
 }
 
 /** What comes of a turn: an answer, or that the call is to come back with more content. */
@@ -88,6 +90,11 @@ export function createGather({ executedBefore, content, now }: GatherParts): Gat
     }
     return Promise.all([...taken.values()].map((turn) => prepare(instance, turn, time)))
   }
+}
+
+/** What the time of those was spent on that are traced. */
+export function lap(steps: readonly Step[], name: LapName): void {
+  for (const { turn } of steps) turn.trace?.lap(name)
 }
 
 export const settled = (turn: Turn, value: Executed | ContentNeeded): Step => ({

@@ -12,6 +12,7 @@ import type { Hosts } from './executed-before.ts'
 import type { Group, Taken } from './fair-queue.ts'
 import { createQuestions } from './questions.ts'
 import { createSlots, type Slot as SlotOf, TASKS, type Task } from './slots.ts'
+import type { Opening } from './stopwatch.ts'
 import type { Asking } from './types.ts'
 
 /** A service that is open, as its last durable commit left it. */
@@ -27,6 +28,8 @@ export interface Instance {
   hosts?: Hosts
   /** calls of the last commit, while it is being made durable */
   writing?: { keys: ReadonlySet<string>; ended: Promise<unknown> } | undefined
+  /** when it was opened last, by the monotonic clock */
+  opening?: Opening
   /** What the VM holds is ahead of the disk for good: the service is to be opened again. */
   lost?: boolean
 }
@@ -85,6 +88,7 @@ export function createInstances({ vm, history, contracts, mismatchOf }: Instance
   const open = async (service: CID, slot: Slot): Promise<Instance> => {
     await follow(slot)
     const isOpen = slot.instance !== undefined && vm.isOpen(slot.instance.key)
+    const from = isOpen ? 0 : performance.now()
     // the disk is about to say something else
     if (!isOpen) await slot.answered
     // what the state is and whose: read at the same time
@@ -93,7 +97,10 @@ export function createInstances({ vm, history, contracts, mismatchOf }: Instance
     slot.instance ??= await read(service)
     slot.room.total = roomOf(slot.instance.contract)
     refuseWrong(slot.instance)
-    if (image !== undefined) await vm.open(slot.instance.key, await sameState(slot, await image))
+    if (image !== undefined) {
+      await vm.open(slot.instance.key, await sameState(slot, await image))
+      slot.instance.opening = { from, until: performance.now() }
+    }
     return slot.instance
   }
 

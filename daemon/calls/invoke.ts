@@ -1,6 +1,6 @@
 /** Calls and queries by name: signed in this user's name, run here or at the service's host, the answer checked. */
 import { CID } from 'multiformats/cid'
-import type { Methods } from '../api/vocabulary.ts'
+import type { Methods, TraceSpan } from '../api/vocabulary.ts'
 import type { History } from '../store/types.ts'
 import type { Ask } from './ask.ts'
 import { notACommit } from './commit-of.ts'
@@ -13,6 +13,8 @@ import { type CheckAnswer, receiptOf } from './receipt.ts'
 import type { Remote } from './remote.ts'
 import type { ResolveService } from './resolve.ts'
 import { makeCall, wholeGas } from './signed-call.ts'
+import { createStopwatch, type Stopwatch } from './stopwatch.ts'
+import { traceOf } from './trace.ts'
 import type { Answered, Identity } from './types.ts'
 import { decodeResult, encodeArguments } from './values.ts'
 
@@ -35,28 +37,39 @@ export function createInvoke(parts: InvokeParts): { call: Api<'call'>; query: Ap
   const { identity, history, execute, ask, remote, resolveService, checkAnswer } = parts
 
   /** What is to be sent, and to whom. */
-  const prepare = async (params: Methods['call']['params'], signal: AbortSignal) => {
+  const prepare = async (params: Methods['call']['params'], signal: AbortSignal, trace: Stopwatch | undefined) => {
     const { service, host, at } = await resolveService(params.name, { signal })
+    trace?.lap('resolve')
     if (at !== undefined) throw isPast(params.name, service)
-    return { service, host, envelope: await makeCall({ ...params, service }, 'call', identity) }
+    const envelope = await makeCall({ ...params, service }, 'call', identity)
+    trace?.lap('sign')
+    return { service, host, envelope }
+  }
+
+  /** What the local API tells of a trace, after the last lap. */
+  const traced = (trace: Stopwatch | undefined): { trace?: TraceSpan[] } => {
+    trace?.lap('answer')
+    return trace === undefined ? {} : { trace: traceOf(trace, identity.peerId) }
   }
 
   return {
     async call(params, { signal }) {
       const started = performance.now()
-      const { service, host, envelope } = await beforeSending(prepare(params, signal))
+      const trace = params.trace ? createStopwatch() : undefined
+      const { service, host, envelope } = await beforeSending(prepare(params, signal, trace))
       const here = host === identity.peerId
       const done = here
-        ? await orUnknown(execute(envelope, { from: 'local', signal }), signal)
+        ? await orUnknown(execute(envelope, { from: 'local', signal, trace }), signal)
         : await resending(
             async (onSent) => {
-              const answer = await remote.call(host, envelope, { signal, onSent })
+              const answer = await remote.call(host, envelope, { signal, onSent, trace })
               await checkAnswer(answer, { envelope, service, host })
+              trace?.lap('proof')
               return answer
             },
             { signal },
           )
-      return {
+      const answer = {
         result: decodeResult(done.result),
         gas: Number(done.gas),
         commit: done.commit.toString(),
@@ -64,24 +77,26 @@ export function createInvoke(parts: InvokeParts): { call: Api<'call'>; query: Ap
         service: service.toString(),
         receipt: receiptOf(done, { envelope, service, host }),
         host,
-        ms: elapsed(started),
         logs: done.logs,
         events: decodeEvents(done.events),
       }
+      return { ...answer, ...traced(trace), ms: elapsed(started) }
     },
 
     async query(params, { signal }) {
       const started = performance.now()
+      const trace = params.trace ? createStopwatch() : undefined
       const target = await resolveService(params.name, { signal })
+      trace?.lap('resolve')
       const { service, host } = target
       const at = params.at === undefined ? target.at : parseCommit(params.at)
       const question = { ...params, service, args: encodeArguments(params.args), caller: identity.user, at }
       const gas = wholeGas(params.gas)
       const limited = { ...question, gas: gas === undefined ? gas : BigInt(gas) }
-      const askHere = (): Promise<Answered> => ask(limited, { from: 'local', signal })
+      const askHere = (): Promise<Answered> => ask(limited, { from: 'local', signal, trace })
       const askHost = async (): Promise<Answered> => {
         try {
-          return await remote.query(host, limited, { signal })
+          return await remote.query(host, limited, { signal, trace })
         } catch (error) {
           const copy = NO_ANSWER.has((error as { code?: string }).code ?? '') && (await history.head(service))
           if (!copy || signal.aborted) throw error
@@ -89,16 +104,16 @@ export function createInvoke(parts: InvokeParts): { call: Api<'call'>; query: Ap
         }
       }
       const found = host === identity.peerId ? await askHere() : await askHost()
-      return {
+      const answer = {
         result: decodeResult(found.result),
         gas: Number(found.gas),
         commit: found.commit.toString(),
         seq: found.seq,
-        ms: elapsed(started),
         host: found.trust === 'host' ? host : identity.peerId,
         trust: found.trust,
         logs: found.logs,
       }
+      return { ...answer, ...traced(trace), ms: elapsed(started) }
     },
   }
 }

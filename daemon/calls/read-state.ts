@@ -109,7 +109,7 @@ export function createReadState(parts: ReadStateParts): ReadState {
         at === undefined
           ? atHead(question, needed, asking)
           : past.run(() => atCommit(question, at, needed, asking), asking)
-      return content.supply(attempt, asking.signal)
+      return content.supply(attempt, asking)
     },
     async offer(service, state) {
       const { cid, blocks } = stateBlocks(state)

@@ -10,6 +10,8 @@ import { CallsError } from './errors.ts'
 import type { Followed } from './follow.ts'
 import { makeGrant } from './grant.ts'
 import { mapped } from './mapped.ts'
+import type { Stopwatch } from './stopwatch.ts'
+import { noteInside, tracing } from './trace.ts'
 import type { Answered, Executed, Identity } from './types.ts'
 import {
   badAnswer,
@@ -24,6 +26,7 @@ import {
   isHandovers,
   isLines,
   isPage,
+  isTraceIfAny,
   optional,
   type Read,
   reader,
@@ -43,6 +46,8 @@ export interface RemoteHead {
 interface Options {
   signal: AbortSignal
   onSent?: () => void
+  /** of a call or a query: told what its time is spent on; the host is asked for its part */
+  trace?: Stopwatch | undefined
 }
 
 export interface Remote {
@@ -66,10 +71,14 @@ export interface Remote {
 
 export function createRemote(internode: Pick<Internode, 'request' | 'stream'>, identity: Identity): Remote {
   const ask = async (host: string, method: string, body: object, options: Options): Promise<Read> => {
-    const request = () => internode.request(host, method, body, { ...options, timeoutMs: MAX_REMOTE_MS })
+    const { trace, ...rest } = options
+    const via = trace === undefined ? internode : tracing(internode, trace)
+    const request = () => via.request(host, method, body, { ...rest, timeoutMs: MAX_REMOTE_MS })
     // whoever calls decides about a second time
     const answer = method === 'call' ? await request() : await askAgain(request, options)
-    return reader(answer, (field) => badAnswer(host, field))
+    const read = reader(answer, (field) => badAnswer(host, field))
+    if (trace !== undefined) noteInside(trace, host, read('trace', isTraceIfAny))
+    return read
   }
 
   /** Says who asks only where that matters: most services are for everybody. */
@@ -129,6 +138,7 @@ export function createRemote(internode: Pick<Internode, 'request' | 'stream'>, i
         // it has not seen, or has forgotten, that this node may ask for its user
         if ((error as { code?: string }).code !== 'GRANT_NEEDED') throw error
         const envelope = await makeGrant(service, identity, 'query')
+        options.trace?.lap('grant')
         return answerIn(await ask(host, 'query', { ...body, envelope }, options))
       }
     },

@@ -108,7 +108,7 @@ export function createStreamQuery(parts: StreamQueryParts, init: StreamQueryInit
           result: limits.resultBytes,
         })
       }
-      const step: Step = (how) => content.supply((needed) => attempt(how, needed), signal)
+      const step: Step = (how) => content.supply((needed) => attempt(how, needed), asking)
 
       await begin(key, question, snapshot, step, place.hold)
       for (;;) {

@@ -2,6 +2,7 @@
 import type { CID } from 'multiformats/cid'
 import type { Mismatch, Progress } from '../api/vocabulary.ts'
 import type { Trust } from '../store/types.ts'
+import type { Stopwatch } from './stopwatch.ts'
 
 /** Signs in somebody's name. */
 export interface Signer {
@@ -33,6 +34,8 @@ export interface Asking {
   /** whose turn it takes: `local`, `page`, or the peer ID of another node */
   from: string
   signal: AbortSignal
+  /** told what the time is spent on, where somebody wants to know */
+  trace?: Stopwatch | undefined
 }
 
 /** What a call did, as its host tells it. */

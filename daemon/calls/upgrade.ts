@@ -125,7 +125,7 @@ export function createUpgrade({ vm, history, contracts, content, names, carry }:
       service,
       { method: UPGRADE, args },
       async (instance, order) => {
-        const tried = await content.supply((needed) => tryOut(instance, order, contract, needed, signal), signal)
+        const tried = await content.supply((needed) => tryOut(instance, order, contract, needed, signal), { signal })
         const { outcome, origin } = tried
         const done = {
           from,

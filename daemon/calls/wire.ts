@@ -9,8 +9,11 @@ import {
   MAX_NAME_LENGTH,
   MAX_PULL_BLOCKS,
   MAX_REMOTE_ARGUMENT_BYTES,
+  MAX_SPAN_MS,
+  MAX_TRACE_SPANS,
 } from './constants.ts'
 import { CallsError } from './errors.ts'
+import type { Span } from './stopwatch.ts'
 
 /** A field of a body, or an error that says whose body is wrong. */
 export type Read = <T>(name: string, is: (value: unknown) => value is T) => T
@@ -82,6 +85,21 @@ export const isBlocks: Is<(Uint8Array | null)[]> = listOf(isBytesOrNull, MAX_PUL
 /** What older or simpler askers leave out. */
 export const isBytesIfAny: Is<Uint8Array | null | undefined> = (value): value is Uint8Array | null | undefined =>
   value === undefined || isBytesOrNull(value)
+
+export const isFlagIfAny: Is<boolean | null | undefined> = (value): value is boolean | null | undefined =>
+  value === undefined || value === null || isFlag(value)
+/** Milliseconds of what was measured: a day at most. */
+const isSpanTime: Is<number> = (value): value is number =>
+  typeof value === 'number' && value >= 0 && value <= MAX_SPAN_MS
+const isSpan: Is<Span> = (value): value is Span => {
+  if (typeof value !== 'object' || value === null) return false
+  const { name, ms, at } = value as Record<string, unknown>
+  return isText(name) && isSpanTime(ms) && (at === undefined || isSpanTime(at))
+}
+const isSpans: Is<Span[]> = listOf(isSpan, MAX_TRACE_SPANS)
+/** What hosts that know of no traces leave out. */
+export const isTraceIfAny: Is<Span[] | undefined> = (value): value is Span[] | undefined =>
+  value === undefined || isSpans(value)
 
 /** A field that the wire writes as null when it is absent. */
 export const optional = <K extends string, T>(key: K, value: T | null): { [name in K]?: T } =>
