@@ -63,3 +63,9 @@ export const LOG_TAIL_BYTES: number = 64 * 1024
 
 /** What a pull may write. */
 export const MAX_PULL_FILES = 4_096
+
+/** Columns of the bars of a trace: with the names, the times and the peers, a row has 80. */
+export const TIMELINE_COLUMNS = 24
+
+/** Of the name of a span that is not known here, the most that is shown. */
+export const MAX_SPAN_CHARS = 20

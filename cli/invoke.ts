@@ -74,6 +74,11 @@ export function readGas(context: Context): { gas?: number } {
   return { gas }
 }
 
+/** Whether a trace is wanted; no field without the flag. */
+export function readTrace({ flags }: Pick<Context, 'flags'>): { trace?: true } {
+  return flags.has('trace') ? { trace: true } : {}
+}
+
 function assertCount(fn: FunctionSummary, words: readonly string[]): void {
   const least = fn.params.filter((param) => !param.optional && !param.rest).length
   const most = fn.params.at(-1)?.rest ? Number.POSITIVE_INFINITY : fn.params.length
