@@ -43,7 +43,7 @@ export interface InternodeInit {
   capabilities?: string[]
   /** @default DEFAULT_LIMITS */
   limits?: Partial<Limits>
-  /** milliseconds. @default Date.now */
+  /** milliseconds of a clock that never goes back: a correction must not lengthen a refusal. @default performance.now */
   now?: () => number
   /** told that a peer broke the protocol too often, and for how long it is refused: whoever owns the connections may end them */
   onRefused?: (peer: string, milliseconds: number) => void
@@ -58,7 +58,7 @@ export function createInternode({ node, handlers }: InternodeComponents, init: I
     { framesPerSecond: limits.totalFramesPerSecond, bytesPerSecond: limits.totalBytesPerSecond },
     monotonic,
   )
-  const offences = createOffences({ ...limits, peers: MAX_REMEMBERED_OFFENDERS }, init.now ?? Date.now)
+  const offences = createOffences({ ...limits, peers: MAX_REMEMBERED_OFFENDERS }, init.now ?? monotonic)
   const table = createSessionTable(limits, (peer) => compare(peerIdFromString(peer), node.peerId) < 0)
   const opening = new Map<string, PromiseWithResolvers<Session>>()
   /** aborted by `stop`; there is one while the protocol runs */

@@ -41,7 +41,7 @@ export interface Session {
   isEnding(): boolean
   /** no request is open in either direction */
   isIdle(): boolean
-  /** milliseconds since 1970 of the last request in either direction */
+  /** when the last request came or went, in milliseconds of a clock that never goes back */
   lastUsed(): number
 }
 

@@ -28,7 +28,7 @@ export function createSession({ port, handlers, budget, pace }: SessionComponent
   ready.promise.catch(() => undefined)
   let state: 'greeting' | 'open' | 'over' = 'greeting'
   let agent = ''
-  let lastUsed = openedAt
+  let lastUsed = performance.now()
   let strays = 0
   let slowedMs = 0
   let saidGoodbye = false
@@ -111,7 +111,7 @@ export function createSession({ port, handlers, budget, pace }: SessionComponent
     },
     request(frame, size) {
       if (heardGoodbye) throw unexpected('a request after goodbye')
-      lastUsed = Date.now()
+      lastUsed = performance.now()
       responder.serve(frame, size)
     },
     accepted: receiveAnswer,
@@ -186,7 +186,7 @@ export function createSession({ port, handlers, budget, pace }: SessionComponent
   function mayAsk(): void {
     if (isOver()) throw lost('The session with the peer is over.')
     if (saidGoodbye) throw new ProtocolError('SESSION_RETIRED', 'The session is being replaced.')
-    lastUsed = Date.now()
+    lastUsed = performance.now()
   }
 
   sendOwn(() => encodeFrame(init.hello), 'control')

@@ -24,7 +24,7 @@ export interface PullComponents {
 export interface PullInit {
   /** @default DEFAULT_PULL_LIMITS */
   limits?: Partial<PullLimits>
-  /** milliseconds. @default Date.now */
+  /** milliseconds of a clock that never goes back. @default performance.now */
   now?: () => number
   /** told when a peer broke the protocol too often, and is refused for so long. @default nobody is told */
   onRefused?: (peer: string, milliseconds: number) => void
@@ -33,7 +33,7 @@ export interface PullInit {
 /** See specs/pull.md. The node may be started before or after; whoever made it stops it. */
 export function createPulls({ node, open }: PullComponents, init: PullInit = {}): Pulls {
   const limits: PullLimits = { ...DEFAULT_PULL_LIMITS, ...init.limits }
-  const offences = createOffences({ ...limits, peers: MAX_REMEMBERED_OFFENDERS }, init.now ?? Date.now)
+  const offences = createOffences({ ...limits, peers: MAX_REMEMBERED_OFFENDERS }, init.now ?? monotonic)
   const served = createSeats({ perPeer: limits.servedPerPeer, total: limits.served })
   const asked = createSeats({ perPeer: limits.asked, total: limits.asked })
   const serve = createServe(open, limits)
@@ -139,3 +139,5 @@ function busy(message: string): ProtocolError {
 function stopped(): ProtocolError {
   return new ProtocolError('STOPPED', 'This node is not running.')
 }
+
+const monotonic = (): number => performance.now()
