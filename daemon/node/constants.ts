@@ -11,7 +11,7 @@ export const DEFAULT_HTTP_PORT: number = 4152
 /** Yamux: the window must be below the read buffer, or a paused stream is reset instead of held back. */
 export const STREAM_WINDOW_BYTES: number = 1 * MIB
 export const STREAM_READ_BUFFER_BYTES: number = 4 * MIB
-/** What may wait to be sent on one stream: the largest message that is written at once (bitswap's 4 MiB), and room around it. */
+/** What may wait to be sent on one stream: the largest message that is written at once, which may be 4 MiB, and room around it. */
 export const STREAM_WRITE_BUFFER_BYTES: number = 5 * MIB
 /** The same of a whole connection. Pings are answered and windows opened whether or not the peer reads. */
 export const CONNECTION_WRITE_BUFFER_BYTES: number = 8 * MIB
@@ -95,6 +95,16 @@ export const MAX_CIRCUITS_PER_PEER: number = 32
 export const MAX_BLOCK_BYTES: number = 1 * MIB
 /** What is given away without being kept: a state has 16 MiB of text at most, so the last one that was shown is there, and some before it. */
 export const PASSING_BYTES: number = 32 * MIB
+/** What bitswap reads at a time of what one peer wants: eight of the largest blocks; and how long the peer may take for that. */
+export const ANSWER_BYTES: number = 8 * MIB
+export const ANSWER_TIMEOUT_MS: number = 60_000
+/**
+ * The largest message of bitswap that is sent: one of the largest blocks, and room around it. The library that receives it ends the
+ * stream when a message takes more than ten seconds.
+ */
+export const BITSWAP_MESSAGE_BYTES: number = MAX_BLOCK_BYTES + 64 * KIB
+/** And the largest that is taken, which is what others send at most. */
+export const BITSWAP_MESSAGE_BYTES_IN: number = 4 * MIB
 /** Budget of one fetched DAG: blocks and bytes. 64 MiB of memory are 16,384 pages; the rest is history. */
 export const MAX_FETCH_BLOCKS: number = 200_000
 export const MAX_FETCH_BYTES: number = 512 * MIB

@@ -4,8 +4,9 @@ import * as dagCbor from '@ipld/dag-cbor'
 import { peerIdFromCID } from '@libp2p/peer-id'
 import { createHeliaLight, type Helia, type HeliaInit, type Router } from 'helia'
 import type { CID } from 'multiformats/cid'
+import { boundAnswers } from './bounded-answers.ts'
 import { boundBlockstore } from './bounded-blockstore.ts'
-import { MAX_STREAMS_PER_PROTOCOL } from './constants.ts'
+import { BITSWAP_MESSAGE_BYTES, BITSWAP_MESSAGE_BYTES_IN, MAX_STREAMS_PER_PROTOCOL } from './constants.ts'
 import type { AmigosLibp2p } from './libp2p.ts'
 
 const NAME = 'libp2p-router'
@@ -48,7 +49,10 @@ export function makeHelia(libp2p: AmigosLibp2p, { blockstore, datastore }: Store
     // nothing here deletes through Helia, and the lock would make every reader wait for the slowest fetch
     holdGcLock: false,
   } as HeliaInit)
+  boundAnswers(helia as unknown as Helia)
   return withBitswap(Object.assign(helia, { libp2p }) as Parameters<typeof withBitswap>[0], {
+    maxOutgoingMessageSize: BITSWAP_MESSAGE_BYTES,
+    maxIncomingMessageSize: BITSWAP_MESSAGE_BYTES_IN,
     maxInboundStreams: MAX_STREAMS_PER_PROTOCOL,
     maxOutboundStreams: MAX_STREAMS_PER_PROTOCOL,
   }) as unknown as Helia

@@ -3,12 +3,16 @@ import { randomBytes } from 'node:crypto'
 import type { Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { CID } from 'multiformats/cid'
-import { MIB, STREAM_WINDOW_BYTES } from '../../daemon/node/constants.ts'
+import { ANSWER_BYTES, MIB, STREAM_WINDOW_BYTES } from '../../daemon/node/constants.ts'
 import type { AmigosNode } from '../../daemon/node/node.ts'
 import { type Block, rawBlock } from '../../daemon/store/block.ts'
 import type { LocalDatabase } from '../../daemon/store/database-types.ts'
 import { untilTrue } from '../support/until.ts'
 import { createNodes, soon, type TestNodes } from './helpers.ts'
+
+interface Answers {
+  sendMessage(peer: unknown, message: { blocks: Map<string, { data: Uint8Array }> }, ...rest: unknown[]): Promise<void>
+}
 
 const CHUNK = new Uint8Array(MIB)
 
@@ -86,9 +90,25 @@ describe('what is sent faster than it is read', () => {
     await untilTrue(() => taken() === 16 * MIB)
   })
 
+  /** What the holder's bitswap has in memory at a time to send, in bytes. */
+  const watchAnswers = (): (() => number) => {
+    const [{ bitswap }] = (holder.helia as unknown as { blockBrokers: [{ bitswap: { network: Answers } }] })
+      .blockBrokers
+    const send = bitswap.network.sendMessage.bind(bitswap.network)
+    let most = 0
+    bitswap.network.sendMessage = (peer, message, ...rest) => {
+      let bytes = 0
+      for (const { data } of message.blocks.values()) bytes += data.length
+      most = Math.max(most, bytes)
+      return send(peer, message, ...rest)
+    }
+    return () => most
+  }
+
   it('is all there in the end: 32 blocks of 1 MiB that bitswap is asked for at once', async () => {
     const blocks: Block[] = Array.from({ length: 32 }, () => rawBlock(randomBytes(MIB)))
     await database.blocks.put(blocks)
+    const most = watchAnswers()
     const cids = blocks.map(({ cid }) => cid)
     const providers = [peerIdFromString(holder.peerId).toCID()]
     const session = asker.helia.blockstore.createSession(cids[0]!, { providers } as never)
@@ -101,5 +121,6 @@ describe('what is sent faster than it is read', () => {
       await Promise.all(cids.map(get)),
       cids.map(() => MIB),
     )
+    assert.ok(most() > 0 && most() <= ANSWER_BYTES, `${most()} bytes were read at once`)
   }).timeout(20_000)
 })
