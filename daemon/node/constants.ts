@@ -112,6 +112,12 @@ export const MAX_FETCH_BYTES: number = 512 * MIB
 export const MAX_SESSION_PEERS: number = 8
 /** Blocks wanted at the same time within one session: more only fills the other side's want list. */
 export const FETCH_CONCURRENCY: number = 64
+/**
+ * What should be on its way within one session, by the mean size of what came, and the size that is expected at first: with 64 of the
+ * largest blocks under way, a link below 4 MiB a second would bring the last one after its deadline.
+ */
+export const FETCH_BYTES_UNDER_WAY: number = 4 * MIB
+export const FETCH_FIRST_BYTES: number = 512 * KIB
 /** A block that a provider announces and then withholds hangs a bitswap session: give each its own deadline. */
 export const BLOCK_TIMEOUT_MS: number = 15_000
 

@@ -128,6 +128,7 @@ export function createFetcher({ helia, local, peers }: FetcherParts): Fetcher {
       const queue: CID[] = [...hints, root]
       const seen = new Set<string>(queue.map(String))
       const progress = { blocks: 0, bytes: 0 }
+      let meanBytes = limits.FETCH_FIRST_BYTES
       const visit = async (cid: CID): Promise<void> => {
         signal.throwIfAborted()
         let bytes = await here(cid)
@@ -136,6 +137,7 @@ export function createFetcher({ helia, local, peers }: FetcherParts): Fetcher {
           bytes = await read(session, cid, signal)
           progress.blocks++
           progress.bytes += bytes.length
+          meanBytes += (bytes.length - meanBytes) / 4
         }
         if (seen.size > limits.MAX_FETCH_BLOCKS || progress.bytes > limits.MAX_FETCH_BYTES) throw tooLarge(root)
         for (const link of links(cid, bytes)) {
@@ -145,7 +147,7 @@ export function createFetcher({ helia, local, peers }: FetcherParts): Fetcher {
           queue.push(link)
         }
       }
-      await drain(queue, visit, limits.FETCH_CONCURRENCY)
+      await drain(queue, visit, () => Math.min(limits.FETCH_CONCURRENCY, limits.FETCH_BYTES_UNDER_WAY / meanBytes))
       return progress
     },
   }

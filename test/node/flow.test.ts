@@ -14,6 +14,10 @@ interface Answers {
   sendMessage(peer: unknown, message: { blocks: Map<string, { data: Uint8Array }> }, ...rest: unknown[]): Promise<void>
 }
 
+interface Fetches {
+  get(...wanted: unknown[]): AsyncIterable<Uint8Array>
+}
+
 const CHUNK = new Uint8Array(MIB)
 
 describe('what is sent faster than it is read', () => {
@@ -105,6 +109,25 @@ describe('what is sent faster than it is read', () => {
     return () => most
   }
 
+  /** How many blocks the asker wants at the same time. */
+  const watchFetches = (): (() => number) => {
+    const { blockstore } = asker.helia as unknown as { blockstore: { createSession(...args: unknown[]): Fetches } }
+    const create = blockstore.createSession.bind(blockstore)
+    let now = 0
+    let most = 0
+    blockstore.createSession = (...args) => {
+      const session = create(...args)
+      return {
+        async *get(...wanted) {
+          most = Math.max(most, ++now)
+          yield* session.get(...wanted)
+          now--
+        },
+      }
+    }
+    return () => most
+  }
+
   it('is all there in the end: 32 blocks of 1 MiB that bitswap is asked for at once', async () => {
     const blocks: Block[] = Array.from({ length: 32 }, () => rawBlock(randomBytes(MIB)))
     await database.blocks.put(blocks)
@@ -123,4 +146,19 @@ describe('what is sent faster than it is read', () => {
     )
     assert.ok(most() > 0 && most() <= ANSWER_BYTES, `${most()} bytes were read at once`)
   }).timeout(20_000)
+
+  for (const { size, fewest, most } of [
+    { size: 128, fewest: 64, most: 64 },
+    { size: MIB, fewest: 4, most: 11 },
+  ])
+    it(`is little at a time: of blocks of ${size} bytes, a fetch asks for ${most} at most`, async () => {
+      const blocks = Array.from({ length: 160 * (size < MIB ? 1 : 0.2) }, () => rawBlock(randomBytes(size)))
+      const root = rawBlock(randomBytes(1))
+      await database.blocks.put([root, ...blocks])
+      const underWay = watchFetches()
+      const links = (cid: CID): CID[] => (cid.equals(root.cid) ? blocks.map((block) => block.cid) : [])
+      const { bytes } = await asker.fetcher.dag(root.cid, links, { ...soon(), providers: [holder.peerId] })
+      assert.equal(bytes, 1 + blocks.length * size)
+      assert.ok(underWay() >= fewest && underWay() <= most, `${underWay()} were asked for at a time`)
+    }).timeout(20_000)
 })
