@@ -64,8 +64,9 @@ export interface Limits {
   /** requests being served for all peers together, and the bytes of their frames */
   totalInFlight: number
   totalInFlightBytes: number
-  /** bytes of results that have not left: no request is taken while there are more on a session */
+  /** bytes of results that have not left: of a session, and of all. No request is taken on a session with more while all have more */
   heldBytes: number
+  totalHeldBytes: number
   /** frames and bytes that are taken from one peer in a second, and from all; whoever sends more is read more slowly. The burst is one second's */
   framesPerSecond: number
   bytesPerSecond: number
@@ -106,6 +107,7 @@ export const DEFAULT_LIMITS: Limits = {
   totalInFlight: 16_384,
   totalInFlightBytes: 64 << 20,
   heldBytes: 64 << 20,
+  totalHeldBytes: 1 << 30,
   framesPerSecond: 50_000,
   bytesPerSecond: 128 << 20,
   totalFramesPerSecond: 100_000,

@@ -32,7 +32,7 @@ export interface ResponderComponents {
   send(make: MakeFrame, priority: Priority): void
 }
 
-type ResponderLimits = Pick<Limits, 'inFlight' | 'inFlightBytes' | 'streams' | 'heldBytes'>
+type ResponderLimits = Pick<Limits, 'inFlight' | 'inFlightBytes' | 'streams' | 'heldBytes' | 'totalHeldBytes'>
 
 /** A request from its coming until its answer has left. */
 interface Serving {
@@ -57,11 +57,14 @@ export function createResponder(
   const serving = new Map<number, Serving>()
   let lastId = 0
   let streams = 0
-  /** of results that have not left */
-  let held = 0
 
   function refuse(id: number, code: string, message: string, hint: string): void {
     send(() => encodeFrame({ type: 'error', id, code, message, hint }), 'call')
+  }
+
+  /** One session may have what no other needs. */
+  function isHoldingTooMuch(): boolean {
+    return budget.held > limits.heldBytes && components.budget.held > limits.totalHeldBytes
   }
 
   /** Nobody waits for the answer any more. */
@@ -74,9 +77,9 @@ export function createResponder(
   async function answer(line: AnswerLine, { stream, method }: Request, result: unknown): Promise<void> {
     if (!isIterable(result)) {
       const bytes = roughBytes(result)
-      held += bytes
+      budget.hold(bytes)
       await sendResult(line, result)
-      held -= bytes
+      budget.hold(-bytes)
       return
     }
     if (!stream) return sendError(line, new ProtocolError('STREAM_REQUIRED', `${method} answers with a stream.`))
@@ -123,7 +126,7 @@ export function createResponder(
       if (!Object.hasOwn(handlers, method)) {
         return refuse(id, 'UNKNOWN_METHOD', `The peer does not serve ${method}.`, 'It may run an older version.')
       }
-      if (held > limits.heldBytes || !budget.take(size)) {
+      if (isHoldingTooMuch() || !budget.take(size)) {
         return refuse(id, 'BUSY', 'The peer serves as many requests as it can.', 'Ask again in a moment.')
       }
       const begun: Serving = { controller: new AbortController(), outflow: createOutflow() }

@@ -70,6 +70,22 @@ describe('large answers', () => {
     assert.equal(session.info().inFlight, 0)
   })
 
+  it('that nobody takes are in the way of other requests only when all sessions hold too much', async () => {
+    const handlers: Record<string, Handler> = { echo, large: async () => bytes(MIB) }
+    for (const [totalHeldBytes, type] of [
+      [2 * MIB, 'response'],
+      [MIB - 1, 'error'],
+    ] as const) {
+      const [, raw] = await againstRaw({ handlers, limits: { heldBytes: 1, totalHeldBytes } })
+      await raw.say(request(1, 'large'))
+      assert.equal((await raw.hear())?.type, 'part')
+      await raw.say(request(2))
+      const answer = await raw.hear()
+      assert.equal(answer?.type, type)
+      if (answer?.type === 'error') assert.equal(answer.code, 'BUSY')
+    }
+  })
+
   const against: [string, (id: number) => Frame[], string][] = [
     ['a part of another size', (id) => [part(id, 10), { ...part(id, 10), size: 2 * MIB }], 'FRAME_UNEXPECTED'],
     ['a part of an item', (id) => [{ ...part(id, 10), final: false }], 'FRAME_UNEXPECTED'],
