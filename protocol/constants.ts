@@ -24,12 +24,12 @@ export const PART_BYTES = 65_536
 export const MAX_ANSWER_FRAME_BYTES: number = PART_BYTES + 1024
 /** What may be sent of an answer before the asker has granted any credit: its first part. */
 export const INITIAL_CREDIT_BYTES = 65_536
-/** What an asker lets one answer have on its way, or waiting to be consumed. */
-export const WINDOW_BYTES = 262_144
+/** What an asker lets one answer have on its way, or waiting to be consumed: whatever is on its way, a small answer comes behind. */
+export const WINDOW_BYTES = 131_072
 /** Credit that one answer may have in hand; more is an offence. */
 export const MAX_CREDIT_BYTES: number = 16 << 20
 /** Answers in parts that are sent, or received, at a time on one session: what is whole at its end is held in memory until then. */
-export const LARGE_ANSWERS = 4
+export const LARGE_ANSWERS = 2
 /** Requests whose late answers are expected after they were given up. */
 export const MAX_REMEMBERED_CANCELS = 16_384
 

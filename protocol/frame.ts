@@ -19,6 +19,7 @@ import {
 } from './constants.ts'
 import { ProtocolError, type ProtocolErrorCode } from './errors.ts'
 import { hasExactly, isBytes, isCode, isInteger, isLine, isListOf, isRecord } from './fields.ts'
+import { LastingBytes } from './lasting-bytes.ts'
 
 /** Everything that travels on an internode stream, section 4 of specs/internode.md. */
 export type Frame =
@@ -117,12 +118,12 @@ export function decodeFrame(bytes: Uint8Array): Frame {
 }
 
 /**
- * The body of an answer that came in parts, under the bounds of a frame but for its length.
+ * The body of an answer that came in parts, under the bounds of a frame but for its length. Large byte strings in it are views of `bytes`.
  *
  * @throws ProtocolError one of the FRAME_ codes
  */
-export function decodeBody(bytes: Uint8Array): unknown {
-  return decode(bytes, BODY_LIMITS)
+export function decodeBody(bytes: Uint8Array<ArrayBuffer>): unknown {
+  return decode(new LastingBytes(bytes.buffer, bytes.byteOffset, bytes.length), BODY_LIMITS)
 }
 
 /** @throws ProtocolError FRAME_TOO_LARGE, FRAME_TOO_DEEP, FRAME_TOO_MANY_ELEMENTS, FRAME_INVALID */

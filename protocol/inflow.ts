@@ -21,7 +21,10 @@ export interface Inflow {
 interface Assembly {
   readonly size: number
   readonly final: boolean
-  readonly parts: Uint8Array[]
+  /** what came before its turn */
+  readonly early: Uint8Array[]
+  /** memory for all of it, once it is its turn: filled as it comes, so that nothing is left to be copied at once */
+  whole: Buffer<ArrayBuffer> | undefined
   got: number
   /** it is its turn: before that, no more of it is taken than came unasked */
   active: boolean
@@ -55,7 +58,7 @@ export function createInflow({ turns, grant }: { turns: Turns; grant: (bytes: nu
 
   function begin({ size, final }: Part): Assembly {
     const { promise, resolve } = Promise.withResolvers<void>()
-    const begun: Assembly = { size, final, parts: [], got: 0, active: false, end: resolve }
+    const begun: Assembly = { size, final, early: [], whole: undefined, got: 0, active: false, end: resolve }
     const receive = (): Promise<void> => {
       begun.active = true
       topUp()
@@ -65,25 +68,34 @@ export function createInflow({ turns, grant }: { turns: Turns; grant: (bytes: nu
     return begun
   }
 
+  function keep(into: Assembly, bytes: Uint8Array): void {
+    if (!into.active) into.early.push(bytes)
+    else {
+      into.whole ??= filled(into.size, into.early)
+      into.whole.set(bytes, into.got)
+    }
+    into.got += bytes.length
+  }
+
   return {
     part(part, frameBytes) {
       spend(frameBytes)
       assembly ??= begin(part)
-      const { size, final, parts } = assembly
+      const { size, final } = assembly
       if (part.size !== size || part.final !== final || assembly.got + part.bytes.length > size) {
         throw unexpected('a part of something else')
       }
-      parts.push(part.bytes)
-      assembly.got += part.bytes.length
+      keep(assembly, part.bytes)
       if (assembly.got < size) {
         topUp()
         return undefined
       }
+      const { whole, early } = assembly
       assembly.end()
       assembly = undefined
       held += size
       topUp()
-      return { value: decodeBody(Buffer.concat(parts)), bytes: size }
+      return { value: decodeBody(whole ?? Buffer.concat(early)), bytes: size }
     },
     item(frameBytes) {
       if (assembly !== undefined) throw unexpected('an item inside another')
@@ -102,4 +114,14 @@ export function createInflow({ turns, grant }: { turns: Turns; grant: (bytes: nu
       assembly?.end()
     },
   }
+}
+
+function filled(size: number, parts: readonly Uint8Array[]): Buffer<ArrayBuffer> {
+  const whole = Buffer.allocUnsafeSlow(size)
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
 }

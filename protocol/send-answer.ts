@@ -2,8 +2,9 @@
 import { toCodedError } from './coded-error.ts'
 import { MAX_ANSWER_FRAME_BYTES, PART_BYTES } from './constants.ts'
 import { ProtocolError } from './errors.ts'
-import { encodeBody, encodeFrame } from './frame.ts'
+import { encodeFrame } from './frame.ts'
 import { waitFor } from './interrupted.ts'
+import { encodePieces, partsOf } from './large-body.ts'
 import type { Outflow } from './outflow.ts'
 import type { Turns } from './turns.ts'
 import type { MakeFrame, Priority } from './writer.ts'
@@ -86,11 +87,11 @@ async function sendWhole(line: AnswerLine, body: unknown, final: boolean): Promi
 
 async function sendParts(line: AnswerLine, body: unknown, final: boolean): Promise<void> {
   const { id, outflow, signal } = line
-  const whole = encodeBody(body)
-  const size = whole.length
-  for (let at = 0; at < size && !signal.aborted; at += PART_BYTES) {
+  const pieces = encodePieces(body)
+  const size = pieces.reduce((sum, { length }) => sum + length, 0)
+  for (const bytes of partsOf(pieces)) {
     await outflow.ready(signal)
-    const bytes = whole.subarray(at, at + PART_BYTES)
+    if (signal.aborted) return
     await turn(
       line,
       () => {

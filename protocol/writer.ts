@@ -80,6 +80,8 @@ export function createWriter(
         await port.send(frames, { signal: stalled.signal }).finally(() => clearTimeout(timer))
         sent.frames += frames.length
         for (const frame of frames) sent.bytes += frame.byteLength
+        // while bulk is sent, what comes is read and has its turn
+        if (queues.bulk.length > 0) await endOfTurn()
       } catch (error) {
         queues = { control: [], call: [], bulk: [] }
         if (state !== 'failed') onFailure(error)
