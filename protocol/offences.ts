@@ -37,7 +37,7 @@ export function createOffences(init: OffencesInit, now: () => number): Offences 
       return records.get(peer)?.times.filter((before) => before > since).length ?? 0
     },
     refusedFor(peer) {
-      return Math.max(0, (records.get(peer)?.refusedUntil ?? 0) - now())
+      return Math.ceil(Math.max(0, (records.get(peer)?.refusedUntil ?? 0) - now()))
     },
   }
 }
