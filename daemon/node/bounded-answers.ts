@@ -64,7 +64,8 @@ function bound(ledger: Ledger): Ledger {
   ledger.sendBlocksToPeer = async ({ signal, ...options } = {}) => {
     do {
       // the entries that it is about to take, also if the peer has taken one back by the time that its turn comes
-      part = new Map(ledger.wants)
+      part = new Map()
+      for (const [key, want] of ledger.wants) if (want.status === 'want') part.set(key, want)
       bytes = 0
       isMore = false
       const deadline = AbortSignal.timeout(ANSWER_TIMEOUT_MS)
