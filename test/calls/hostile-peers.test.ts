@@ -10,7 +10,7 @@ import { createTestnet, type TestNode, type Testnet } from '../protocol/nodes.ts
 import { type Host, newIdentity, resultOf, startHost } from '../support/host.ts'
 
 const DAY_MS = 86_400_000
-const signal = AbortSignal.timeout(25_000)
+const signal = new AbortController().signal
 const SOURCE = `
   import { emit } from 'amigos:events'
   let n = 0
