@@ -148,7 +148,7 @@ export function createInstances({ vm, history, contracts, mismatchOf }: Instance
   }
 
   const callsOf = <I, R>(service: CID, slot: Slot, handle: Handle<I, R>): Group<I, R> => {
-    const group: Group<I, R> = {
+    const make = (): Group<I, R> => ({
       get most() {
         return slot.alone > 0 ? 1 : MAX_GROUP
       },
@@ -159,20 +159,20 @@ export function createInstances({ vm, history, contracts, mismatchOf }: Instance
         slot.answered = Promise.allSettled([slot.answered, taken.results])
         return taken
       },
-    }
-    slot.calls ??= group as Group<unknown, unknown>
+    })
+    slot.calls ??= make() as Group<unknown, unknown>
     return slot.calls as Group<I, R>
   }
 
   const questionsOf = (service: CID, slot: Slot): Group<Question, undefined> => {
-    const group = createQuestions<Question>(async (asked) => {
+    const run = async (asked: readonly Question[]): Promise<void> => {
       await slot.answered
       const instance = await attempt(service, slot, async (open) => open, MAX_REOPENINGS)
       const left = await Promise.all(asked.map((question) => question(instance)))
       // one after the other: only one may open it
       for (const again of left) await again?.()
-    })
-    slot.questions ??= group as Group<unknown, undefined>
+    }
+    slot.questions ??= createQuestions(run) as Group<unknown, undefined>
     return slot.questions as Group<Question, undefined>
   }
 
