@@ -1,6 +1,7 @@
 /** What a function takes and returns where its author did not say, as the type checker sees it. */
 import type ts from 'typescript'
 import { MAX_LITERAL_LENGTH, MAX_TYPE_DEPTH, MAX_TYPE_NODES, MAX_TYPE_TEXT_LENGTH } from './constants.ts'
+import { LIBRARY } from './library-types.ts'
 import { plainText } from './text.ts'
 import { ANY, admitsVoid, union, withoutVoid } from './type-algebra.ts'
 import { isForeign, UNNAMED } from './typed-source.ts'
@@ -73,23 +74,6 @@ const FLAT: [flag: Flag, read: (type: ts.Type) => ValueType][] = [
   ['Null', () => ({ kind: 'null' })],
   ['VoidLike', () => ({ kind: 'void' })],
 ]
-
-/** Generic types of the library, by name; `of` gives the n-th type argument. */
-const LIBRARY: Readonly<Record<string, (of: (index: number) => ValueType) => ValueType>> = {
-  Array: (of) => ({ kind: 'array', items: of(0) }),
-  ReadonlyArray: (of) => ({ kind: 'array', items: of(0) }),
-  Map: (of) => ({ kind: 'map', keys: of(0), values: of(1) }),
-  ReadonlyMap: (of) => ({ kind: 'map', keys: of(0), values: of(1) }),
-  Set: (of) => ({ kind: 'set', items: of(0) }),
-  ReadonlySet: (of) => ({ kind: 'set', items: of(0) }),
-  AsyncGenerator: (of) => ({ kind: 'stream', items: of(0) }),
-  AsyncIterable: (of) => ({ kind: 'stream', items: of(0) }),
-  AsyncIterableIterator: (of) => ({ kind: 'stream', items: of(0) }),
-  AsyncIteratorObject: (of) => ({ kind: 'stream', items: of(0) }),
-  Promise: (of) => of(0),
-  Date: () => ({ kind: 'date' }),
-  Uint8Array: () => ({ kind: 'bytes' }),
-}
 
 /** As the reader of written types: the same bounds, and `any` for the same things. */
 function createTypeReader(checker: ts.TypeChecker, at: ts.Node): Reader {

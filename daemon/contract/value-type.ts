@@ -1,4 +1,5 @@
 import { MAX_LITERAL_LENGTH, MAX_TYPE_DEPTH, MAX_TYPE_NODES } from './constants.ts'
+import { LIBRARY, type LibraryTypes } from './library-types.ts'
 import type { DeclaredType, Program } from './program.ts'
 import type { InterfaceDeclaration, Module, TypeNode } from './syntax.ts'
 import {
@@ -45,25 +46,13 @@ const KEYWORDS: Partial<Record<TypeNode['type'], ValueType>> = {
   TSTemplateLiteralType: { kind: 'string' },
 }
 
-/** The types that JavaScript brings along; `of` gives the n-th type argument. */
-const BUILT_IN: Record<string, (of: (index: number) => ValueType) => ValueType> = {
-  Array: (of) => ({ kind: 'array', items: of(0) }),
-  ReadonlyArray: (of) => ({ kind: 'array', items: of(0) }),
+/** The types that come along where they are written: with those that make one type of another, which an inferred type has behind it. */
+const BUILT_IN: LibraryTypes = {
+  ...LIBRARY,
   Record: (of) => ({ kind: 'record', values: of(1) }),
-  Map: (of) => ({ kind: 'map', keys: of(0), values: of(1) }),
-  ReadonlyMap: (of) => ({ kind: 'map', keys: of(0), values: of(1) }),
-  Set: (of) => ({ kind: 'set', items: of(0) }),
-  ReadonlySet: (of) => ({ kind: 'set', items: of(0) }),
-  AsyncGenerator: (of) => ({ kind: 'stream', items: of(0) }),
-  AsyncIterable: (of) => ({ kind: 'stream', items: of(0) }),
-  AsyncIterableIterator: (of) => ({ kind: 'stream', items: of(0) }),
-  AsyncIteratorObject: (of) => ({ kind: 'stream', items: of(0) }),
-  Promise: (of) => of(0),
   Readonly: (of) => of(0),
   Partial: (of) => withOptional(of(0), true),
   Required: (of) => withOptional(of(0), false),
-  Date: () => ({ kind: 'date' }),
-  Uint8Array: () => ({ kind: 'bytes' }),
 }
 
 /**
