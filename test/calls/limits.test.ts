@@ -5,6 +5,7 @@ import { gasOf, limitsFor, limitsOf, queryLimitsOf } from '../../daemon/calls/ca
 import { MAX_REMOTE_RESULT_BYTES, MAX_STRANGER_GAS } from '../../daemon/calls/constants.ts'
 import { makeCall } from '../../daemon/calls/signed-call.ts'
 import { DEFAULT_LIMITS } from '../../daemon/contract/limits.ts'
+import { holdNextCommit } from '../support/hold-commit.ts'
 import { type Host, resultOf, startHost } from '../support/host.ts'
 
 const never = new AbortController().signal
@@ -87,16 +88,9 @@ limits:
   })
 
   it('lets no more wait than the manifest says', async () => {
-    const { commit } = host.database
-    const [writing, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-    host.database.commit = async (writes) => {
-      host.database.commit = commit
-      writing.resolve()
-      await held.promise
-      return commit(writes)
-    }
+    const { begun, release } = holdNextCommit(host.database)
     const first = host.call(small, 'spin', [10])
-    await writing.promise
+    await begun
     // behind what is being written: one of them is executed at once, the queue holds two
     const signed = await Promise.all(Array.from({ length: 5 }, () => host.sign(small, 'spin', [10])))
     const waiting = signed.map((envelope, i) => host.execute(envelope, { from: `peer ${i}`, signal: never }))
@@ -104,7 +98,7 @@ limits:
     let count = 0
     for (const call of waiting) call.catch(() => ++count === 2 && twoRefused.resolve())
     await twoRefused.promise
-    held.resolve()
+    release()
     const results = await Promise.allSettled(waiting)
     await first
     const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason.code] : []))

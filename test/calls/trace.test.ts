@@ -15,6 +15,7 @@ import { rawBlock } from '../../daemon/store/block.ts'
 import { ProtocolError } from '../../protocol/errors.ts'
 import { decodeFrame, encodeFrame } from '../../protocol/frame.ts'
 import type { Internode } from '../../protocol/types.ts'
+import { holdNextCommit } from '../support/hold-commit.ts'
 import { type Host, newIdentity, startHost, verify } from '../support/host.ts'
 import { untilTrue } from '../support/until.ts'
 
@@ -206,20 +207,13 @@ describe('a traced call', () => {
   })
 
   it('waits for the commit before it to be durable', async () => {
-    const { commit } = host.database
-    const [begun, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-    host.database.commit = async (writes) => {
-      host.database.commit = commit
-      begun.resolve()
-      await held.promise
-      return commit(writes)
-    }
+    const { begun, release } = holdNextCommit(host.database)
     const before = host.call(service, 'add', [1])
-    await begun.promise
+    await begun
     const trace = createStopwatch()
     const done = host.call(service, 'add', [1], { trace })
     await untilTrue(() => trace.laps.at(-1)?.name === 'run')
-    held.resolve()
+    release()
     await Promise.all([before, done])
     assert.deepEqual(
       trace.laps.map(({ name }) => name),

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
 import type { Vm } from '../../daemon/vm/types.ts'
+import { holdNextCommit } from '../support/hold-commit.ts'
 import { type Host, resultOf, startHost } from '../support/host.ts'
 
 const COUNTER = `
@@ -38,20 +39,12 @@ describe('calls made while a commit is written', () => {
 
   /** The next write waits; the calls of `during` are made meanwhile. */
   const whileWriting = async (first: Uint8Array, during: () => Promise<void>, end: () => Promise<void>) => {
-    const { commit } = host.database
-    const [begun, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-    host.database.commit = async (writes) => {
-      host.database.commit = commit
-      begun.resolve()
-      await held.promise
-      await end()
-      return commit(writes)
-    }
+    const { begun, release } = holdNextCommit(host.database)
     const answer = run(first)
     answer.catch(() => {})
-    await begun.promise
+    await begun
     await during()
-    held.resolve()
+    await end().then(() => release(), release)
     return answer
   }
 
