@@ -1,5 +1,6 @@
 /** What `amigo up` runs: a daemon that a person or a supervisor started. */
 import { startDaemon } from './daemon.ts'
+import { tuneCollector } from './tune-collector.ts'
 import type { Daemon, DaemonOptions } from './types.ts'
 
 /**
@@ -7,6 +8,7 @@ import type { Daemon, DaemonOptions } from './types.ts'
  * Everything acknowledged is on disk by then.
  */
 export async function runDaemon(options: DaemonOptions): Promise<Daemon> {
+  tuneCollector()
   // in a checkout there is no `amigo` to type
   const command = process.env['npm_command'] === undefined ? 'amigo' : 'npx amigo'
   const daemon = await startDaemon({ command, ...options })
