@@ -17,19 +17,21 @@ export const MAX_READ_BUFFER_BYTES = 4_194_304
 export const MAX_ANSWER_BYTES: number = 18 << 20
 /**
  * An answer in one frame is no longer than this; of a longer one each part holds so much. Small frames of others get their turn
- * between two of them: 64 KiB take a millisecond at 0.5 Gbit/s.
+ * between two of them: 64 KiB take a millisecond at 0.5 Gbit/s. With all that stands around it, a part fits one message of Noise.
  */
-export const PART_BYTES = 65_536
+export const PART_BYTES = 65_280
 /** Room for the fields around the body of such an answer, or around a part. */
 export const MAX_ANSWER_FRAME_BYTES: number = PART_BYTES + 1024
 /** What may be sent of an answer before the asker has granted any credit: its first part. */
-export const INITIAL_CREDIT_BYTES = 65_536
+export const INITIAL_CREDIT_BYTES: number = PART_BYTES
 /** What an asker lets one answer have on its way, or waiting to be consumed: whatever is on its way, a small answer comes behind. */
-export const WINDOW_BYTES = 131_072
+export const WINDOW_BYTES: number = PART_BYTES
+/** Of a large answer over a long way, at most: what a stream of Yamux carries in a round trip. */
+export const MAX_BULK_WINDOW_BYTES: number = 1 << 20
 /** Credit that one answer may have in hand; more is an offence. */
 export const MAX_CREDIT_BYTES: number = 16 << 20
 /** Answers in parts that are sent, or received, at a time on one session: what is whole at its end is held in memory until then. */
-export const LARGE_ANSWERS = 2
+export const LARGE_ANSWERS = 1
 /** Requests whose late answers are expected after they were given up. */
 export const MAX_REMEMBERED_CANCELS = 16_384
 
@@ -130,6 +132,8 @@ export const DEFAULT_LIMITS: Limits = {
 
 /** With so many requests under way on a session its frames are written once in a turn of the event loop. */
 export const BUSY_REQUESTS = 8
+/** A peer that is ahead of its rate by less is read on: a timer is no more exact, and what it is ahead adds up. */
+export const LEAST_PAUSE_MS = 5
 /** Frames of one burst are written together up to here: one write costs as much as ten small frames. */
 export const WRITE_BATCH_BYTES = 65_536
 /** Streams of this protocol on one connection: one in use, the others for duplicates that are ending. */

@@ -3,7 +3,7 @@ export interface FramePort {
   /** Sends frames in order; resolves when there is room for more. One call at a time. */
   send(frames: Uint8Array[], options: { signal: AbortSignal }): Promise<void>
   /**
-   * The next frame, or null once the peer has ended its side between two frames. One call at a time.
+   * The next frame, valid until the next call; null once the peer has ended its side between two frames. One call at a time.
    *
    * Rejects with a ProtocolError: FRAME_TOO_LARGE, FRAME_NOT_CANONICAL (length) or FRAME_TRUNCATED are offences of the peer,
    * CONNECTION_LOST is nobody's.

@@ -20,6 +20,7 @@ import {
 import { ProtocolError, type ProtocolErrorCode } from './errors.ts'
 import { hasExactly, isBytes, isCode, isInteger, isLine, isListOf, isRecord } from './fields.ts'
 import { LastingBytes } from './lasting-bytes.ts'
+import { beginsAsPart, PassingBytes } from './part-frame.ts'
 
 /** Everything that travels on an internode stream, section 4 of specs/internode.md. */
 export type Frame =
@@ -112,9 +113,14 @@ export function encodeFrame(frame: Frame): Uint8Array {
   return bytes
 }
 
-/** @throws ProtocolError one of the FRAME_ codes, and nothing else whatever the bytes are */
+/**
+ * The bytes of a part are a view of those that are given; nothing else is.
+ *
+ * @throws ProtocolError one of the FRAME_ codes, and nothing else whatever the bytes are
+ */
 export function decodeFrame(bytes: Uint8Array): Frame {
-  return checkShape(decode(bytes, LIMITS))
+  const { buffer, byteOffset, length } = bytes as Uint8Array<ArrayBuffer>
+  return checkShape(decode(beginsAsPart(bytes) ? new PassingBytes(buffer, byteOffset, length) : bytes, LIMITS))
 }
 
 /**

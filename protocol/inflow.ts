@@ -1,3 +1,4 @@
+import type { BulkWindow } from './bulk-window.ts'
 import { INITIAL_CREDIT_BYTES, WINDOW_BYTES } from './constants.ts'
 import { unexpected } from './endings.ts'
 import { ProtocolError } from './errors.ts'
@@ -31,8 +32,16 @@ interface Assembly {
   end: () => void
 }
 
-/** @param turns large values are received so many at a time; `grant` tells the peer */
-export function createInflow({ turns, grant }: { turns: Turns; grant: (bytes: number) => void }): Inflow {
+export interface InflowParts {
+  /** large values are received so many at a time */
+  turns: Turns
+  /** of the one whose turn it is */
+  window: Pick<BulkWindow, 'bytes' | 'measure'>
+  /** tells the peer */
+  grant(bytes: number): void
+}
+
+export function createInflow({ turns, window, grant }: InflowParts): Inflow {
   let credit = INITIAL_CREDIT_BYTES
   /** whole items that are not consumed yet */
   let held = 0
@@ -41,12 +50,14 @@ export function createInflow({ turns, grant }: { turns: Turns; grant: (bytes: nu
 
   /** There is room for one window of what is not consumed, and for the next part of a value whose turn it is, however large. */
   function topUp(): void {
-    const room = assembly === undefined ? WINDOW_BYTES - held : assembly.active ? WINDOW_BYTES : 0
-    const more = room - credit
+    const isBulk = assembly?.active === true
+    const size = isBulk ? window.bytes : WINDOW_BYTES
+    const more = (isBulk ? size : assembly === undefined ? size - held : 0) - credit
     // half a window at a time: a credit for each frame would double their number
-    if (ended.signal.aborted || more < WINDOW_BYTES / 2) return
+    if (ended.signal.aborted || more < size / 2) return
     credit += more
     grant(more)
+    if (isBulk) window.measure()
   }
 
   function spend(frameBytes: number): void {
@@ -69,7 +80,8 @@ export function createInflow({ turns, grant }: { turns: Turns; grant: (bytes: nu
   }
 
   function keep(into: Assembly, bytes: Uint8Array): void {
-    if (!into.active) into.early.push(bytes)
+    // what was given is a view of what is read next
+    if (!into.active) into.early.push(new Uint8Array(bytes))
     else {
       into.whole ??= filled(into.size, into.early)
       into.whole.set(bytes, into.got)

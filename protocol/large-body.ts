@@ -57,7 +57,7 @@ function piecesOf(body: unknown): Uint8Array[] {
   return [Uint8Array.of(0xa0 | entries.length), ...pieces]
 }
 
-const isLarge = (value: unknown): value is Uint8Array => value instanceof Uint8Array && value.length > PART_BYTES
+const isLarge = (value: unknown): value is Uint8Array => value instanceof Uint8Array && value.length > 0xffff
 
 /** Of bytes whose length takes four. */
 function headOf({ length }: Uint8Array): Uint8Array {

@@ -1,8 +1,7 @@
 import { unexpected } from './endings.ts'
 import { ProtocolError } from './errors.ts'
 import type { Frame } from './frame.ts'
-import { createInflow, type Inflow } from './inflow.ts'
-import type { Turns } from './turns.ts'
+import { createInflow, type Inflow, type InflowParts } from './inflow.ts'
 
 /** What may come back for a request. */
 export type Answer = Extract<Frame, { type: 'accepted' | 'response' | 'item' | 'part' | 'end' | 'error' }>
@@ -16,10 +15,7 @@ export interface Reply {
   drop(): void
 }
 
-export interface ReplyParts {
-  /** of large values, which the session receives a few at a time */
-  turns: Turns
-  grant(bytes: number): void
+export interface ReplyParts extends InflowParts {
   /** the peer has begun to answer: its time is no longer counted */
   onBegun(): void
 }

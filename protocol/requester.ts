@@ -3,6 +3,7 @@ import { LARGE_ANSWERS, MAX_REMEMBERED_CANCELS, MAX_TIMEOUT_MS } from './constan
 import { unexpected } from './endings.ts'
 import { ProtocolError } from './errors.ts'
 import { encodeFrame, type Request } from './frame.ts'
+import type { InflowParts } from './inflow.ts'
 import { interrupted } from './interrupted.ts'
 import { type Answer, createSingleReply, createStreamReply, type Reply, type ReplyParts } from './reply.ts'
 import { createTurns } from './turns.ts'
@@ -44,10 +45,19 @@ interface Pending {
 
 type RequesterLimits = Pick<Limits, 'inFlight' | 'inFlightBytes' | 'waiting' | 'waitingBytes' | 'requestMs'>
 
-/** @param send puts frames in the session's outgoing queue; onSettled is told when a request ended */
+export interface RequesterParts {
+  /** puts frames in the session's outgoing queue */
+  send(make: MakeFrame, priority: Priority): void
+  /** calls back when the peer may send more */
+  beforeCredit(give: () => void): void
+  /** of its large answers */
+  window: InflowParts['window']
+}
+
+/** @param onSettled is told when a request ended */
 export function createRequester(
   limits: RequesterLimits,
-  send: (make: MakeFrame, priority: Priority) => void,
+  { send, beforeCredit, window }: RequesterParts,
   onSettled: () => void = () => undefined,
 ): Requester {
   const pending = new Map<number, Pending>()
@@ -134,7 +144,8 @@ export function createRequester(
     }, deadline)
     const created = create({
       turns,
-      grant: (bytes) => send(() => encodeFrame({ type: 'credit', id, bytes }), 'control'),
+      window,
+      grant: (bytes) => beforeCredit(() => send(() => encodeFrame({ type: 'credit', id, bytes }), 'control')),
       onBegun: () => clearTimeout(timer),
     })
     const request: Pending = { id, size: frame.byteLength, frame, reply: created.reply, onSent }

@@ -6,6 +6,7 @@ import { encodeFrame } from './frame.ts'
 import { waitFor } from './interrupted.ts'
 import { encodePieces, partsOf } from './large-body.ts'
 import type { Outflow } from './outflow.ts'
+import { encodePart } from './part-frame.ts'
 import type { Turns } from './turns.ts'
 import type { MakeFrame, Priority } from './writer.ts'
 
@@ -95,7 +96,7 @@ async function sendParts(line: AnswerLine, body: unknown, final: boolean): Promi
     await turn(
       line,
       () => {
-        const frame = encodeFrame({ type: 'part', id, bytes, size, final })
+        const frame = encodePart({ id, bytes, size, final })
         outflow.spend(frame.length)
         return frame
       },

@@ -1,4 +1,4 @@
-import { setTimeout as setTimer } from 'node:timers/promises'
+import { createBulkWindow } from './bulk-window.ts'
 import { BUSY_REQUESTS } from './constants.ts'
 import { asLost, type Ending, endingOf, lost, turnedAway, unexpected } from './endings.ts'
 import { ProtocolError } from './errors.ts'
@@ -10,7 +10,11 @@ import type { Answer } from './reply.ts'
 import { createRequester } from './requester.ts'
 import { createResponder } from './responder.ts'
 import type { GracefulReason, Session, SessionComponents, SessionEnd, SessionInit } from './session-types.ts'
+import { createSlowing } from './slowing.ts'
 import { createWriter, type MakeFrame, type Priority } from './writer.ts'
+
+/** IDs of this side's pings */
+const [STILL_THERE, MEASURING] = [1, 2] as const
 
 const GRACEFUL: ReadonlySet<string> = new Set<GracefulReason>(['REPLACED', 'IDLE'])
 
@@ -30,7 +34,6 @@ export function createSession({ port, handlers, budget, pace }: SessionComponent
   let agent = ''
   let lastUsed = performance.now()
   let strays = 0
-  let slowedMs = 0
   let saidGoodbye = false
   let heardGoodbye = false
   let endedOwnSide = false
@@ -47,7 +50,11 @@ export function createSession({ port, handlers, budget, pace }: SessionComponent
     (error) => fail(asLost(error)),
     () => requester.inFlight + responder.inFlight >= BUSY_REQUESTS,
   )
-  const requester = createRequester(limits, sendOwn, endIfDone)
+  const now = (): number => performance.now()
+  const slowing = createSlowing({ port, pace, now }, isOver)
+  const sendPing = (id: number): void => sendOwn(() => encodeFrame({ type: 'ping', id }), 'control')
+  const window = createBulkWindow({ ping: () => sendPing(MEASURING), now })
+  const requester = createRequester(limits, { send: sendOwn, beforeCredit: slowing.beforeCredit, window }, endIfDone)
   const responder = createResponder({ peer, handlers, budget, send: sendAnswer }, limits, endIfDone)
 
   function sendOwn(make: MakeFrame, priority: Priority): void {
@@ -104,7 +111,7 @@ export function createSession({ port, handlers, budget, pace }: SessionComponent
       agent = frame.agent
       clearTimeout(deadline)
       keepAlive = createKeepAlive(limits, {
-        onIdle: () => sendOwn(() => encodeFrame({ type: 'ping', id: 1 }), 'control'),
+        onIdle: () => sendPing(STILL_THERE),
         onDead: () => fail(lost('The peer fell silent.')),
       })
       ready.resolve()
@@ -123,7 +130,7 @@ export function createSession({ port, handlers, budget, pace }: SessionComponent
     credit: (frame) => responder.credit(frame.id, frame.bytes),
     cancel: (frame) => responder.cancel(frame.id),
     ping: (frame) => sendAnswer(() => encodeFrame({ type: 'pong', id: frame.id }), 'control'),
-    pong: () => undefined,
+    pong: ({ id }) => (id === MEASURING ? window.heard() : undefined),
     goodbye({ reason }) {
       if (heardGoodbye) throw unexpected('a second goodbye')
       if (state === 'greeting') return fail(turnedAway(reason))
@@ -138,7 +145,8 @@ export function createSession({ port, handlers, budget, pace }: SessionComponent
     if (!requester.settle(frame, size)) strays++
   }
 
-  function receive(bytes: Uint8Array): void {
+  /** @returns whether it came on credit: then less credit is what slows the peer down */
+  function receive(bytes: Uint8Array): boolean {
     received.frames++
     received.bytes += bytes.byteLength
     keepAlive?.heard()
@@ -146,7 +154,9 @@ export function createSession({ port, handlers, budget, pace }: SessionComponent
     const isGreeting = frame.type === 'hello' || frame.type === 'goodbye'
     if (state === 'greeting' && !isGreeting) throw unexpected(`${frame.type} before hello`)
     const receiver = receivers[frame.type] as (frame: Frame, size: number) => void
+    const before = strays
     receiver(frame, bytes.byteLength)
+    return (frame.type === 'part' || frame.type === 'item') && strays === before
   }
 
   async function read(): Promise<void> {
@@ -154,18 +164,10 @@ export function createSession({ port, handlers, budget, pace }: SessionComponent
       const bytes = await port.receive()
       if (isOver()) return
       if (bytes === null) return endOfStream()
-      receive(bytes)
-      const wait = pace.take(bytes.byteLength)
-      if (wait > 0) await slowDown(wait)
+      const isOnCredit = receive(bytes)
+      const pause = slowing.read(bytes.byteLength, isOnCredit)
+      if (pause !== undefined) await pause
     }
-  }
-
-  /** The peer is held up by the stream itself: what it sends piles up on its own side. */
-  async function slowDown(milliseconds: number): Promise<void> {
-    slowedMs += milliseconds
-    port.pause()
-    await setTimer(milliseconds, undefined, { ref: false })
-    if (!isOver()) port.resume()
   }
 
   function endOfStream(): void {
@@ -227,7 +229,7 @@ export function createSession({ port, handlers, budget, pace }: SessionComponent
         received: { ...received },
         inFlight,
         strays,
-        slowedMs,
+        slowedMs: slowing.milliseconds,
       }
     },
     isEnding: () => saidGoodbye || isOver(),

@@ -24,7 +24,8 @@ export function createStreamPort(stream: Stream): FramePort {
   stream.addEventListener('message', ({ data }) => {
     if (failure !== undefined) return
     try {
-      reader.feed(data instanceof Uint8Array ? data : data.subarray())
+      if (data instanceof Uint8Array) reader.feed(data)
+      else for (const piece of data) reader.feed(piece)
     } catch (error) {
       fail(error as ProtocolError)
     }

@@ -7,7 +7,8 @@ import { withLengths } from '../../protocol/length-prefix.ts'
 
 const drain = (reader: FrameReader): Uint8Array[] => {
   const frames: Uint8Array[] = []
-  for (let frame = reader.next(); frame !== undefined; frame = reader.next()) frames.push(frame)
+  // each is valid until the next
+  for (let frame = reader.next(); frame !== undefined; frame = reader.next()) frames.push(Uint8Array.from(frame))
   return frames
 }
 const fails = (code: string) => (error: unknown) => (error as ProtocolError).code === code
@@ -47,6 +48,25 @@ describe('a reader of frames', () => {
     const [large, small] = drain(reader)
     assert.equal(Buffer.compare(large!, body), 0)
     assert.deepEqual([...small!], [1, 2, 3])
+  })
+
+  it('gives a frame in the same memory until the next is asked for, whatever comes meanwhile', () => {
+    const reader = createFrameReader()
+    const frames = Array.from({ length: 200 }, (_, i) => new Uint8Array(40_000).fill(i + 1))
+    const bytes = withLengths(frames)
+    let [at, read] = [0, 0]
+    const feed = (size: number): void => {
+      if (at < bytes.length) reader.feed(Uint8Array.from(bytes.subarray(at, at + size)))
+      at += size
+    }
+    while (read < frames.length) {
+      feed(30_000)
+      for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
+        feed(7_000)
+        feed(5)
+        assert.equal(Buffer.compare(frame, frames[read++]!), 0)
+      }
+    }
   })
 
   it('knows when it is inside a frame, or inside a length', () => {

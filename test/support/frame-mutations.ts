@@ -89,7 +89,7 @@ export function createMutations(
     () =>
       dagCbor.encode({
         ...{ type: 'part', id: pick(allIds), bytes: noise(1 + below(64)), final: random() < 0.5 },
-        size: pick([65_536, 65_537, 70_000, 18 << 20, (18 << 20) + 1]),
+        size: pick([65_280, 65_281, 70_000, 18 << 20, (18 << 20) + 1]),
       }),
   ]
   return () => {

@@ -1,16 +1,17 @@
 /** Two processes on loopback, TCP with noise and yamux: the other one answers requests, queries and echoes. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { noise } from '@chainsafe/libp2p-noise'
 import { identify } from '@libp2p/identify'
 import type { Libp2p, Stream } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { lpStream } from '@libp2p/utils'
-import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { CID } from 'multiformats/cid'
 import { createAnswers } from '../../../daemon/calls/answers.ts'
+import { boundedNoise } from '../../../daemon/node/bounded-noise.ts'
+import { boundedYamux } from '../../../daemon/node/bounded-yamux.ts'
+import { tuneCollector } from '../../../daemon/tune-collector.ts'
 import { createInternode } from '../../../protocol/service.ts'
 import type { Handler, Internode } from '../../../protocol/types.ts'
 import { startHost } from '../../support/host.ts'
@@ -33,12 +34,15 @@ export interface Pair {
   stop(): Promise<void>
 }
 
+/** As the daemon does. */
+tuneCollector()
+
 async function createNode(handlers: Record<string, Handler>): Promise<{ node: Libp2p; internode: Internode }> {
   const node = await createLibp2p({
     addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
     transports: [tcp()],
-    connectionEncrypters: [noise()],
-    streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: 1 << 20, maxReadBufferLength: 4 << 20 } })],
+    connectionEncrypters: [boundedNoise()],
+    streamMuxers: [boundedYamux()],
     services: { identify: identify() },
   })
   const internode = createInternode({ node, handlers }, { network: 'bench', agent: 'bench' })
