@@ -1,6 +1,6 @@
 import { type Budget, createBudget } from './budget.ts'
 import type { Limits } from './constants.ts'
-import { LARGE_ANSWERS } from './constants.ts'
+import { LARGE_ANSWERS, PART_BYTES } from './constants.ts'
 import { ProtocolError } from './errors.ts'
 import { encodeFrame, type Request } from './frame.ts'
 import { createOutflow, type Outflow } from './outflow.ts'
@@ -77,6 +77,8 @@ export function createResponder(
   async function answer(line: AnswerLine, { stream, method }: Request, result: unknown): Promise<void> {
     if (!isIterable(result)) {
       const bytes = roughBytes(result)
+      // those that were taken on before it was too much must not add to it without end
+      if (bytes > PART_BYTES && isHoldingTooMuch()) return sendError(line, notTaken())
       budget.hold(bytes)
       await sendResult(line, result)
       budget.hold(-bytes)
@@ -150,6 +152,12 @@ export function createResponder(
         drop(id, new ProtocolError('CONNECTION_LOST', 'The session with the peer is over.'))
     },
   }
+}
+
+/** The request may have been carried out. */
+function notTaken(): ProtocolError {
+  const message = 'The answer was dropped: too many large ones wait to be taken.'
+  return new ProtocolError('TIMED_OUT', message, { hint: 'Take answers before asking for more.' })
 }
 
 function isIterable(result: unknown): result is AsyncIterable<unknown> {

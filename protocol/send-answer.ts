@@ -132,11 +132,15 @@ function asSent(error: unknown): unknown {
 
 const isTooLarge = (error: unknown): boolean => (error as ProtocolError).code === 'FRAME_TOO_LARGE'
 
-/** At least so many bytes are in a value, as far as one level of its fields tells: to know what is large without encoding it. */
+/** At least so many bytes are in a value, as far as its fields and the items of lists in them tell: to know what is large without encoding it. */
 export function roughBytes(value: unknown): number {
   const of = (one: unknown): number => (one instanceof Uint8Array || typeof one === 'string' ? one.length : 0)
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return of(value)
   let bytes = 0
-  for (const key in value) bytes += of((value as Record<string, unknown>)[key])
+  for (const key in value) {
+    const field = (value as Record<string, unknown>)[key]
+    bytes += of(field)
+    if (Array.isArray(field)) for (const item of field) bytes += of(item)
+  }
   return bytes
 }

@@ -86,6 +86,27 @@ describe('large answers', () => {
     }
   })
 
+  it('that nobody takes are dropped when all sessions hold too much, however many were asked for before', async () => {
+    const values = { whole: bytes(MIB), list: { blocks: Array.from({ length: 16 }, () => bytes(PART_BYTES)) } }
+    for (const [what, value] of Object.entries(values)) {
+      const { promise: all, resolve } = Promise.withResolvers<void>()
+      const handlers: Record<string, Handler> = { large: () => all.then(() => value), small: () => all.then(() => 1) }
+      const [, raw] = await againstRaw({ handlers, limits: { heldBytes: 1, totalHeldBytes: 3 * MIB - 1 } })
+      for (let id = 1; id <= 10; id++) await raw.say(request(id, 'large'))
+      await raw.say(request(11, 'small'))
+      await raw.say({ type: 'ping', id: 1 })
+      while ((await raw.hear())?.type !== 'pong');
+      resolve()
+      const heard: string[] = []
+      while (heard.filter((told) => told === 'TIMED_OUT').length < 7 || !heard.includes('response 11')) {
+        const frame = await raw.hear()
+        assert(frame?.type === 'error' || frame?.type === 'response', frame?.type)
+        heard.push(frame.type === 'error' ? frame.code : `response ${frame.id}`)
+      }
+      for (let i = 0; i < LARGE_ANSWERS; i++) assert.equal((await raw.hear())?.type, 'part', what)
+    }
+  })
+
   const against: [string, (id: number) => Frame[], string][] = [
     ['a part of another size', (id) => [part(id, 10), { ...part(id, 10), size: 2 * MIB }], 'FRAME_UNEXPECTED'],
     ['a part of an item', (id) => [{ ...part(id, 10), final: false }], 'FRAME_UNEXPECTED'],
