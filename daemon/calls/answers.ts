@@ -6,15 +6,23 @@ import type { Head, History } from '../store/types.ts'
 import type { Ask } from './ask.ts'
 import { type Asker, checkAccess, checkAnyAccess } from './check-access.ts'
 import { notACommit } from './commit-of.ts'
-import { MAX_BLOCKS_ANSWER_BYTES, MAX_HISTORY_PAGE } from './constants.ts'
+import {
+  MAX_BLOCKS_ANSWER_BYTES,
+  MAX_HISTORY_PAGE,
+  MAX_PAGES_PER_SOURCE,
+  MAX_PAGES_QUEUE,
+  MAX_PAGES_READ,
+} from './constants.ts'
 import type { Contracts } from './contracts.ts'
 import type { Execute } from './execute.ts'
+import { createFairQueue } from './fair-queue.ts'
 import type { Follow } from './follow.ts'
 import { forPeers } from './for-peers.ts'
 import { openGrant } from './grant.ts'
 import { mapped } from './mapped.ts'
 import { shownService } from './shown-service.ts'
 import { openCall } from './signed-call.ts'
+import { busy } from './slots.ts'
 import type { StreamQuery } from './stream-query.ts'
 import { answerTraced } from './trace.ts'
 import type { Identity } from './types.ts'
@@ -78,6 +86,17 @@ export function createAnswers(parts: AnswerParts): Answers {
     const { epoch } = await history.commit(commit)
     return { commit, seq, checkpoint, handovers: handovers.slice(0, epoch) }
   }
+  const pages = createFairQueue({
+    concurrency: MAX_PAGES_READ,
+    perSource: MAX_PAGES_PER_SOURCE,
+    total: MAX_PAGES_QUEUE,
+    refuse: busy,
+  })
+  /** What is dear to answer waits its turn: whoever asks for much of it waits behind himself. */
+  const inTurn =
+    (handler: Handler): Handler =>
+    (body, context) =>
+      pages.run(() => handler(body, context), { from: context.peer, signal: context.signal })
   const mayRead = (contract: Contract, asker: Asker): void => checkAccess(contract, asker, 'history')
 
   const handlers: Answers = {
@@ -127,7 +146,7 @@ export function createAnswers(parts: AnswerParts): Answers {
       const { contract, commit, seq } = head
       return { contract, commit, seq, base: await baseOf(head), sealed: head.seal !== undefined }
     },
-    async history(body, { peer, signal }) {
+    history: inTurn(async (body, { peer, signal }) => {
       const read = reader(body, badRequest)
       const { service } = await serviceFor(read, peer, mayRead)
       const from = read('from', isCid)
@@ -142,8 +161,8 @@ export function createAnswers(parts: AnswerParts): Answers {
         throw error
       }
       return { commits: commits.slice(1) }
-    },
-    async blocks(body, { peer, signal }) {
+    }),
+    blocks: inTurn(async (body, { peer, signal }) => {
       const read = reader(body, badRequest)
       const { service } = await serviceFor(read, peer, mayRead)
       const store = await history.blocksOf(service)
@@ -157,7 +176,7 @@ export function createAnswers(parts: AnswerParts): Answers {
         blocks.push(bytes)
       }
       return { blocks }
-    },
+    }),
     /** For whoever measures how long it takes. */
     ping: async () => ({}),
   }

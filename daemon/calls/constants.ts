@@ -84,6 +84,10 @@ export const MAX_HISTORY_HINTS: number = 100_000
 /** Blocks of a sealed service that are asked for at a time, and the bytes of an answer: a single block of 1 MiB still fits a frame. */
 export const MAX_PULL_BLOCKS: number = 64
 export const MAX_BLOCKS_ANSWER_BYTES: number = 1024 * 1024 - 1024
+/** Pages of histories, and answers with blocks, that are read for other nodes at a time, and those that wait for one node, and in all: each takes the disk a while. */
+export const MAX_PAGES_READ: number = 4
+export const MAX_PAGES_PER_SOURCE: number = 64
+export const MAX_PAGES_QUEUE: number = 512
 /** Blocks, and bytes, of one pull of a sealed service: the same as for one that everybody may read. */
 export const MAX_SEALED_PULL_BLOCKS: number = 200_000
 export const MAX_SEALED_PULL_BYTES: number = 512 * 1024 * 1024

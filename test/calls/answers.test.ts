@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
 import { createAnswers } from '../../daemon/calls/answers.ts'
-import { MAX_REMOTE_RESULT_BYTES } from '../../daemon/calls/constants.ts'
+import { MAX_PAGES_PER_SOURCE, MAX_PAGES_READ, MAX_REMOTE_RESULT_BYTES } from '../../daemon/calls/constants.ts'
 import { makeGrant } from '../../daemon/calls/grant.ts'
 import { createRemote, type Remote } from '../../daemon/calls/remote.ts'
 import { makeCall } from '../../daemon/calls/signed-call.ts'
@@ -64,6 +64,20 @@ describe('another node', () => {
     assert.equal(resultOf(await remote.query('host', question, { signal })), 2)
     assert.equal((await remote.head('host', open, { signal })).seq, 1)
     assert.deepEqual((await remote.commitsBefore('host', open, done.commit, { signal })).map(String), [String(open)])
+  })
+
+  it('has so many pages read at a time and no more, and others are not kept waiting by it', async () => {
+    const answers = createAnswers({ ...host, log: () => {} })
+    const ask = (peer: string): Promise<unknown> => answers.blocks({ service: open, cids: [open] }, { peer, signal })
+    let done = 0
+    const all = Array.from({ length: 4_096 }, () => ask('greedy').then(() => void done++))
+    const before = ask('modest').then(() => done)
+    const refused = (await Promise.allSettled(all)).flatMap(({ status, ...how }) =>
+      status === 'rejected' ? [(how as { reason: { code: string } }).reason.code] : [],
+    )
+    assert.deepEqual(new Set(refused), new Set(['SERVICE_BUSY']))
+    assert.equal(refused.length, 4_096 - MAX_PAGES_READ - MAX_PAGES_PER_SOURCE)
+    assert((await before) < MAX_PAGES_PER_SOURCE, 'it had its turn among the others')
   })
 
   it('takes what is given item by item, and follows what is for everybody', async () => {
