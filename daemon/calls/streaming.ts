@@ -70,7 +70,8 @@ export function createStreaming({
 
   /** Of another node: goes on where it was when the connection is lost for a while. */
   async function* followRemote(host: string, service: CID, from: number | undefined, signal: AbortSignal) {
-    let next = from
+    // from now on, whatever becomes of the connection before the first commit
+    let next = from ?? (await remote.head(host, service, { signal })).seq + 1
     for (let failures = 0; ; failures++) {
       try {
         for await (const one of remote.subscribe(host, service, next, { signal })) {
@@ -81,8 +82,7 @@ export function createStreaming({
         return
       } catch (error) {
         const isLost = NO_ANSWER.has((error as { code?: string }).code ?? '')
-        // what was missed is known only from the first item on
-        if (!isLost || next === undefined || failures >= MAX_FOLLOW_RETRIES) throw error
+        if (!isLost || failures >= MAX_FOLLOW_RETRIES) throw error
         await sleep(FOLLOW_RETRY_MS * 2 ** failures, undefined, { signal })
       }
     }

@@ -18,15 +18,17 @@ const never = new AbortController().signal
 
 describe('following a service of another node', () => {
   /** @param stands what each attempt gives before it fails, and the code */
-  const follow = async (stands: [number[], string][], from?: number, signal: AbortSignal = never) => {
+  const follow = async (stands: [number[], string][], from?: number, signal: AbortSignal = never, more = {}) => {
     const identity = await newIdentity()
     const asked: (number | undefined)[] = []
     const remote = {
+      head: async () => ({ seq: 3 }),
       async *subscribe(_host: string, _service: CID, next: number | undefined) {
         const [seqs, code] = stands[asked.push(next) - 1] ?? [[], 'CONNECTION_LOST']
         for (const seq of seqs) yield commitOf(seq)
         throw failure(code)
       },
+      ...more,
     } as unknown as Remote
     const resolveService = async () => ({ service: SERVICE, host: 'another' }) as never
     const nothing = (): never => assert.fail('nothing of this is here')
@@ -48,16 +50,29 @@ describe('following a service of another node', () => {
       [[4, 5], 'CONNECTION_LOST'],
       [[6], 'ACCESS_DENIED'],
     ])
-    assert.deepEqual([code, asked], ['ACCESS_DENIED', [undefined, 6]])
+    assert.deepEqual([code, asked], ['ACCESS_DENIED', [4, 6]])
     assert.deepEqual(
       found.map(({ seq, events }) => [seq, events]),
       [4, 5, 6].map((seq) => [seq, [{ name: 'at', value: seq }]]),
     )
   })
 
-  it('gives up what never began without a place to begin with, and what another reason ends', async () => {
-    assert.deepEqual((await follow([[[], 'PEER_UNREACHABLE']])).asked, [undefined])
-    assert.deepEqual((await follow([[[1], 'SERVICE_NOT_FOUND']])).asked, [undefined])
+  it('misses nothing although nothing was committed before the connection was lost', async () => {
+    const { asked, found } = await follow([
+      [[], 'CONNECTION_LOST'],
+      [[4], 'SERVICE_NOT_FOUND'],
+    ])
+    assert.deepEqual(asked, [4, 4])
+    assert.deepEqual(
+      found.map(({ seq }) => seq),
+      [4],
+    )
+  })
+
+  it('gives up what another reason ends, and what it never knew where to begin with', async () => {
+    assert.deepEqual((await follow([[[1], 'SERVICE_NOT_FOUND']])).asked, [4])
+    const away = { head: () => Promise.reject(failure('PEER_UNREACHABLE')) }
+    assert.deepEqual(await follow([], undefined, never, away), { code: 'PEER_UNREACHABLE', asked: [], found: [] })
   })
 
   it('stops trying when nobody waits for it', async () => {
