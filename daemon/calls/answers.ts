@@ -3,7 +3,7 @@ import type { CID } from 'multiformats/cid'
 import type { Handler } from '../../protocol/types.ts'
 import type { Contract } from '../contract/types.ts'
 import type { Head, History } from '../store/types.ts'
-import type { Ask } from './ask.ts'
+import type { Ask, Question } from './ask.ts'
 import { type Asker, checkAccess, checkAnyAccess } from './check-access.ts'
 import { notACommit } from './commit-of.ts'
 import {
@@ -21,7 +21,6 @@ import { forPeers } from './for-peers.ts'
 import { openGrant } from './grant.ts'
 import { mapped } from './mapped.ts'
 import { shownService } from './shown-service.ts'
-import { openCall } from './signed-call.ts'
 import { busy } from './slots.ts'
 import type { StreamQuery } from './stream-query.ts'
 import { answerTraced } from './trace.ts'
@@ -72,7 +71,22 @@ export function createAnswers(parts: AnswerParts): Answers {
       check,
     })
 
-  /** The same of one that is followed, which looks for itself whether who asks may. */
+  /** What is asked, and in whose name. */
+  const questionIn = async (read: Read, peer: string): Promise<Question> => {
+    const service = read('service', isCid)
+    const claim = { peer, service, caller: read('caller', isText) }
+    const most = read('gas', isCountOrNull)
+    const wanted = {
+      service,
+      method: read('method', isText),
+      args: read('args', isArguments),
+      gas: most === null ? undefined : BigInt(most),
+      at: read('at', isCidOrNull) ?? undefined,
+    }
+    return { ...wanted, caller: await whoAsks(claim, read('envelope', isBytesIfAny) ?? undefined) }
+  }
+
+  /** The service of one that is followed, which looks for itself whether who asks may. */
   const followedIn = async (read: Read, peer: string): Promise<{ service: CID; user: string }> => {
     const service = read('service', isCid)
     const grant = read('envelope', isBytesIfAny)
@@ -110,29 +124,16 @@ export function createAnswers(parts: AnswerParts): Answers {
     },
     async query(body, { peer, signal }) {
       const read = reader(body, badRequest)
-      const service = read('service', isCid)
-      const claim = { peer, service, caller: read('caller', isText) }
-      const most = read('gas', isCountOrNull)
-      const wanted = {
-        service,
-        method: read('method', isText),
-        args: read('args', isArguments),
-        gas: most === null ? undefined : BigInt(most),
-        at: read('at', isCidOrNull) ?? undefined,
-      }
-      const grant = read('envelope', isBytesIfAny) ?? undefined
-      return answerTraced(read('trace', isFlagIfAny) === true, async (trace) => {
-        const question = { ...wanted, caller: await whoAsks(claim, grant) }
+      const isTraced = read('trace', isFlagIfAny) === true
+      return answerTraced(isTraced, async (trace) => {
+        const question = await questionIn(read, peer)
         trace?.lap('verify')
         const { gas, ...answer } = await ask(question, { from: peer, signal, trace })
         return { ...answer, gas: Number(gas) }
       })
     },
     async stream(body, { peer, signal }) {
-      const read = reader(body, badRequest)
-      const question = await openCall(read('envelope', isBytes), 'query', identity)
-      const at = read('at', isCidOrNull) ?? undefined
-      const items = stream({ ...question, at }, { from: peer, signal })
+      const items = stream(await questionIn(reader(body, badRequest), peer), { from: peer, signal })
       return mapped(items, ({ gas, ...answer }) => ({ ...answer, gas: Number(gas) }))
     },
     async subscribe(body, { peer, signal }) {

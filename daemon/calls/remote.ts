@@ -8,7 +8,7 @@ import type { Question } from './ask.ts'
 import { MAX_REMOTE_ARGUMENT_BYTES, MAX_REMOTE_ENVELOPE_BYTES, MAX_REMOTE_MS } from './constants.ts'
 import { CallsError } from './errors.ts'
 import type { Followed } from './follow.ts'
-import { makeGrant } from './grant.ts'
+import { type GrantedRight, makeGrant } from './grant.ts'
 import { mapped } from './mapped.ts'
 import type { Stopwatch } from './stopwatch.ts'
 import { noteInside, tracing } from './trace.ts'
@@ -50,13 +50,16 @@ interface Options {
   trace?: Stopwatch | undefined
 }
 
+/** A question in the name of this node's user. */
+type Asked = Omit<Question, 'caller'>
+
 export interface Remote {
   /** @param options.onSent told when the call is on its way */
   call(host: string, envelope: Uint8Array, options: Options): Promise<Executed>
   /** A question in the name of this node's user; nothing is committed. */
-  query(host: string, question: Omit<Question, 'caller'>, options: Options): Promise<Answered>
-  /** The same, consumed item by item. @param envelope the question, signed as one */
-  stream(host: string, envelope: Uint8Array, at: CID | undefined, options: Options): AsyncIterable<Answered>
+  query(host: string, question: Asked, options: Options): Promise<Answered>
+  /** The same, consumed item by item. */
+  stream(host: string, question: Asked, options: Options): AsyncIterable<Answered>
   /** What the service commits, from one on or from now: the host's word. */
   subscribe(host: string, service: CID, from: number | undefined, options: Options): AsyncIterable<Followed>
   head(host: string, service: CID, options: Options): Promise<RemoteHead>
@@ -91,7 +94,7 @@ export function createRemote(internode: Pick<Internode, 'request' | 'stream'>, i
     try {
       return await ask(host, method, body, options)
     } catch (error) {
-      if ((error as { code?: string }).code !== 'ACCESS_DENIED') throw error
+      if (codeOf(error) !== 'ACCESS_DENIED') throw error
       return ask(host, method, { ...body, envelope: await makeGrant(body.service, identity, 'history') }, options)
     }
   }
@@ -100,6 +103,30 @@ export function createRemote(internode: Pick<Internode, 'request' | 'stream'>, i
     mapped(internode.stream(host, method, body, { signal, timeoutMs: MAX_REMOTE_MS }), (item) =>
       reader(item, (field) => badAnswer(host, field)),
     )
+
+  /** Asks again with a grant when the host wants one before it begins. */
+  async function* orGranted<T>(
+    ask: (more: object) => AsyncIterable<T>,
+    wanting: string,
+    { service, right }: { service: CID; right: GrantedRight },
+  ): AsyncGenerator<T> {
+    let began = false
+    try {
+      for await (const one of ask({})) {
+        began = true
+        yield one
+      }
+    } catch (error) {
+      if (began || codeOf(error) !== wanting) throw error
+      yield* ask({ envelope: await makeGrant(service, identity, right) })
+    }
+  }
+
+  /** The first time without a grant: the host may know already that this node may ask for its user. */
+  const bodyOf = ({ service, method, args, gas, at }: Asked): object => ({
+    ...{ service, method, args: fittingArguments(args), caller: identity.user },
+    ...{ gas: gas === undefined ? null : Number(gas), at: at ?? null },
+  })
 
   const answerIn = (read: Read): Answered => ({
     result: read('result', isBytes),
@@ -127,36 +154,26 @@ export function createRemote(internode: Pick<Internode, 'request' | 'stream'>, i
         logs: read('logs', isLines),
       }
     },
-    async query(host, { service, method, args, gas, at }, options) {
-      const body = {
-        ...{ service, method, args: fittingArguments(args), caller: identity.user },
-        ...{ gas: gas === undefined ? null : Number(gas), at: at ?? null },
-      }
+    async query(host, question, options) {
+      const body = bodyOf(question)
       try {
         return answerIn(await ask(host, 'query', body, options))
       } catch (error) {
-        // it has not seen, or has forgotten, that this node may ask for its user
-        if ((error as { code?: string }).code !== 'GRANT_NEEDED') throw error
-        const envelope = await makeGrant(service, identity, 'query')
+        if (codeOf(error) !== 'GRANT_NEEDED') throw error
+        const envelope = await makeGrant(question.service, identity, 'query')
         options.trace?.lap('grant')
         return answerIn(await ask(host, 'query', { ...body, envelope }, options))
       }
     },
-    stream: (host, envelope, at, options) =>
-      mapped(readsOf(host, 'stream', { envelope: fitting(envelope), at: at ?? null }, options), answerIn),
-    async *subscribe(host, service, from, options) {
+    stream: (host, question, options) => {
+      const body = bodyOf(question)
+      const items = (more: object) => mapped(readsOf(host, 'stream', { ...body, ...more }, options), answerIn)
+      return orGranted(items, 'GRANT_NEEDED', { service: question.service, right: 'query' })
+    },
+    subscribe(host, service, from, options) {
       const body = { service, from: from ?? null }
-      const follow = (more: object) => mapped(readsOf(host, 'subscribe', { ...body, ...more }, options), followedIn)
-      let began = false
-      try {
-        for await (const one of follow({})) {
-          began = true
-          yield one
-        }
-      } catch (error) {
-        if (began || (error as { code?: string }).code !== 'ACCESS_DENIED') throw error
-        yield* follow({ envelope: await makeGrant(service, identity, 'history') })
-      }
+      const commits = (more: object) => mapped(readsOf(host, 'subscribe', { ...body, ...more }, options), followedIn)
+      return orGranted(commits, 'ACCESS_DENIED', { service, right: 'history' })
     },
     async head(host, service, options) {
       const read = await askGranted(host, 'head', { service }, options)
@@ -184,6 +201,8 @@ export function createRemote(internode: Pick<Internode, 'request' | 'stream'>, i
     },
   }
 }
+
+const codeOf = (error: unknown): string => (error as { code?: string }).code ?? ''
 
 const followedIn = (read: Read): Followed => ({
   commit: read('commit', isCid),

@@ -11,7 +11,7 @@ import { parseCommit } from './parse.ts'
 import { orElse } from './read-calls.ts'
 import type { Remote } from './remote.ts'
 import type { ResolveService } from './resolve.ts'
-import { makeCall, wholeGas } from './signed-call.ts'
+import { wholeGas } from './signed-call.ts'
 import type { StreamQuery } from './stream-query.ts'
 import type { Answered, Identity } from './types.ts'
 import { decodeResult, encodeArguments } from './values.ts'
@@ -40,12 +40,12 @@ export function createStreaming({
     const { service, host } = target
     const at = params.at === undefined ? target.at : parseCommit(params.at)
     const gas = wholeGas(params.gas)
-    const question = { service, method: params.method, args: encodeArguments(params.args), caller: identity.user, at }
+    const limit = gas === undefined ? gas : BigInt(gas)
+    const question = { service, method: params.method, args: encodeArguments(params.args), gas: limit, at }
     const here = (): AsyncIterable<Answered> =>
-      stream({ ...question, gas: gas === undefined ? gas : BigInt(gas) }, { from: 'local', signal })
+      stream({ ...question, caller: identity.user }, { from: 'local', signal })
     if (host === identity.peerId) return { host, items: here() }
-    const envelope = await makeCall({ ...params, service }, 'query', identity)
-    return { host, items: fromHostOr(here, service, remote.stream(host, envelope, at, { signal }), signal) }
+    return { host, items: fromHostOr(here, service, remote.stream(host, question, { signal }), signal) }
   }
 
   /** From a copy on this node, if there is one and the host does not even begin. */

@@ -82,9 +82,9 @@ describe('another node', () => {
 
   it('takes what is given item by item, and follows what is for everybody', async () => {
     const remote = remoteOf(ann)
-    const envelope = await makeCall({ service: open, method: 'upTo', args: [3] }, 'query', ann)
+    const upTo = { service: open, method: 'upTo', args: encodeArguments([3]) }
     const items: unknown[] = []
-    for await (const { result, gas } of remote.stream('host', envelope, undefined, { signal })) {
+    for await (const { result, gas } of remote.stream('host', upTo, { signal })) {
       items.push(JSON.parse(Buffer.from(result).toString()))
       assert(gas > 0n)
     }
@@ -93,8 +93,8 @@ describe('another node', () => {
       assert.deepEqual([seq, skipped], [0, 0])
       break
     }
-    const wrong = await makeCall({ service: open, method: 'read', args: [] }, 'query', ann)
-    await assert.rejects(remote.stream('host', wrong, undefined, { signal })[Symbol.asyncIterator]().next(), {
+    const wrong = { service: open, method: 'read', args: encodeArguments([]) }
+    await assert.rejects(remote.stream('host', wrong, { signal })[Symbol.asyncIterator]().next(), {
       code: 'NOT_A_STREAM',
     })
   })
@@ -171,7 +171,10 @@ describe('another node', () => {
       await assert.rejects(ask(ann.peerId, { envelope: other }), { code: 'ACCESS_DENIED' })
     await assert.rejects(ask(ann.peerId, { caller: '' }), { code: 'ACCESS_DENIED' })
     assert.equal(resultOf((await ask(ann.peerId, { envelope })) as { result: Uint8Array }), 1)
-    // from now on it is known, and nobody else is
+    // from now on it is known, and nobody else is, whether one answer is wanted or many
+    const stream = async (peer: string) => answers.stream({ ...body, method: 'upTo' }, { peer, signal })
+    await assert.rejects(stream(eve.peerId), { code: 'GRANT_NEEDED' })
+    await assert.doesNotReject(stream(ann.peerId))
     assert.equal(resultOf((await ask(ann.peerId)) as { result: Uint8Array }), 1)
     await assert.rejects(ask(eve.peerId), { code: 'GRANT_NEEDED' })
     await assert.rejects(ask(ann.peerId, { service: open }), { code: 'GRANT_NEEDED' })
@@ -182,7 +185,7 @@ describe('another node', () => {
     for (const [method, body] of [
       ['call', {}],
       ['query', { service: open, method: 'read', args: 1, caller: '' }],
-      ['stream', { envelope: 1 }],
+      ['stream', { service: open, method: 'read', args: encodeArguments([]), caller: '', gas: -1, at: null }],
       ['head', { service: 'x' }],
       ['history', { service: open }],
       ['blocks', { service: open, cids: Array.from({ length: 65 }, () => open) }],
