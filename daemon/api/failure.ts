@@ -24,7 +24,7 @@ export function toFailure(error: unknown): { status: number; failure: ApiFailure
   }
 }
 
-const OUTCOMES: ReadonlySet<unknown> = new Set<CallOutcome>(['not-sent', 'refused', 'unknown'])
+const OUTCOMES: ReadonlySet<unknown> = new Set<CallOutcome>(['not-sent', 'refused', 'executed', 'unknown'])
 
 /** What an error says of the call that failed with it. */
 export function outcomeOf(error: object): { outcome?: CallOutcome } {

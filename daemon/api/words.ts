@@ -186,10 +186,10 @@ export interface ApiFailure {
 }
 
 /**
- * What became of a call that has no result: it never went to the host; the host has it and did nothing, nor will; or it may have taken effect,
- * now or later.
+ * What became of a call that has no result: it never went to the host; the host has it and did nothing, nor will; it took effect, and its answer
+ * is gone; or it may have taken effect, now or later.
  */
-export type CallOutcome = 'not-sent' | 'refused' | 'unknown'
+export type CallOutcome = 'not-sent' | 'refused' | 'executed' | 'unknown'
 
 /** What the time of a call was spent on, for a while. Specs/calls.md, "Trace", has the names. */
 export interface TraceSpan {

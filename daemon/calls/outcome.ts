@@ -10,6 +10,8 @@ const SILENCE = new Set(['CONNECTION_LOST', 'TIMED_OUT', 'CANCELLED', 'PEER_UNRE
 const BROKEN_OFF = /^(?:FRAME_|CREDIT_|ID_REUSED$|FLOODING$)/
 /** The host answered, and it does not follow that it did nothing. */
 const DOUBTFUL = new Set(['HOST_FAILED', 'INTERNAL', 'ANSWER_INVALID', 'OUTCOME_UNKNOWN'])
+/** It was executed before, and what it answered is gone. */
+const EXECUTED = 'PRUNED'
 
 /**
  * Sends a call, and again when the connection was lost: always the same bytes, so that the host executes them once at most
@@ -34,7 +36,7 @@ export async function resending<T>(send: (onSent: () => void) => Promise<T>, opt
       if ((code === 'CONNECTION_LOST' || isPassing) && (await next())) continue
       if (!wasSent) throw withOutcome(error, 'not-sent')
       if (isPassing || SILENCE.has(code) || BROKEN_OFF.test(code)) throw unknown(error)
-      throw withOutcome(error, DOUBTFUL.has(code) ? 'unknown' : 'refused')
+      throw withOutcome(error, DOUBTFUL.has(code) ? 'unknown' : code === EXECUTED ? 'executed' : 'refused')
     }
   }
 }
@@ -53,7 +55,7 @@ export async function orUnknown<T>(call: Promise<T>, signal: AbortSignal): Promi
   try {
     return await Promise.race([call, promise])
   } catch (error) {
-    throw withOutcome(error, 'refused')
+    throw withOutcome(error, codeOf(error) === EXECUTED ? 'executed' : 'refused')
   } finally {
     signal.removeEventListener('abort', onAbort)
     clearTimeout(grace)

@@ -97,6 +97,12 @@ describe('what becomes of a call that is sent', () => {
     }
   })
 
+  it('is known when it was executed and its answer is gone', async () => {
+    const told = { code: 'PRUNED', outcome: 'executed' }
+    await assert.rejects(resending(sender(['CONNECTION_LOST', 'PRUNED']).send, options), told)
+    await assert.rejects(orUnknown(Promise.reject(failure('PRUNED')), options.signal), told)
+  })
+
   it('is known when it could not be prepared', async () => {
     await assert.rejects(beforeSending(Promise.reject(failure('TIMED_OUT'))), {
       code: 'TIMED_OUT',
