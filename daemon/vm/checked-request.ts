@@ -21,7 +21,20 @@ export function checkedGenesis(request: CallRequest): CallRequest {
 }
 
 function within(request: CallRequest, what: string, argsMax: number): CallRequest {
+  checkRequest(request, what, argsMax)
   const { method, context, limits } = request
+  return {
+    method,
+    args: own(request.args),
+    context: { ...context, seed: own(context.seed) },
+    limits: { ...limits },
+    ...(request.content && { content: new Map([...request.content].map(([cid, bytes]) => [cid, own(bytes)])) }),
+  }
+}
+
+/** @throws VmError TOO_LARGE, BAD_REQUEST */
+export function checkRequest(request: CallRequest, what: string = 'arguments', argsMax: number = ARGS_BYTES_MAX): void {
+  const { context, limits } = request
   checkLength(what, request.args, argsMax)
   const good =
     context.seed.length === SEED_BYTES &&
@@ -35,13 +48,6 @@ function within(request: CallRequest, what: string, argsMax: number): CallReques
     (limits.deltaBytes ?? 0) >= 0
   if (!good)
     throw new VmError('BAD_REQUEST', 'A call has limits or a context that make no sense.', 'Correct the caller.')
-  return {
-    method,
-    args: own(request.args),
-    context: { ...context, seed: own(context.seed) },
-    limits: { ...limits },
-    ...(request.content && { content: new Map([...request.content].map(([cid, bytes]) => [cid, own(bytes)])) }),
-  }
 }
 
 /** @throws VmError BAD_REQUEST */

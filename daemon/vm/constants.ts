@@ -95,6 +95,41 @@ export const JOBS_PER_WORKER_MAX = 4096
 /** Most calls in one group. */
 export const GROUP_CALLS_MAX = 1024
 
+/**
+ * A query that is asked on the main thread has so much gas there, at most: a quarter of a millisecond. What takes longer gains little by not
+ * going to a worker and back, which takes 0.14 ms.
+ */
+export const MIRROR_QUERY_GAS = 1_000_000
+/** What the main thread does for such a query besides, as gas: 10 us. */
+export const MIRROR_OWN_GAS = 40_000
+/** Gas for making a mirror of a service on the main thread: 4 MiB take 5 ms. */
+export const MIRROR_MADE_GAS = 20_000_000
+/** The same for a line of a commit that is copied to a mirror: 0.1 us. */
+export const MIRROR_LINE_GAS = 400
+/**
+ * Gas that all mirrors together may use in a millisecond, on average, whatever contracts do: a fifth of the main thread, as a unit is a
+ * quarter of a nanosecond at the most.
+ */
+export const MIRROR_GAS_PER_MS = 800_000
+/** What of it may be saved up, and used in one go: 2 ms. */
+export const MIRROR_GAS_SAVED: number = 8 * MIRROR_QUERY_GAS
+/** Services that have a mirror at a time, and the largest memory of one, in pages of 64 KiB: 4 MiB, of which a mirror holds two copies. */
+export const MIRRORS_MAX = 8
+export const MIRROR_WASM_PAGES = 64
+/** Queries of a service that are asked in its worker before it has a mirror. */
+export const MIRROR_AFTER = 32
+/** Twice as many each time that its mirror was lost, or could not be made, up to this. */
+export const MIRROR_AFTER_MAX = 65_536
+/** A commit that changes more lines than this, 64 KiB, costs a mirror: a new one is made if the service is still asked often. */
+export const MIRROR_LINES_MAX = 256
+/** A mirror goes when it was not asked for so long, in ms. */
+export const MIRROR_IDLE_MS = 10_000
+/** So many queries of a function go to the worker when one of them did not succeed on the mirror; twice as many each time, up to the maximum. */
+export const DETOUR = 8
+export const DETOUR_MAX = 1024
+/** Functions of one service of which that is remembered. */
+export const DETOURS_MAX = 64
+
 /** How long a worker may take to start, in ms; it may have to build the engine first, which takes less than a second. */
 export const WORKER_START_MS = 60_000
 /** How long opening or closing a service may take, in ms; 64 MiB take 0.2 s. */

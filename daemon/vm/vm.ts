@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { checked, checkedGenesis, checkHeap, checkLength, own } from './checked-request.ts'
+import { checked, checkedGenesis, checkHeap, checkLength, checkRequest, own } from './checked-request.ts'
 import {
   GROUP_CALLS_MAX,
   MAX_SEAT_ATTEMPTS,
@@ -12,6 +12,8 @@ import { ENGINE_CID } from './engine/engine-cid.ts'
 import { VmError } from './errors.ts'
 import { checkImage } from './image.ts'
 import { failure } from './machine/answers.ts'
+import { createAllowance } from './mirror/allowance.ts'
+import { createMirrors } from './mirror/mirrors.ts'
 import type { CallFailureCode, CallRequest, Outcome, Vm, Waited } from './types.ts'
 import type { Signals } from './worker/heeding.ts'
 import type { JobKind, Jobs } from './worker/messages.ts'
@@ -44,6 +46,15 @@ export function createVm({ report }: VmComponents = {}, init: VmInit = {}): Vm {
     audit: init.audit ?? false,
     idleMs: init.idleMs ?? WORKER_IDLE_MS,
     evict: (seat) => void run(seat, 'close', { service: seat.id }, OPEN_MS).catch(() => {}),
+    onLeft: (seat) => mirrors.forget(seat),
+  })
+  const mirrors = createMirrors<Seat>({
+    audit: init.audit ?? false,
+    report,
+    allowance: createAllowance(monotonic),
+    now: monotonic,
+    engine: () => pool.engine,
+    imageOf: (seat) => run(seat, 'image', { service: seat.id }, OPEN_MS),
   })
 
   const run = async <K extends JobKind>(
@@ -145,16 +156,20 @@ export function createVm({ report }: VmComponents = {}, init: VmInit = {}): Vm {
         throw new VmError('BAD_REQUEST', `A group has 1 to ${GROUP_CALLS_MAX} calls.`, 'Correct the caller.')
       const seat = seatOf(key)
       const asks = { service: seat.id, packed: packRequests(requests.map(checked)) }
-      const done = run(seat, 'calls', asks, first.limits.wallMs, signals).then(({ packed, change }) => ({
-        outcomes: unpackOutcomes(packed),
-        ...(change && { change }),
-      }))
+      const group = mirrors.changing(seat, run(seat, 'calls', asks, first.limits.wallMs, signals))
+      const done = group.then(({ packed, change }) => ({ outcomes: unpackOutcomes(packed), ...(change && { change }) }))
       return orFailure(done, (outcome) => ({ outcomes: requests.map(() => outcome) }))
     },
-    query: (key, request, waited = {}) => ask('query', key, request, waited),
+    async query(key, request, waited = {}) {
+      const seat = seatOf(key)
+      checkRequest(request)
+      return mirrors.query(seat, request, waited) ?? ask('query', key, request, waited)
+    },
     state: (key, request, waited = {}) => ask('state', key, request, waited),
     async stream(key, request, waited = {}) {
-      seatOf(key).stays = true
+      const seat = seatOf(key)
+      seat.stays = true
+      mirrors.forget(seat)
       return ask('stream', key, request, waited)
     },
     next: (key, request, waited = {}) => ask('next', key, request, waited),
@@ -166,10 +181,13 @@ export function createVm({ report }: VmComponents = {}, init: VmInit = {}): Vm {
     },
     async stop() {
       stopped = true
+      mirrors.stop()
       await pool.stop()
     },
   }
 }
+
+const monotonic = (): number => performance.now()
 
 const GONE: Readonly<Record<string, CallFailureCode>> = {
   watchdog: 'WATCHDOG',

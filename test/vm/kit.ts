@@ -19,6 +19,12 @@ export async function loadTestEngine(): Promise<Engine> {
   return createQuickJs(module, readGuestProfile(module))
 }
 
+/** The same for mirrors. */
+export async function loadMirrorEngine(): Promise<Engine> {
+  const module = new WebAssembly.Module(await loadEngine(await cacheDir()))
+  return createQuickJs(module, readGuestProfile(module), { offersHost: false })
+}
+
 export function machineOf(engine: Engine, source: string, init: CallRequest = request('init')): Machine {
   const { outcome, machine } = Machine.genesis(engine, bytes(source), init, { audit: true, groupMs: 60_000 })
   if (!machine) throw new Error(`the contract did not load: ${message(outcome)}`)

@@ -77,6 +77,9 @@ export interface CallRecord {
   writes: Content[]
 }
 
+/** Thrown by every function that a contract asks of the host, by an engine that offers it none: ends the call. */
+export class NotOffered extends Error {}
+
 /** Thrown by a function that the engine imports when the contract wants content that the call does not bring: ends the call. */
 export class ContentNeeded extends Error {
   readonly cid: string

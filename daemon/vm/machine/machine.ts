@@ -152,6 +152,11 @@ export class Machine {
     return this.#tree.root(this.#registers())
   }
 
+  /** Size of the accepted memory, in pages of 64 KiB. */
+  get pages(): number {
+    return this.#memory.registers().pages
+  }
+
   /** A copy of the accepted state. */
   image(): Image {
     const { pages, globals } = this.#memory.registers()

@@ -3,7 +3,7 @@ import { PAUSE_GAS } from '../constants.ts'
 import { ARGUMENT_BYTE_GAS, RESULT_BYTE_GAS } from '../prices.ts'
 import type { CallRequest, Outcome } from '../types.ts'
 import { failure } from './answers.ts'
-import { type Answer, ContentNeeded, type Failure, type Guest, type GuestCall } from './guest.ts'
+import { type Answer, ContentNeeded, type Failure, type Guest, type GuestCall, NotOffered } from './guest.ts'
 import { goOn, type Instance } from './instance.ts'
 
 /** How the engine came back: by itself, stopped between two instructions (no gas, no content, by the host), or by any other trap. */
@@ -102,7 +102,7 @@ function pauseNever(instance: Instance): void {
 /** Where gas or content runs out, every write before it is marked. Of anything else that was thrown nothing is known. */
 function trapOf(error: unknown, gasLeft: bigint): Trap {
   if (error instanceof EndedByHost) return 'ended'
-  if (error instanceof ContentNeeded) return 'stopped'
+  if (error instanceof ContentNeeded || error instanceof NotOffered) return 'stopped'
   return error instanceof WebAssembly.RuntimeError && gasLeft < 0n ? 'stopped' : 'other'
 }
 

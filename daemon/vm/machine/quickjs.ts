@@ -1,7 +1,7 @@
 import { MESSAGE_BYTES_MAX, WASM_PAGE } from '../constants.ts'
 import { CONTRACT_MODULE, type GuestProfile } from '../engine/guest-profile.ts'
 import { failure, parseAnswer } from './answers.ts'
-import type { Answer, Engine, Guest, GuestCall } from './guest.ts'
+import { type Answer, type Engine, type Guest, type GuestCall, NotOffered } from './guest.ts'
 import { GuestOutOfMemory } from './guest-memory.ts'
 import { charge, instantiate } from './instance.ts'
 import { bootQuickJs } from './quickjs-boot.ts'
@@ -25,21 +25,30 @@ const FUNCTIONS = [
 ] as const
 const ANCHORS = 2 + FUNCTIONS.length
 
+export interface QuickJsOptions {
+  /** whether contracts may ask anything of the host: a log line, a hash, content. Where not, that ends the call. @default true */
+  offersHost?: boolean
+}
+
 /** @param module the compiled engine @param profile what stands in its section */
-export function createQuickJs(module: WebAssembly.Module, profile: GuestProfile): Engine {
+export function createQuickJs(module: WebAssembly.Module, profile: GuestProfile, options: QuickJsOptions = {}): Engine {
   const sources = new Map(Object.entries(profile.modules).map(([name, { source }]) => [name, Buffer.from(source)]))
   let spare: QuickJsGuest | undefined
   return {
     createGuest(anchors = []) {
-      const guest = spare ?? createGuest(module, profile, sources)
+      const guest = spare ?? createGuest(module, profile, sources, options)
       spare = undefined
       guest.resume(anchors)
       return guest
     },
     prepare() {
-      spare ??= createGuest(module, profile, sources)
+      spare ??= createGuest(module, profile, sources, options)
     },
   }
+}
+
+const notOffered: HostFunction = () => {
+  throw new NotOffered()
 }
 
 interface QuickJsGuest extends Guest {
@@ -51,6 +60,7 @@ function createGuest(
   module: WebAssembly.Module,
   profile: GuestProfile,
   sources: ReadonlyMap<string, Uint8Array>,
+  { offersHost = true }: QuickJsOptions,
 ): QuickJsGuest {
   let anchors: readonly number[] = []
   let time = 0
@@ -64,7 +74,7 @@ function createGuest(
       values: () => values,
       now: () => time,
       onPause: () => instance.onPause(),
-      hostFunction: (name) => hostFunctions.get(name),
+      hostFunction: (name) => (offersHost ? hostFunctions.get(name) : notOffered),
       ranOut() {
         ranOut = true
       },

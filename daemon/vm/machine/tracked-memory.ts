@@ -128,6 +128,28 @@ export class TrackedMemory {
     return { lines, bytes, pages: this.#saved.pages, globals: [...this.#saved.globals] }
   }
 
+  /** Takes over what a commit changed elsewhere, on the same state. Memory and registers are as last accepted, and are so afterwards. */
+  advance({ lines, bytes, pages, globals }: Delta): void {
+    this.#saved = { pages, globals }
+    this.#growShadow(pages)
+    const { memory } = this.#instance
+    for (let i = 0; i < lines.length; i++) {
+      const line = bytes.subarray(i * LINE, (i + 1) * LINE)
+      this.#shadow.set(line, lines[i]! * LINE)
+      memory.set(line, lines[i]! * LINE)
+    }
+    this.#restoreRegisters()
+  }
+
+  /** As putBack(). False if something was written behind the live memory: then the instance is to be thrown away. */
+  undo(): boolean {
+    const live = this.#livePages() * LINES_PER_WASM_PAGE
+    if (this.#hasStrayed(live)) return false
+    this.#lines.restore(this.#listLive(live))
+    this.#restoreRegisters()
+    return true
+  }
+
   /** Makes memory and registers what they were when last accepted. */
   putBack(): void {
     this.#lines.restore(this.#changed)
@@ -158,18 +180,27 @@ export class TrackedMemory {
    */
   #listMarked(): { marked: number; strayed: boolean } {
     const { memory, marks } = this.#instance
-    const pages = this.#livePages()
-    this.#growShadow(pages)
-    const live = pages * LINES_PER_WASM_PAGE
-    const marked = this.#lines.list(live)
-    const behind = marked > 0 && this.#list[marked - 1] === live
-    if (behind) memory.fill(0, live * LINE, (live + 1) * LINE)
-    const strayed = this.#markBytes.indexOf(MARK, live + 1) >= 0
+    const live = this.#livePages() * LINES_PER_WASM_PAGE
+    const marked = this.#listLive(live)
+    const strayed = this.#hasStrayed(live)
     if (strayed) {
       memory.fill(0, live * LINE)
       marks.fill(0, live)
     }
-    return { marked: behind ? marked - 1 : marked, strayed }
+    return { marked, strayed }
+  }
+
+  /** The same, but for what was written further behind than that line. */
+  #listLive(live: number): number {
+    this.#growShadow(live / LINES_PER_WASM_PAGE)
+    const marked = this.#lines.list(live)
+    const behind = marked > 0 && this.#list[marked - 1] === live
+    if (behind) this.#instance.memory.fill(0, live * LINE, (live + 1) * LINE)
+    return behind ? marked - 1 : marked
+  }
+
+  #hasStrayed(live: number): boolean {
+    return this.#markBytes.indexOf(MARK, live + 1) >= 0
   }
 
   #restoreRegisters(): void {

@@ -1,5 +1,5 @@
 import type { VmErrorCode } from '../errors.ts'
-import type { CallRequest, GenesisOptions, GroupEffects, Origin, Outcome } from '../types.ts'
+import type { CallRequest, GenesisOptions, GroupEffects, Image, Origin, Outcome } from '../types.ts'
 import type { PackedOutcomes, PackedRequests } from './pack.ts'
 
 /** What a worker is asked to do with one of its services, which it knows by number, and what comes back. */
@@ -9,6 +9,8 @@ export interface Jobs {
   calls: { asks: { service: number; packed: PackedRequests }; gives: Group }
   query: { asks: { service: number; request: CallRequest }; gives: Outcome }
   state: { asks: { service: number; request: CallRequest }; gives: Outcome }
+  /** the state as it is, unless it is larger than a mirror may be */
+  image: { asks: { service: number }; gives: Image | undefined }
   stream: { asks: { service: number; request: CallRequest }; gives: Outcome }
   next: { asks: { service: number; request: CallRequest }; gives: Outcome }
   close: { asks: { service: number }; gives: undefined }

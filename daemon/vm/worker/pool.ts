@@ -26,6 +26,8 @@ export interface Pool {
   touch(key: string): void
   /** Gives the place up, if it is still that one's. What the worker holds there is the caller's to close. */
   remove(seat: Seat): void
+  /** the compiled engine, while there are workers */
+  readonly engine: Promise<WebAssembly.Module> | undefined
   /** A job is over: if the service has to live elsewhere, its place is given up and closed. */
   done(seat: Seat): void
   stop(): Promise<void>
@@ -39,9 +41,11 @@ export interface PoolInit {
   idleMs: number
   /** Closes a service in its worker: it was idle for longest, or is to live in another. */
   evict(seat: Seat): void
+  /** Told of each place that is given up. */
+  onLeft(seat: Seat): void
 }
 
-export function createPool({ maxWorkers, idleMs, evict, ...settings }: PoolInit): Pool {
+export function createPool({ maxWorkers, idleMs, evict, onLeft, ...settings }: PoolInit): Pool {
   const workers: VmWorker[] = []
   /** least recently used first */
   const seats = new Map<string, Seat>()
@@ -55,6 +59,11 @@ export function createPool({ maxWorkers, idleMs, evict, ...settings }: PoolInit)
   /** the compiled engine, kept until the last worker retires: the first one loads it for all */
   let engine: Promise<WebAssembly.Module> | undefined
 
+  const vacate = (key: string): void => {
+    const seat = seats.get(key)
+    if (seats.delete(key)) onLeft(seat!)
+  }
+
   const seatsOf = (worker: VmWorker): [string, Seat][] => [...seats].filter(([, seat]) => seat.worker === worker)
   const isHeavy = (worker: VmWorker): boolean => seatsOf(worker).some(([key]) => heavy.has(key))
 
@@ -62,7 +71,7 @@ export function createPool({ maxWorkers, idleMs, evict, ...settings }: PoolInit)
     const onGone = (why: WorkerGoneReason | undefined) => {
       workers.splice(workers.indexOf(worker), 1)
       const lost = seatsOf(worker)
-      for (const [key] of lost) seats.delete(key)
+      for (const [key] of lost) vacate(key)
       if (why === 'stopped' && workers.length === 0) engine = undefined
       // those who lost their place will want another at once: let them find it warm
       if ((why === 'watchdog' || why === 'crash') && lost.some(([, { open }]) => open) && !stopped) retire(start())
@@ -133,7 +142,7 @@ export function createPool({ maxWorkers, idleMs, evict, ...settings }: PoolInit)
       const found = beside.get(id)
       if (!found) continue
       moved.add(found.key)
-      seats.delete(found.key)
+      vacate(found.key)
       evict(found.seat)
     }
   }
@@ -142,7 +151,7 @@ export function createPool({ maxWorkers, idleMs, evict, ...settings }: PoolInit)
     const taken = seatsOf(worker)
     const idle = taken.find(([, seat]) => seat.open && seat.busy === 0 && !seat.stays)
     if (taken.length < MAX_OPEN_PER_WORKER || !idle) return
-    seats.delete(idle[0])
+    vacate(idle[0])
     evict(idle[1])
   }
 
@@ -156,12 +165,15 @@ export function createPool({ maxWorkers, idleMs, evict, ...settings }: PoolInit)
       return seat
     },
     find: (key) => seats.get(key),
+    get engine() {
+      return engine
+    },
     touch(key) {
       const seat = seats.get(key)
       if (seat && seats.delete(key)) seats.set(key, seat)
     },
     remove(seat) {
-      for (const [key, taken] of seats) if (taken === seat) seats.delete(key)
+      for (const [key, taken] of seats) if (taken === seat) vacate(key)
       retire(seat.worker)
     },
     done(seat) {
@@ -171,7 +183,7 @@ export function createPool({ maxWorkers, idleMs, evict, ...settings }: PoolInit)
       if (!found || !heavy.has(found[0])) return
       const holdsUp = beside.some(([key, { busy }]) => busy > 0 && !heavy.has(key))
       if (!holdsUp && workers.filter(isHeavy).length <= maxHeavy) return
-      seats.delete(found[0])
+      vacate(found[0])
       evict(seat)
       retire(seat.worker)
     },

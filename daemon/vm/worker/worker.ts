@@ -1,7 +1,7 @@
 /** The thread in which contracts run: it does what it is asked, one job after the other. */
 import { once } from 'node:events'
 import { parentPort, workerData } from 'node:worker_threads'
-import { PREPARE_MS, TRANSFER_BYTES_MIN } from '../constants.ts'
+import { MIRROR_WASM_PAGES, PREPARE_MS, TRANSFER_BYTES_MIN } from '../constants.ts'
 import { readGuestProfile } from '../engine/guest-profile.ts'
 import { loadEngine } from '../engine/load-engine.ts'
 import { VmError } from '../errors.ts'
@@ -46,6 +46,10 @@ function createHandlers(engine: Engine, machines: Map<number, Machine>): Handler
     },
     query: ({ service, request }, ended) => machineOf(service).query(request, () => ended(0)),
     state: ({ service, request }, ended) => machineOf(service).state(request, () => ended(0)),
+    image({ service }) {
+      const machine = machineOf(service)
+      return machine.pages <= MIRROR_WASM_PAGES ? machine.image() : undefined
+    },
     stream: ({ service, request }, ended) => machineOf(service).step('open', request, () => ended(0)),
     next: ({ service, request }, ended) => machineOf(service).step('next', request, () => ended(0)),
     close({ service }) {
@@ -83,6 +87,7 @@ function transferable(reply: Reply): ArrayBuffer[] {
     change?.delta.bytes,
     change?.delta.lines,
     origin?.image.memory,
+    'memory' in gives ? gives.memory : undefined,
     outcome?.ok ? outcome.result : undefined,
     'packed' in gives ? gives.packed.bytes.bytes : undefined,
   ]
