@@ -1,7 +1,7 @@
 /** The composition root: builds every part, starts them in order, stops them in reverse. Nothing else knows the whole. */
 import { join } from 'node:path'
 import { userIdOf } from '../protocol/user-id.ts'
-import { createValidation } from '../registry/validator.ts'
+import { createValidation } from '../registry/home/validator.ts'
 import { createApiServer } from './api/server.ts'
 import { socketPathFor } from './api/socket-path.ts'
 import type { Identity } from './calls/types.ts'

@@ -1,6 +1,6 @@
 /** The local API's methods, each bound to its use case. */
 import { CID } from 'multiformats/cid'
-import { parseName } from '../../registry/name.ts'
+import { parseName } from '../../registry/grammar/name.ts'
 import type { Implementation, Methods } from '../api/vocabulary.ts'
 import type { AmigosNode } from '../node/node.ts'
 import type { Chat } from './chat.ts'

@@ -1,6 +1,6 @@
 /** Publishes services under the user's key: a home on the network, signed and renewed by the registry. */
 
-import { encodeHome } from '../../registry/home.ts'
+import { encodeHome } from '../../registry/home/home.ts'
 import { createSerial } from '../../registry/serial.ts'
 import type { Home, HomeService, Publication, Registry } from '../../registry/types.ts'
 import type { Contract } from '../contract/types.ts'

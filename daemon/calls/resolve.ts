@@ -1,7 +1,7 @@
 /** What a name stands for: one resolver for each kind of name (specs/registry.md), none of them asked for what it cannot know. */
 import { CID } from 'multiformats/cid'
-import { formatName, parseName } from '../../registry/name.ts'
-import { findService, type Versioned } from '../../registry/service-of.ts'
+import { formatName, parseName } from '../../registry/grammar/name.ts'
+import { findService, type Versioned } from '../../registry/grammar/service-of.ts'
 import type { Name, Registry, VersionSelector } from '../../registry/types.ts'
 import type { Fetcher } from '../node/fetch.ts'
 import type { History } from '../store/types.ts'

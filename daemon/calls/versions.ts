@@ -1,5 +1,5 @@
 /** Which version a contract gets, and whether a service may be upgraded to it. Pure (names.md: one version is one contract, for ever). */
-import { compareVersions, parseVersion } from '../../registry/version.ts'
+import { compareVersions, parseVersion } from '../../registry/grammar/version.ts'
 import { breaksOf, mayBreak } from '../contract/compare.ts'
 import type { Contract } from '../contract/types.ts'
 import { CallsError } from './errors.ts'

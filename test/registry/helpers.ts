@@ -3,9 +3,9 @@ import { generateKeyPairFromSeed, publicKeyToProtobuf } from '@libp2p/crypto/key
 import type { PrivateKey } from '@libp2p/interface'
 import { CID } from 'multiformats/cid'
 import * as Digest from 'multiformats/hashes/digest'
+import { createValidation } from '../../registry/home/validator.ts'
 import type { Home, HomeService, Memory, RecordNetwork, Signer, Validation } from '../../registry/types.ts'
 import { userIdOf } from '../../registry/user-id.ts'
-import { createValidation } from '../../registry/validator.ts'
 
 export const NETWORK = 'test-network'
 /** a time to count from: 2025-01-01 */

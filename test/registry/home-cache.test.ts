@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { encodeHome } from '../../registry/home.ts'
-import { createHomeCache } from '../../registry/home-cache.ts'
-import { signRecord } from '../../registry/record.ts'
+import { encodeHome } from '../../registry/home/home.ts'
+import { createHomeCache } from '../../registry/home/home-cache.ts'
+import { signRecord } from '../../registry/home/record.ts'
 import { HOUR, homeOf, mapMemory, NETWORK, NOON, type Person, person } from './helpers.ts'
 
 describe('registry cache of homes', () => {

@@ -3,7 +3,7 @@ import * as dagCbor from '@ipld/dag-cbor'
 import { CID } from 'multiformats/cid'
 import * as Digest from 'multiformats/hashes/digest'
 import { MAX_HOME_BYTES } from '../../registry/constants.ts'
-import { decodeHome, encodeHome, homeLink, withSummary } from '../../registry/home.ts'
+import { decodeHome, encodeHome, homeLink, withSummary } from '../../registry/home/home.ts'
 import type { Home } from '../../registry/types.ts'
 import { homeOf, link, type Person, person, service } from './helpers.ts'
 

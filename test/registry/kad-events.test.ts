@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { QueryEvent } from '@libp2p/kad-dht'
-import { type KadSlice, kadRecordNetwork } from '../../registry/kad.ts'
+import { type KadSlice, kadRecordNetwork } from '../../registry/dht/kad.ts'
 import { live } from './helpers.ts'
 
 type Step = QueryEvent | 'wait' | Error

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { RegistryError } from '../../registry/errors.ts'
-import { formatName, parseName } from '../../registry/name.ts'
+import { formatName, parseName } from '../../registry/grammar/name.ts'
 import type { Name, Owner, VersionSelector } from '../../registry/types.ts'
 import { link, person } from './helpers.ts'
 

@@ -3,7 +3,7 @@ import * as dagCbor from '@ipld/dag-cbor'
 import fc from 'fast-check'
 import { MAX_RECORD_BYTES } from '../../registry/constants.ts'
 import { codeOf } from '../../registry/errors.ts'
-import { recordKey, signRecord, verifyRecord } from '../../registry/record.ts'
+import { recordKey, signRecord, verifyRecord } from '../../registry/home/record.ts'
 import type { HomeRecord } from '../../registry/types.ts'
 import { HOUR, link, NETWORK, NOON, type Person, person } from './helpers.ts'
 

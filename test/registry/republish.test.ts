@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { enough, nextStep, type PublicationState } from '../../registry/republish.ts'
+import { enough, nextStep, type PublicationState } from '../../registry/home/republish.ts'
 import { HOUR, NOON } from './helpers.ts'
 
 const SECOND = 1000

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { RegistryError } from '../../registry/errors.ts'
-import { parseSelector } from '../../registry/selector.ts'
-import { findService } from '../../registry/service-of.ts'
-import { compareVersions, parseVersion } from '../../registry/version.ts'
+import { parseSelector } from '../../registry/grammar/selector.ts'
+import { findService } from '../../registry/grammar/service-of.ts'
+import { compareVersions, parseVersion } from '../../registry/grammar/version.ts'
 import { link, service } from './helpers.ts'
 
 const HOST = 'unused'

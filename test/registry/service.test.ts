@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
-import { recordKey, signRecord } from '../../registry/record.ts'
-import { createRegistry, type RegistryComponents, type RegistryInit } from '../../registry/service.ts'
+import { recordKey, signRecord } from '../../registry/home/record.ts'
+import { createRegistry, type RegistryComponents, type RegistryInit } from '../../registry/home/service.ts'
+import { createValidation } from '../../registry/home/validator.ts'
 import type { Registry, Validation } from '../../registry/types.ts'
-import { createValidation } from '../../registry/validator.ts'
 import { untilTrue } from '../support/until.ts'
 import {
   type FakeNetwork,
@@ -310,7 +310,7 @@ describe('registry service', () => {
 
   it('refuses a home that is what its CID says and still not valid', async () => {
     const bytes = Uint8Array.of(0xa0)
-    const { homeLink } = await import('../../registry/home.ts')
+    const { homeLink } = await import('../../registry/home/home.ts')
     served.set(homeLink(bytes).toString(), bytes)
     const fields = { network: NETWORK, seq: 1, issued: NOON, expires: NOON + HOUR, home: homeLink(bytes), nodes: [] }
     await network.view.put(recordKey(alice.user), await signRecord(alice.signer, fields), { signal: live() })

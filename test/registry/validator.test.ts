@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { recordKey, signRecord } from '../../registry/record.ts'
+import { recordKey, signRecord } from '../../registry/home/record.ts'
+import { createValidation } from '../../registry/home/validator.ts'
 import { createSeen } from '../../registry/seen.ts'
 import type { HomeRecord, Validation } from '../../registry/types.ts'
-import { createValidation } from '../../registry/validator.ts'
 import { HOUR, link, mapMemory, NETWORK, NOON, type Person, person } from './helpers.ts'
 
 const NAMESPACE = 'amigos-home'

@@ -1,7 +1,7 @@
-import { EXTERNAL_HOSTS, MAX_REF_LENGTH } from './constants.ts'
-import { RegistryError } from './errors.ts'
-import { quote } from './quote.ts'
-import type { ExternalName } from './types.ts'
+import { EXTERNAL_HOSTS, MAX_REF_LENGTH } from '../constants.ts'
+import { RegistryError } from '../errors.ts'
+import { quote } from '../quote.ts'
+import type { ExternalName } from '../types.ts'
 
 const SEGMENT = /^[A-Za-z0-9._-]+$/
 const REF = /^[A-Za-z0-9][A-Za-z0-9._/-]*$/

@@ -1,4 +1,4 @@
-import { MAX_RETRY_MS, REPLICATION, REPUBLISH_MS, RESIGN_MS, RETRY_MS } from './constants.ts'
+import { MAX_RETRY_MS, REPLICATION, REPUBLISH_MS, RESIGN_MS, RETRY_MS } from '../constants.ts'
 
 /** What is known of the newest publication. Times are in milliseconds since 1970. */
 export interface PublicationState {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as dagCbor from '@ipld/dag-cbor'
 import type { CID } from 'multiformats/cid'
-import { decodeCanonical, fieldsOf } from './codec.ts'
+import { decodeCanonical, fieldsOf } from '../codec.ts'
 import {
   MAX_DESCRIPTION_LENGTH,
   MAX_HOME_BYTES,
@@ -9,13 +9,13 @@ import {
   MAX_HOME_ITEMS,
   MAX_HOME_NODES,
   MAX_HOME_SERVICES,
-} from './constants.ts'
-import { RegistryError } from './errors.ts'
-import { isLabel, SERVICE_NAME } from './label.ts'
-import { cborLink, isLink } from './link.ts'
-import type { Home, HomeService } from './types.ts'
-import { isPeerId } from './user-id.ts'
-import { parseVersion } from './version.ts'
+} from '../constants.ts'
+import { RegistryError } from '../errors.ts'
+import { isLabel, SERVICE_NAME } from '../grammar/label.ts'
+import { parseVersion } from '../grammar/version.ts'
+import { cborLink, isLink } from '../link.ts'
+import type { Home, HomeService } from '../types.ts'
+import { isPeerId } from '../user-id.ts'
 
 const LIMITS = { bytes: MAX_HOME_BYTES, depth: MAX_HOME_DEPTH, items: MAX_HOME_ITEMS }
 const SERVICE_FIELDS = ['name', 'version', 'service', 'contract', 'host', 'head', 'description'] as const

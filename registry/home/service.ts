@@ -1,9 +1,9 @@
-import { TICK_MS } from './constants.ts'
-import { RegistryError } from './errors.ts'
+import { TICK_MS } from '../constants.ts'
+import { RegistryError } from '../errors.ts'
+import type { FetchHome, Memory, PutHome, RecordNetwork, Registry, Signer, Validation } from '../types.ts'
+import { publicKeyOf } from '../user-id.ts'
 import { createPublisher, type PublisherInit } from './publisher.ts'
 import { createResolver, type ResolverInit } from './resolver.ts'
-import type { FetchHome, Memory, PutHome, RecordNetwork, Registry, Signer, Validation } from './types.ts'
-import { publicKeyOf } from './user-id.ts'
 
 /** Calls back once after so many milliseconds, unless it is cancelled by calling what it returns. */
 export type Timer = (callback: () => void, ms: number) => () => void

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { MAX_QUERY_VALUES, RECORD_NAMESPACE } from './constants.ts'
-import { RegistryError } from './errors.ts'
+import { MAX_QUERY_VALUES, RECORD_NAMESPACE } from '../constants.ts'
+import { RegistryError } from '../errors.ts'
+import { createSeen, type SeenInit } from '../seen.ts'
+import type { Memory, Validation } from '../types.ts'
 import { verifyRecord } from './record.ts'
-import { createSeen, type SeenInit } from './seen.ts'
-import type { Memory, Validation } from './types.ts'
 
 export interface ValidationComponents {
   memory: Memory

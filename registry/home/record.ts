@@ -1,7 +1,7 @@
 import * as dagCbor from '@ipld/dag-cbor'
 import { publicKeyFromProtobuf } from '@libp2p/crypto/keys'
 import type { CID } from 'multiformats/cid'
-import { decodeCanonical, equalBytes, fieldsOf } from './codec.ts'
+import { decodeCanonical, equalBytes, fieldsOf } from '../codec.ts'
 import {
   MAX_CLOCK_SKEW_MS,
   MAX_LIFETIME_MS,
@@ -12,12 +12,12 @@ import {
   MAX_RECORD_NODES,
   RECORD_DOMAIN,
   RECORD_NAMESPACE,
-} from './constants.ts'
-import { RegistryError, type RegistryErrorCode } from './errors.ts'
+} from '../constants.ts'
+import { RegistryError, type RegistryErrorCode } from '../errors.ts'
+import { isCborLink } from '../link.ts'
+import type { HomeRecord, Signer } from '../types.ts'
+import { publicKeyOf, userIdOf } from '../user-id.ts'
 import { checkNodes } from './home.ts'
-import { isCborLink } from './link.ts'
-import type { HomeRecord, Signer } from './types.ts'
-import { publicKeyOf, userIdOf } from './user-id.ts'
 
 const LIMITS = { bytes: MAX_RECORD_BYTES, depth: MAX_RECORD_DEPTH, items: MAX_RECORD_ITEMS }
 const BODY_FIELDS = ['v', 'user', 'network', 'seq', 'issued', 'expires', 'home', 'nodes'] as const

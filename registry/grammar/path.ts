@@ -1,5 +1,5 @@
-import { RegistryError } from './errors.ts'
-import { quote } from './quote.ts'
+import { RegistryError } from '../errors.ts'
+import { quote } from '../quote.ts'
 
 /**
  * Checks the segments of a path behind a name or a CID and joins them: none is empty, `.` or `..`, and nothing in them is

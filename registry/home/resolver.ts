@@ -1,11 +1,11 @@
-import { FETCH_TIMEOUT_MS, MAX_LOOKUPS, MAX_QUERY_VALUES, QUERY_TIMEOUT_MS, QUORUM } from './constants.ts'
-import { raceSignal, within } from './deadline.ts'
-import { codeOf, RegistryError } from './errors.ts'
+import { FETCH_TIMEOUT_MS, MAX_LOOKUPS, MAX_QUERY_VALUES, QUERY_TIMEOUT_MS, QUORUM } from '../constants.ts'
+import { raceSignal, within } from '../deadline.ts'
+import { codeOf, RegistryError } from '../errors.ts'
+import type { FetchHome, HomeRecord, Memory, RecordNetwork, ResolvedHome, Validation } from '../types.ts'
 import { decodeHome, homeLink } from './home.ts'
 import { createHomeCache, type StoredHome } from './home-cache.ts'
 import { describeMiss, type Miss } from './miss.ts'
 import { recordKey } from './record.ts'
-import type { FetchHome, HomeRecord, Memory, RecordNetwork, ResolvedHome, Validation } from './types.ts'
 
 export interface ResolverComponents {
   network: RecordNetwork

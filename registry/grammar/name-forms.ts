@@ -1,13 +1,13 @@
-import { MAX_USERNAME_LENGTH } from './constants.ts'
-import { RegistryError } from './errors.ts'
+import { MAX_USERNAME_LENGTH } from '../constants.ts'
+import { RegistryError } from '../errors.ts'
+import { parseCid } from '../link.ts'
+import { quote } from '../quote.ts'
+import type { Name, Owner } from '../types.ts'
+import { isPeerId, publicKeyOf } from '../user-id.ts'
 import { isExternalHost, parseRepository, parseUrl } from './external.ts'
 import { NETWORK_NAME, parseLabel, SERVICE_NAME, USERNAME } from './label.ts'
-import { parseCid } from './link.ts'
 import { parsePath } from './path.ts'
-import { quote } from './quote.ts'
 import { parseSelector } from './selector.ts'
-import type { Name, Owner } from './types.ts'
-import { isPeerId, publicKeyOf } from './user-id.ts'
 
 /** CIDv0; CIDv1, peer IDs and user IDs are longer */
 const SHORTEST_HASH = 46

@@ -1,7 +1,7 @@
-import { RegistryError } from './errors.ts'
-import { parseCid } from './link.ts'
-import { quote } from './quote.ts'
-import type { VersionSelector } from './types.ts'
+import { RegistryError } from '../errors.ts'
+import { parseCid } from '../link.ts'
+import { quote } from '../quote.ts'
+import type { VersionSelector } from '../types.ts'
 import { parsePartial, parseVersion } from './version.ts'
 
 /** no version is as long as the shortest CID */

@@ -1,9 +1,9 @@
 import type { SingleKadDHT } from '@libp2p/kad-dht'
-import { equalBytes } from './codec.ts'
-import { KAD_CONCURRENCY, LOCAL_COPY_MS } from './constants.ts'
-import { RegistryError } from './errors.ts'
+import { equalBytes } from '../codec.ts'
+import { KAD_CONCURRENCY, LOCAL_COPY_MS } from '../constants.ts'
+import { RegistryError } from '../errors.ts'
+import type { RecordNetwork } from '../types.ts'
 import { createLimit } from './limit.ts'
-import type { RecordNetwork } from './types.ts'
 
 export type KadSlice = Pick<SingleKadDHT, 'get' | 'put' | 'routingTable'>
 

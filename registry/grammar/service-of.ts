@@ -1,8 +1,8 @@
 import type { CID } from 'multiformats/cid'
-import { RegistryError } from './errors.ts'
-import { quote } from './quote.ts'
+import { RegistryError } from '../errors.ts'
+import { quote } from '../quote.ts'
+import type { VersionSelector } from '../types.ts'
 import { formatSelector } from './selector.ts'
-import type { VersionSelector } from './types.ts'
 import { compareVersions, parsePartial, parseVersion, type Version } from './version.ts'
 
 /** What a choice is made by; a home's services are such, and so is a list of one's own. */

@@ -1,6 +1,6 @@
-import { MAX_SERVICE_LENGTH, MAX_USERNAME_LENGTH, MIN_USERNAME_LENGTH } from './constants.ts'
-import { RegistryError } from './errors.ts'
-import { quote } from './quote.ts'
+import { MAX_SERVICE_LENGTH, MAX_USERNAME_LENGTH, MIN_USERNAME_LENGTH } from '../constants.ts'
+import { RegistryError } from '../errors.ts'
+import { quote } from '../quote.ts'
 
 /** A kind of label: all share one alphabet, a to z, 0 to 9 and single dashes inside. */
 export interface LabelKind {

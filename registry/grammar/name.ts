@@ -1,9 +1,9 @@
-import { DEFAULT_SUFFIX, MAX_NAME_LENGTH } from './constants.ts'
+import { DEFAULT_SUFFIX, MAX_NAME_LENGTH } from '../constants.ts'
+import { quote } from '../quote.ts'
+import type { Name, NameOptions, Owner } from '../types.ts'
 import { isExternalHost } from './external.ts'
 import { invalidName, isUnder, NAME_FORMS } from './name-forms.ts'
-import { quote } from './quote.ts'
 import { formatSelector } from './selector.ts'
-import type { Name, NameOptions, Owner } from './types.ts'
 
 /**
  * Reads a name of any form. What is not written in exactly one of the forms is refused.

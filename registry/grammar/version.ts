@@ -1,4 +1,4 @@
-import { MAX_VERSION_LENGTH } from './constants.ts'
+import { MAX_VERSION_LENGTH } from '../constants.ts'
 
 /** A semantic version without build metadata, which would make two names of one version (https://semver.org). */
 export interface Version {

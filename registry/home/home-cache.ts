@@ -1,9 +1,9 @@
 import * as dagCbor from '@ipld/dag-cbor'
-import { MAX_CACHED_HOMES } from './constants.ts'
+import { MAX_CACHED_HOMES } from '../constants.ts'
+import { createSerial } from '../serial.ts'
+import type { Home, HomeRecord, Memory } from '../types.ts'
 import { decodeHome, homeLink } from './home.ts'
 import { decodeRecord } from './record.ts'
-import { createSerial } from './serial.ts'
-import type { Home, HomeRecord, Memory } from './types.ts'
 
 const INDEX_KEY = 'registry/cache/index'
 

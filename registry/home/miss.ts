@@ -1,4 +1,4 @@
-import { RegistryError } from './errors.ts'
+import { RegistryError } from '../errors.ts'
 
 /** How a query ended without a record: nobody to ask, no end of it in time, all asked, or only expired ones. */
 export type Miss = 'alone' | 'silent' | 'nobody' | 'expired'
