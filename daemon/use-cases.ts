@@ -5,9 +5,10 @@ import { createPulls } from '../protocol/pull/service.ts'
 import { createInternode } from '../protocol/service.ts'
 import type { Handler } from '../protocol/types.ts'
 import { kadRecordNetwork } from '../registry/dht/kad.ts'
-import { createSerial } from '../registry/serial.ts'
 import { createRegistry } from '../registry/home/service.ts'
-import type { Memory, Validation } from '../registry/types.ts'
+import type { Validation } from '../registry/home/types.ts'
+import { createSerial } from '../registry/serial.ts'
+import type { Memory } from '../registry/types.ts'
 import type { Implementation } from './api/vocabulary.ts'
 import { createAnswers } from './calls/answers.ts'
 import { createChat } from './calls/chat.ts'
@@ -108,9 +109,10 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       network: kadRecordNetwork(node.libp2p.services.dht),
       validation: parts.validation,
       memory: parts.memory,
-      signer: identity.owner,
-      fetchHome: (cid, nodes, { signal }) => node.fetcher.block(cid, { signal, providers: nodes }),
-      putHome: (bytes, cid) => database.commit([{ put: 'block', cid, bytes }]),
+      owner: { ...identity.owner, links: () => [] },
+      node: identity.node,
+      fetchBlock: (cid, nodes, { signal }) => node.fetcher.block(cid, { signal, providers: nodes }),
+      putBlock: (bytes, cid) => database.commit([{ put: 'block', cid, bytes }]),
       now,
     },
     {

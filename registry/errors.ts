@@ -10,6 +10,8 @@ export type RegistryErrorCode =
   | 'RECORD_WRONG_KEY'
   | 'RECORD_WRONG_NETWORK'
   | 'RECORD_STALE'
+  | 'RECORD_CONFLICT'
+  | 'RECORD_FORKED'
   | 'SIGNATURE_INVALID'
   // looking a name up
   | 'NAME_NOT_FOUND'

@@ -1,5 +1,4 @@
 /** What the registry needs from its surroundings, and what it gives. It imports nothing else of ours. */
-import type { CID } from 'multiformats/cid'
 
 /** What stands behind the `@` of a name. */
 export type VersionSelector =
@@ -55,41 +54,6 @@ export interface Signer {
   sign(bytes: Uint8Array): Promise<Uint8Array>
 }
 
-/** One service as a user publishes it. */
-export interface HomeService {
-  name: string
-  version: string
-  service: CID
-  contract: CID
-  /** peer ID of the host */
-  host: string
-  /** newest commit when this was published */
-  head: CID
-  description: string
-}
-
-/** A user's directory: one dag-cbor block, named by its CID, carried by a HomeRecord. */
-export interface Home {
-  /** peer IDs of the user's nodes, at most 16 */
-  nodes: string[]
-  services: HomeService[]
-}
-
-/** The small signed record on the DHT under the user's key. */
-export interface HomeRecord {
-  /** user ID: base36 libp2p-key CID of the user's Ed25519 public key, `k51...` */
-  user: string
-  network: string
-  seq: number
-  /** milliseconds since 1970 */
-  expires: number
-  issued: number
-  /** CID of the Home block */
-  home: CID
-  /** peer IDs to ask for it, at most 8 */
-  nodes: string[]
-}
-
 /** The slice of a DHT that the registry uses. */
 export interface RecordNetwork {
   /** number of peers that stored it; refused or unreachable peers do not count */
@@ -108,50 +72,4 @@ export interface RecordNetwork {
 export interface Memory {
   get(key: string): Promise<Uint8Array | undefined>
   put(key: string, value: Uint8Array): Promise<void>
-}
-
-/** Fetches the block of a home from these peers, or from whoever has it; the hash is checked by the fetcher. */
-export type FetchHome = (home: CID, nodes: string[], options: { signal: AbortSignal }) => Promise<Uint8Array>
-
-/** Stores the block of an own home here and offers it to others; a record that names it follows. */
-export type PutHome = (bytes: Uint8Array, home: CID) => Promise<void>
-
-export interface ResolvedHome {
-  record: HomeRecord
-  home: Home
-  /** where this answer came from */
-  source: 'own' | 'dht' | 'cache'
-  /** milliseconds since the record was issued */
-  age: number
-}
-
-export interface Publication {
-  record: HomeRecord
-  /** number of other nodes that stored it */
-  seenBy: number
-}
-
-/** Checks of records, shared by the DHT (validators, selectors) and the registry, so that both remember the same. */
-export interface Validation {
-  /**
-   * Checks a record against its key, the network, the clock and the highest sequence seen, which it advances.
-   * @throws {RegistryError} RECORD_..., SIGNATURE_INVALID
-   */
-  accept(key: Uint8Array, value: Uint8Array): Promise<HomeRecord>
-  /** sequence and expiry of the newest record of this user that ever passed, as far as it is remembered */
-  highest(user: string): Promise<{ seq: number; expires: number } | undefined>
-  /** as @libp2p/kad-dht takes them, keyed by the namespace */
-  readonly validators: Record<string, (key: Uint8Array, value: Uint8Array) => Promise<void>>
-  readonly selectors: Record<string, (key: Uint8Array, values: Uint8Array[]) => Promise<number>>
-}
-
-export interface Registry {
-  /** Makes the next record and puts it on the network; own names answer from memory at once. */
-  publish(home: Home, options: { signal: AbortSignal }): Promise<Publication>
-  /** Own home from memory, else the network, else the last known good from disk, marked as such. */
-  resolve(user: string, options: { signal: AbortSignal }): Promise<ResolvedHome>
-  /** the newest publication of this node's user, if any, with its lag */
-  publication(): { record: HomeRecord; home: Home; seenBy: number; publishedAt: number } | undefined
-  start(): Promise<void>
-  stop(): Promise<void>
 }

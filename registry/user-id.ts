@@ -50,6 +50,21 @@ export function publicKeyOf(userId: string): Uint8Array {
   return key
 }
 
+/** Whether it is a user ID in its one written form. */
+export function isUserId(text: string): boolean {
+  const key = keyIn(text, (id) => base36.decode(id), [CID_PREFIX, HASH_PREFIX])
+  return key !== undefined && userIdOf(key) === text
+}
+
+/**
+ * The peer ID of a node's public key (libp2p protobuf bytes).
+ * @throws {RegistryError} USER_ID_INVALID unless it is an Ed25519 key
+ */
+export function peerIdOfKey(publicKey: Uint8Array): string {
+  if (!isPublicKey(publicKey)) throw invalid('the key is not an Ed25519 public key in libp2p protobuf bytes')
+  return base58btc.encode(Buffer.concat([HASH_PREFIX, publicKey])).slice(1)
+}
+
 /** Whether it is the peer ID of an Ed25519 node key, `12D3Koo...`, in its one written form. */
 export function isPeerId(text: string): boolean {
   const key = keyIn(text, (peer) => base58btc.decode(`z${peer}`), [HASH_PREFIX])

@@ -123,6 +123,8 @@ export const CODES: Readonly<Record<Exclude<keyof typeof EXIT, 'done'>, readonly
     'RECORD_WRONG_KEY',
     'RECORD_WRONG_NETWORK',
     'RECORD_STALE',
+    'RECORD_CONFLICT',
+    'RECORD_FORKED',
     // the page
     'HOST_MISSING',
     'HOST_UNKNOWN',

@@ -1,8 +1,8 @@
-/** Publishes services under the user's key: a home on the network, signed and renewed by the registry. */
+/** Publishes services under the user's key: this node's list on the network, signed and renewed by the registry. */
 
-import { encodeHome } from '../../registry/home/home.ts'
+import { encodeList, summaryOf } from '../../registry/home/list.ts'
+import type { ListedService, ListedVersion, NodeList, Publication, Registry } from '../../registry/home/types.ts'
 import { createSerial } from '../../registry/serial.ts'
-import type { Home, HomeService, Publication, Registry } from '../../registry/types.ts'
 import type { Contract } from '../contract/types.ts'
 import type { History } from '../store/types.ts'
 import type { Contracts } from './contracts.ts'
@@ -46,8 +46,8 @@ export interface PublishParts {
 
 export function createPublish(parts: PublishParts): Publish {
   const { registry, names, contracts, identity } = parts
-  /** two at once would each publish a home without the other's service */
-  const homes = createSerial()
+  /** two at once would each publish a list without the other's service */
+  const lists = createSerial()
 
   return {
     async versionFor(name, contract, { wanted }) {
@@ -57,28 +57,29 @@ export function createPublish(parts: PublishParts): Publish {
     },
 
     publish: ({ name }, contract, { version, signal }) =>
-      homes(identity.user, async () => {
+      lists(identity.user, async () => {
         const entry = (await names.get(name))!
         const again = entry.published.some((one) => one.version === version)
         const added = { ...entry, published: [...entry.published, { version, contract: contract.cid }] }
         const all = (await names.all()).map((other) => (other.name === name && !again ? added : other))
-        const home = await homeOf(all, parts)
-        encodeHome(home) // refused before anything is written down
+        const list = await listOf(all, parts)
+        encodeList(list) // refused before anything is written down
         if (!again) await names.put(added)
-        return { name: `~${identity.user}/${name}`, version, publication: await registry.publish(home, { signal }) }
+        return { name: `~${identity.user}/${name}`, version, publication: await registry.publish(list, { signal }) }
       }),
 
     refresh: ({ signal }) =>
-      homes(identity.user, async () => {
+      lists(identity.user, async () => {
         const all = (await names.all()).filter(({ published }) => published.length > 0)
-        if (all.length > 0) await registry.publish(await homeOf(all, parts), { signal })
+        if (all.length > 0) await registry.publish(await listOf(all, parts), { signal })
       }),
   }
 }
 
-/** This user's directory as this node knows it: every published service with the version that runs, and its head. */
-async function homeOf(all: readonly LocalName[], { history, contracts, identity }: PublishParts): Promise<Home> {
-  const services: HomeService[] = []
+/** What this node runs and has published: every published service as it runs now, with its head, and every version, whether it runs or not. */
+async function listOf(all: readonly LocalName[], { history, contracts }: PublishParts): Promise<NodeList> {
+  const services: ListedService[] = []
+  const versions: ListedVersion[] = []
   for (const { name, service, published } of all) {
     const head = await history.head(service)
     if (published.length === 0 || head === undefined) continue
@@ -88,10 +89,11 @@ async function homeOf(all: readonly LocalName[], { history, contracts, identity 
       version: runningVersion({ published }, contract),
       service,
       contract: contract.cid,
-      host: identity.peerId,
       head: head.commit,
-      description: contract.manifest.description,
+      description: summaryOf(contract.manifest.description),
     })
+    for (const { version, contract: code, yanked = false, deprecated = null } of published)
+      versions.push({ name, version, contract: code, yanked, deprecated })
   }
-  return { nodes: [identity.peerId], services }
+  return { services, versions }
 }

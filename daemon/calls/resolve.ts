@@ -2,7 +2,8 @@
 import { CID } from 'multiformats/cid'
 import { formatName, parseName } from '../../registry/grammar/name.ts'
 import { findService, type Versioned } from '../../registry/grammar/service-of.ts'
-import type { Name, Registry, VersionSelector } from '../../registry/types.ts'
+import type { Registry } from '../../registry/home/types.ts'
+import type { Name, VersionSelector } from '../../registry/types.ts'
 import type { Fetcher } from '../node/fetch.ts'
 import type { History } from '../store/types.ts'
 import type { Contracts } from './contracts.ts'
@@ -59,8 +60,8 @@ export function createResolve(parts: ResolveParts): Resolve {
 
     async service(name, { signal }) {
       const user = keyOf(name)
-      const { home, record, source, age } = await registry.resolve(user, { signal })
-      const { at, ...found } = choose(home.services, name.service, name.version)
+      const { services, source, age, expires, stale } = await registry.resolve(user, { signal })
+      const { at, ...found } = choose(services, name.service, name.version)
       const { service, contract, version, host } = found
       return {
         ...(at && { at }),
@@ -72,7 +73,8 @@ export function createResolve(parts: ResolveParts): Resolve {
         host,
         source,
         age,
-        expires: record.expires,
+        expires,
+        stale,
       }
     },
 
@@ -81,8 +83,8 @@ export function createResolve(parts: ResolveParts): Resolve {
       if (user === identity.user) {
         return { kind: 'node', name: formatName(name), peers: [identity.peerId], user, source: 'own', age: 0 }
       }
-      const { home, record, source, age } = await registry.resolve(user, { signal })
-      return { kind: 'node', name: formatName(name), peers: home.nodes, user, source, age, expires: record.expires }
+      const { home, source, age, expires, stale } = await registry.resolve(user, { signal })
+      return { kind: 'node', name: formatName(name), peers: home.nodes, user, source, age, expires, stale }
     },
 
     peer: async ({ peer }) => ({ kind: 'node', name: peer, peers: [peer], source: 'name', age: 0 }),

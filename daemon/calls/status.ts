@@ -1,6 +1,6 @@
 /** What the node tells of itself. */
 import type { CID } from 'multiformats/cid'
-import type { Registry } from '../../registry/types.ts'
+import type { Registry } from '../../registry/home/types.ts'
 import type { NodeStatus, ServiceSummary } from '../api/vocabulary.ts'
 import type { AmigosNode } from '../node/node.ts'
 import type { Head, History } from '../store/types.ts'
@@ -35,7 +35,7 @@ export function createStatus(parts: StatusParts): Status {
   const { identity, node, names, copies, replayer, history, contracts, registry, info, now } = parts
 
   const isPublished = (service: CID): boolean =>
-    registry.publication()?.home.services.some((one) => one.service.equals(service)) ?? false
+    registry.publication()?.list.services.some((one) => one.service.equals(service)) ?? false
 
   /** How far it is to be trusted, and why not further. */
   const worthOf = async ({ service, trust, seq }: Head) => {
@@ -90,8 +90,8 @@ export function createStatus(parts: StatusParts): Status {
     const newest = registry.publication()
     if (newest === undefined) return []
     const published = new Date(newest.publishedAt).toISOString()
-    const expires = new Date(newest.record.expires).toISOString()
-    return newest.home.services.map(({ name }) => ({
+    const expires = new Date(Math.min(newest.record.expires, newest.node.expires)).toISOString()
+    return newest.list.services.map(({ name }) => ({
       name: `~${identity.user}/${name}`,
       published,
       expires,

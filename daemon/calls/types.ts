@@ -21,12 +21,22 @@ export interface Identity {
   network: { name: string; id: string }
 }
 
+/** A version under which a contract was published, and what was said of it since. */
+export interface PublishedVersion {
+  version: string
+  contract: CID
+  /** withdrawn. @default false */
+  yanked?: boolean
+  /** why not to use it any more. @default nothing speaks against it */
+  deprecated?: string
+}
+
 /** A service of this node under its local name. */
 export interface LocalName {
   name: string
   service: CID
   /** versions published under the user's key, newest last; empty: not published */
-  published: { version: string; contract: CID }[]
+  published: PublishedVersion[]
 }
 
 /** Who asks, and for how long. */
@@ -86,9 +96,20 @@ export type Target =
       /** milliseconds */
       age: number
       expires?: number
+      /** nobody confirmed it */
+      stale?: boolean
     }
   | { kind: 'contract'; name: string; contract: CID; version: string; source: string; age: number }
-  | { kind: 'node'; name: string; peers: string[]; user?: string; source: string; age: number; expires?: number }
+  | {
+      kind: 'node'
+      name: string
+      peers: string[]
+      user?: string
+      source: string
+      age: number
+      expires?: number
+      stale?: boolean
+    }
   | { kind: 'content'; name: string; cid: CID; source: string; age: number }
 
 /** What executing a history again has shown. */

@@ -1,71 +1,82 @@
 import * as dagCbor from '@ipld/dag-cbor'
-import { MAX_LIFETIME_MS, MAX_RECORD_NODES, PUT_GRACE_MS, PUT_TIMEOUT_MS } from '../constants.ts'
-import { createDeadline, within } from '../deadline.ts'
+import { MAX_HOME_NODES, MAX_LIFETIME_MS, MAX_RECORD_NODES } from '../constants.ts'
 import { RegistryError } from '../errors.ts'
 import { createSerial } from '../serial.ts'
-import type { Home, Memory, Publication, PutHome, RecordNetwork, Registry, Signer, Validation } from '../types.ts'
-import { userIdOf } from '../user-id.ts'
-import { encodeHome, withSummary } from './home.ts'
-import { decodeOwn, readStored, type StoredHome } from './home-cache.ts'
-import { recordKey, signRecord } from './record.ts'
-import { enough, nextStep, type PublicationState, type RepublishInit } from './republish.ts'
+import type { Memory, RecordNetwork, Signer } from '../types.ts'
+import { peerIdOfKey, userIdOf } from '../user-id.ts'
+import { type CarrierInit, createCarrier } from './carrier.ts'
+import { encodeHome } from './home.ts'
+import { decodeOwn, encodeKnown, type KnownHome, type KnownNode, newestOf, readKnown } from './known-home.ts'
+import { encodeList, summaryOf } from './list.ts'
+import { nodeKey, signNodeRecord } from './node-record.ts'
+import { isBehind, rankOf } from './rank.ts'
+import { homeKey, signHomeRecord } from './record.ts'
+import type { Home, NodeList, Publication, PutBlock, UserSigner, Validation } from './types.ts'
 
-const SEQUENCE_KEY = 'registry/own/seq'
-const OWN_KEY = 'registry/own/home'
+const OWN_KEY = 'registry/own'
 
 export interface PublisherComponents {
   network: RecordNetwork
   memory: Memory
   validation: Validation
-  signer: Signer
-  putHome: PutHome
+  owner: UserSigner
+  node: Signer
+  putBlock: PutBlock
   now: () => number
+  /** What others know of this node's own user: another node of the same user may have published a home. Undefined if nothing is found. */
+  askOthers: (life: AbortSignal) => Promise<KnownHome | undefined>
 }
 
-export interface PublisherInit extends RepublishInit {
+export interface PublisherInit extends CarrierInit {
   networkId: string
   /** @default 48 hours, which is also the most */
   lifetimeMs?: number
-  /** @default 15 seconds */
-  putTimeoutMs?: number
 }
 
 export interface Publisher {
   /** As Registry.publish, ended by any of the signals. */
-  publish(home: Home, signals: readonly AbortSignal[]): Promise<Publication>
-  publication: Registry['publication']
+  publish(list: NodeList, signals: readonly AbortSignal[]): Promise<Publication>
+  /** As Registry.describe. */
+  describe(profile: Partial<Pick<Home, 'page' | 'usernames'>>, signals: readonly AbortSignal[]): Promise<void>
+  publication(): Publication | undefined
   /** what this node publishes, if anything; after `load` */
-  own(): StoredHome | undefined
+  own(): KnownHome | undefined
   /** Reads what was published before; once is enough. */
   load(): Promise<void>
-  /** Does what is due, if anything. */
-  tick(signal: AbortSignal): Promise<void>
+  /** Does what is due, if anything. Resolves to whether there are new records. */
+  tick(signal: AbortSignal): Promise<boolean>
   /** Resolves when everything that was begun has ended. */
   idle(): Promise<void>
 }
 
-/** What is published, and how far it got. */
-interface Own {
-  stored: StoredHome
-  state: PublicationState
-}
-
-/** Signs and puts the records of one user. One thing at a time; no sequence is used twice, not even after a crash. */
+/**
+ * Signs and puts the records of one node and, where it has to change, of its user. One thing at a time; no sequence is used twice, not even
+ * after a crash.
+ */
 export function createPublisher(components: PublisherComponents, init: PublisherInit): Publisher {
-  const { network, memory, validation, signer, putHome, now } = components
-  const { networkId, lifetimeMs = MAX_LIFETIME_MS, putTimeoutMs = PUT_TIMEOUT_MS } = init
-  const user = userIdOf(signer.publicKey)
-  const key = recordKey(user)
+  const { network, memory, validation, owner, putBlock, now, askOthers } = components
+  const { networkId, lifetimeMs = MAX_LIFETIME_MS } = init
+  const user = userIdOf(owner.publicKey)
+  const peer = peerIdOfKey(components.node.publicKey)
+  const carriers = {
+    home: createCarrier({ network, now }, homeKey(user), init),
+    node: createCarrier({ network, now }, nodeKey(peer), init),
+  }
   const serial = createSerial()
-  let newest: Own | undefined
+  let profile: Partial<Pick<Home, 'page' | 'usernames'>> = {}
+  let newest: KnownHome | undefined
   let loaded: Promise<void> | undefined
 
-  const restore = async (): Promise<void> => {
-    const stored = readStored(await memory.get(OWN_KEY))
-    if (stored === undefined || stored.record.user !== user || stored.record.network !== networkId) return
-    newest = { stored, state: unpublished(stored) }
-  }
+  const mine = (): KnownNode | undefined => newest?.nodes.find(({ record }) => record.node === peer)
 
+  const restore = async (): Promise<void> => {
+    const stored = readKnown(await memory.get(OWN_KEY))
+    if (stored === undefined || stored.record.user !== user || stored.record.network !== networkId) return
+    newest = stored
+    carriers.home.set(stored.recordBytes, stored.record)
+    const node = mine()
+    if (node !== undefined) carriers.node.set(node.recordBytes, node.record)
+  }
   const load = (): Promise<void> => {
     loaded ??= restore()
     loaded.catch(() => {
@@ -74,102 +85,142 @@ export function createPublisher(components: PublisherComponents, init: Publisher
     return loaded
   }
 
+  /** On disk first; what is put anew is only what changed. */
+  const take = async (known: KnownHome): Promise<void> => {
+    const before = { home: newest?.recordBytes, node: mine()?.recordBytes }
+    await memory.put(OWN_KEY, encodeKnown(known))
+    newest = known
+    const node = mine()
+    if (known.recordBytes !== before.home) carriers.home.set(known.recordBytes, known.record)
+    if (node !== undefined && node.recordBytes !== before.node) carriers.node.set(node.recordBytes, node.record)
+  }
+
   /**
-   * Above everything used here, seen of this user anywhere, and the clock: so a node restored from an old backup does not
+   * Above everything used here, seen of it anywhere, and the clock: so a node restored from an old backup does not
    * fall behind what it published later. On disk before it is used.
    */
-  const takeSequence = async (): Promise<number> => {
-    const used = decodeOwn<number>(await memory.get(SEQUENCE_KEY)) ?? 0
-    const seen = (await validation.highest(user))?.seq ?? 0
+  const takeSequence = async (id: string): Promise<number> => {
+    const key = `${OWN_KEY}/seq/${id}`
+    const used = decodeOwn<number>(await memory.get(key)) ?? 0
+    const seen = (await validation.highest(id))?.seq ?? 0
     const seq = Math.max(used + 1, seen + 1, now())
-    await memory.put(SEQUENCE_KEY, dagCbor.encode(seq))
+    await memory.put(key, dagCbor.encode(seq))
     return seq
   }
-
-  const sign = async (home: Home): Promise<Own> => {
-    const { cid, bytes: homeBytes } = encodeHome(home)
-    await putHome(homeBytes, cid)
+  const terms = async (id: string) => {
     const issued = now()
-    const recordBytes = await signRecord(signer, {
-      network: networkId,
-      seq: await takeSequence(),
-      issued,
-      expires: issued + lifetimeMs,
-      home: cid,
-      nodes: home.nodes.slice(0, MAX_RECORD_NODES),
-    })
+    return { network: networkId, seq: await takeSequence(id), issued, expires: issued + lifetimeMs }
+  }
+
+  const signHome = async (home: Home): Promise<void> => {
+    const { cid, bytes: homeBytes } = encodeHome(home)
+    await putBlock(homeBytes, cid)
+    const nodes = [peer, ...home.nodes.filter((other) => other !== peer)].slice(0, MAX_RECORD_NODES)
+    const recordBytes = await signHomeRecord(owner, { ...(await terms(user)), home: cid, nodes })
     // Our own judge first: peers refuse what it refuses, and from here on it refuses to be rolled back
-    const record = await validation.accept(key, recordBytes)
-    const stored = { record, home, recordBytes, homeBytes }
-    await memory.put(OWN_KEY, dagCbor.encode({ record: recordBytes, home: homeBytes }))
-    newest = { stored, state: unpublished(stored) }
-    return newest
+    const record = await validation.acceptHome(homeKey(user), recordBytes)
+    await take({ record, recordBytes, home, homeBytes, nodes: newest?.nodes ?? [] })
   }
 
-  const put = async ({ stored, state }: Own, signals: readonly AbortSignal[]): Promise<void> => {
-    const peers = network.size()
-    // Nobody to tell: whoever comes asks this node, and the republisher tells the first peer that appears
-    if (peers === 0) return network.keep(key, stored.recordBytes)
-    state.attemptedAt = now()
-    state.peers = peers
-    state.seenBy = await countStored(stored.recordBytes, signals)
-    state.failures = state.seenBy < enough(peers) ? state.failures + 1 : 0
-    if (state.seenBy > 0) state.publishedAt = now()
+  const signNode = async (list: NodeList): Promise<void> => {
+    const { cid, bytes: listBytes } = encodeList(list)
+    await putBlock(listBytes, cid)
+    const fields = { ...(await terms(peer)), list: cid }
+    const recordBytes = await signNodeRecord(components.node, owner.publicKey, fields)
+    const record = await validation.acceptNode(nodeKey(peer), recordBytes)
+    await take(newestOf(newest, { ...newest!, nodes: [{ record, recordBytes, list, listBytes }] }))
   }
 
-  /** A network that fails has stored it nowhere, as far as we know; the caller's own signal is the caller's to hear of. */
-  const countStored = async (bytes: Uint8Array, signals: readonly AbortSignal[]): Promise<number> => {
-    const deadline = createDeadline(putTimeoutMs, signals, timedOut)
-    try {
-      const work = async () => network.put(key, bytes, { signal: deadline.signal })
-      return await within(putTimeoutMs + PUT_GRACE_MS, signals, timedOut, work)
-    } catch {
-      for (const signal of signals) signal.throwIfAborted()
-      return 0
-    } finally {
-      deadline.end()
-    }
+  /** The home as it should be: what it was, with this node in it. */
+  const wantedHome = (): Home => {
+    const { nodes = [], page = null, usernames = [] } = newest?.home ?? {}
+    const all = nodes.includes(peer) ? nodes : [...nodes, peer]
+    if (all.length > MAX_HOME_NODES) throw tooManyNodes()
+    return { nodes: all, page, usernames, ...profile }
+  }
+
+  /** Takes over what another node of the same user published, and signs a home if that is not as it should be. */
+  const ensureHome = async (signals: readonly AbortSignal[]): Promise<void> => {
+    const highest = await validation.highest(user)
+    const isOutrun = newest === undefined || (highest !== undefined && isBehind(rankOf(newest.record), highest))
+    const found = isOutrun && network.size() > 0 ? await askOthers(AbortSignal.any([...signals])) : undefined
+    if (found !== undefined) await take(newestOf(newest, found))
+    const wanted = wantedHome()
+    const isRotated = (newest?.record.keys.length ?? 0) - 1 !== owner.links().length
+    const isCurrent = newest !== undefined && encodeHome(wanted).cid.equals(newest.record.home) && !isRotated
+    const isAhead = highest === undefined || (newest !== undefined && !isBehind(rankOf(newest.record), highest))
+    if (!isCurrent || !isAhead || carriers.home.due() === 'sign') await signHome(wanted)
+  }
+
+  const publication = (): Publication | undefined => {
+    const node = mine()
+    if (newest === undefined || node === undefined) return undefined
+    const { record, home } = newest
+    return { record, home, node: node.record, list: node.list, ...carriers.node.state() }
+  }
+
+  const putDue = async (signals: readonly AbortSignal[]): Promise<void> => {
+    const due = Object.values(carriers).filter((carrier) => carrier.due() !== 'rest' || network.size() === 0)
+    await Promise.all(due.map((carrier) => carrier.put(signals)))
   }
 
   return {
     load,
-    own: () => newest?.stored,
-    publication() {
-      if (newest === undefined) return undefined
-      const { stored, state } = newest
-      return { record: stored.record, home: stored.home, seenBy: state.seenBy, publishedAt: state.publishedAt }
-    },
+    own: () => newest,
+    publication,
+
     publish(given, signals) {
-      const home = { ...given, services: given.services.map(withSummary) }
+      const services = given.services.map((one) => ({ ...one, description: summaryOf(one.description) }))
+      const versions = given.versions.map((one) => ({
+        ...one,
+        deprecated: one.deprecated === null ? null : summaryOf(one.deprecated),
+      }))
+      const list = { services, versions }
+      encodeList(list) // refused before anything is done
       return serial(user, async () => {
         for (const signal of signals) signal.throwIfAborted()
         await load()
-        const own = await sign(home)
-        await put(own, signals)
-        return { record: own.stored.record, seenBy: own.state.seenBy }
+        await ensureHome(signals)
+        await signNode(list)
+        await putDue(signals)
+        return publication()!
       })
     },
-    tick(signal) {
-      return serial(user, async () => {
+
+    describe: (changes, signals) =>
+      serial(user, async () => {
         await load()
-        if (newest === undefined || signal.aborted) return
-        const step = nextStep(newest.state, network.size(), now(), init)
-        if (step === 'rest') return
-        await put(step === 'sign' ? await sign(newest.stored.home) : newest, [signal])
-      })
-    },
+        profile = { ...profile, ...changes }
+        if (newest === undefined) return
+        await ensureHome(signals)
+        await putDue(signals)
+      }),
+
+    tick: (signal) =>
+      serial(user, async () => {
+        await load()
+        const [node, before] = [mine(), newest]
+        if (before === undefined || node === undefined || signal.aborted) return false
+        const highest = await validation.highest(user)
+        const isOutrun = highest !== undefined && isBehind(rankOf(before.record), highest)
+        if (isOutrun || carriers.home.due() === 'sign') await ensureHome([signal])
+        if (carriers.node.due() === 'sign') await signNode(node.list)
+        await putDueOnNetwork(signal)
+        return newest !== before
+      }),
+
     idle: () => serial(user, async () => {}),
+  }
+
+  async function putDueOnNetwork(signal: AbortSignal): Promise<void> {
+    if (network.size() > 0) await putDue([signal])
   }
 }
 
-function unpublished({ record }: StoredHome): PublicationState {
-  return { expires: record.expires, seenBy: 0, publishedAt: record.issued, attemptedAt: 0, peers: 0, failures: 0 }
-}
-
-function timedOut(): RegistryError {
+function tooManyNodes(): RegistryError {
   return new RegistryError(
-    'NO_ANSWER',
-    'the network did not take the record in time',
-    'it is put again in the background',
+    'HOME_INVALID',
+    `This user's home names ${MAX_HOME_NODES} nodes already.`,
+    'a user has so many at most: start one that is among them, or use another user key',
   )
 }

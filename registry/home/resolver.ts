@@ -1,122 +1,175 @@
-import { FETCH_TIMEOUT_MS, MAX_LOOKUPS, MAX_QUERY_VALUES, QUERY_TIMEOUT_MS, QUORUM } from '../constants.ts'
-import { raceSignal, within } from '../deadline.ts'
+import { FRESH_MS, MAX_LOOKUPS, MAX_RECENT_USERS, PATIENCE_MS, RECHECK_MS } from '../constants.ts'
+import { raceSignal } from '../deadline.ts'
 import { codeOf, RegistryError } from '../errors.ts'
-import type { FetchHome, HomeRecord, Memory, RecordNetwork, ResolvedHome, Validation } from '../types.ts'
-import { decodeHome, homeLink } from './home.ts'
-import { createHomeCache, type StoredHome } from './home-cache.ts'
+import { createSerial } from '../serial.ts'
+import type { Homes } from './homes.ts'
+import { judgeAnswer } from './judge.ts'
+import { type KnownHome, newestOf } from './known-home.ts'
 import { describeMiss, type Miss } from './miss.ts'
-import { recordKey } from './record.ts'
+import type { Heard } from './quorum.ts'
+import { isBehind, rankOf } from './rank.ts'
+import { createRecent } from './recent.ts'
+import { homeKey } from './record.ts'
+import { type Search, type SearchComponents, unreachable } from './search.ts'
+import { shownHome } from './shown-home.ts'
+import type { HomeAnswer, HomeRecord, ResolvedHome, ResolveOptions } from './types.ts'
 
-export interface ResolverComponents {
-  network: RecordNetwork
-  memory: Memory
-  validation: Validation
-  fetchHome: FetchHome
+export interface ResolverComponents extends Pick<SearchComponents, 'validation'> {
+  homes: Homes
+  search: Search
+  /** whether news of this user is pushed here */
+  isFollowed: (user: string) => boolean
   now: () => number
 }
 
 export interface ResolverInit {
   networkId: string
-  /** valid answers that end a query; @default 3 */
-  quorum?: number
-  /** @default 10 seconds */
-  queryTimeoutMs?: number
-  /** @default 10 seconds */
-  fetchTimeoutMs?: number
+  /** @default 3 seconds */
+  patienceMs?: number
 }
 
 export interface Resolver {
   /** `life` ends the work for everybody, `signal` only this caller's wait. */
-  resolve(user: string, options: { signal: AbortSignal; life: AbortSignal }): Promise<ResolvedHome>
+  resolve(user: string, options: ResolveOptions & { life: AbortSignal }): Promise<ResolvedHome>
+  /** As Registry.take. */
+  take(user: string, answer: HomeAnswer): Promise<boolean>
+  /** What is known here, if it is of this network. */
+  known(user: string): Promise<KnownHome | undefined>
 }
 
-/** What a query brought: the newest valid record, or how it ended without one. */
-interface Heard {
-  best?: { record: HomeRecord; bytes: Uint8Array }
-  miss: Miss
-}
-
-/** Finds other users' homes. Callers that ask for the same user at the same time share one query. */
+/** Finds other users' homes. Callers that ask for the same user at the same time share one search. */
 export function createResolver(components: ResolverComponents, init: ResolverInit): Resolver {
-  const { network, memory, validation, fetchHome, now } = components
-  const { quorum = QUORUM, queryTimeoutMs = QUERY_TIMEOUT_MS, fetchTimeoutMs = FETCH_TIMEOUT_MS } = init
-  const cache = createHomeCache(memory)
+  const { homes, validation, search, isFollowed, now } = components
+  const { networkId, patienceMs = PATIENCE_MS } = init
   const lookups = new Map<string, Promise<ResolvedHome>>()
+  const serial = createSerial()
+  /** when somebody who should know last said that this is the newest, and when the DHT was asked */
+  const confirmed = createRecent(MAX_RECENT_USERS)
+  const checked = createRecent(MAX_RECENT_USERS)
 
-  /** Asks until so many have answered well, all have answered, or the time is over. */
-  const listen = async (user: string, life: AbortSignal): Promise<Heard> => {
-    const heard: Heard = { miss: 'nobody' }
-    if (network.size() === 0) return { miss: 'alone' }
-    const key = recordKey(user)
-    const query = async (signal: AbortSignal): Promise<void> => {
-      let [values, answers] = [0, 0]
-      for await (const bytes of network.get(key, { signal })) {
-        if (++values > MAX_QUERY_VALUES || signal.aborted) return
-        const record = await validation.accept(key, bytes).catch((error: unknown) => {
-          if (codeOf(error) === 'RECORD_EXPIRED') heard.miss = 'expired'
-        })
-        if (record === undefined) continue
-        if (heard.best === undefined || record.seq > heard.best.record.seq) heard.best = { record, bytes }
-        if (++answers >= quorum) return
-      }
+  const known = async (user: string): Promise<KnownHome | undefined> => {
+    const stored = await homes.get(user)
+    return stored?.record.network === networkId ? stored : undefined
+  }
+  const isAlive = ({ record }: KnownHome): boolean => record.expires > now()
+
+  /** Whether nothing newer came by, of the user or of a node. */
+  const isNewest = async ({ record, nodes }: KnownHome): Promise<boolean> => {
+    const highest = await validation.highest(record.user)
+    if (highest !== undefined && isBehind(rankOf(record), highest)) return false
+    for (const node of nodes) {
+      const best = await validation.highest(node.record.node)
+      if (best !== undefined && best.seq > node.record.seq) return false
     }
-    try {
-      await within(queryTimeoutMs, [life], () => new Error('query timed out'), query)
-    } catch {
-      if (heard.miss === 'nobody') heard.miss = 'silent'
-    }
-    return heard
+    return true
   }
 
-  const obtain = async ({ home, nodes }: HomeRecord, life: AbortSignal): Promise<Uint8Array> => {
-    try {
-      const work = (signal: AbortSignal) => fetchHome(home, nodes, { signal })
-      const bytes = await within(fetchTimeoutMs, [life], () => new Error('fetch timed out'), work)
-      if (homeLink(bytes).equals(home)) return bytes
-    } catch {
-      life.throwIfAborted()
-    }
-    throw new RegistryError(
-      'HOME_UNREACHABLE',
-      `The user's record was found, but none of the user's nodes gave the home it points at: ${nodes.join(', ') || 'none is listed'}.`,
-      'the nodes may be offline: try again later, or `amigo connect` to one of them',
-    )
-  }
+  /** Puts together what was found and what else came meanwhile; on disk when it resolves. */
+  const keep = (user: string, found: KnownHome, isConfirmed = true): Promise<{ newest: KnownHome; isNews: boolean }> =>
+    serial(user, async () => {
+      const before = await known(user)
+      const newest = newestOf(before, found)
+      if (newest !== before) await homes.put(newest)
+      if (isConfirmed) confirmed.note(user, now())
+      return { newest, isNews: newest !== before }
+    })
 
-  const lookUp = async (user: string, life: AbortSignal): Promise<ResolvedHome> => {
-    const known = await cache.get(user)
-    const cached = known?.record.network === init.networkId ? known : undefined
-    const { best, miss } = await listen(user, life)
+  const lookUp = async (user: string, given: Uint8Array | undefined, life: AbortSignal): Promise<ResolvedHome> => {
+    const heard = await heardFrom(user, given)
+    const before = await known(user)
+    const nodes = before && isAlive(before) ? before.home.nodes : []
+    const told = await search.askNodes(user, nodes, before, life)
+    if (told !== undefined) {
+      recheck(user, life)
+      return shownHome((await keep(user, told)).newest, 'node', now())
+    }
+    const { best, miss } = heard ?? (await search.askDht(user, life))
     life.throwIfAborted()
-    if (best === undefined || best.record.seq < (cached?.record.seq ?? 0)) return fallBack(user, cached, miss)
-    const { record, bytes } = best
-    const homeBytes = cached?.record.home.equals(record.home) ? cached.homeBytes : await obtain(record, life)
-    const home = decodeHome(homeBytes)
-    await cache.put(user, bytes, homeBytes)
-    return { record, home, source: 'dht', age: ageOf(record) }
+    if (best === undefined || (before !== undefined && isBehind(rankOf(best.record), rankOf(before.record)))) {
+      return fallBack(user, before, miss)
+    }
+    checked.note(user, now())
+    // those that were asked already need not be asked again
+    const others = best.record.nodes.filter((peer) => !nodes.includes(peer))
+    const answered = await search.askNodes(user, others, before, life)
+    if (answered !== undefined) return shownHome((await keep(user, answered)).newest, 'node', now())
+    const { known: found, isConfirmed } = await search.fetchAll(best, before, life)
+    const { newest } = await keep(user, found, isConfirmed)
+    if (newest.nodes.length === 0 && newest.home.nodes.length > 0) throw unreachable(newest.record)
+    return shownHome(newest, isConfirmed ? 'dht' : 'cache', now())
   }
 
-  const fallBack = async (user: string, cached: StoredHome | undefined, miss: Miss): Promise<ResolvedHome> => {
+  /** A record that the caller had from somewhere, in the place of what the DHT would say. */
+  const heardFrom = async (user: string, given: Uint8Array | undefined): Promise<Heard<HomeRecord> | undefined> => {
+    const record = given && (await validation.acceptHome(homeKey(user), given).catch(() => undefined))
+    return record && { best: { record, bytes: given! }, miss: 'nobody' }
+  }
+
+  /** Behind the answer of a node: the DHT may know that the node has lost its place. What it says is remembered by the validation. */
+  const recheck = (user: string, life: AbortSignal): void => {
+    if (now() - (checked.at(user) ?? 0) < RECHECK_MS) return
+    checked.note(user, now())
+    search.askDht(user, life).catch(() => undefined)
+  }
+
+  const fallBack = async (user: string, before: KnownHome | undefined, miss: Miss): Promise<ResolvedHome> => {
     const highest = await validation.highest(user)
-    const alive = cached !== undefined && cached.record.expires > now() && cached.record.seq >= (highest?.seq ?? 0)
-    if (alive) return { record: cached.record, home: cached.home, source: 'cache', age: ageOf(cached.record) }
-    throw describeMiss(user, miss, highest?.expires ?? cached?.record.expires, now())
+    const isHighest = before !== undefined && (highest === undefined || !isBehind(rankOf(before.record), highest))
+    if (isHighest && isAlive(before)) return shownHome(before, 'cache', now())
+    throw describeMiss(user, miss, highest?.expires ?? before?.record.expires, now())
   }
 
-  const ageOf = (record: HomeRecord): number => Math.max(0, now() - record.issued)
+  const begin = (user: string, given: Uint8Array | undefined, life: AbortSignal): Promise<ResolvedHome> => {
+    const running = lookups.get(user)
+    if (running !== undefined) return running
+    if (lookups.size >= MAX_LOOKUPS) {
+      throw new RegistryError('BUSY', 'This node is looking up too many names at once.', 'try again in a moment')
+    }
+    const lookup = lookUp(user, given, life).finally(() => lookups.delete(user))
+    lookups.set(user, lookup)
+    return lookup
+  }
+
+  /** The search goes on for those who come later. */
+  const orLastKnown = async (
+    lookup: Promise<ResolvedHome>,
+    before: KnownHome,
+    signal: AbortSignal,
+  ): Promise<ResolvedHome> => {
+    const impatient = Promise.withResolvers<ResolvedHome>()
+    const giveUp = async (): Promise<void> => {
+      if (await isNewest(before)) impatient.resolve(shownHome(before, 'cache', now()))
+    }
+    const timer = setTimeout(() => void giveUp().catch(impatient.reject), patienceMs)
+    try {
+      return await raceSignal(Promise.race([lookup, impatient.promise]), signal)
+    } catch (error) {
+      if (signal.aborted || !PASSING.has(codeOf(error) ?? '')) throw error
+      return shownHome(before, 'cache', now())
+    } finally {
+      clearTimeout(timer)
+    }
+  }
 
   return {
-    async resolve(user, { signal, life }) {
+    known,
+
+    async resolve(user, { signal, life, record, fresh = false }) {
       signal.throwIfAborted()
-      let lookup = lookups.get(user)
-      if (lookup === undefined) {
-        if (lookups.size >= MAX_LOOKUPS) {
-          throw new RegistryError('BUSY', 'This node is looking up too many names at once.', 'try again in a moment')
-        }
-        lookup = lookUp(user, life).finally(() => lookups.delete(user))
-        lookups.set(user, lookup)
-      }
-      return raceSignal(lookup, signal)
+      const before = await known(user)
+      const usable = before !== undefined && isAlive(before) && (await isNewest(before)) ? before : undefined
+      const isFresh = now() - (confirmed.at(user) ?? 0) < FRESH_MS
+      if (usable && !fresh && isFresh && isFollowed(user)) return shownHome(usable, 'push', now())
+      const lookup = begin(user, record, life)
+      return usable && !fresh ? orLastKnown(lookup, usable, signal) : raceSignal(lookup, signal)
+    },
+
+    async take(user, answer) {
+      const judged = await judgeAnswer(user, answer, await known(user), validation)
+      return judged !== undefined && (await keep(user, judged.known)).isNews
     },
   }
 }
+
+/** What may pass by itself, while the last known good is alive. */
+const PASSING: ReadonlySet<string> = new Set(['NO_ANSWER', 'BUSY'])

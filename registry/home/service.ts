@@ -1,9 +1,16 @@
-import { TICK_MS } from '../constants.ts'
+import { ASK_TIMEOUT_MS, TICK_MS } from '../constants.ts'
+import { within } from '../deadline.ts'
 import { RegistryError } from '../errors.ts'
-import type { FetchHome, Memory, PutHome, RecordNetwork, Registry, Signer, Validation } from '../types.ts'
-import { publicKeyOf } from '../user-id.ts'
+import type { Memory, RecordNetwork, Signer } from '../types.ts'
+import { peerIdOfKey, publicKeyOf, userIdOf } from '../user-id.ts'
+import { answerOf } from './answer.ts'
+import { createHomes } from './homes.ts'
+import { type KnownHome, newestOf } from './known-home.ts'
 import { createPublisher, type PublisherInit } from './publisher.ts'
 import { createResolver, type ResolverInit } from './resolver.ts'
+import { createSearch, type SearchInit } from './search.ts'
+import { shownHome } from './shown-home.ts'
+import type { AskHome, FetchBlock, HomeAnswer, PutBlock, Registry, UserSigner, Validation } from './types.ts'
 
 /** Calls back once after so many milliseconds, unless it is cancelled by calling what it returns. */
 export type Timer = (callback: () => void, ms: number) => () => void
@@ -13,35 +20,74 @@ export interface RegistryComponents {
   memory: Memory
   /** the same object that the DHT was given */
   validation: Validation
-  fetchHome: FetchHome
-  signer: Signer
-  /** stores the block of an own home and offers it to others */
-  putHome: PutHome
+  fetchBlock: FetchBlock
+  /** asks a node for what it knows of a user; @default nodes are not asked, and blocks fetched instead */
+  ask?: AskHome
+  /** signs for the user whose home this is */
+  owner: UserSigner
+  /** signs for this node */
+  node: Signer
+  /** stores the block of an own home or list and offers it to others */
+  putBlock: PutBlock
+  /** whether news of this user is pushed here; @default of nobody */
+  isFollowed?: (user: string) => boolean
   /** milliseconds since 1970; @default Date.now */
   now?: () => number
   /** @default setTimeout, not keeping the process alive */
   timer?: Timer
 }
 
-export interface RegistryInit extends PublisherInit, ResolverInit {
+export interface RegistryInit extends PublisherInit, ResolverInit, SearchInit {
   /** how often the republisher looks whether something is due; @default 5 seconds */
   tickMs?: number
   /** told of what fails in the background */
   onError?: (error: unknown) => void
 }
 
-/** Publishes the homes of one user and resolves those of all. See specs/registry.md. */
+/** Publishes what one node runs for its user, and resolves the homes of all. See specs/registry.md. */
 export function createRegistry(components: RegistryComponents, init: RegistryInit): Registry {
-  const { now = Date.now, timer = unrefTimer } = components
+  const { now = Date.now, timer = unrefTimer, isFollowed = () => false } = components
   const { tickMs = TICK_MS, onError = () => {} } = init
-  const publisher = createPublisher({ ...components, now }, init)
-  const resolver = createResolver({ ...components, now }, init)
+  const user = userIdOf(components.owner.publicKey)
+  const self = peerIdOfKey(components.node.publicKey)
+  const search = createSearch({ ...components, self }, init)
+  const homes = createHomes(components.memory)
+  const resolver = createResolver({ ...components, homes, search, isFollowed, now }, init)
+  const listeners = new Set<() => void>()
   let life = new AbortController()
   let started = false
   let cancel = () => {}
 
+  /** What the user's other nodes, or the DHT, know of the own user. */
+  const askOthers = async (signal: AbortSignal): Promise<KnownHome | undefined> => {
+    const ask = (life: AbortSignal) => resolver.resolve(user, { signal: life, life, fresh: true })
+    await within(ASK_TIMEOUT_MS, [signal], () => new Error('nobody answered in time'), ask).catch(() => undefined)
+    signal.throwIfAborted()
+    return resolver.known(user)
+  }
+  const publisher = createPublisher({ ...components, now, askOthers }, init)
+
+  const tell = (): void => {
+    for (const listener of listeners) listener()
+  }
+  /** Own name: what this node publishes, and what it knows of the user's other nodes. */
+  const ownHome = async (): Promise<KnownHome | undefined> => {
+    await publisher.load()
+    const own = publisher.own()
+    if (own === undefined) return undefined
+    const known = await resolver.known(user)
+    return known === undefined ? own : newestOf(own, known)
+  }
+
+  const beat = async (signal: AbortSignal): Promise<void> => {
+    try {
+      if (await publisher.tick(signal)) tell()
+    } catch (error) {
+      if (!signal.aborted) onError(error)
+    }
+  }
   const schedule = (signal: AbortSignal): void => {
-    if (!signal.aborted) cancel = timer(() => void beat(signal), tickMs)
+    if (!signal.aborted) cancel = timer(() => void beat(signal).then(() => schedule(signal)), tickMs)
   }
 
   /** What is due when a peer appears is done at once; many at a time are one. */
@@ -52,42 +98,55 @@ export function createRegistry(components: RegistryComponents, init: RegistryIni
     const { signal } = life
     setImmediate(() => {
       nudged = false
-      publisher.tick(signal).catch((error: unknown) => {
-        if (!signal.aborted) onError(error)
-      })
+      void beat(signal)
     })
   }
   let forget = () => {}
 
-  const beat = async (signal: AbortSignal): Promise<void> => {
-    await publisher.tick(signal).catch((error: unknown) => {
-      if (!signal.aborted) onError(error)
-    })
-    schedule(signal)
-  }
-
   return {
-    async publish(home, { signal }) {
-      return publisher.publish(home, [signal, life.signal])
+    async publish(list, { signal }) {
+      const publication = await publisher.publish(list, [signal, life.signal])
+      tell()
+      return publication
+    },
+    async describe(profile, { signal }) {
+      const before = publisher.own()
+      await publisher.describe(profile, [signal, life.signal])
+      if (publisher.own() !== before) tell()
     },
     publication: () => publisher.publication(),
 
-    async resolve(user, { signal }) {
-      publicKeyOf(user)
-      await publisher.load()
-      const own = publisher.own()
-      if (own?.record.user !== user) return resolver.resolve(user, { signal, life: life.signal })
-      return { record: own.record, home: own.home, source: 'own', age: Math.max(0, now() - own.record.issued) }
+    async resolve(wanted, options) {
+      publicKeyOf(wanted)
+      const own = wanted === user && !options.fresh ? await ownHome() : undefined
+      return own ? shownHome(own, 'own', now()) : resolver.resolve(wanted, { ...options, life: life.signal })
+    },
+
+    async known(wanted, without): Promise<HomeAnswer> {
+      const known = wanted === user ? await ownHome() : await resolver.known(wanted)
+      return answerOf(known, without, now())
+    },
+
+    async take(wanted, answer) {
+      publicKeyOf(wanted)
+      const isNews = await resolver.take(wanted, answer)
+      // another node of the same user: what it changed may have to be joined with what this one wants
+      if (isNews && wanted === user) nudge()
+      return isNews
+    },
+
+    onPublish(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
     },
 
     async start() {
       if (started) return
       started = true
       life = new AbortController()
-      const { signal } = life
       await publisher.load()
       forget = components.network.onPeer(nudge)
-      schedule(signal)
+      schedule(life.signal)
     },
 
     async stop() {

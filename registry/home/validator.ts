@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
-import { MAX_QUERY_VALUES, RECORD_NAMESPACE } from '../constants.ts'
-import { RegistryError } from '../errors.ts'
-import { createSeen, type SeenInit } from '../seen.ts'
-import type { Memory, Validation } from '../types.ts'
-import { verifyRecord } from './record.ts'
+import { HOME_RECORD_NAMESPACE, MAX_QUERY_VALUES, NODE_RECORD_NAMESPACE } from '../constants.ts'
+import type { RegistryErrorCode } from '../errors.ts'
+import { createSeen, type SeenInit, type Sighting, type Verdict } from '../seen.ts'
+import type { Memory } from '../types.ts'
+import { verifyNodeRecord } from './node-record.ts'
+import { verifyHomeRecord } from './record.ts'
+import { type RecordContext, refusal } from './signed.ts'
+import type { Validation } from './types.ts'
 
 export interface ValidationComponents {
   memory: Memory
@@ -16,46 +19,71 @@ export interface ValidationInit extends SeenInit {
   networkId: string
 }
 
+/** Reads and judges the bytes of a record, and says what of it is remembered. */
+type Judge<R> = (value: Uint8Array, context: RecordContext) => Promise<{ record: R; sighting: Sighting }>
+
+const judgeHome = async (value: Uint8Array, context: RecordContext) => {
+  const record = await verifyHomeRecord(value, context)
+  return { record, sighting: { ...record, id: record.user } }
+}
+
+const judgeNode = async (value: Uint8Array, context: RecordContext) => {
+  const record = await verifyNodeRecord(value, context)
+  return { record, sighting: { id: record.node, seq: record.seq, expires: record.expires } }
+}
+
+const REFUSED: Record<Exclude<Verdict, 'admitted'>, [RegistryErrorCode, string]> = {
+  stale: ['RECORD_STALE', 'a newer one was seen before'],
+  conflict: ['RECORD_CONFLICT', 'another one of the same sequence was seen before, and its hash is higher'],
+  forked: ['RECORD_FORKED', 'its chain of keys is another one than the one that was seen before'],
+}
+
 /**
- * The one judge of home records on this node. kad-dht stores whatever its validator lets pass, older over newer too, so the
+ * The one judge of home and node records on this node. kad-dht stores whatever its validator lets pass, older over newer too, so the
  * validator itself remembers the highest sequence; give the same object to the DHT and to the registry.
  */
 export function createValidation({ memory, now = Date.now }: ValidationComponents, init: ValidationInit): Validation {
   const seen = createSeen(memory, init)
-  const verify = (key: Uint8Array, value: Uint8Array) =>
-    verifyRecord(value, { key, network: init.networkId, now: now() })
 
-  const accept: Validation['accept'] = async (key, value) => {
-    const record = await verify(key, value)
-    const digest = createHash('sha256').update(value).digest()
-    if (await seen.admit(record, digest, now())) return record
-    throw new RegistryError(
-      'RECORD_STALE',
-      'a home record was refused: a newer one, or another of the same sequence, was seen before',
-      'whoever sent it is behind, or replays it; ask another peer',
-    )
-  }
-
-  const select = async (key: Uint8Array, values: Uint8Array[]): Promise<number> => {
-    let best = { index: 0, seq: 0 }
-    for (const [index, value] of values.slice(0, MAX_QUERY_VALUES).entries()) {
-      const seq = await verify(key, value).then(
-        (record) => record.seq,
-        () => 0,
-      )
-      if (seq > best.seq) best = { index, seq }
+  const accept =
+    <R>(judge: Judge<R>) =>
+    async (key: Uint8Array, value: Uint8Array): Promise<R> => {
+      const { record, sighting } = await judge(value, { key, network: init.networkId, now: now() })
+      const verdict = await seen.admit(sighting, createHash('sha256').update(value).digest(), now())
+      if (verdict === 'admitted') return record
+      throw refusal(...REFUSED[verdict])
     }
-    return best.index
-  }
 
+  const select =
+    <R>(judge: Judge<R>) =>
+    async (key: Uint8Array, values: Uint8Array[]): Promise<number> => {
+      let best: { index: number; rank: number[]; value: Uint8Array } | undefined
+      for (const [index, value] of values.slice(0, MAX_QUERY_VALUES).entries()) {
+        const judged = await judge(value, { key, network: init.networkId, now: now() }).catch(() => undefined)
+        if (judged === undefined) continue
+        const rank = [judged.sighting.keys?.length ?? 0, judged.sighting.seq]
+        if (best === undefined || isAbove(rank, value, best)) best = { index, rank, value }
+      }
+      return best?.index ?? 0
+    }
+
+  const [acceptHome, acceptNode] = [accept(judgeHome), accept(judgeNode)]
   return {
-    accept,
-    highest: (user) => seen.highest(user),
+    acceptHome,
+    acceptNode,
+    highest: (id) => seen.highest(id),
     validators: {
-      [RECORD_NAMESPACE]: async (key, value) => {
-        await accept(key, value)
-      },
+      [HOME_RECORD_NAMESPACE]: async (key, value) => void (await acceptHome(key, value)),
+      [NODE_RECORD_NAMESPACE]: async (key, value) => void (await acceptNode(key, value)),
     },
-    selectors: { [RECORD_NAMESPACE]: select },
+    selectors: { [HOME_RECORD_NAMESPACE]: select(judgeHome), [NODE_RECORD_NAMESPACE]: select(judgeNode) },
   }
+}
+
+/** The order in which the memory of sequences has them: key links, sequence, hash. */
+function isAbove(rank: number[], value: Uint8Array, best: { rank: number[]; value: Uint8Array }): boolean {
+  const at = rank.findIndex((number, index) => number !== best.rank[index])
+  if (at >= 0) return rank[at]! > best.rank[at]!
+  const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest()
+  return Buffer.compare(hash(value), hash(best.value)) > 0
 }

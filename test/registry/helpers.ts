@@ -3,8 +3,9 @@ import { generateKeyPairFromSeed, publicKeyToProtobuf } from '@libp2p/crypto/key
 import type { PrivateKey } from '@libp2p/interface'
 import { CID } from 'multiformats/cid'
 import * as Digest from 'multiformats/hashes/digest'
+import type { ListedService, ListedVersion, NodeList, UserSigner, Validation } from '../../registry/home/types.ts'
 import { createValidation } from '../../registry/home/validator.ts'
-import type { Home, HomeService, Memory, RecordNetwork, Signer, Validation } from '../../registry/types.ts'
+import type { Memory, RecordNetwork } from '../../registry/types.ts'
 import { userIdOf } from '../../registry/user-id.ts'
 
 export const NETWORK = 'test-network'
@@ -16,7 +17,7 @@ export const live = (): AbortSignal => new AbortController().signal
 
 export interface Person {
   user: string
-  signer: Signer
+  signer: UserSigner
   peer: string
   key: PrivateKey
 }
@@ -28,7 +29,7 @@ export async function person(number: number): Promise<Person> {
   const publicKey = publicKeyToProtobuf(key.publicKey)
   return {
     user: userIdOf(publicKey),
-    signer: { publicKey, sign: async (bytes) => key.sign(bytes) },
+    signer: { publicKey, links: () => [], sign: async (bytes) => key.sign(bytes) },
     peer: key.publicKey.toString(),
     key,
   }
@@ -38,21 +39,50 @@ export function link(text: string, codec = 0x71): CID {
   return CID.createV1(codec, Digest.create(0x12, Uint8Array.from(createHash('sha256').update(text).digest())))
 }
 
-export function service(name: string, version: string, host: string): HomeService {
+export function service(name: string, version: string): ListedService {
   const id = `${name}@${version}`
   return {
     name,
     version,
     service: link(name),
     contract: link(id),
-    host,
     head: link(`${id} head`),
     description: `the ${name}`,
   }
 }
 
-export function homeOf({ peer }: Person, ...names: string[]): Home {
-  return { nodes: [peer], services: names.map((name) => service(name, '1.0.0', peer)) }
+export function version(name: string, version: string): ListedVersion {
+  return { name, version, contract: link(`${name}@${version}`), yanked: false, deprecated: null }
+}
+
+/** What a node with these services lists. */
+export function listOf(...names: string[]): NodeList {
+  return {
+    services: names.map((name) => service(name, '1.0.0')),
+    versions: names.map((name) => version(name, '1.0.0')),
+  }
+}
+
+/** What a home record says besides whose it is. */
+export function terms(changes: Partial<Terms> = {}): Terms {
+  return {
+    network: NETWORK,
+    seq: 7,
+    issued: NOON,
+    expires: NOON + 48 * HOUR,
+    home: link('home'),
+    nodes: [],
+    ...changes,
+  }
+}
+
+export interface Terms {
+  network: string
+  seq: number
+  issued: number
+  expires: number
+  home: CID
+  nodes: string[]
 }
 
 export interface MapMemory extends Memory {
@@ -142,7 +172,8 @@ async function store(peer: FakePeer, key: Uint8Array, value: Uint8Array, signal:
   if (peer.manner === 'hangs') return abortion(signal).catch(() => false)
   if (peer.manner === 'stubborn' && peer.values.has(textOf(key))) return false
   try {
-    await peer.validation.accept(key, value)
+    const { acceptHome, acceptNode } = peer.validation
+    await (textOf(key).startsWith('/amigos-node/') ? acceptNode : acceptHome)(key, value)
   } catch {
     return false
   }

@@ -10,12 +10,13 @@ import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 import type { CID } from 'multiformats/cid'
 import { kadRecordNetwork } from '../../registry/dht/kad.ts'
-import { recordKey, signRecord } from '../../registry/home/record.ts'
+import { homeKey, signHomeRecord } from '../../registry/home/record.ts'
 import { createRegistry } from '../../registry/home/service.ts'
+import type { Registry, Validation } from '../../registry/home/types.ts'
 import { createValidation } from '../../registry/home/validator.ts'
-import type { RecordNetwork, Registry, Validation } from '../../registry/types.ts'
+import type { RecordNetwork } from '../../registry/types.ts'
 import { untilTrue } from '../support/until.ts'
-import { HOUR, homeOf, link, live, mapMemory, NETWORK, type Person, person } from './helpers.ts'
+import { HOUR, link, listOf, live, mapMemory, NETWORK, type Person, person } from './helpers.ts'
 
 interface Node {
   libp2p: Libp2p<{ dht: KadDHT }>
@@ -63,9 +64,10 @@ describe('registry over kad-dht', function () {
         network,
         validation,
         memory: mapMemory(),
-        signer: who.signer,
-        fetchHome: async (home: CID) => blocks.get(home.toString()) ?? assert.fail('no such block'),
-        putHome: async (bytes, home) => void blocks.set(home.toString(), bytes),
+        owner: who.signer,
+        node: who.signer,
+        fetchBlock: async (home: CID) => blocks.get(home.toString()) ?? assert.fail('no such block'),
+        putBlock: async (bytes, home) => void blocks.set(home.toString(), bytes),
       },
       { networkId: NETWORK },
     )
@@ -92,30 +94,29 @@ describe('registry over kad-dht', function () {
 
   it('is resolved by a node that never met the publisher', async () => {
     const [, publisher, stranger] = nodes as [Node, Node, Node]
-    const home = homeOf(publisher.person, 'forum')
+    const home = listOf('forum')
     const { record, seenBy } = await publisher.registry.publish(home, { signal: within() })
     assert.equal(seenBy, SIZE - 1)
     const found = await stranger.registry.resolve(publisher.person.user, { signal: within() })
-    assert.deepEqual(found.home, home)
+    assert.deepEqual([found.services[0]?.name, found.versions], ['forum', home.versions])
     assert.deepEqual([found.source, found.record.seq], ['dht', record.seq])
   })
 
   it('lets nobody store what is unsigned, stale, expired or somebody else’s', async () => {
     const [, publisher, attacker] = nodes as [Node, Node, Node]
     const { user, signer } = publisher.person
-    const key = recordKey(user)
+    const key = homeKey(user)
     const fields = (seq: number, issued = Date.now()) => {
       return { network: NETWORK, seq, issued, expires: issued + HOUR, home: link('home'), nodes: [] }
     }
-    await publisher.registry.publish(homeOf(publisher.person, 'new'), { signal: within() })
+    await publisher.registry.publish(listOf('new'), { signal: within() })
     const { seq } = publisher.registry.publication()!.record
     const refused = {
-      stale: await signRecord(signer, fields(seq - 1)),
-      'of the same sequence': await signRecord(signer, fields(seq)),
-      expired: await signRecord(signer, fields(seq + 9, Date.now() - 2 * HOUR)),
-      'of another network': await signRecord(signer, { ...fields(seq + 9), network: 'other' }),
-      'of another user': await signRecord(attacker.person.signer, fields(seq + 9)),
-      unsigned: (await signRecord(signer, fields(seq + 9))).map((byte, at, all) =>
+      stale: await signHomeRecord(signer, fields(seq - 1)),
+      expired: await signHomeRecord(signer, fields(seq + 9, Date.now() - 2 * HOUR)),
+      'of another network': await signHomeRecord(signer, { ...fields(seq + 9), network: 'other' }),
+      'of another user': await signHomeRecord(attacker.person.signer, fields(seq + 9)),
+      unsigned: (await signHomeRecord(signer, fields(seq + 9))).map((byte, at, all) =>
         at === all.length - 1 ? byte ^ 1 : byte,
       ),
       garbage: Uint8Array.of(1, 2, 3),
@@ -124,19 +125,19 @@ describe('registry over kad-dht', function () {
       assert.equal(await attacker.network.put(key, value, { signal: within() }), 0, what)
     }
     const reader = nodes[3]!
-    const { home, record } = await reader.registry.resolve(user, { signal: within() })
-    assert.deepEqual([home.services[0]?.name, record.seq], ['new', seq])
+    const { services, record } = await reader.registry.resolve(user, { signal: within() })
+    assert.deepEqual([services[0]?.name, record.seq], ['new', seq])
   })
 
   it('is resolved at once by whoever connects to a publisher that was alone', async () => {
     const publisher = await start(300)
-    const { seenBy } = await publisher.registry.publish(homeOf(publisher.person, 'alone'), { signal: within() })
+    const { seenBy } = await publisher.registry.publish(listOf('alone'), { signal: within() })
     assert.equal(seenBy, 0)
     const reader = await start(301)
     await reader.libp2p.dial(publisher.libp2p.getMultiaddrs())
     await untilTrue(() => reader.network.size() === 1)
-    const { home } = await reader.registry.resolve(publisher.person.user, { signal: within() })
-    assert.equal(home.services[0]?.name, 'alone')
+    const { services } = await reader.registry.resolve(publisher.person.user, { signal: within() })
+    assert.equal(services[0]?.name, 'alone')
     await untilTrue(() => publisher.registry.publication()!.seenBy === 1)
   })
 
@@ -144,22 +145,22 @@ describe('registry over kad-dht', function () {
     const { user } = await person(999)
     await assert.rejects(nodes[2]!.registry.resolve(user, { signal: within() }), { code: 'NAME_NOT_FOUND' })
     const lone = await start(200)
-    assert.equal(await lone.network.put(recordKey(user), Uint8Array.of(1), { signal: live() }), 0)
+    assert.equal(await lone.network.put(homeKey(user), Uint8Array.of(1), { signal: live() }), 0)
     await assert.rejects(lone.registry.resolve(user, { signal: live() }), { code: 'NO_PEERS' })
-    assert.equal((await lone.registry.publish(homeOf(lone.person), { signal: live() })).seenBy, 0)
+    assert.equal((await lone.registry.publish(listOf(), { signal: live() })).seenBy, 0)
   })
 
   it('outlives its publisher, and a query ends with its signal', async () => {
     const [, publisher, reader] = nodes as [Node, Node, Node]
-    await publisher.registry.publish(homeOf(publisher.person, 'late'), { signal: within() })
+    await publisher.registry.publish(listOf('late'), { signal: within() })
     await assert.rejects(
       reader.network
-        .get(recordKey(publisher.person.user), { signal: AbortSignal.abort() })
+        .get(homeKey(publisher.person.user), { signal: AbortSignal.abort() })
         [Symbol.asyncIterator]()
         .next(),
     )
     await publisher.libp2p.stop()
-    const { home } = await reader.registry.resolve(publisher.person.user, { signal: within() })
-    assert.equal(home.services[0]?.name, 'late')
+    const { services } = await reader.registry.resolve(publisher.person.user, { signal: within() })
+    assert.equal(services[0]?.name, 'late')
   })
 })

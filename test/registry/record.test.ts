@@ -1,36 +1,27 @@
 import assert from 'node:assert/strict'
 import * as dagCbor from '@ipld/dag-cbor'
 import fc from 'fast-check'
-import { MAX_RECORD_BYTES } from '../../registry/constants.ts'
+import { MAX_HOME_RECORD_BYTES } from '../../registry/constants.ts'
 import { codeOf } from '../../registry/errors.ts'
-import { recordKey, signRecord, verifyRecord } from '../../registry/home/record.ts'
-import type { HomeRecord } from '../../registry/types.ts'
-import { HOUR, link, NETWORK, NOON, type Person, person } from './helpers.ts'
+import { makeLink } from '../../registry/home/key-chain.ts'
+import { homeKey, signHomeRecord, verifyHomeRecord } from '../../registry/home/record.ts'
+import type { KeyLink, UserSigner } from '../../registry/home/types.ts'
+import { HOUR, link, NETWORK, NOON, type Person, person, terms } from './helpers.ts'
 
-const fields = (changes: Partial<HomeRecord> = {}): Omit<HomeRecord, 'user'> => {
-  return {
-    network: NETWORK,
-    seq: 7,
-    issued: NOON,
-    expires: NOON + 48 * HOUR,
-    home: link('home'),
-    nodes: [],
-    ...changes,
-  }
-}
+const SIG = new Uint8Array(64)
 
-describe('registry records', () => {
+describe('registry home records', () => {
   let alice: Person
   let bob: Person
   const judge = (bytes: Uint8Array, now = NOON, user = alice.user) => {
-    return verifyRecord(bytes, { key: recordKey(user), network: NETWORK, now })
+    return verifyHomeRecord(bytes, { key: homeKey(user), network: NETWORK, now })
   }
 
   /** A record whose body was changed before it was signed: only the changed field can be the reason to refuse it. */
   const forge = async (changes: Record<string, unknown>, extra: Record<string, unknown> = {}): Promise<Uint8Array> => {
-    const body: Record<string, unknown> = { v: 1, user: alice.signer.publicKey, ...fields(), ...changes }
+    const body: Record<string, unknown> = { v: 2, user: alice.signer.publicKey, links: [], ...terms(), ...changes }
     for (const [name, value] of Object.entries(changes)) if (value === undefined) delete body[name]
-    const signed = Buffer.concat([Buffer.from('amigos/home/1\0'), dagCbor.encode(body)])
+    const signed = Buffer.concat([Buffer.from('amigos/home/2\0'), dagCbor.encode(body)])
     return dagCbor.encode({ body, sig: await alice.signer.sign(signed), ...extra })
   }
 
@@ -41,29 +32,29 @@ describe('registry records', () => {
 
   it('is read back as it was signed', async () => {
     const peers = await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map(async (number) => (await person(number)).peer))
-    const given = fields({ nodes: peers, network: 'n'.repeat(64) })
-    const bytes = await signRecord(alice.signer, given)
-    assert.ok(bytes.byteLength <= MAX_RECORD_BYTES, `${bytes.byteLength} bytes at most`)
-    const record = await verifyRecord(bytes, { key: recordKey(alice.user), network: given.network, now: NOON })
+    const given = terms({ nodes: peers, network: 'n'.repeat(64) })
+    const bytes = await signHomeRecord(alice.signer, given)
+    assert.ok(bytes.byteLength <= MAX_HOME_RECORD_BYTES, `${bytes.byteLength} bytes at most`)
+    const record = await verifyHomeRecord(bytes, { key: homeKey(alice.user), network: given.network, now: NOON })
     assert.deepEqual(
       { ...record, home: record.home.toString() },
-      { user: alice.user, ...given, home: given.home.toString() },
+      { user: alice.user, keys: [alice.signer.publicKey], links: [], ...given, home: given.home.toString() },
     )
   })
 
   it('is bound to its key, its network and its time', async () => {
-    const bytes = await signRecord(alice.signer, fields())
+    const bytes = await signHomeRecord(alice.signer, terms())
     await judge(bytes, NOON + 48 * HOUR - 1)
     await judge(bytes, NOON - 10 * 60_000)
     await assert.rejects(judge(bytes, NOON + 48 * HOUR), { code: 'RECORD_EXPIRED' })
     await assert.rejects(judge(bytes, NOON - 10 * 60_000 - 1), { code: 'RECORD_FROM_FUTURE' })
     await assert.rejects(judge(bytes, NOON, bob.user), { code: 'RECORD_WRONG_KEY' })
-    const elsewhere = { key: recordKey(alice.user), network: 'other', now: NOON }
-    await assert.rejects(verifyRecord(bytes, elsewhere), { code: 'RECORD_WRONG_NETWORK' })
+    const elsewhere = { key: homeKey(alice.user), network: 'other', now: NOON }
+    await assert.rejects(verifyHomeRecord(bytes, elsewhere), { code: 'RECORD_WRONG_NETWORK' })
   })
 
   it('refuses keys that do not name exactly one user', async () => {
-    const bytes = await signRecord(alice.signer, fields())
+    const bytes = await signHomeRecord(alice.signer, terms())
     const text = `/amigos-home/${alice.user}`
     for (const key of [
       '',
@@ -77,14 +68,14 @@ describe('registry records', () => {
       `${text}${'x'.repeat(1e6)}`,
     ]) {
       const context = { key: new TextEncoder().encode(key), network: NETWORK, now: NOON }
-      await assert.rejects(verifyRecord(bytes, context), { code: 'RECORD_WRONG_KEY' }, key.slice(0, 80))
+      await assert.rejects(verifyHomeRecord(bytes, context), { code: 'RECORD_WRONG_KEY' }, key.slice(0, 80))
     }
   })
 
   it('refuses every field that is not as it should be, however well signed', async () => {
     await judge(await forge({}))
     const spoilt: [string, unknown[]][] = [
-      ['v', [undefined, 0, 2, '1', null]],
+      ['v', [undefined, 0, 1, 3, '2', null]],
       ['user', [undefined, '', 'k51', new Uint8Array(36), alice.signer.publicKey.subarray(4), [1]]],
       ['network', [undefined, '', 'n'.repeat(65), 'a b', 'ü', 5, null]],
       ['seq', [undefined, 0, -1, 1.5, 2 ** 53, 2n ** 60n, '7', null]],
@@ -94,6 +85,11 @@ describe('registry records', () => {
       [
         'nodes',
         [undefined, {}, ['x'], [alice.user], [alice.peer, alice.peer], [5], new Array(9).fill(alice.peer), 'x'],
+      ],
+      ['links', [undefined, null, {}, [1], [{ key: bob.signer.publicKey }], [{ key: new Uint8Array(36), sig: SIG }]]],
+      [
+        'links',
+        [[{ key: alice.signer.publicKey, sig: SIG }], [{ key: bob.signer.publicKey, sig: new Uint8Array(63) }]],
       ],
       ['more', [1, null]],
     ]
@@ -113,16 +109,16 @@ describe('registry records', () => {
   })
 
   it('refuses a signature by somebody else, over something else, or for another purpose', async () => {
-    const body = { v: 1, user: alice.signer.publicKey, ...fields() }
+    const body = { v: 2, user: alice.signer.publicKey, links: [], ...terms() }
     const sign = async (who: Person, prefix: string) => {
       return dagCbor.encode({
         body,
         sig: await who.signer.sign(Buffer.concat([Buffer.from(prefix), dagCbor.encode(body)])),
       })
     }
-    await judge(await sign(alice, 'amigos/home/1\0'))
+    await judge(await sign(alice, 'amigos/home/2\0'))
     for (const bytes of [
-      await sign(bob, 'amigos/home/1\0'),
+      await sign(bob, 'amigos/home/2\0'),
       await sign(alice, ''),
       await sign(alice, 'amigos/call/1\0'),
     ]) {
@@ -131,7 +127,7 @@ describe('registry records', () => {
   })
 
   it('refuses every change of one bit', async () => {
-    const bytes = await signRecord(alice.signer, fields({ nodes: [alice.peer] }))
+    const bytes = await signHomeRecord(alice.signer, terms({ nodes: [alice.peer] }))
     await fc.assert(
       fc.asyncProperty(fc.nat(bytes.byteLength * 8 - 1), async (bit) => {
         const spoilt = Uint8Array.from(bytes)
@@ -143,7 +139,7 @@ describe('registry records', () => {
   })
 
   it('refuses other ways to write the same record', async () => {
-    const bytes = Buffer.from(await signRecord(alice.signer, fields()))
+    const bytes = Buffer.from(await signHomeRecord(alice.signer, terms()))
     const at = bytes.indexOf(Buffer.from('\x63seq\x07', 'latin1'))
     assert.ok(at > 0)
     const padded = Buffer.concat([bytes.subarray(0, at + 4), Buffer.of(0x18, 0x07), bytes.subarray(at + 5)])
@@ -159,9 +155,9 @@ describe('registry records', () => {
 
   it('refuses what is large, deep or full of elements before it builds anything of it', async () => {
     const hostile = [
-      Buffer.alloc(MAX_RECORD_BYTES + 1, 0x81),
-      Buffer.alloc(MAX_RECORD_BYTES, 0x81),
-      Buffer.alloc(MAX_RECORD_BYTES, 0xd8),
+      Buffer.alloc(MAX_HOME_RECORD_BYTES + 1, 0x81),
+      Buffer.alloc(MAX_HOME_RECORD_BYTES, 0x81),
+      Buffer.alloc(MAX_HOME_RECORD_BYTES, 0xd8),
       Buffer.concat([Buffer.of(0x99, 0x03, 0x00), Buffer.alloc(768)]),
       Buffer.of(0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff),
       Buffer.of(0x5b, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff),
@@ -174,7 +170,7 @@ describe('registry records', () => {
 
   it('never fails in another way on noise', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.uint8Array({ maxLength: 1200 }), async (bytes) => {
+      fc.asyncProperty(fc.uint8Array({ maxLength: 2500 }), async (bytes) => {
         await assert.rejects(judge(bytes), { code: 'RECORD_INVALID' })
       }),
     )
@@ -182,9 +178,74 @@ describe('registry records', () => {
 
   it('does not sign what nobody would accept', async () => {
     for (const changes of [{ seq: 0 }, { expires: NOON + 49 * HOUR }, { network: '' }, { nodes: ['x'] }]) {
-      await assert.rejects(signRecord(alice.signer, fields(changes)), { code: 'RECORD_INVALID' })
+      await assert.rejects(signHomeRecord(alice.signer, terms(changes)), { code: 'RECORD_INVALID' })
     }
     const signer = { ...alice.signer, publicKey: new Uint8Array(36) }
-    await assert.rejects(signRecord(signer, fields()), { code: 'USER_ID_INVALID' })
+    await assert.rejects(signHomeRecord(signer, terms()), { code: 'RECORD_INVALID' })
+  })
+
+  describe('with changed keys', () => {
+    let people: Person[]
+    before(async () => {
+      people = await Promise.all(Array.from({ length: 10 }, (_, number) => person(20 + number)))
+    })
+
+    /** A user whose key was changed so often, each time properly. */
+    const rotated = async (times: number): Promise<UserSigner> => {
+      const [first] = people as [Person]
+      const links: KeyLink[] = []
+      for (let number = 1; number <= times; number++) {
+        const [old, next] = [people[number - 1]!.signer, people[number]!.signer]
+        links.push(await makeLink(first.signer.publicKey, number, old, next.publicKey))
+      }
+      return { ...first.signer, links: () => links, sign: people[times]!.signer.sign }
+    }
+
+    it('is the same user’s, at most eight times', async () => {
+      const { user } = people[0]!
+      const nodes = await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map(async (number) => (await person(number)).peer))
+      for (const times of [1, 2, 8]) {
+        const bytes = await signHomeRecord(await rotated(times), terms({ nodes, network: NETWORK.padEnd(64, 'x') }))
+        assert.ok(bytes.byteLength <= MAX_HOME_RECORD_BYTES, `${bytes.byteLength} bytes at most`)
+        const context = { key: homeKey(user), network: NETWORK.padEnd(64, 'x'), now: NOON }
+        const record = await verifyHomeRecord(bytes, context)
+        assert.deepEqual([record.user, record.keys.length], [user, times + 1])
+      }
+      await assert.rejects(
+        rotated(9).then((signer) => signHomeRecord(signer, terms())),
+        { code: 'RECORD_INVALID' },
+      )
+    })
+
+    it('is refused if a link is missing, turned round, of another user, or signed by another key', async () => {
+      const { user, signer } = people[0]!
+      const good = await rotated(3)
+      const [one, two, three] = good.links() as [KeyLink, KeyLink, KeyLink]
+      const { key } = three
+      const stranger = people[9]!.signer
+      const chains = {
+        'without the first': [two, three],
+        'without the second': [one, three],
+        'in another order': [one, three, two],
+        'with a link of a stranger': [one, two, await makeLink(signer.publicKey, 3, stranger, key)],
+        'with a link of another number': [one, two, await makeLink(signer.publicKey, 2, people[2]!.signer, key)],
+        'with a link of another user': [one, two, await makeLink(stranger.publicKey, 3, people[2]!.signer, key)],
+      }
+      for (const [what, links] of Object.entries(chains)) {
+        const last = people.find((one) => Buffer.from(one.signer.publicKey).equals(links.at(-1)!.key))!
+        const bytes = await signHomeRecord({ ...signer, links: () => links, sign: last.signer.sign }, terms())
+        await assert.rejects(judge(bytes, NOON, user), { code: 'SIGNATURE_INVALID' }, what)
+      }
+      const byOld = await signHomeRecord({ ...good, sign: people[2]!.signer.sign }, terms())
+      await assert.rejects(judge(byOld, NOON, user), { code: 'SIGNATURE_INVALID' })
+    })
+
+    it('does not go back to a key that was given up', async () => {
+      const good = await rotated(2)
+      const [first] = people as [Person]
+      const back = await makeLink(first.signer.publicKey, 3, people[2]!.signer, people[1]!.signer.publicKey)
+      const signer = { ...good, links: () => [...good.links(), back], sign: people[1]!.signer.sign }
+      await assert.rejects(signHomeRecord(signer, terms()), { code: 'RECORD_INVALID' })
+    })
   })
 })

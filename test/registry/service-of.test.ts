@@ -6,9 +6,8 @@ import { findService } from '../../registry/grammar/service-of.ts'
 import { compareVersions, parseVersion } from '../../registry/grammar/version.ts'
 import { link, service } from './helpers.ts'
 
-const HOST = 'unused'
 const choose = (versions: string[], selector: string): string => {
-  const services = versions.map((version) => service('forum', version, HOST))
+  const services = versions.map((version) => service('forum', version))
   return findService(services, 'forum', parseSelector(selector)).version
 }
 
@@ -56,7 +55,7 @@ describe('choosing a version', () => {
   }
 
   it('finds a service by its contract or its head', () => {
-    const [one, two] = [service('forum', '1.0.0', HOST), service('forum', '2.0.0-beta', HOST)]
+    const [one, two] = [service('forum', '1.0.0'), service('forum', '2.0.0-beta')]
     for (const wanted of [one, two]) {
       for (const cid of [wanted.contract, wanted.head]) {
         assert.equal(findService([one, two], 'forum', { kind: 'cid', cid: cid.toString() }), wanted)
@@ -75,7 +74,7 @@ describe('choosing a version', () => {
       }
       return assert.fail('nothing was refused')
     }
-    const many = Array.from({ length: 30 }, (_, number) => service(`s${number}`, '1.0.0', HOST))
+    const many = Array.from({ length: 30 }, (_, number) => service(`s${number}`, '1.0.0'))
     assert.match(
       hintOf(() => findService(many, 'forum', { kind: 'latest' })),
       /^SERVICE_NOT_PUBLISHED .*s0, s1.* and 20 more$/,
