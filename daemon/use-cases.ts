@@ -18,6 +18,8 @@ import { createDeploy } from './calls/deploy.ts'
 import { createDescribe } from './calls/describe.ts'
 import { forPeers } from './calls/for-peers.ts'
 import { createFork } from './calls/fork.ts'
+import { createAnswerHome } from './calls/homes/answer-home.ts'
+import { createAskHome } from './calls/homes/ask-home.ts'
 import { createImplementation } from './calls/implementation.ts'
 import { createInvoke } from './calls/invoke.ts'
 import { keeping } from './calls/keeping.ts'
@@ -112,6 +114,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       owner: { ...identity.owner, links: () => [] },
       node: identity.node,
       fetchBlock: (cid, nodes, { signal }) => node.fetcher.block(cid, { signal, providers: nodes }),
+      ask: createAskHome(internode),
       putBlock: (bytes, cid) => database.commit([{ put: 'block', cid, bytes }]),
       now,
     },
@@ -120,6 +123,8 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       onError: () => log('what is published could not be renewed; it is tried again'),
     },
   )
+
+  handlers['home'] = forPeers(createAnswerHome(registry), log)
 
   const { fetcher } = node
   const resolve = createResolve({ identity, names, history, contracts, registry, fetcher })

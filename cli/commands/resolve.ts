@@ -13,15 +13,16 @@ export const resolve: Command = {
   async run({ request, words }) {
     const name = serviceName(words[0])
     const found = await request('resolve', { name }, { doing: `looking up ${name}` })
-    const { kind, version, service, contract, peerId, source, age, expires } = found
+    const { kind, version, service, contract, peerId, source, age, expires, stale, warnings } = found
     const rows: [string, string | null | undefined][] = [
       ['kind', kind],
       ['version', version],
       ['service', service],
       ['contract', contract],
       ['host', peerId],
-      ['source', `${source}, ${span(age / 1_000)} old`],
+      ['source', `${source}, ${span(age / 1_000)} old${stale ? ', stale: nobody confirmed it' : ''}`],
       ['expires', expires],
+      ...warnings.map((warning): [string, string] => ['warning', warning]),
     ]
     return { value: found, human: table(rows.flatMap(([term, value]) => (value ? [[term, value]] : []))) }
   },

@@ -97,9 +97,15 @@ export interface Methods extends HistoryMethods, StreamedMethods {
       service?: string
       contract?: string
       version?: string
+      /** where the answer came from: own, push, node, dht or cache; local, name or content for what is not looked up */
       source: string
+      /** milliseconds since it was signed */
       age: number
       expires: string | null
+      /** nobody who should know confirmed it: it may have changed */
+      stale: boolean
+      /** what speaks against it */
+      warnings: string[]
     }
   }
   peers: { params: Record<string, never>; result: { peers: PeerSummary[] } }

@@ -85,7 +85,8 @@ export function createImplementation(parts: ImplementationParts): Implementation
 function resolved(target: Target): Methods['resolve']['result'] {
   const { name, source, age } = target
   const expires = 'expires' in target && target.expires !== undefined ? new Date(target.expires).toISOString() : null
-  const common = { name, kind: kindOf(name, target), source, age, expires }
+  const { stale = false, warnings = [] } = target as { stale?: boolean; warnings?: string[] }
+  const common = { name, kind: kindOf(name, target), source, age, expires, stale, warnings }
   if (target.kind === 'node') return { ...common, peerId: target.peers[0]! }
   if (target.kind === 'contract') return { ...common, contract: target.contract.toString(), version: target.version }
   if (target.kind === 'content') return common

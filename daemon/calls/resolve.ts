@@ -60,7 +60,7 @@ export function createResolve(parts: ResolveParts): Resolve {
 
     async service(name, { signal }) {
       const user = keyOf(name)
-      const { services, source, age, expires, stale } = await registry.resolve(user, { signal })
+      const { services, source, age, expires, stale, warnings } = await registry.resolve(user, { signal })
       const { at, ...found } = choose(services, name.service, name.version)
       const { service, contract, version, host } = found
       return {
@@ -75,6 +75,7 @@ export function createResolve(parts: ResolveParts): Resolve {
         age,
         expires,
         stale,
+        warnings,
       }
     },
 
@@ -83,8 +84,9 @@ export function createResolve(parts: ResolveParts): Resolve {
       if (user === identity.user) {
         return { kind: 'node', name: formatName(name), peers: [identity.peerId], user, source: 'own', age: 0 }
       }
-      const { home, source, age, expires, stale } = await registry.resolve(user, { signal })
-      return { kind: 'node', name: formatName(name), peers: home.nodes, user, source, age, expires, stale }
+      const { home, source, age, expires, stale, warnings } = await registry.resolve(user, { signal })
+      const found = { source, age, expires, stale, warnings }
+      return { kind: 'node', name: formatName(name), peers: home.nodes, user, ...found }
     },
 
     peer: async ({ peer }) => ({ kind: 'node', name: peer, peers: [peer], source: 'name', age: 0 }),

@@ -98,6 +98,8 @@ export type Target =
       expires?: number
       /** nobody confirmed it */
       stale?: boolean
+      /** what speaks against it */
+      warnings?: string[]
     }
   | { kind: 'contract'; name: string; contract: CID; version: string; source: string; age: number }
   | {

@@ -18,9 +18,11 @@ export interface Judged {
 }
 
 /**
- * What is known of a user after an answer: the newest of what was known before and of what is said now.
+ * What is known of a user after an answer: the newest of what was known before and of what is said now. Whoever is behind with the home may
+ * still say the newest of a node that the newer home names, itself above all.
  *
  * @param before what was known, if anything
+ * @returns undefined if nothing in the answer is of use
  * @throws {RegistryError} if the home record is refused, or the home is not there or not valid
  */
 export async function judgeAnswer(
@@ -30,35 +32,60 @@ export async function judgeAnswer(
   validation: Validation,
 ): Promise<Judged | undefined> {
   if (answer.record === null) return undefined
-  const record = await validation.acceptHome(homeKey(user), answer.record)
-  const homeBytes = blockOf(record.home, answer.home, before && { cid: before.record.home, bytes: before.homeBytes })
-  if (homeBytes === undefined) return undefined
-  const home = decodeHome(homeBytes)
-  const base = certifiedBy(home, { record, recordBytes: answer.record, home, homeBytes, nodes: before?.nodes ?? [] })
+  const base = await judgeHome(user, answer.record, answer.home, before, validation)
+  if (base === undefined) return undefined
   const judged: Judged = { known: base, missing: [] }
-  for (const said of answer.nodes.slice(0, MAX_HOME_NODES)) await judgeNode(said, judged, validation)
-  return judged
+  let useful = base === before ? 0 : 1
+  for (const said of answer.nodes.slice(0, MAX_HOME_NODES)) if (await judgeNode(said, judged, validation)) useful++
+  return useful > 0 ? judged : undefined
 }
 
-/** A node record with its list, put in the place of the one before. Without a list it is noted as missing. */
+/** The home as it is now: what was known, if what is said is older. Undefined if its block is not there. */
+async function judgeHome(
+  user: string,
+  recordBytes: Uint8Array,
+  block: Uint8Array | null,
+  before: KnownHome | undefined,
+  validation: Validation,
+): Promise<KnownHome | undefined> {
+  try {
+    const record = await validation.acceptHome(homeKey(user), recordBytes)
+    const known = before && { cid: before.record.home, bytes: before.homeBytes }
+    const homeBytes = blockOf(record.home, block, known)
+    if (homeBytes === undefined) return undefined
+    const home = decodeHome(homeBytes)
+    return certifiedBy(home, { record, recordBytes, home, homeBytes, nodes: before?.nodes ?? [] })
+  } catch (error) {
+    if (before !== undefined && BEHIND.has(codeOf(error) ?? '')) return before
+    throw error
+  }
+}
+
+const BEHIND: ReadonlySet<string> = new Set(['RECORD_STALE', 'RECORD_CONFLICT'])
+
+/**
+ * A node record with its list, put in the place of the one before. Without a list it is noted as missing.
+ * @returns whether it was of use
+ */
 async function judgeNode(
   { record: bytes, list }: HomeAnswer['nodes'][number],
   judged: Judged,
   validation: Validation,
-): Promise<void> {
+): Promise<boolean> {
   const record = await acceptNode(bytes, judged.known, validation)
-  if (record === undefined) return
+  if (record === undefined) return false
   const before = judged.known.nodes.find((node) => node.record.node === record.node)
-  if (before !== undefined && equalBytes(before.recordBytes, bytes)) return
+  if (before !== undefined && equalBytes(before.recordBytes, bytes)) return true
   if (before?.record.list.equals(record.list)) {
     judged.known = withNode(judged.known, { ...before, record, recordBytes: bytes })
   } else {
     const listBytes = blockOf(record.list, list)
     const read = listBytes && readList(listBytes)
     if (listBytes === undefined) judged.missing.push({ record, bytes })
-    if (listBytes === undefined || read === undefined) return
+    if (listBytes === undefined || read === undefined) return listBytes === undefined
     judged.known = withNode(judged.known, { record, recordBytes: bytes, list: read, listBytes })
   }
+  return true
 }
 
 /** One node that publishes nonsense does not take the others with it. */

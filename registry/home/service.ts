@@ -118,8 +118,11 @@ export function createRegistry(components: RegistryComponents, init: RegistryIni
 
     async resolve(wanted, options) {
       publicKeyOf(wanted)
-      const own = wanted === user && !options.fresh ? await ownHome() : undefined
-      return own ? shownHome(own, 'own', now()) : resolver.resolve(wanted, { ...options, life: life.signal })
+      const all = { ...options, life: life.signal }
+      if (wanted !== user) return resolver.resolve(wanted, all)
+      const asked = options.fresh ? await resolver.resolve(wanted, all).catch(() => undefined) : undefined
+      const own = await ownHome()
+      return own ? shownHome(own, asked?.source ?? 'own', now()) : (asked ?? resolver.resolve(wanted, all))
     },
 
     async known(wanted, without): Promise<HomeAnswer> {
