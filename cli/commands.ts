@@ -10,6 +10,7 @@ import { createHelp } from './commands/help.ts'
 import { inbox } from './commands/inbox.ts'
 import { init } from './commands/init.ts'
 import { log } from './commands/log.ts'
+import { network } from './commands/network.ts'
 import { peers } from './commands/peers.ts'
 import { ping } from './commands/ping.ts'
 import { prune } from './commands/prune.ts'
@@ -56,6 +57,7 @@ export const COMMANDS: readonly Command[] = [
   prune,
   pull,
   resolve,
+  network,
   peers,
   connect,
   ping,

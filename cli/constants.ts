@@ -69,3 +69,6 @@ export const TIMELINE_COLUMNS = 24
 
 /** Of the name of a span that is not known here, the most that is shown. */
 export const MAX_SPAN_CHARS = 20
+
+/** Largest file of a network that is read, in bytes: an invite, or a manifest as JSON. What is cut there is refused. */
+export const MAX_NETWORK_FILE_BYTES: number = 16 * 1024

@@ -18,6 +18,9 @@ export interface StartOptions {
   http: number | undefined
   offline: boolean
   relay: boolean
+  hub: boolean
+  /** an invite, or a manifest as JSON */
+  network?: string
 }
 
 /** How long a node may take to start when nothing was said, in milliseconds. */
@@ -58,7 +61,7 @@ export async function startDetached(context: Context, options: StartOptions): Pr
   }
 }
 
-function argumentsFor({ home, listen, bootstrap, http, offline, relay }: StartOptions): string[] {
+function argumentsFor({ home, listen, bootstrap, http, offline, relay, hub, network }: StartOptions): string[] {
   return [
     fileURLToPath(new URL('amigo.mjs', import.meta.url)),
     'up',
@@ -69,6 +72,8 @@ function argumentsFor({ home, listen, bootstrap, http, offline, relay }: StartOp
     ...(http === undefined ? [] : [`--http=${http}`]),
     ...(offline ? ['--offline'] : []),
     ...(relay ? ['--relay'] : []),
+    ...(hub ? ['--hub'] : []),
+    ...(network === undefined ? [] : [`--network=${network}`]),
   ]
 }
 

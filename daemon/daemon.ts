@@ -6,10 +6,10 @@ import { createApiServer } from './api/server.ts'
 import { socketPathFor } from './api/socket-path.ts'
 import type { Identity } from './calls/types.ts'
 import { createLifecycle, type Lifecycle } from './lifecycle.ts'
+import { joinNetwork } from './networks.ts'
 import { PASSING_BYTES } from './node/constants.ts'
 import { prepareHome } from './node/home.ts'
 import { loadOrCreateKey } from './node/key-file.ts'
-import { networkOf } from './node/network.ts'
 import { createNode } from './node/node.ts'
 import { createPassingBlocks, keeping } from './node/passing-blocks.ts'
 import { signerOf } from './node/signer.ts'
@@ -43,11 +43,13 @@ async function build(options: DaemonOptions, parts: Lifecycle): Promise<Daemon> 
     () => openDatabase(join(home, 'store'), VERSION),
     (opened) => opened.close(),
   )
-  const [nodeKey, userKey, network] = await Promise.all([
+  // before there is a user key: it says that the folder was in use
+  const joined = await joinNetwork(home, options, now())
+  const [nodeKey, userKey] = await Promise.all([
     loadOrCreateKey(join(home, 'node.key')),
     loadOrCreateKey(join(home, 'user.key')),
-    networkOf(),
   ])
+  const { network } = joined
   const passing = createPassingBlocks(PASSING_BYTES)
   const memory = { get: (key: string) => database.meta.get(key), put: database.meta.put }
   const validation = createValidation({ memory, now }, { networkId: network.id })
@@ -57,7 +59,7 @@ async function build(options: DaemonOptions, parts: Lifecycle): Promise<Daemon> 
       createNode(
         {
           key: nodeKey,
-          network,
+          network: { ...network, bootstrap: [...network.bootstrap, ...joined.addresses] },
           blockstore: passing.over(database.blockstore as never),
           datastore: database.datastore,
           local: keeping(database.blocks, passing),
@@ -85,6 +87,7 @@ async function build(options: DaemonOptions, parts: Lifecycle): Promise<Daemon> 
 
   const useCases = await createUseCases({
     identity,
+    joined,
     database,
     passing,
     node,

@@ -10,6 +10,10 @@ export interface DaemonOptions {
   /** port of the page; 0: any free one; undefined: the usual one, or any if that is taken */
   http: number | undefined
   offline: boolean
+  /** an invite to a network, or its manifest as JSON. @default that of the data folder, else the built-in one */
+  network?: string
+  /** this node writes the network's book of usernames. @default false */
+  hub?: boolean
   /** others may be reached through this node. @default false */
   relay?: boolean
   /** how commands are typed here, for the page; @default amigo */

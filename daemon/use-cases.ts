@@ -7,6 +7,7 @@ import type { Handler } from '../protocol/types.ts'
 import { kadRecordNetwork } from '../registry/dht/kad.ts'
 import { createRegistry } from '../registry/home/service.ts'
 import type { Validation } from '../registry/home/types.ts'
+import type { Invite } from '../registry/network/types.ts'
 import { createSerial } from '../registry/serial.ts'
 import type { Memory } from '../registry/types.ts'
 import type { Implementation } from './api/vocabulary.ts'
@@ -26,6 +27,7 @@ import { keeping } from './calls/keeping.ts'
 import { openMailbox } from './calls/mailbox.ts'
 import { createMend } from './calls/mend.ts'
 import { createCopies } from './calls/names.ts'
+import { createNetwork } from './calls/network.ts'
 import { createCarry } from './calls/orders.ts'
 import { createPageSource } from './calls/page-source.ts'
 import { createPeers } from './calls/peers.ts'
@@ -58,6 +60,7 @@ import { VERSION } from './version.ts'
 
 export interface UseCaseParts {
   identity: Identity
+  joined: Invite
   database: LocalDatabase
   passing: PassingBlocks
   node: AmigosNode
@@ -172,6 +175,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
     implementation: createImplementation({
       ...{ node, contracts, status, peers, copies, chat, resolve, invoke, streaming, pull },
       ping: createPing({ internode, resolve }),
+      network: createNetwork({ joined: parts.joined, peerId: node.peerId, addresses: node.addresses }),
       running: createRunning({
         ...{ node, contracts, history, names, publish, resolveService, getCopy, info, upgrade },
         deploy: createDeploy({ vm, history, contracts, names, identity, upgrade, naming, now }),

@@ -13,6 +13,8 @@ export type RegistryErrorCode =
   | 'RECORD_CONFLICT'
   | 'RECORD_FORKED'
   | 'SIGNATURE_INVALID'
+  | 'NETWORK_INVALID'
+  | 'INVITE_INVALID'
   // looking a name up
   | 'NAME_NOT_FOUND'
   | 'NAME_EXPIRED'

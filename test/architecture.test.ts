@@ -33,6 +33,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'daemon/contract',
     'daemon/main.ts',
     'daemon/make-folder.ts',
+    'daemon/network-folder.ts',
     'daemon/types.ts',
     'daemon/version.ts',
   ],

@@ -2,6 +2,7 @@ import { EXIT } from '../../daemon/api/codes.ts'
 import type { NodeStatus } from '../../daemon/api/vocabulary.ts'
 import { startDetached } from '../detach.ts'
 import { CliError } from '../errors.ts'
+import { networkWish } from '../network-wish.ts'
 import { assertNotRunning } from '../not-running.ts'
 import { say, styled, type Text, table } from '../text.ts'
 import type { Command, Context } from '../types.ts'
@@ -15,6 +16,12 @@ export const up: Command = {
   args: [],
   flags: [
     { name: 'detach', help: 'leave it running in the background; its log is daemon.log in its home' },
+    {
+      name: 'network',
+      value: 'FILE|INVITE',
+      help: 'the network to be on from now on; amigo network invite prints an invite',
+    },
+    { name: 'hub', help: 'write the book of usernames; without --network, of a network of my own' },
     { name: 'bootstrap', value: 'ADDR', repeat: true, help: 'a node to join the network by' },
     {
       name: 'listen',
@@ -26,7 +33,14 @@ export const up: Command = {
     { name: 'relay', help: 'let others be reached through my node: it passes on what it cannot read' },
     { name: 'offline', help: 'neither listen nor dial, until connect says so' },
   ],
-  examples: ['up', 'up --detach', 'up --bootstrap /ip4/192.0.2.7/tcp/4001/p2p/12D3Koo...', 'up --home /tmp/b --http 0'],
+  examples: [
+    'up',
+    'up --detach',
+    'up --network amigo1...',
+    'up --hub',
+    'up --bootstrap /ip4/192.0.2.7/tcp/4001/p2p/12D3Koo...',
+    'up --home /tmp/b --http 0',
+  ],
 
   async run(context) {
     const { flags, settings, terminal } = context
@@ -37,6 +51,8 @@ export const up: Command = {
       http: readPort(flags.text('http')),
       offline: flags.has('offline'),
       relay: flags.has('relay'),
+      hub: flags.has('hub'),
+      ...(await networkWish(flags.text('network'))),
     }
     await assertNotRunning(settings.home, context)
     if (flags.has('detach')) {

@@ -158,6 +158,8 @@ export const CODES: Readonly<Record<Exclude<keyof typeof EXIT, 'done'>, readonly
     'ADDRESS_INVALID',
     'USER_ID_INVALID',
     'NAME_INVALID',
+    'NETWORK_INVALID',
+    'INVITE_INVALID',
     'NAME_NOT_SUPPORTED',
     'TEMPLATE_UNKNOWN',
   ],
@@ -190,6 +192,8 @@ export const CODES: Readonly<Record<Exclude<keyof typeof EXIT, 'done'>, readonly
   ],
   refused: [
     'NOT_THE_OWNER',
+    'NETWORK_FIXED',
+    'NOT_REGISTRAR',
     'REPLAY_MISMATCH',
     'NAME_TAKEN',
     'MAJOR_NEEDS_OWN_NAME',

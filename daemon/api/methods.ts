@@ -143,6 +143,7 @@ const FIELDS: Fields = {
   prune: { name: required(name), keep: required(keep), timeoutMs },
   pull: { name: required(name), verify: optional(boolean()), check: optional(boolean()), timeoutMs },
   resolve: { name: required(name), timeoutMs },
+  network: { timeoutMs },
   peers: { timeoutMs },
   ping: { name: required(name), count: optional(integer({ min: 1, max: MAX_PINGS })), timeoutMs },
   connect: { address: required(text({ max: MAX_ADDRESS_CHARS })), timeoutMs },

@@ -108,6 +108,27 @@ export interface Methods extends HistoryMethods, StreamedMethods {
       warnings: string[]
     }
   }
+  network: {
+    params: Record<string, never>
+    result: {
+      /** CID of its manifest */
+      network: string
+      name: string
+      suffix: string
+      bootstrap: string[]
+      /** peer IDs: the hub, then its witnesses */
+      registrars: string[]
+      /** how many witnesses have to sign a name record */
+      required: number
+      created: string
+      /** what this node is to its usernames */
+      role: 'hub' | 'witness' | null
+      /** where its nodes can be found at present, as the invite says */
+      addresses: string[]
+      /** one line with which others join */
+      invite: string
+    }
+  }
   peers: { params: Record<string, never>; result: { peers: PeerSummary[] } }
   /** Asks a node for nothing, one time after the other. @param count how often. @default 5 */
   ping: {

@@ -31,6 +31,7 @@ export interface ImplementationParts {
   chat: Chat
   status: Status
   peers: Peers
+  network: Implementation['network']
   ping: Ping
   copies: Copies
   /** ends the daemon once the answer is out */
@@ -39,7 +40,7 @@ export interface ImplementationParts {
 
 export function createImplementation(parts: ImplementationParts): Implementation {
   const { node, contracts, running, reading, resolve, describe, invoke, pull, chat, status, copies, shutDown } = parts
-  const { peers, ping, streaming } = parts
+  const { peers, ping, streaming, network } = parts
 
   return {
     ...running,
@@ -68,6 +69,7 @@ export function createImplementation(parts: ImplementationParts): Implementation
       return pulled
     },
     resolve: async ({ name }, options) => resolved(await resolve(name, options)),
+    network,
     peers: async () => ({ peers: peers() }),
     ping,
 

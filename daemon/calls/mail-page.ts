@@ -1,5 +1,5 @@
 /** A part of the messages that fits one answer, whatever strangers have sent. Pure. */
-import { MAX_INBOX_PAGE_BYTES } from './constants.ts'
+import { MAX_INBOX_PAGE_BYTES } from './chat-constants.ts'
 import { CallsError } from './errors.ts'
 import { type Mail, shown } from './mail.ts'
 

@@ -6,7 +6,7 @@
  * gives up its oldest read messages, then the oldest unread one of the account that has the most: so whoever sends much loses
  * their own messages first. Outgoing messages have a room of their own, where nothing is dropped that is still to be delivered.
  */
-import type { MailLimits, MailShare } from './constants.ts'
+import type { MailLimits, MailShare } from './chat-constants.ts'
 import { isIncoming, type Mail } from './mail.ts'
 
 /**

@@ -1,7 +1,7 @@
 /** A chat message as this node keeps it, and its form on disk. */
 import * as dagCbor from '@ipld/dag-cbor'
 import type { ChatMessage } from '../api/vocabulary.ts'
-import { MAIL_OVERHEAD_BYTES } from './constants.ts'
+import { MAIL_OVERHEAD_BYTES } from './chat-constants.ts'
 
 export interface Mail extends ChatMessage {
   /** the peer that delivered it; the empty string for one of this user's own */

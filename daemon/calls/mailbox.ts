@@ -1,7 +1,7 @@
 /** Chat messages on disk: what came in, what goes out, and how far each has got. Bounded, see mail-room.ts. */
 import { createSerial } from '../../registry/serial.ts'
 import type { Database, Write } from '../store/database-types.ts'
-import { MAIL_LIMITS, type MailLimits } from './constants.ts'
+import { MAIL_LIMITS, type MailLimits } from './chat-constants.ts'
 import { CallsError } from './errors.ts'
 import { decodeMail, encodeMail, isIncoming, type Mail, type NewMail, sizeOf } from './mail.ts'
 import { roomFor } from './mail-room.ts'

@@ -8,7 +8,7 @@ import {
   CHAT_RETRY_MS,
   CHAT_TURN_MS,
   MAX_CHAT_RETRY_MS,
-} from './constants.ts'
+} from './chat-constants.ts'
 import type { Mail } from './mail.ts'
 import type { Mailbox } from './mailbox.ts'
 import { refusalOf } from './refusal.ts'

@@ -1,5 +1,6 @@
 /** What the use cases share. */
 import type { CID } from 'multiformats/cid'
+import type { Network } from '../../registry/network/types.ts'
 import type { Mismatch, Progress } from '../api/vocabulary.ts'
 import type { Trust } from '../store/types.ts'
 import type { Stopwatch } from './stopwatch.ts'
@@ -18,7 +19,7 @@ export interface Identity {
   user: string
   node: Signer
   owner: Signer
-  network: { name: string; id: string }
+  network: Pick<Network, 'name' | 'id' | 'suffix' | 'registrars' | 'required'>
 }
 
 /** A version under which a contract was published, and what was said of it since. */

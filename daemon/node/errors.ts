@@ -3,6 +3,8 @@ export type NodeErrorCode =
   | 'HOME_INSECURE'
   | 'HOME_UNWRITABLE'
   | 'KEY_INVALID'
+  | 'NETWORK_FIXED'
+  | 'NOT_REGISTRAR'
   | 'ADDRESS_INVALID'
   | 'PORT_IN_USE'
   | 'LISTEN_FAILED'

@@ -1,9 +1,9 @@
 import { DEFAULT_SUFFIX, MAX_NAME_LENGTH } from '../constants.ts'
 import { quote } from '../quote.ts'
 import type { Name, NameOptions, Owner } from '../types.ts'
-import { isExternalHost } from './external.ts'
-import { invalidName, isUnder, NAME_FORMS } from './name-forms.ts'
+import { invalidName, NAME_FORMS } from './name-forms.ts'
 import { formatSelector } from './selector.ts'
+import { checkSuffix } from './suffix.ts'
 
 /**
  * Reads a name of any form. What is not written in exactly one of the forms is refused.
@@ -49,12 +49,4 @@ function formatOwner(owner: Owner, network: string | null, { suffix = DEFAULT_SU
   const text = 'key' in owner ? `~${owner.key}` : owner.username
   if (network !== null) return `${network}.land/${text}`
   return 'key' in owner ? text : `${text}.${suffix}`
-}
-
-/** @throws {RegistryError} NAME_INVALID unless it is a DNS name of two labels or more that means nothing else here */
-function checkSuffix(suffix: string): string {
-  const dns = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+$/
-  if (suffix.length <= MAX_NAME_LENGTH / 2 && dns.test(suffix) && !isUnder(suffix, 'land') && !isExternalHost(suffix))
-    return suffix
-  throw invalidName(`${quote(suffix)} cannot be the suffix of a network`, "correct it in the network's manifest")
 }

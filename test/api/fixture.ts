@@ -57,6 +57,7 @@ export function fakeImplementation(own: Partial<Implementation>): Implementation
     prune: none,
     pull: none,
     resolve: none,
+    network: none,
     peers: none,
     ping: none,
     connect: none,

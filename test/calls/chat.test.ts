@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { generateKeyPair, publicKeyToProtobuf } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { type Chat, createChat } from '../../daemon/calls/chat.ts'
-import { CHAT_LIFETIME_MS, CHAT_RETRY_MS, MAIL_LIMITS, MAX_CHAT_RETRY_MS } from '../../daemon/calls/constants.ts'
+import { CHAT_LIFETIME_MS, CHAT_RETRY_MS, MAIL_LIMITS, MAX_CHAT_RETRY_MS } from '../../daemon/calls/chat-constants.ts'
 import { forPeers } from '../../daemon/calls/for-peers.ts'
 import { type Mailbox, openMailbox } from '../../daemon/calls/mailbox.ts'
 import { refusalOf } from '../../daemon/calls/refusal.ts'
@@ -14,10 +14,11 @@ import { signMessage } from '../../protocol/chat.ts'
 import { toCodedError } from '../../protocol/coded-error.ts'
 import { ProtocolError } from '../../protocol/errors.ts'
 import { userIdOf } from '../../protocol/user-id.ts'
+import { testNetwork } from '../support/network.ts'
 import { tempFolder } from '../support/temp.ts'
 import { untilTrue } from '../support/until.ts'
 
-const NETWORK = { name: 'test', id: 'test' }
+const NETWORK = testNetwork()
 
 async function createIdentity(): Promise<Identity> {
   const key = await generateKeyPair('Ed25519')

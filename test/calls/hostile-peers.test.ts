@@ -8,6 +8,7 @@ import type { Executed, Identity } from '../../daemon/calls/types.ts'
 import { encodeArguments } from '../../daemon/calls/values.ts'
 import { createTestnet, type TestNode, type Testnet } from '../protocol/nodes.ts'
 import { type Host, newIdentity, resultOf, startHost } from '../support/host.ts'
+import { testNetwork } from '../support/network.ts'
 
 const DAY_MS = 86_400_000
 const signal = new AbortController().signal
@@ -86,7 +87,7 @@ describe('between nodes', () => {
 
   it('a peer that says it is on this network and signs for another is told so, and nothing is executed', async () => {
     const { user, node } = await join()
-    const envelope = await sign({ ...user, network: { name: 'other', id: 'other' } })
+    const envelope = await sign({ ...user, network: testNetwork('other') })
     const answer = node.internode.request(hostNode.peer, 'call', { envelope }, { signal })
     await assert.rejects(answer, { code: 'WRONG_NETWORK', party: 'remote' })
     assert.equal(await host.query(service, 'read'), 0)

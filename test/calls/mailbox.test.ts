@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import * as dagCbor from '@ipld/dag-cbor'
-import { MAIL_LIMITS } from '../../daemon/calls/constants.ts'
+import { MAIL_LIMITS } from '../../daemon/calls/chat-constants.ts'
 import { encodeMail } from '../../daemon/calls/mail.ts'
 import { type Mailbox, openMailbox } from '../../daemon/calls/mailbox.ts'
 import { openDatabase } from '../../daemon/store/database.ts'

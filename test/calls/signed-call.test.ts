@@ -4,6 +4,7 @@ import { makeCall, openCall, type Purpose } from '../../daemon/calls/signed-call
 import type { Identity } from '../../daemon/calls/types.ts'
 import { cborBlock } from '../../daemon/store/block.ts'
 import { userIdOf } from '../../protocol/user-id.ts'
+import { testNetwork } from '../support/network.ts'
 
 describe('signed calls', () => {
   const service = cborBlock({ genesis: 1 }).cid
@@ -17,7 +18,7 @@ describe('signed calls', () => {
       user: userIdOf(owner.publicKey),
       node: owner,
       owner,
-      network: { name: 'a', id: 'network-a' },
+      network: testNetwork('a', 'network-a'),
     }
   })
   const make = (purpose: Purpose): Promise<Uint8Array> =>
@@ -43,7 +44,7 @@ describe('signed calls', () => {
   })
 
   it('are refused on another network', async () => {
-    const other = { ...identity, network: { name: 'b', id: 'network-b' } }
+    const other = { ...identity, network: testNetwork('b', 'network-b') }
     await assert.rejects(openCall(await make('call'), 'call', other), { code: 'WRONG_NETWORK' })
   })
 })

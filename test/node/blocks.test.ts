@@ -16,11 +16,11 @@ import { NodeError } from '../../daemon/node/errors.ts'
 import { createDialGater } from '../../daemon/node/gater.ts'
 import { loadOrCreateKey } from '../../daemon/node/key-file.ts'
 import { type AmigosLibp2p, makeLibp2p } from '../../daemon/node/libp2p.ts'
-import { networkOf } from '../../daemon/node/network.ts'
 import { createRelayed } from '../../daemon/node/relayed.ts'
 import { createTraffic } from '../../daemon/node/traffic.ts'
 import { openDatabase } from '../../daemon/store/database.ts'
 import type { LocalDatabase } from '../../daemon/store/database-types.ts'
+import { builtInNetwork } from '../../registry/network/built-in.ts'
 import { createNodes, LOOPBACK, soon, type TestNodes } from './helpers.ts'
 
 interface Block {
@@ -70,7 +70,7 @@ describe('blocks', () => {
     const libp2p = await makeLibp2p({
       key: await loadOrCreateKey(join(nodes.path, 'careless.key')),
       datastore: database.datastore,
-      network: await networkOf(),
+      network: builtInNetwork(),
       listen,
       gater: createDialGater(listen),
       admission: createAdmission({ connections: () => 0, now: Date.now }),

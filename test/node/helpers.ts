@@ -1,10 +1,10 @@
 /** Real nodes over real stores, in one temporary folder. */
 import { join } from 'node:path'
 import { loadOrCreateKey } from '../../daemon/node/key-file.ts'
-import { networkOf } from '../../daemon/node/network.ts'
 import { type AmigosNode, createNode, type NodeInit } from '../../daemon/node/node.ts'
 import { openDatabase } from '../../daemon/store/database.ts'
 import type { LocalDatabase } from '../../daemon/store/database-types.ts'
+import { builtInNetwork } from '../../registry/network/built-in.ts'
 import { tempFolder } from '../support/temp.ts'
 
 export const LOOPBACK = '/ip4/127.0.0.1/tcp/0'
@@ -30,7 +30,7 @@ export async function createNodes(): Promise<TestNodes> {
       const node = await createNode(
         {
           key: await loadOrCreateKey(join(folder.path, `${name}.key`)),
-          network: await networkOf(),
+          network: builtInNetwork(),
           blockstore: database.blockstore as never,
           datastore: database.datastore,
           local: database.blocks,

@@ -35,6 +35,7 @@ import type { Vm } from '../../daemon/vm/types.ts'
 import { createVm } from '../../daemon/vm/vm.ts'
 import { userIdOf } from '../../protocol/user-id.ts'
 import { createSerial } from '../../registry/serial.ts'
+import { testNetwork } from './network.ts'
 
 export interface Host {
   identity: Identity
@@ -70,7 +71,7 @@ export async function newIdentity(): Promise<Identity> {
     user: userIdOf(publicKeyToProtobuf(owner.publicKey)),
     node: signerOf(node),
     owner: signerOf(owner),
-    network: { name: 'test', id: 'test' },
+    network: testNetwork(),
   }
 }
 

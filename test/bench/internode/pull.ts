@@ -10,10 +10,10 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { CID } from 'multiformats/cid'
 import { loadOrCreateKey } from '../../../daemon/node/key-file.ts'
-import { networkOf } from '../../../daemon/node/network.ts'
 import { createNode } from '../../../daemon/node/node.ts'
 import { type Block, cborBlock, rawBlock } from '../../../daemon/store/block.ts'
 import { openDatabase } from '../../../daemon/store/database.ts'
+import { builtInNetwork } from '../../../registry/network/built-in.ts'
 import { tempFolder } from '../../support/temp.ts'
 import { median } from '../kit/median.ts'
 import type { Row } from '../kit/report.ts'
@@ -48,7 +48,7 @@ async function makeSide(folder: string): Promise<Side & { stop(): Promise<void> 
   const node = await createNode(
     {
       key: await loadOrCreateKey(`${folder}.key`),
-      network: await networkOf(),
+      network: builtInNetwork(),
       blockstore: database.blockstore as never,
       datastore: database.datastore,
       local: database.blocks,
