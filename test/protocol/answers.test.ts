@@ -87,7 +87,7 @@ describe('large answers', () => {
   })
 
   it('that nobody takes are dropped when all sessions hold too much, however many were asked for before', async () => {
-    const values = { whole: bytes(MIB), list: { blocks: Array.from({ length: 16 }, () => bytes(PART_BYTES)) } }
+    const values = { whole: bytes(MIB), list: { blocks: Array.from({ length: 17 }, () => bytes(PART_BYTES)) } }
     for (const [what, value] of Object.entries(values)) {
       const { promise: all, resolve } = Promise.withResolvers<void>()
       const handlers: Record<string, Handler> = { large: () => all.then(() => value), small: () => all.then(() => 1) }
