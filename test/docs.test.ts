@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { COMMANDS } from '../cli/commands.ts'
+import { CODES } from '../daemon/api/codes.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const PAGES = [
@@ -39,6 +40,20 @@ describe('the documents', () => {
       )
     })
   }
+
+  it('explain no error code that does not exist', () => {
+    const known = new Set(Object.values(CODES).flat())
+    for (const page of ['specs/internode.md', 'specs/pull.md']) {
+      const rows = readFileSync(join(ROOT, page), 'utf8').matchAll(/^\| (`[A-Z_]+`(?:, `[A-Z_]+`)*) \|/gm)
+      const codes = [...rows].flatMap(([, row]) => row!.match(/[A-Z_]+/g)!)
+      assert(codes.length > 0, page)
+      assert.deepEqual(
+        codes.filter((code) => !known.has(code)),
+        [],
+        page,
+      )
+    }
+  })
 
   it('list every page of specs/', () => {
     const index = readFileSync(join(ROOT, 'specs/README.md'), 'utf8')
