@@ -5,6 +5,7 @@
  */
 import type { MessageStream, Stream, StreamMuxer, StreamMuxerFactory } from '@libp2p/interface'
 import { yamux } from '@libp2p/yamux'
+import { StreamState } from '@libp2p/yamux/stream'
 import * as limits from './constants.ts'
 import { NodeError } from './errors.ts'
 
@@ -24,6 +25,10 @@ export interface MuxerInside extends StreamMuxer {
 interface StreamInside extends Stream {
   writableNeedsDrain: boolean
   writeBufferLength: number
+  /** what it lets the peer send in all, and what is left of that, in bytes */
+  recvWindow: number
+  recvWindowCapacity: number
+  state: unknown
   /** what `onDrain` waits for */
   onDrainPromise: PromiseWithResolvers<void> | undefined
   processSendQueue(): boolean
@@ -32,6 +37,8 @@ interface StreamInside extends Stream {
   safeDispatchEvent(type: string, detail?: object): boolean
 }
 
+/** the library's name for a stream that both sides know of */
+const ESTABLISHED = StreamState.Established
 const MAX_FRAME_BYTES = limits.STREAM_WINDOW_BYTES + limits.YAMUX_HEADER_BYTES
 
 export function boundedYamux(): () => StreamMuxerFactory {
@@ -109,10 +116,12 @@ function readTruly(stream: StreamInside): StreamInside {
   const open = stream.sendWindowUpdate.bind(stream)
   const dispatch = stream.dispatchReadBuffer.bind(stream)
   const isNameless = (): boolean => stream.direction === 'inbound' && stream.protocol === ''
+  /** Once a quarter of it was used: to say so for each small message takes as long as the message. What opens or resumes a stream is said at once. */
+  const isDue = (): boolean => stream.state !== ESTABLISHED || 4 * stream.recvWindowCapacity <= 3 * stream.recvWindow
   let isHeld = false
   stream.sendWindowUpdate = () => {
     isHeld = stream.readBufferLength > 0 || isNameless()
-    if (!isHeld) open()
+    if (!isHeld && isDue()) open()
   }
   stream.dispatchReadBuffer = () => {
     dispatch()

@@ -10,6 +10,8 @@ export const DEFAULT_HTTP_PORT: number = 4152
 
 /** Yamux: the window must be below the read buffer, or a paused stream is reset instead of held back. */
 export const STREAM_WINDOW_BYTES: number = 1 * MIB
+/** A message on a connection is written in one piece up to this size, in bytes: beyond it copying takes longer than another write. */
+export const JOINED_BYTES_MAX: number = 16 * 1024
 export const STREAM_READ_BUFFER_BYTES: number = 4 * MIB
 /** What may wait to be sent on one stream: the largest message that is written at once, which may be 4 MiB, and room around it. */
 export const STREAM_WRITE_BUFFER_BYTES: number = 5 * MIB

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { Socket } from 'node:net'
 import type { Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { CID } from 'multiformats/cid'
@@ -66,6 +67,29 @@ describe('what is sent faster than it is read', () => {
     })
     return () => bytes
   }
+
+  it('is written once where it is small, and the window of the peer is opened only now and then', async () => {
+    const { ours, theirs } = await open()
+    const small = new Uint8Array(100)
+    theirs.addEventListener('message', () => theirs.send(small))
+    const answered = count(ours)
+    let writes = 0
+    const { write: before } = Socket.prototype
+    Socket.prototype.write = function (this: Socket, ...args: Parameters<Socket['write']>) {
+      writes++
+      return before.apply(this, args)
+    } as Socket['write']
+    try {
+      for (let i = 1; i <= 400; i++) {
+        ours.send(small)
+        await untilTrue(() => answered() === 100 * i)
+      }
+    } finally {
+      Socket.prototype.write = before
+    }
+    // two each, and what nodes say to each other besides
+    assert.ok(writes >= 800 && writes < 1_000, `${writes} writes`)
+  })
 
   it('waits at the sender until the handler begins to read', async () => {
     const { ours, theirs } = await open()

@@ -1,10 +1,15 @@
-/** Two processes on loopback, TCP with noise and yamux: the other one answers requests, queries and echoes. */
+/**
+ * Two processes on loopback, TCP with noise and yamux as a node has them: the other one answers requests, queries and echoes. Bare echoes are of two
+ * more nodes, of libp2p as it comes.
+ */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { noise } from '@chainsafe/libp2p-noise'
 import { identify } from '@libp2p/identify'
 import type { Libp2p, Stream } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { lpStream } from '@libp2p/utils'
+import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { CID } from 'multiformats/cid'
@@ -27,7 +32,9 @@ export interface Pair {
   peer: string
   /** a contract's service on it, with the function `noop` */
   service: CID
-  /** One frame there and back on a bare stream. */
+  /** One frame there and back on a bare stream, of libp2p as it comes. */
+  bareEcho(body: Uint8Array): Promise<void>
+  /** The same on a connection as nodes have them. */
   echo(body: Uint8Array): Promise<void>
   /** of the other process, in bytes */
   rss(): Promise<number>
@@ -37,13 +44,20 @@ export interface Pair {
 /** As the daemon does. */
 tuneCollector()
 
+const COMMON = {
+  addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+  transports: [tcp()],
+  services: { identify: identify() },
+}
+
+const createBare = (): Promise<Libp2p> =>
+  createLibp2p({ ...COMMON, connectionEncrypters: [noise()], streamMuxers: [yamux()] })
+
 async function createNode(handlers: Record<string, Handler>): Promise<{ node: Libp2p; internode: Internode }> {
   const node = await createLibp2p({
-    addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
-    transports: [tcp()],
+    ...COMMON,
     connectionEncrypters: [boundedNoise()],
     streamMuxers: [boundedYamux()],
-    services: { identify: identify() },
   })
   const internode = createInternode({ node, handlers }, { network: 'bench', agent: 'bench' })
   await internode.start()
@@ -55,33 +69,40 @@ async function serve(): Promise<void> {
   const service = await host.serve('export function noop(): null { return null }')
   const answers = createAnswers({ ...host, log: console.error })
   const { node } = await createNode({ ...answers, noop: async (body) => body, large: async () => LARGE })
-  await node.handle(ECHO, (stream: Stream) => {
-    const lp = lpStream(stream)
-    const loop = async (): Promise<void> => {
-      for (;;) await lp.write(await lp.read())
-    }
-    loop().catch(() => undefined)
-  })
+  const bare = await createBare()
+  for (const one of [node, bare]) await one.handle(ECHO, echoing)
   process.on('message', () => process.send!(process.memoryUsage.rss()))
-  process.send!({ address: String(node.getMultiaddrs()[0]), service: String(service) })
+  const [address, bareAddress] = [node, bare].map((one) => String(one.getMultiaddrs()[0]))
+  process.send!({ address, bareAddress, service: String(service) })
+}
+
+function echoing(stream: Stream): void {
+  const lp = lpStream(stream)
+  const loop = async (): Promise<void> => {
+    for (;;) await lp.write(await lp.read())
+  }
+  loop().catch(() => undefined)
 }
 
 export async function startPair(): Promise<Pair> {
   const server = fork(import.meta.filename, ['serve'])
-  const [{ address, service }] = (await once(server, 'message')) as [{ address: string; service: string }]
+  const [{ address, bareAddress, service }] = (await once(server, 'message')) as [Record<string, string>]
+  const bare = await createBare()
   const { node, internode } = await createNode({})
-  const { remotePeer } = await node.dial(multiaddr(address))
+  const { remotePeer } = await node.dial(multiaddr(address!))
   return {
     internode,
     self: node.peerId.toString(),
     peer: remotePeer.toString(),
-    service: CID.parse(service),
-    echo: await openEcho(node, address),
+    service: CID.parse(service!),
+    bareEcho: await openEcho(bare, bareAddress!),
+    echo: await openEcho(node, address!),
     rss: () => rssOf(server),
     async stop() {
       server.kill()
       await internode.stop()
       await node.stop()
+      await bare.stop()
     },
   }
 }

@@ -1,4 +1,7 @@
-/** What a request and a query cost, beside a bare length-prefixed echo on a stream of its own and a unary call of @grpc/grpc-js. */
+/**
+ * What a request and a query cost, beside a bare length-prefixed echo on a stream of libp2p as it comes and a unary call of @grpc/grpc-js; and such an
+ * echo on a connection as nodes have them.
+ */
 import { createRemote } from '../../../daemon/calls/remote.ts'
 import { newIdentity } from '../../support/host.ts'
 import { median } from '../kit/median.ts'
@@ -40,13 +43,14 @@ async function measure(ask: () => Promise<unknown>): Promise<Measured> {
 }
 
 export async function requests(): Promise<Row[]> {
-  const { internode, self, peer, service, echo, stop } = await startPair()
+  const { internode, self, peer, service, bareEcho, echo, stop } = await startPair()
   const identity = { ...(await newIdentity()), peerId: self }
   const remote = createRemote(internode, identity)
-  const rounds: Record<'bare' | 'request' | 'query' | 'grpc', Measured>[] = []
+  const rounds: Record<'bare' | 'echo' | 'request' | 'query' | 'grpc', Measured>[] = []
   for (const _ of [1, 2, 3])
     rounds.push({
-      bare: await measure(() => echo(BODY)),
+      bare: await measure(() => bareEcho(BODY)),
+      echo: await measure(() => echo(BODY)),
       request: await measure(() => internode.request(peer, 'noop', BODY, { signal })),
       query: await measure(() => remote.query(peer, { service, method: 'noop', args: NOTHING }, { signal })),
       grpc: await runPeer<Measured>('grpc.mjs'),
@@ -58,6 +62,7 @@ export async function requests(): Promise<Row[]> {
   const latency = { value: of((r) => r.query.p50), unit: 'us' }
   const [echoed, called] = ['bare lpStream echo', '@grpc/grpc-js unary']
   return [
+    { name: 'echo-latency-p50', value: of((r) => r.echo.p50), unit: 'us', peer: echoed, peerValue: bare.p50 },
     { name: 'request-latency-p50', value: of((r) => r.request.p50), unit: 'us', peer: echoed, peerValue: bare.p50 },
     { name: 'request-throughput', value: of((r) => r.request.rate), unit: '1/s', peer: echoed, peerValue: bare.rate },
     { name: 'query-latency-p50', ...latency, peer: echoed, peerValue: bare.p50 },
