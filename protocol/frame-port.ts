@@ -1,7 +1,7 @@
 /** The bytes of frames, both ways, over whatever carries them. The session knows nothing else of the network. */
 export interface FramePort {
-  /** Sends frames in order; resolves when there is room for more. One call at a time. */
-  send(frames: Uint8Array[], options: { signal: AbortSignal }): Promise<void>
+  /** Sends frames in order; resolves when there is room for more, undefined if there is at once. One call at a time. */
+  send(frames: Uint8Array[], options: { signal: AbortSignal }): Promise<void> | undefined
   /**
    * The next frame, valid until the next call; null once the peer has ended its side between two frames. One call at a time.
    *

@@ -47,13 +47,16 @@ export function createStreamPort(stream: Stream): FramePort {
   }
 
   return {
-    async send(frames, options) {
+    send(frames, options) {
       try {
-        if (stream.send(withLengths(frames))) return
-        await pEvent(stream, 'drain', { ...options, rejectionEvents: ['close'] })
+        if (stream.send(withLengths(frames))) return undefined
       } catch {
-        throw lost('The stream closed while a frame was being sent.')
+        throw cut()
       }
+      return pEvent(stream, 'drain', { ...options, rejectionEvents: ['close'] }).then(
+        () => undefined,
+        () => Promise.reject(cut()),
+      )
     },
 
     async receive() {
@@ -87,6 +90,8 @@ export function createStreamPort(stream: Stream): FramePort {
 function isOver(stream: Stream): boolean {
   return stream.status === 'closed' || stream.status === 'aborted' || stream.status === 'reset'
 }
+
+const cut = (): ProtocolError => lost('The stream closed while a frame was being sent.')
 
 function lost(message: string): ProtocolError {
   return new ProtocolError('CONNECTION_LOST', message, { party: 'network', hint: 'Ask again.' })

@@ -69,6 +69,11 @@ export function createWriter(
     return batch
   }
 
+  async function within(sending: Promise<void>): Promise<void> {
+    const timer = setTimeout(() => stalled.abort(), limits.writeMs)
+    await sending.finally(() => clearTimeout(timer))
+  }
+
   async function drain(): Promise<void> {
     // Frames pushed by now leave together.
     await (isBusy() ? endOfTurn() : undefined)
@@ -76,8 +81,8 @@ export function createWriter(
       try {
         const frames = nextBatch()
         if (frames.length === 0) continue
-        const timer = setTimeout(() => stalled.abort(), limits.writeMs)
-        await port.send(frames, { signal: stalled.signal }).finally(() => clearTimeout(timer))
+        const full = port.send(frames, { signal: stalled.signal })
+        if (full !== undefined) await within(full)
         sent.frames += frames.length
         for (const frame of frames) sent.bytes += frame.byteLength
         // while bulk is sent, what comes is read and has its turn

@@ -1,5 +1,4 @@
 /** Queries on the services of this node, its own and its copies: at the last durable commit, or at any commit. */
-import { randomBytes } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
 import type { Contract } from '../contract/types.ts'
 import type { History } from '../store/types.ts'
@@ -13,6 +12,7 @@ import { callFailed } from './errors.ts'
 import { createFairQueue } from './fair-queue.ts'
 import type { Instance, Instances } from './instances.ts'
 import { openedFor } from './opened-for.ts'
+import { createSeeds } from './seeds.ts'
 import { busy } from './slots.ts'
 import type { Snapshots } from './snapshot.ts'
 import { turnCame } from './stopwatch.ts'
@@ -50,26 +50,25 @@ export function createAsk({ vm, history, snapshots, instances, content, now }: A
     refuse: busy,
   })
 
-  const requestOf = async (
+  const seed = createSeeds()
+
+  const requestOf = (
     { method, args, gas }: Question,
     contract: Contract,
     context: CallContext,
     from: string,
-    needed: Needed,
-  ): Promise<CallRequest> => ({
-    ...{ method, args, context },
-    limits: queryLimitsOf(contract.manifest.limits, gas, from),
-    ...(needed.size > 0 && { content: await content.read(needed) }),
-  })
+  ): CallRequest => ({ method, args, context, limits: queryLimitsOf(contract.manifest.limits, gas, from) })
+
+  const supplied = async (request: CallRequest, needed: Needed): Promise<CallRequest> =>
+    needed.size === 0 ? request : { ...request, content: await content.read(needed) }
 
   const atHead = (question: Question, needed: Needed, asking: Asking): Promise<Answered | ContentNeeded> => {
     const task = async ({ key, head, contract, owner, time, opening }: Instance): Promise<Answered | ContentNeeded> => {
       if (asking.trace !== undefined) turnCame(asking.trace, opening)
       const { caller } = question
       checkCall({ contract, call: question, right: 'query', asker: { owner, user: caller }, from: asking.from })
-      const who = { caller, owner, service: key }
-      const context = contextOf(who, randomBytes(32), head.commit, Math.max(now(), time))
-      const request = await requestOf(question, contract, context, asking.from, needed)
+      const context = { caller, owner, service: key, time: Math.max(now(), time), seed: seed() }
+      const request = await supplied(requestOf(question, contract, context, asking.from), needed)
       asking.trace?.lap('admit')
       const outcome = await vm.query(key, request, asking)
       asking.trace?.lap('run')
@@ -87,7 +86,7 @@ export function createAsk({ vm, history, snapshots, instances, content, now }: A
     const { contract, owner, time, ...found } = await snapshots.at(service, at, caller)
     checkCall({ contract, call: question, right: 'query', asker: { owner, user: caller }, from })
     const context = contextOf({ caller, owner, service: service.toString() }, args, at, time)
-    const request = await requestOf(question, contract, context, from, needed)
+    const request = await supplied(requestOf(question, contract, context, from), needed)
     trace?.lap('admit')
     const origin = await history.image(service, at)
     signal.throwIfAborted()

@@ -29,6 +29,9 @@ export const MAX_QUEUE_PER_SOURCE: number = 128
 export const MAX_GROUP: number = 512
 /** Bytes of envelopes, and of content for them, that a group takes at most; with the results they have to fit a commit. */
 export const MAX_GROUP_BYTES: number = 4 * 1024 * 1024
+/** Bytes that seed the random numbers of a query, and seeds that are made at a time. */
+export const SEED_BYTES = 32
+export const SEEDS_AT_ONCE = 128
 /** How long queries go on before calls have a turn, in milliseconds: as long as a group of calls takes in the VM. */
 export const QUERY_TURN_MS: number = 50
 /** Queries to one service that are in the VM at a time, while each takes no longer than this, in milliseconds. Slow ones go one by one. */

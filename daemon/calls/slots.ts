@@ -18,8 +18,9 @@ export interface Slot<T> {
   /** how calls are taken together, and how questions */
   calls?: Group<unknown, unknown>
   questions?: Group<unknown, undefined>
-  /** closes it when it has been idle for long */
-  idle?: NodeJS.Timeout
+  /** when it was used last, by the monotonic clock; looked at by a timer that closes it when that is long ago */
+  usedAt: number
+  idle?: NodeJS.Timeout | undefined
 }
 
 export interface Slots<T> {
@@ -28,8 +29,11 @@ export interface Slots<T> {
   use<R>(key: string, total: number, run: (slot: Slot<T>) => Promise<R>): Promise<R>
 }
 
-/** @param close what to do with a service that is kept warm no longer */
-export function createSlots<T>(close: (key: string) => Promise<void>): Slots<T> {
+/**
+ * @param close what to do with a service that is kept warm no longer
+ * @param idleMs how long it is kept without being used, in milliseconds
+ */
+export function createSlots<T>(close: (key: string) => Promise<void>, idleMs: number = IDLE_CLOSE_MS): Slots<T> {
   const slots = new Map<string, Slot<T>>() // in order of last use
 
   /** Closes those that were used longest ago and are idle. */
@@ -42,14 +46,19 @@ export function createSlots<T>(close: (key: string) => Promise<void>): Slots<T> 
     }
   }
 
-  const closeWhenIdle = (key: string, slot: Slot<T>): void => {
-    clearTimeout(slot.idle)
-    slot.idle = setTimeout(() => {
-      if (slot.queue.size > 0 || slots.get(key) !== slot) return
-      slots.delete(key)
-      close(key).catch(() => undefined)
-    }, IDLE_CLOSE_MS)
-    slot.idle.unref()
+  /** One timer goes on while the slot is used: a new one for each use would cost more than the rest of it. */
+  const closeWhenIdle = (key: string, slot: Slot<T>, ms: number = idleMs): void => {
+    slot.idle ??= setTimeout(() => {
+      slot.idle = undefined
+      if (slots.get(key) !== slot) return
+      const left = slot.usedAt + idleMs - performance.now()
+      // what is still in use begins anew when that ends
+      if (left >= 1) closeWhenIdle(key, slot, left)
+      else if (slot.queue.size === 0) {
+        slots.delete(key)
+        close(key).catch(() => undefined)
+      }
+    }, ms).unref()
   }
 
   return {
@@ -61,6 +70,7 @@ export function createSlots<T>(close: (key: string) => Promise<void>): Slots<T> 
       try {
         return await run(slot)
       } finally {
+        slot.usedAt = performance.now()
         if (slot.queue.size === 0) closeWhenIdle(key, slot)
         if (slots.size > MAX_WARM_SERVICES) await trim()
       }
@@ -78,7 +88,7 @@ function newSlot<T>(total: number): Slot<T> {
     },
     refuse: busy,
   })
-  return { queue, room, alone: 0, answered: Promise.resolve() }
+  return { queue, room, alone: 0, answered: Promise.resolve(), usedAt: 0 }
 }
 
 /** Answers whoever waits for it by itself, and never fails. */

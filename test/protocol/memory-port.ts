@@ -92,8 +92,8 @@ function portOf(own: End, other: End): MemoryPort {
     pause: () => undefined,
     resume: () => undefined,
     abort: leave,
-    say: (frame) => port.send([encodeFrame(frame)], { signal }),
-    sendRaw: (bytes) => port.send([bytes], { signal }),
+    say: async (frame) => port.send([encodeFrame(frame)], { signal }),
+    sendRaw: async (bytes) => port.send([bytes], { signal }),
     async hear() {
       const bytes = await port.receive()
       return bytes === null ? null : decodeFrame(bytes)
