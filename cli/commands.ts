@@ -5,6 +5,7 @@ import { chat } from './commands/chat.ts'
 import { connect } from './commands/connect.ts'
 import { diff } from './commands/diff.ts'
 import { down } from './commands/down.ts'
+import { follow } from './commands/follow.ts'
 import { fork } from './commands/fork.ts'
 import { createHelp } from './commands/help.ts'
 import { inbox } from './commands/inbox.ts'
@@ -58,6 +59,7 @@ export const COMMANDS: readonly Command[] = [
   pull,
   resolve,
   network,
+  follow,
   peers,
   connect,
   ping,

@@ -46,6 +46,8 @@ export interface Hosting {
   ask: Ask
   stream: StreamQuery
   follow: Follow
+  /** as HeadFeed */
+  onMove: (listener: (service: CID) => void) => () => void
   /** Resolves when nothing runs and nothing is being written. */
   stop(): Promise<void>
 }
@@ -91,6 +93,7 @@ export function createHosting({ identity, database, node, home, now, log }: Host
     ask,
     stream,
     follow,
+    onMove: feed.onMove,
     async stop(): Promise<void> {
       // a replay in the middle of a call ends with its machine
       await Promise.all([replayer.stop(), replayVm.stop(), vm.stop()])

@@ -4,8 +4,6 @@ import type { IdentifyResult } from '@libp2p/interface'
 import { createPulls } from '../protocol/pull/service.ts'
 import { createInternode } from '../protocol/service.ts'
 import type { Handler } from '../protocol/types.ts'
-import { kadRecordNetwork } from '../registry/dht/kad.ts'
-import { createRegistry } from '../registry/home/service.ts'
 import type { Validation } from '../registry/home/types.ts'
 import type { Invite } from '../registry/network/types.ts'
 import { createSerial } from '../registry/serial.ts'
@@ -19,8 +17,6 @@ import { createDeploy } from './calls/deploy.ts'
 import { createDescribe } from './calls/describe.ts'
 import { forPeers } from './calls/for-peers.ts'
 import { createFork } from './calls/fork.ts'
-import { createAnswerHome } from './calls/homes/answer-home.ts'
-import { createAskHome } from './calls/homes/ask-home.ts'
 import { createImplementation } from './calls/implementation.ts'
 import { createInvoke } from './calls/invoke.ts'
 import { keeping } from './calls/keeping.ts'
@@ -51,6 +47,7 @@ import { createStreaming } from './calls/streaming.ts'
 import type { Identity } from './calls/types.ts'
 import { createUpgrade } from './calls/upgrade.ts'
 import { createVerify } from './calls/verify.ts'
+import { createHomes } from './homes.ts'
 import { createHosting, verify } from './hosting.ts'
 import type { AmigosNode } from './node/node.ts'
 import type { PassingBlocks } from './node/passing-blocks.ts'
@@ -109,28 +106,14 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const internode = keeping(wire, (peer) => node.keep(peer))
   const pullOpen = createPullOpen({ history, contracts, identity, scope: database.scope, log })
   const pulls = createPulls({ node: node.libp2p, open: pullOpen }, { onRefused: (peer, ms) => node.ban(peer, ms) })
-  const registry = createRegistry(
-    {
-      network: kadRecordNetwork(node.libp2p.services.dht),
-      validation: parts.validation,
-      memory: parts.memory,
-      owner: { ...identity.owner, links: () => [] },
-      node: identity.node,
-      fetchBlock: (cid, nodes, { signal }) => node.fetcher.block(cid, { signal, providers: nodes }),
-      ask: createAskHome(internode),
-      putBlock: (bytes, cid) => database.commit([{ put: 'block', cid, bytes }]),
-      now,
-    },
-    {
-      networkId: identity.network.id,
-      onError: () => log('what is published could not be renewed; it is tried again'),
-    },
-  )
-
-  handlers['home'] = forPeers(createAnswerHome(registry), log)
+  const { validation, memory } = parts
+  const homes = createHomes({ identity, database, node, validation, memory, internode, hosting, now, log })
+  const { registry, heads } = homes
+  Object.assign(handlers, homes.handlers)
 
   const { fetcher } = node
-  const resolve = createResolve({ identity, names, history, contracts, registry, fetcher })
+  const resolve = createResolve({ identity, names, history, contracts, registry, heads, fetcher })
+  const follows = homes.follows(resolve)
   const resolveService = createResolveService(resolve)
   /** Whoever pulls a service means to come back to its host. */
   const resolvePulled: Resolve = async (name, options) => {
@@ -173,7 +156,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
 
   return {
     implementation: createImplementation({
-      ...{ node, contracts, status, peers, copies, chat, resolve, invoke, streaming, pull },
+      ...{ node, contracts, status, peers, copies, chat, follows, resolve, invoke, streaming, pull },
       ping: createPing({ internode, resolve }),
       network: createNetwork({ joined: parts.joined, peerId: node.peerId, addresses: node.addresses }),
       running: createRunning({
@@ -200,7 +183,8 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
     async start() {
       await internode.start()
       await pulls.start()
-      await registry.start()
+      await homes.start()
+      await follows.start()
       // others learn again what is here, with the heads as they are now
       for (const { service } of await names.all()) await provideService(service)
       publish.refresh({ signal: stopping.signal }).catch(() => log('what is published could not be renewed'))
@@ -212,7 +196,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       stopping.abort()
       node.libp2p.removeEventListener('peer:identify', flush)
       await chat.stop()
-      await registry.stop()
+      await homes.stop()
       await pulls.stop()
       await internode.stop()
       await hosting.stop()

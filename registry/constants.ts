@@ -39,11 +39,13 @@ export const NODE_RECORD_NAMESPACE = 'amigos-node'
 export const HOME_RECORD_DOMAIN = 'amigos/home/2\0'
 export const NODE_RECORD_DOMAIN = 'amigos/node/1\0'
 export const LINK_DOMAIN = 'amigos/rotate/1\0'
+export const HEAD_DOMAIN = 'amigos/head/1\0'
 export const SIGNATURE_BYTES = 64
 /** a user's key may be changed so often */
 export const MAX_KEY_LINKS = 8
 export const MAX_HOME_RECORD_BYTES = 2048
 export const MAX_NODE_RECORD_BYTES = 512
+export const MAX_HEAD_BYTES = 512
 export const MAX_RECORD_DEPTH = 5
 export const MAX_HOME_RECORD_ITEMS = 96
 export const MAX_NODE_RECORD_ITEMS = 32

@@ -76,6 +76,7 @@ export const CODES: Readonly<Record<Exclude<keyof typeof EXIT, 'done'>, readonly
     'SERVICE_BUSY',
     'STREAM_CLOSED',
     'ANSWER_INVALID',
+    'FOLLOWS_FULL',
     'INBOX_FULL',
     'OUTBOX_FULL',
     // the node and its network

@@ -144,6 +144,8 @@ const FIELDS: Fields = {
   pull: { name: required(name), verify: optional(boolean()), check: optional(boolean()), timeoutMs },
   resolve: { name: required(name), timeoutMs },
   network: { timeoutMs },
+  follow: { name: required(name), stop: optional(boolean()), timeoutMs },
+  following: { timeoutMs },
   peers: { timeoutMs },
   ping: { name: required(name), count: optional(integer({ min: 1, max: MAX_PINGS })), timeoutMs },
   connect: { address: required(text({ max: MAX_ADDRESS_CHARS })), timeoutMs },

@@ -10,6 +10,7 @@ import type { MethodOptions, StreamedMethods } from './streamed-methods.ts'
 import type {
   ChatMessage,
   ContractUpload,
+  FollowSummary,
   FunctionSummary,
   Json,
   NodeStatus,
@@ -97,6 +98,8 @@ export interface Methods extends HistoryMethods, StreamedMethods {
       service?: string
       contract?: string
       version?: string
+      /** newest commit, as far as anybody told this node */
+      head?: string
       /** where the answer came from: own, push, node, dht or cache; local, name or content for what is not looked up */
       source: string
       /** milliseconds since it was signed */
@@ -129,6 +132,9 @@ export interface Methods extends HistoryMethods, StreamedMethods {
       invite: string
     }
   }
+  /** Keeps up with a user: what is new there is pushed here. @param stop no longer */
+  follow: { params: { name: string; stop?: boolean }; result: { name: string; user: string; following: boolean } }
+  following: { params: Record<string, never>; result: { follows: FollowSummary[] } }
   peers: { params: Record<string, never>; result: { peers: PeerSummary[] } }
   /** Asks a node for nothing, one time after the other. @param count how often. @default 5 */
   ping: {

@@ -30,6 +30,19 @@ export interface ServiceSummary {
   published?: string
 }
 
+/** A user whom this node follows. */
+export interface FollowSummary {
+  /** as it was typed */
+  name: string
+  user: string
+  since: string
+  /** that are known here */
+  services: number
+  /** milliseconds since the newest of the user's records was issued; null if none is known */
+  age: number | null
+  expires: string | null
+}
+
 export interface NodeStatus {
   peerId: string
   /** user ID, `k51...` */

@@ -200,6 +200,3 @@ export const MAX_LAPS: number = 48
 export const MAX_TRACE_SPANS: number = 64
 /** The longest that a span may be, in milliseconds: a day is more than any request waits. */
 export const MAX_SPAN_MS: number = 24 * 60 * 60 * 1000
-
-/** How long a node may take to say what it knows of a user, in milliseconds: it looks into its own memory only. */
-export const ASK_HOME_MS: number = 5_000

@@ -45,6 +45,7 @@ export type CallsErrorCode =
   | 'MESSAGE_INVALID'
   | 'MESSAGE_NOT_FOUND'
   | 'INBOX_FULL'
+  | 'FOLLOWS_FULL'
   | 'OUTBOX_FULL'
   | 'OUTCOME_UNKNOWN'
   | 'HOST_FAILED'

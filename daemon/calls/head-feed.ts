@@ -13,6 +13,8 @@ export interface HeadFeed<H> {
   /** the same history, which tells what is done through it */
   history: H
   watch(service: CID): Watch
+  /** Calls back with every service that has moved. Answers how to end it. */
+  onMove(listener: (service: CID) => void): () => void
 }
 
 /** Methods after which a service may stand elsewhere. */
@@ -20,7 +22,9 @@ const MOVING = ['append', 'upgrade', 'rollback', 'takeOver', 'adopt'] as const
 
 export function createHeadFeed<H extends History>(history: H): HeadFeed<H> {
   const watches = new Map<string, Set<() => void>>()
+  const listeners = new Set<(service: CID) => void>()
   const tell = (service: CID): void => {
+    for (const listener of listeners) listener(service)
     for (const wake of watches.get(service.toString()) ?? []) wake()
   }
   const telling = Object.fromEntries(
@@ -44,6 +48,10 @@ export function createHeadFeed<H extends History>(history: H): HeadFeed<H> {
 
   return {
     history: { ...history, ...telling, begin },
+    onMove(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
     watch(service) {
       const key = service.toString()
       let isDue = false

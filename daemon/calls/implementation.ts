@@ -6,6 +6,7 @@ import type { AmigosNode } from '../node/node.ts'
 import type { Chat } from './chat.ts'
 import type { Contracts } from './contracts.ts'
 import type { Describe } from './describe.ts'
+import type { Follows } from './homes/follows.ts'
 import type { createInvoke } from './invoke.ts'
 import type { Copies } from './names.ts'
 import type { Peers } from './peers.ts'
@@ -29,6 +30,7 @@ export interface ImplementationParts {
   streaming: Streaming
   pull: Pull
   chat: Chat
+  follows: Follows
   status: Status
   peers: Peers
   network: Implementation['network']
@@ -40,7 +42,7 @@ export interface ImplementationParts {
 
 export function createImplementation(parts: ImplementationParts): Implementation {
   const { node, contracts, running, reading, resolve, describe, invoke, pull, chat, status, copies, shutDown } = parts
-  const { peers, ping, streaming, network } = parts
+  const { peers, ping, streaming, network, follows } = parts
 
   return {
     ...running,
@@ -70,6 +72,8 @@ export function createImplementation(parts: ImplementationParts): Implementation
     },
     resolve: async ({ name }, options) => resolved(await resolve(name, options)),
     network,
+    follow: follows.follow,
+    following: follows.following,
     peers: async () => ({ peers: peers() }),
     ping,
 
@@ -92,13 +96,14 @@ function resolved(target: Target): Methods['resolve']['result'] {
   if (target.kind === 'node') return { ...common, peerId: target.peers[0]! }
   if (target.kind === 'contract') return { ...common, contract: target.contract.toString(), version: target.version }
   if (target.kind === 'content') return common
-  const { service, contract, version, host } = target
+  const { service, contract, version, host, head } = target
   return {
     ...common,
     peerId: host,
     service: service.toString(),
     ...(contract === undefined ? {} : { contract: contract.toString() }),
     ...(version === undefined ? {} : { version }),
+    ...(head === undefined ? {} : { head: head.toString() }),
   }
 }
 

@@ -2,12 +2,13 @@
 import { CID } from 'multiformats/cid'
 import { formatName, parseName } from '../../registry/grammar/name.ts'
 import { findService, type Versioned } from '../../registry/grammar/service-of.ts'
-import type { Registry } from '../../registry/home/types.ts'
+import type { HomeService, NodeEntry, Registry } from '../../registry/home/types.ts'
 import type { Name, VersionSelector } from '../../registry/types.ts'
 import type { Fetcher } from '../node/fetch.ts'
 import type { History } from '../store/types.ts'
 import type { Contracts } from './contracts.ts'
 import { CallsError } from './errors.ts'
+import type { Heads } from './homes/heads.ts'
 import type { Names } from './names.ts'
 import { resolveCid } from './resolve-cid.ts'
 import type { Identity, Target } from './types.ts'
@@ -24,6 +25,8 @@ export interface ResolveParts {
   history: History
   contracts: Contracts
   registry: Pick<Registry, 'resolve'>
+  /** what nodes announced since they last published */
+  heads: Pick<Heads, 'get'>
   fetcher: Fetcher
 }
 
@@ -31,7 +34,7 @@ type Kind = Name['kind']
 type Resolvers = { [K in Kind]: (name: Name & { kind: K }, options: { signal: AbortSignal }) => Promise<Target> }
 
 export function createResolve(parts: ResolveParts): Resolve {
-  const { identity, names, history, contracts, registry, fetcher } = parts
+  const { identity, names, history, contracts, registry, heads, fetcher } = parts
 
   const local = async (service: string, version: VersionSelector): Promise<Target> => {
     const entry = await names.get(service)
@@ -44,7 +47,7 @@ export function createResolve(parts: ResolveParts): Resolve {
     const mine = [
       { name: service, version: running, service: entry.service, contract: head.contract, head: head.commit },
     ]
-    const { head: _newest, ...found } = choose(mine, service, version)
+    const found = choose(mine, service, version)
     return {
       kind: 'service',
       ...found,
@@ -55,18 +58,28 @@ export function createResolve(parts: ResolveParts): Resolve {
     }
   }
 
+  /** What the host announced, if that was after it published. */
+  const newestHead = async ({ host, service, head }: HomeService, nodes: readonly NodeEntry[]): Promise<CID> => {
+    if (host === identity.peerId) return (await history.head(service))?.commit ?? head
+    const news = heads.get(host, service)
+    const issued = nodes.find(({ record }) => record.node === host)?.record.issued ?? 0
+    return news !== undefined && news.time >= issued ? news.commit : head
+  }
+
   const resolvers: Resolvers = {
     local: async ({ service, version }) => local(service, version),
 
     async service(name, { signal }) {
       const user = keyOf(name)
-      const { services, source, age, expires, stale, warnings } = await registry.resolve(user, { signal })
+      const { services, nodes, source, age, expires, stale, warnings } = await registry.resolve(user, { signal })
       const { at, ...found } = choose(services, name.service, name.version)
       const { service, contract, version, host } = found
       return {
         ...(at && { at }),
         kind: 'service',
         name: formatName(name),
+        user,
+        head: await newestHead(found, nodes),
         service,
         contract,
         version,

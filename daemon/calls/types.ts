@@ -89,6 +89,10 @@ export type Target =
       service: CID
       contract?: CID
       version?: string
+      /** user ID of whoever publishes it, where it was found by that */
+      user?: string
+      /** newest commit, as far as anybody told this node */
+      head?: CID
       /** peer ID of the host */
       host: string
       /** the name is of this commit, not of what the service is now */

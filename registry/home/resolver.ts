@@ -12,7 +12,7 @@ import { createRecent } from './recent.ts'
 import { homeKey } from './record.ts'
 import { type Search, type SearchComponents, unreachable } from './search.ts'
 import { shownHome } from './shown-home.ts'
-import type { HomeAnswer, HomeRecord, ResolvedHome, ResolveOptions } from './types.ts'
+import type { HomeAnswer, HomeRecord, ResolvedHome, ResolveOptions, Taken } from './types.ts'
 
 export interface ResolverComponents extends Pick<SearchComponents, 'validation'> {
   homes: Homes
@@ -32,7 +32,7 @@ export interface Resolver {
   /** `life` ends the work for everybody, `signal` only this caller's wait. */
   resolve(user: string, options: ResolveOptions & { life: AbortSignal }): Promise<ResolvedHome>
   /** As Registry.take. */
-  take(user: string, answer: HomeAnswer): Promise<boolean>
+  take(user: string, answer: HomeAnswer): Promise<Taken>
   /** What is known here, if it is of this network. */
   known(user: string): Promise<KnownHome | undefined>
 }
@@ -166,7 +166,9 @@ export function createResolver(components: ResolverComponents, init: ResolverIni
 
     async take(user, answer) {
       const judged = await judgeAnswer(user, answer, await known(user), validation)
-      return judged !== undefined && (await keep(user, judged.known)).isNews
+      if (judged === undefined) return { isNews: false, isPart: false }
+      const isPart = judged.missing.length > 0
+      return { ...(await keep(user, judged.known, !isPart)), isPart }
     },
   }
 }

@@ -132,10 +132,15 @@ export function createRegistry(components: RegistryComponents, init: RegistryIni
 
     async take(wanted, answer) {
       publicKeyOf(wanted)
-      const isNews = await resolver.take(wanted, answer)
+      const { isNews, isPart } = await resolver.take(wanted, answer)
       // another node of the same user: what it changed may have to be joined with what this one wants
       if (isNews && wanted === user) nudge()
-      return isNews
+      return { isNews, isPart }
+    },
+
+    async lastKnown(wanted) {
+      const known = wanted === user ? await ownHome() : await resolver.known(wanted)
+      return known && shownHome(known, wanted === user ? 'own' : 'cache', now())
     },
 
     onPublish(listener) {

@@ -111,6 +111,27 @@ export type FetchBlock = (cid: CID, nodes: string[], options: { signal: AbortSig
 /** Stores the block of an own home or list here and offers it to others; a record that names it follows. */
 export type PutBlock = (bytes: Uint8Array, cid: CID) => Promise<void>
 
+/** A service has moved on, says the node that runs it. */
+export interface HeadNews {
+  network: string
+  /** peer ID */
+  node: string
+  service: CID
+  commit: CID
+  /** of the commit, from 1 */
+  seq: number
+  /** milliseconds since 1970 */
+  time: number
+}
+
+/** What became of what was pushed. */
+export interface Taken {
+  /** something in it was not known here */
+  isNews: boolean
+  /** a list was not sent with its record: it has to be asked for */
+  isPart: boolean
+}
+
 /** What somebody says of a user: bytes that nobody has judged yet. */
 export interface HomeAnswer {
   /** home record; null if the user is not known there */
@@ -206,10 +227,12 @@ export interface Registry {
   /** What is known here of a user, without asking anybody: what this node answers others. */
   known(user: string, without: readonly CID[]): Promise<HomeAnswer>
   /**
-   * Takes what somebody pushed. Resolves to whether anything in it was news.
+   * Takes what somebody pushed.
    * @throws {RegistryError} about what in it is wrong
    */
-  take(user: string, answer: HomeAnswer): Promise<boolean>
+  take(user: string, answer: HomeAnswer): Promise<Taken>
+  /** What is known here of a user, own or not, alive or not: nobody is asked. */
+  lastKnown(user: string): Promise<ResolvedHome | undefined>
   /** the newest publication of this node, if any, with its lag */
   publication(): Publication | undefined
   /** Calls back when this node has new records of its own. Answers how to end it. */

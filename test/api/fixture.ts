@@ -63,6 +63,8 @@ export function fakeImplementation(own: Partial<Implementation>): Implementation
     connect: none,
     chat: none,
     inbox: none,
+    follow: none,
+    following: none,
     ...own,
   }
 }

@@ -214,8 +214,8 @@ describe('registry and the nodes of a user', () => {
     await owner.registry.publish(listOf('forum'), { signal: live() })
     const reader = join(bob, bob, { isFollowed: () => true })
     const push = async () => reader.registry.take(alice.user, await owner.registry.known(alice.user, []))
-    assert.equal(await push(), true)
-    assert.equal(await push(), false)
+    assert.deepEqual(await push(), { isNews: true, isPart: false })
+    assert.deepEqual(await push(), { isNews: false, isPart: false })
     network.gets = 0
     assert.deepEqual(await names(reader, alice.user), ['forum', 'push', false])
     assert.deepEqual([network.gets, reader.asked], [0, []])

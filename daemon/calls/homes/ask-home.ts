@@ -3,8 +3,8 @@
 import type { Internode } from '../../../protocol/types.ts'
 import { MAX_HOME_NODES } from '../../../registry/constants.ts'
 import type { AskHome, HomeAnswer } from '../../../registry/home/types.ts'
-import { ASK_HOME_MS } from '../constants.ts'
 import { badAnswer, isBytes, isBytesOrNull, type Read, reader } from '../wire.ts'
+import { ASK_HOME_MS } from './constants.ts'
 
 export function createAskHome(internode: Pick<Internode, 'request'>): AskHome {
   return async (peer, user, known, { signal }) => {
@@ -15,7 +15,7 @@ export function createAskHome(internode: Pick<Internode, 'request'>): AskHome {
 }
 
 /** The fields that tell of a home, in an answer or wherever else they are sent; what is in the bytes is judged by the registry. */
-function homeAnswerIn(read: Read): HomeAnswer {
+export function homeAnswerIn(read: Read): HomeAnswer {
   return { record: read('record', isBytesOrNull), home: read('home', isBytesOrNull), nodes: read('nodes', isNodes) }
 }
 

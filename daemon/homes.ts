@@ -1,0 +1,96 @@
+/** Wires what this node publishes of its user, and how it finds and follows others. */
+import type { Handler, Internode } from '../protocol/types.ts'
+import { kadRecordNetwork } from '../registry/dht/kad.ts'
+import { createRegistry } from '../registry/home/service.ts'
+import type { Registry, Validation } from '../registry/home/types.ts'
+import type { Memory } from '../registry/types.ts'
+import { forPeers } from './calls/for-peers.ts'
+import { createAnswerHome } from './calls/homes/answer-home.ts'
+import { createAskHome } from './calls/homes/ask-home.ts'
+import { createFollows, type Follows } from './calls/homes/follows.ts'
+import { createHeadTeller } from './calls/homes/head-teller.ts'
+import { createHeads, type Heads } from './calls/homes/heads.ts'
+import { createPush, type PubSub } from './calls/homes/push.ts'
+import type { Resolve } from './calls/resolve.ts'
+import type { Identity } from './calls/types.ts'
+import type { Hosting } from './hosting.ts'
+import type { AmigosNode } from './node/node.ts'
+import type { LocalDatabase } from './store/database-types.ts'
+
+export interface HomesParts {
+  identity: Identity
+  database: LocalDatabase
+  node: AmigosNode
+  validation: Validation
+  memory: Memory
+  internode: Pick<Internode, 'request'>
+  hosting: Pick<Hosting, 'history' | 'onMove'>
+  now: () => number
+  log: (line: string) => void
+}
+
+export interface Homes {
+  registry: Registry
+  heads: Heads
+  /** what other nodes may ask about users */
+  handlers: Record<string, Handler>
+  /** @param resolve made with this registry */
+  follows(resolve: Resolve): Follows
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+export function createHomes(parts: HomesParts): Homes {
+  const { identity, database, node, validation, memory, internode, hosting, now, log } = parts
+  const followed = new Set<string>()
+  const registry = createRegistry(
+    {
+      network: kadRecordNetwork(node.libp2p.services.dht),
+      validation,
+      memory,
+      fetchBlock: (cid, nodes, { signal }) => node.fetcher.block(cid, { signal, providers: nodes }),
+      ask: createAskHome(internode),
+      owner: { ...identity.owner, links: () => [] },
+      node: identity.node,
+      putBlock: (bytes, cid) => database.commit([{ put: 'block', cid, bytes }]),
+      isFollowed: (user) => followed.has(user),
+      now,
+    },
+    {
+      networkId: identity.network.id,
+      onError: () => log('what is published could not be renewed; it is tried again'),
+    },
+  )
+  const heads = createHeads()
+  const push = createPush({
+    pubsub: node.libp2p.services.pubsub as unknown as PubSub,
+    ...{ registry, heads, identity, now },
+  })
+  const { history, onMove } = hosting
+  const teller = createHeadTeller({ identity, registry, history, send: push.tellHead, now })
+  const ends: (() => void)[] = []
+
+  return {
+    registry,
+    heads,
+    handlers: { home: forPeers(createAnswerHome(registry), log) },
+    follows(resolve) {
+      const follows = createFollows({ meta: database.meta, registry, push, resolve, identity, now }, followed)
+      ends.push(follows.stop)
+      return follows
+    },
+    async start() {
+      await registry.start()
+      ends.push(
+        registry.onPublish(() => void push.tellHome()),
+        onMove((service) => teller.moved(service)),
+      )
+    },
+    async stop() {
+      for (const end of ends.splice(0)) end()
+      teller.stop()
+      push.stop()
+      await registry.stop()
+    },
+  }
+}

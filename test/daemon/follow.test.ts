@@ -1,0 +1,101 @@
+/** Following between real processes: what is new is pushed. */
+import assert from 'node:assert/strict'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type RunningNode, startNode } from '../support/amigo.ts'
+import { tempFolder } from '../support/temp.ts'
+import { until } from '../support/until.ts'
+
+type Resolved = { source: string; stale: boolean; head: string; service: string }
+
+describe('following somebody', function () {
+  this.timeout(90_000)
+  let folder: Awaited<ReturnType<typeof tempFolder>>
+  let alice: RunningNode
+  let bob: RunningNode
+  let contract: string
+  let name: string
+  let user: string
+
+  before(async () => {
+    folder = await tempFolder('follow')
+    contract = join(folder.path, 'counter')
+    await mkdir(contract)
+    await writeFile(join(contract, 'amigo.yaml'), 'name: counter\nversion: 0.1.0\nmain: main.ts\n')
+    const source = 'let total = 0\nexport function add(by: number): number { total += by; return total }\n'
+    await writeFile(join(contract, 'main.ts'), source)
+    alice = await startNode(join(folder.path, 'alice'))
+    bob = await startNode(join(folder.path, 'bob'), ['--bootstrap', alice.info.addresses[0]!])
+    name = (await alice.run<{ name: string }>('publish', contract)).name
+    user = (await alice.run<{ user: string }>('id')).user
+  })
+  after(async () => {
+    await Promise.all([alice?.kill(), bob?.kill()])
+    await folder.remove()
+  })
+
+  it('answers from memory after that, and is told what is published', async () => {
+    await until(
+      () => bob.try('resolve', name),
+      ({ code }) => code === 0,
+    )
+    assert.equal((await bob.run<Resolved>('resolve', name)).source, 'node')
+    assert.deepEqual(await bob.run('follow', name), { name, user, following: true })
+    assert.deepEqual((await bob.run<Resolved>('resolve', name)).source, 'push')
+    await alice.run('publish', contract, '--as', 'second')
+    const second = await until(
+      () => bob.try('resolve', `~${user}/second`),
+      ({ code }) => code === 0,
+    )
+    const { source, stale } = second.json<Resolved>()
+    assert.deepEqual([source, stale], ['push', false])
+  })
+
+  it('is told where a service stands, and says so', async () => {
+    const { commit } = await alice.run<{ commit: string }>('call', name, 'add', '1')
+    const { source, head } = await until(
+      () => bob.run<Resolved>('resolve', name),
+      (found) => found.head === commit,
+    )
+    assert.ok(source === 'push' && head === commit)
+    assert.equal((await alice.run<Resolved>('resolve', name)).head, commit)
+  })
+
+  it('goes on after a restart, and ends when it is told to', async () => {
+    const { follows } = await bob.run<{ follows: { name: string; user: string; services: number }[] }>(
+      'follow',
+      '--list',
+    )
+    assert.deepEqual(
+      follows.map(({ name, user, services }) => [name, user, services]),
+      [[name, user, 2]],
+    )
+    await bob.stop()
+    bob = await startNode(join(folder.path, 'bob'), ['--bootstrap', alice.info.addresses[0]!])
+    await until(
+      () => bob.run<Resolved>('resolve', name),
+      ({ source }) => source === 'push',
+    )
+    const { commit } = await alice.run<{ commit: string }>('call', name, 'add', '1')
+    await until(
+      () => bob.run<Resolved>('resolve', name),
+      ({ head }) => head === commit,
+    )
+    assert.deepEqual(await bob.run('follow', '--stop', name), { name, user, following: false })
+    assert.deepEqual(await bob.run('follow', '--list'), { follows: [] })
+    assert.equal((await bob.run<Resolved>('resolve', name)).source, 'node')
+  })
+
+  it('refuses whom nobody can follow', async () => {
+    const own = (await bob.run<{ user: string }>('id')).user
+    for (const [word, code] of [
+      [`~${own}`, 'NAME_NOT_SUPPORTED'],
+      ['local.land/_/x', 'SERVICE_NOT_FOUND'],
+      [alice.info.peerId, 'NAME_NOT_SUPPORTED'],
+    ]) {
+      const refused = await bob.try('follow', word!)
+      assert.equal(refused.json<{ error: { code: string } }>().error.code, code)
+    }
+    assert.equal((await bob.try('follow')).code, 2)
+  })
+})
