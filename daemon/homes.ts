@@ -1,4 +1,5 @@
 /** Wires what this node publishes of its user, and how it finds and follows others. */
+import type { Pulls } from '../protocol/pull/types.ts'
 import type { Handler, Internode } from '../protocol/types.ts'
 import { kadRecordNetwork } from '../registry/dht/kad.ts'
 import { createRegistry } from '../registry/home/service.ts'
@@ -6,10 +7,13 @@ import type { Registry, Validation } from '../registry/home/types.ts'
 import type { Memory } from '../registry/types.ts'
 import { forPeers } from './calls/for-peers.ts'
 import { createAnswerHome } from './calls/homes/answer-home.ts'
+import { createAnswerSeen } from './calls/homes/answer-seen.ts'
 import { createAskHome } from './calls/homes/ask-home.ts'
 import { createFollows, type Follows } from './calls/homes/follows.ts'
 import { createHeadTeller } from './calls/homes/head-teller.ts'
 import { createHeads, type Heads } from './calls/homes/heads.ts'
+import { createProofs, type Proofs } from './calls/homes/proofs.ts'
+import { createProve } from './calls/homes/prove.ts'
 import { createPush, type PubSub } from './calls/homes/push.ts'
 import type { Resolve } from './calls/resolve.ts'
 import type { Identity } from './calls/types.ts'
@@ -24,6 +28,7 @@ export interface HomesParts {
   validation: Validation
   memory: Memory
   internode: Pick<Internode, 'request'>
+  pulls: Pick<Pulls, 'pull'>
   hosting: Pick<Hosting, 'history' | 'onMove'>
   now: () => number
   log: (line: string) => void
@@ -32,6 +37,7 @@ export interface HomesParts {
 export interface Homes {
   registry: Registry
   heads: Heads
+  proofs: Proofs
   /** what other nodes may ask about users */
   handlers: Record<string, Handler>
   /** @param resolve made with this registry */
@@ -41,7 +47,7 @@ export interface Homes {
 }
 
 export function createHomes(parts: HomesParts): Homes {
-  const { identity, database, node, validation, memory, internode, hosting, now, log } = parts
+  const { identity, database, node, validation, memory, internode, pulls, hosting, now, log } = parts
   const followed = new Set<string>()
   const registry = createRegistry(
     {
@@ -68,12 +74,18 @@ export function createHomes(parts: HomesParts): Homes {
   })
   const { history, onMove } = hosting
   const teller = createHeadTeller({ identity, registry, history, send: push.tellHead, now })
+  const peers = () => node.libp2p.getPeers().map(String)
+  const proofs = createProofs({ registry, prove: createProve({ internode, peers }), now })
   const ends: (() => void)[] = []
 
   return {
     registry,
     heads,
-    handlers: { home: forPeers(createAnswerHome(registry), log) },
+    proofs,
+    handlers: {
+      home: forPeers(createAnswerHome(registry), log),
+      seen: forPeers(createAnswerSeen({ registry, pulls }), log),
+    },
     follows(resolve) {
       const follows = createFollows({ meta: database.meta, registry, push, resolve, identity, now }, followed)
       ends.push(follows.stop)
@@ -81,7 +93,9 @@ export function createHomes(parts: HomesParts): Homes {
     },
     async start() {
       await registry.start()
+      node.libp2p.addEventListener('peer:identify', proofs.met)
       ends.push(
+        () => node.libp2p.removeEventListener('peer:identify', proofs.met),
         registry.onPublish(() => void push.tellHome()),
         onMove((service) => teller.moved(service)),
       )
@@ -89,6 +103,7 @@ export function createHomes(parts: HomesParts): Homes {
     async stop() {
       for (const end of ends.splice(0)) end()
       teller.stop()
+      proofs.stop()
       push.stop()
       await registry.stop()
     },

@@ -107,8 +107,8 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const pullOpen = createPullOpen({ history, contracts, identity, scope: database.scope, log })
   const pulls = createPulls({ node: node.libp2p, open: pullOpen }, { onRefused: (peer, ms) => node.ban(peer, ms) })
   const { validation, memory } = parts
-  const homes = createHomes({ identity, database, node, validation, memory, internode, hosting, now, log })
-  const { registry, heads } = homes
+  const homes = createHomes({ identity, database, node, validation, memory, internode, pulls, hosting, now, log })
+  const { registry, heads, proofs } = homes
   Object.assign(handlers, homes.handlers)
 
   const { fetcher } = node
@@ -127,7 +127,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   handlers['chat'] = forPeers(chat.receive, log)
   const copies = createCopies(database.meta)
   const status = createStatus({
-    ...{ identity, node, names, copies, replayer, history, contracts, registry, info, now },
+    ...{ identity, node, names, copies, replayer, history, contracts, registry, proofs, info, now },
   })
   const peers = createPeers({ internode, node: node.libp2p })
   const checkAnswer = createCheckAnswer(verify)
@@ -160,7 +160,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       ping: createPing({ internode, resolve }),
       network: createNetwork({ joined: parts.joined, peerId: node.peerId, addresses: node.addresses }),
       running: createRunning({
-        ...{ node, contracts, history, names, publish, resolveService, getCopy, info, upgrade },
+        ...{ node, contracts, history, names, publish, proofs, resolveService, getCopy, info, upgrade },
         deploy: createDeploy({ vm, history, contracts, names, identity, upgrade, naming, now }),
         rollback: createRollback({ history, contracts, carry }),
         fork: createFork({ history, contracts, names, identity, replayer, naming, now }),
@@ -187,7 +187,10 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       await follows.start()
       // others learn again what is here, with the heads as they are now
       for (const { service } of await names.all()) await provideService(service)
-      publish.refresh({ signal: stopping.signal }).catch(() => log('what is published could not be renewed'))
+      publish
+        .refresh({ signal: stopping.signal })
+        .then(proofs.met)
+        .catch(() => log('what is published could not be renewed'))
       await replayer.start()
       chat.start()
       node.libp2p.addEventListener('peer:identify', flush)

@@ -60,7 +60,18 @@ export interface NodeStatus {
   peers: number
   services: ServiceSummary[]
   /** what this user publishes: age and expiry, so that falling behind is visible */
-  names: { name: string; published: string; expires: string; seenBy: number }[]
+  names: {
+    name: string
+    /** when others last stored the record of it */
+    published: string
+    expires: string
+    /** nodes that found and fetched it when they were asked, since it was last published */
+    seenBy: number
+    /** nodes that stored the record at the last attempt */
+    storedBy: number
+    /** when it is put again, if nothing happens before */
+    renews: string
+  }[]
   traffic: { sent: number; received: number }
 }
 

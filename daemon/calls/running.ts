@@ -10,6 +10,8 @@ import type { GetCopy } from './copy.ts'
 import type { Deploy, Deployed } from './deploy.ts'
 import { CallsError } from './errors.ts'
 import type { Fork } from './fork.ts'
+import type { Proofs } from './homes/proofs.ts'
+import { whyUnseen } from './homes/prove.ts'
 import { checkServiceName, type Names } from './names.ts'
 import { parseTime } from './parse.ts'
 import type { Publish } from './publish.ts'
@@ -28,6 +30,8 @@ export interface RunningParts {
   rollback: Rollback
   fork: Fork
   publish: Publish
+  /** asks others whether they have seen it */
+  proofs: Pick<Proofs, 'ask'>
   resolveService: ResolveService
   getCopy: GetCopy
   /** where the page is, once it listens */
@@ -89,11 +93,10 @@ export function createRunning(parts: RunningParts): Running {
       const published = await publish.publish(deployed, contract, { version, signal })
       node.provide(contract.cid)
       if (!isSealed(contract)) node.provide(deployed.head.service)
-      const { seenBy } = published.publication
-      const alone = 'no other node has the record yet: it is sent again when one connects'
-      const warnings = [...deployed.warnings, ...(seenBy === 0 ? [alone] : [])]
+      const proof = await parts.proofs.ask({ signal, contract: contract.cid })
+      const warnings = [...deployed.warnings, ...(proof.seenBy === 0 ? [whyUnseen(proof)] : [])]
       const { url, ...made } = served(deployed)
-      return { ...made, url, name: published.name, version: published.version, seenBy, warnings }
+      return { ...made, url, name: published.name, version: published.version, seenBy: proof.seenBy, warnings }
     },
 
     async upgrade({ name, contract: upload, dryRun = false, force = false }, { signal }) {

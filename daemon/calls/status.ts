@@ -5,6 +5,7 @@ import type { NodeStatus, ServiceSummary } from '../api/vocabulary.ts'
 import type { AmigosNode } from '../node/node.ts'
 import type { Head, History } from '../store/types.ts'
 import type { Contracts } from './contracts.ts'
+import type { Proofs } from './homes/proofs.ts'
 import type { Copies, Names } from './names.ts'
 import type { LocalReplayer } from './replay/replayer.ts'
 import type { Identity, LocalName } from './types.ts'
@@ -19,6 +20,7 @@ export interface StatusParts {
   history: History
   contracts: Contracts
   registry: Registry
+  proofs: Pick<Proofs, 'last'>
   info: { http: string; home: string; version: string; startedAt: number }
   now: () => number
 }
@@ -32,7 +34,7 @@ export interface Status {
 }
 
 export function createStatus(parts: StatusParts): Status {
-  const { identity, node, names, copies, replayer, history, contracts, registry, info, now } = parts
+  const { identity, node, names, copies, replayer, history, contracts, registry, proofs, info, now } = parts
 
   const isPublished = (service: CID): boolean =>
     registry.publication()?.list.services.some((one) => one.service.equals(service)) ?? false
@@ -95,7 +97,9 @@ export function createStatus(parts: StatusParts): Status {
       name: `~${identity.user}/${name}`,
       published,
       expires,
-      seenBy: newest.seenBy,
+      seenBy: proofs.last()?.seenBy ?? 0,
+      storedBy: newest.seenBy,
+      renews: new Date(newest.renewAt).toISOString(),
     }))
   }
 

@@ -20,3 +20,19 @@ export const MAX_KNOWN_HEADS = 10_000
 export const MAX_FOLLOWS = 128
 /** How often those are asked who are followed, in case something was missed; below the time for which what was pushed counts as fresh. */
 export const REFRESH_MS: number = 4 * 60_000
+
+/** Peers that have to find what was published, and how many are asked for that at most. */
+export const PROVE_PEERS = 3
+export const PROVE_TRIES = 6
+/** A peer that has just come is told of the publication first; and so often is asked again while nobody has seen it, in milliseconds. */
+export const PROVE_SETTLE_MS = 1_000
+export const PROVE_AGAIN_MS = 10_000
+/** What looking for another node may cost the one that looks: time, blocks and bytes that it fetches and throws away. */
+export const SEEN_MS = 8_000
+export const SEEN_BLOCKS = 256
+export const SEEN_BYTES: number = 4 << 20
+/** And how often: for one peer, and at a time for all; peers that are counted. */
+export const SEEN_PER_SECOND = 0.2
+export const SEEN_BURST = 10
+export const SEEN_AT_ONCE = 4
+export const MAX_SEEN_ASKERS = 1_024
