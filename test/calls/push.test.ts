@@ -24,6 +24,7 @@ import {
   type Person,
   person,
 } from '../registry/helpers.ts'
+import { testNetwork } from '../support/network.ts'
 
 describe('what is pushed', () => {
   let alice: Person
@@ -50,7 +51,7 @@ describe('what is pushed', () => {
       { networkId: NETWORK },
     )
   const pushOf = (registry: Registry, { user, peer, signer }: Person) => {
-    const identity: Identity = { peerId: peer, user, node: signer, owner: signer, network: { name: '', id: NETWORK } }
+    const identity: Identity = { peerId: peer, user, node: signer, owner: signer, network: testNetwork('', NETWORK) }
     const pubsub: PubSub = {
       subscribe: () => {},
       unsubscribe: () => {},
