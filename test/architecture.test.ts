@@ -25,6 +25,15 @@ const MAY_IMPORT: Record<string, string[]> = {
     'protocol',
     'registry',
   ],
+  'daemon/hub': [
+    'daemon/api/vocabulary.ts',
+    'daemon/calls',
+    'daemon/contract',
+    'daemon/node',
+    'daemon/store',
+    'protocol',
+    'registry',
+  ],
   // the composition root: the files directly in daemon/
   daemon: ['daemon', 'protocol', 'registry'],
   // the command line knows the local API's words and the compiler; `up` starts the daemon
@@ -42,10 +51,10 @@ const MAY_IMPORT: Record<string, string[]> = {
 const MAX_LINES = 250
 
 /** What is started, and not imported. */
-const ENTRIES = ['cli/amigo.mjs', 'daemon/vm/worker/worker.ts']
+const ENTRIES = ['cli/amigo.mjs', 'daemon/vm/worker/worker.ts', 'daemon/hub/book/book.ts']
 
-/** A folder's numbers are for its tests, too; and what runs inside the virtual machine is read there as text. */
-const SHARED = /\/constants\.ts$|^daemon\/vm\/guest\//
+/** A folder's numbers are for its tests, too; what runs inside the virtual machine is read there as text, or called by name. */
+const SHARED = /\/constants\.ts$|^daemon\/(vm\/guest|hub\/book)\//
 
 /** `FILE NAME` of what is exported though only a test or the bench uses it. */
 const FOR_TESTS = [
