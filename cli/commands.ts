@@ -13,12 +13,14 @@ import { init } from './commands/init.ts'
 import { log } from './commands/log.ts'
 import { network } from './commands/network.ts'
 import { peers } from './commands/peers.ts'
+import { petname } from './commands/petname.ts'
 import { ping } from './commands/ping.ts'
 import { prune } from './commands/prune.ts'
 import { publish } from './commands/publish.ts'
 import { pull } from './commands/pull.ts'
 import { push } from './commands/push.ts'
 import { query } from './commands/query.ts'
+import { register } from './commands/register.ts'
 import { render } from './commands/render.ts'
 import { resolve } from './commands/resolve.ts'
 import { rollback } from './commands/rollback.ts'
@@ -58,6 +60,8 @@ export const COMMANDS: readonly Command[] = [
   prune,
   pull,
   resolve,
+  register,
+  petname,
   network,
   follow,
   peers,

@@ -38,8 +38,8 @@ export function grouped(count: number): string {
 }
 
 /** `1 commit`, `12,345 commits` */
-export function counted(count: number, noun: string): string {
-  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${grouped(count)} ${count === 1 ? noun : plural}`
 }
 
 /** `bafyreigq…cahbq`: enough of an identifier to know it again. */

@@ -32,12 +32,13 @@ const WHAT: { readonly [what: string]: string } = {
   seq: 'the commit stands at another place',
   index: 'the call is not at this place of the commit',
   chunk: 'the calls are not those of the commit',
+  entry: 'the book of usernames says otherwise',
 }
 
 /** One line that says what was proven and from where; of a failure what differs, where, and both sides. */
 export function showVerdict(verified: Verified, subject: string, isReceipt: boolean): Text[] {
   return verified.mismatch === undefined && verified.ok
-    ? [proven(verified, subject, isReceipt), ...call(verified)]
+    ? [proven(verified, subject, isReceipt), ...call(verified), ...name(verified)]
     : [say`${styled('red', 'Not verified:')} ${subject}`, ...refuted(verified.mismatch, verified)]
 }
 
@@ -63,6 +64,22 @@ function call({ proves }: Verified): Text[] {
       ['  at', `${time}, seq ${seq}, call ${index}`],
       ['  service', service],
       ['  host', host],
+    ]),
+  ]
+}
+
+/** What a username stands for. */
+function name({ username }: Verified): Text[] {
+  if (username === undefined) return []
+  const { user, registrar, witnesses, book, expires, source } = username
+  const signed = witnesses === 0 ? registrar : `${registrar} and ${counted(witnesses, 'witness', 'witnesses')}`
+  return [
+    say`  ${styled('bold', username.username)} -> ${user}`,
+    ...table([
+      ['  signed by', signed],
+      ['  until', expires],
+      ['  book', book],
+      ['  from', source],
     ]),
   ]
 }

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { userIdOf } from '../protocol/user-id.ts'
 import { createValidation } from '../registry/home/validator.ts'
+import { createNameValidation } from '../registry/names/name-validator.ts'
 import { createApiServer } from './api/server.ts'
 import { socketPathFor } from './api/socket-path.ts'
 import type { Identity } from './calls/types.ts'
@@ -53,7 +54,11 @@ async function build(options: DaemonOptions, parts: Lifecycle): Promise<Daemon> 
   const passing = createPassingBlocks(PASSING_BYTES)
   const memory = { get: (key: string) => database.meta.get(key), put: database.meta.put }
   const validation = createValidation({ memory, now }, { networkId: network.id })
-  const { validators, selectors } = validation
+  const nameValidation = createNameValidation({ memory, homes: validation, now }, network)
+  const records = {
+    validators: { ...validation.validators, ...nameValidation.validators },
+    selectors: { ...validation.selectors, ...nameValidation.selectors },
+  }
   const node = await parts.start(
     () =>
       createNode(
@@ -63,7 +68,7 @@ async function build(options: DaemonOptions, parts: Lifecycle): Promise<Daemon> 
           blockstore: passing.over(database.blockstore as never),
           datastore: database.datastore,
           local: keeping(database.blocks, passing),
-          records: { validators, selectors } as never,
+          records: records as never,
           version: VERSION,
           log,
         },
@@ -92,6 +97,7 @@ async function build(options: DaemonOptions, parts: Lifecycle): Promise<Daemon> 
     passing,
     node,
     validation,
+    nameValidation,
     memory,
     home,
     command,

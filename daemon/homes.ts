@@ -1,10 +1,9 @@
 /** Wires what this node publishes of its user, and how it finds and follows others. */
 import type { Pulls } from '../protocol/pull/types.ts'
 import type { Handler, Internode } from '../protocol/types.ts'
-import { kadRecordNetwork } from '../registry/dht/kad.ts'
 import { createRegistry } from '../registry/home/service.ts'
 import type { Registry, Validation } from '../registry/home/types.ts'
-import type { Memory } from '../registry/types.ts'
+import type { Memory, RecordNetwork } from '../registry/types.ts'
 import { forPeers } from './calls/for-peers.ts'
 import { createAnswerHome } from './calls/homes/answer-home.ts'
 import { createAnswerSeen } from './calls/homes/answer-seen.ts'
@@ -25,6 +24,7 @@ export interface HomesParts {
   identity: Identity
   database: LocalDatabase
   node: AmigosNode
+  network: RecordNetwork
   validation: Validation
   memory: Memory
   internode: Pick<Internode, 'request'>
@@ -47,11 +47,11 @@ export interface Homes {
 }
 
 export function createHomes(parts: HomesParts): Homes {
-  const { identity, database, node, validation, memory, internode, pulls, hosting, now, log } = parts
+  const { identity, database, node, network, validation, memory, internode, pulls, hosting, now, log } = parts
   const followed = new Set<string>()
   const registry = createRegistry(
     {
-      network: kadRecordNetwork(node.libp2p.services.dht),
+      network,
       validation,
       memory,
       fetchBlock: (cid, nodes, { signal }) => node.fetcher.block(cid, { signal, providers: nodes }),

@@ -4,7 +4,9 @@ import type { IdentifyResult } from '@libp2p/interface'
 import { createPulls } from '../protocol/pull/service.ts'
 import { createInternode } from '../protocol/service.ts'
 import type { Handler } from '../protocol/types.ts'
+import { kadRecordNetwork } from '../registry/dht/kad.ts'
 import type { Validation } from '../registry/home/types.ts'
+import type { NameValidation } from '../registry/names/types.ts'
 import type { Invite } from '../registry/network/types.ts'
 import { createSerial } from '../registry/serial.ts'
 import type { Memory } from '../registry/types.ts'
@@ -49,6 +51,7 @@ import { createUpgrade } from './calls/upgrade.ts'
 import { createVerify } from './calls/verify.ts'
 import { createHomes } from './homes.ts'
 import { createHosting, verify } from './hosting.ts'
+import { createNaming } from './naming.ts'
 import type { AmigosNode } from './node/node.ts'
 import type { PassingBlocks } from './node/passing-blocks.ts'
 import type { PageSource } from './page/types.ts'
@@ -62,6 +65,7 @@ export interface UseCaseParts {
   passing: PassingBlocks
   node: AmigosNode
   validation: Validation
+  nameValidation: NameValidation
   memory: Memory
   home: string
   command: string
@@ -107,12 +111,38 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const pullOpen = createPullOpen({ history, contracts, identity, scope: database.scope, log })
   const pulls = createPulls({ node: node.libp2p, open: pullOpen }, { onRefused: (peer, ms) => node.ban(peer, ms) })
   const { validation, memory } = parts
-  const homes = createHomes({ identity, database, node, validation, memory, internode, pulls, hosting, now, log })
+  const network = kadRecordNetwork(node.libp2p.services.dht)
+  const homes = createHomes({
+    ...{ identity, database, node, network, validation, memory, internode, pulls, hosting, now, log },
+  })
   const { registry, heads, proofs } = homes
   Object.assign(handlers, homes.handlers)
 
+  const remote = createRemote(internode, identity)
   const { fetcher } = node
-  const resolve = createResolve({ identity, names, history, contracts, registry, heads, fetcher })
+  const pullSealed = createPullSealed({ remote, fetcher, scope: database.scope })
+  const mend = createMend({ identity, history, fetcher, remote })
+  const pullBulk = createPullBulk({ pulls, identity, scope: database.scope })
+  const pullHistory = createPullHistory({ pullBulk, pullSealed, remote, fetcher })
+  const pullParts = { identity, remote, fetcher, pullBulk, pullHistory, mend, replayer, history, contracts }
+  const checkAnswer = createCheckAnswer(verify)
+  const carry = createCarry({ identity, instances, now })
+  const upgrade = createUpgrade({ vm, history, contracts, content, names, carry })
+  const naming = createSerial()
+  const deploy = createDeploy({ vm, history, contracts, names, identity, upgrade, naming, now })
+  const usernames = createNaming({
+    ...{ identity, network, internode, contracts, deploy, ask, now, log },
+    ...{ meta: database.meta, memory: parts.memory, validation: parts.nameValidation },
+    ...{ history, replayer, verify },
+    pullBy: (by) => createPull({ ...pullParts, resolve: by }),
+    invoke: { identity, history, execute, ask, remote, checkAnswer },
+    ownHome: registry.ownRecord,
+    publishHome: ({ signal }) => publish.refresh({ signal, always: true }),
+  })
+  const { users } = usernames
+  Object.assign(handlers, usernames.handlers)
+
+  const resolve = createResolve({ identity, names, history, contracts, registry, users, heads, fetcher })
   const follows = homes.follows(resolve)
   const resolveService = createResolveService(resolve)
   /** Whoever pulls a service means to come back to its host. */
@@ -121,35 +151,25 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
     if (target.kind === 'service') node.keep(target.host, true)
     return target
   }
-  const remote = createRemote(internode, identity)
   const mailbox = await openMailbox(database, { log })
-  const chat = createChat({ identity, mailbox, internode, resolve, now, log })
+  const chat = createChat({ identity, mailbox, internode, resolve, userOf: users.userOf, now, log })
   handlers['chat'] = forPeers(chat.receive, log)
   const copies = createCopies(database.meta)
   const status = createStatus({
     ...{ identity, node, names, copies, replayer, history, contracts, registry, proofs, info, now },
+    ...{ usernames: usernames.usernames, ownName: usernames.ownName },
   })
   const peers = createPeers({ internode, node: node.libp2p })
-  const checkAnswer = createCheckAnswer(verify)
   const streaming = createStreaming({ identity, history, stream, follow, remote, resolveService })
   const invoke = createInvoke({ identity, history, execute, ask, remote, resolveService, checkAnswer })
 
-  const publish = createPublish({ registry, names, history, contracts, identity })
-  const pullSealed = createPullSealed({ remote, fetcher, scope: database.scope })
-  const mend = createMend({ identity, history, fetcher, remote })
-  const pullBulk = createPullBulk({ pulls, identity, scope: database.scope })
-  const pullHistory = createPullHistory({ pullBulk, pullSealed, remote, fetcher })
-  const pull = createPull({
-    ...{ identity, resolve: resolvePulled, remote, fetcher, pullBulk, pullHistory, mend, replayer, history, contracts },
-  })
+  const publish = createPublish({ registry, names, history, contracts, identity, ownName: usernames.ownName })
+  const pull = createPull({ ...pullParts, resolve: resolvePulled })
   const getCopy = createGetCopy({ identity, history, resolveService, pull })
   const readState = createReadState({ vm, history, contracts, instances, content, passing })
   const readHistory = createReadHistory({ history, blocks: database.blocks, replayer })
   const compareStates = createCompareStates(readState)
 
-  const carry = createCarry({ identity, instances, now })
-  const upgrade = createUpgrade({ vm, history, contracts, content, names, carry })
-  const naming = createSerial()
   const stopping = new AbortController()
 
   const flush = ({ detail }: CustomEvent<IdentifyResult>): void => void chat.flush(detail.peerId.toString())
@@ -158,16 +178,23 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
     implementation: createImplementation({
       ...{ node, contracts, status, peers, copies, chat, follows, resolve, invoke, streaming, pull },
       ping: createPing({ internode, resolve }),
-      network: createNetwork({ joined: parts.joined, peerId: node.peerId, addresses: node.addresses }),
+      ...{ register: usernames.register, petname: usernames.petname, suffix: identity.network.suffix },
+      network: createNetwork({
+        joined: parts.joined,
+        peerId: node.peerId,
+        addresses: node.addresses,
+        proofs: usernames.proofs,
+      }),
       running: createRunning({
         ...{ node, contracts, history, names, publish, proofs, resolveService, getCopy, info, upgrade },
-        deploy: createDeploy({ vm, history, contracts, names, identity, upgrade, naming, now }),
+        deploy,
         rollback: createRollback({ history, contracts, carry }),
         fork: createFork({ history, contracts, names, identity, replayer, naming, now }),
       }),
       reading: createReading({
         ...{ identity, getCopy, readHistory, readState, compareStates },
         verify: createVerify({ history, getCopy, replayer, verify }),
+        verifyName: usernames.verifyName,
       }),
       describe: createDescribe({ identity, resolveService, remote, fetcher, history, contracts }),
       // after the answer has left
@@ -185,6 +212,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       await pulls.start()
       await homes.start()
       await follows.start()
+      await usernames.start()
       // others learn again what is here, with the heads as they are now
       for (const { service } of await names.all()) await provideService(service)
       publish
@@ -199,6 +227,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       stopping.abort()
       node.libp2p.removeEventListener('peer:identify', flush)
       await chat.stop()
+      await usernames.stop()
       await homes.stop()
       await pulls.stop()
       await internode.stop()

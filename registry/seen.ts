@@ -6,7 +6,6 @@ import type { Highest } from './home/types.ts'
 import { createSerial } from './serial.ts'
 import type { Memory } from './types.ts'
 
-const SALT_KEY = 'registry/seen/salt'
 const SALT_BYTES = 16
 
 /** A valid record that came by. */
@@ -51,6 +50,10 @@ export interface SeenInit {
   buckets?: number
   /** @default 16 */
   entries?: number
+  /** how long a record is remembered, at least as long as one can live; @default that of homes */
+  keepMs?: number
+  /** of the keys in the memory; @default that of homes */
+  prefix?: string
   random?: (bytes: number) => Uint8Array
 }
 
@@ -62,16 +65,18 @@ export interface SeenInit {
  */
 export function createSeen(memory: Memory, init: SeenInit = {}): Seen {
   const { buckets = SEEN_BUCKETS, entries = SEEN_BUCKET_ENTRIES, random = randomBytes } = init
+  const { keepMs = SEEN_KEEP_MS, prefix = 'registry/seen' } = init
+  const saltKey = `${prefix}/salt`
   const serial = createSerial()
   /** in the order of their last use */
   const loaded = new Map<string, Entry[]>()
   let salt: Promise<Uint8Array> | undefined
 
   const loadSalt = async (): Promise<Uint8Array> => {
-    const stored = await memory.get(SALT_KEY)
+    const stored = await memory.get(saltKey)
     if (stored !== undefined) return stored
     const fresh = random(SALT_BYTES)
-    await memory.put(SALT_KEY, fresh)
+    await memory.put(saltKey, fresh)
     return fresh
   }
 
@@ -84,7 +89,7 @@ export function createSeen(memory: Memory, init: SeenInit = {}): Seen {
       .update(await salt)
       .update(id)
       .digest()
-    return `registry/seen/${hash.readUInt32BE() % buckets}`
+    return `${prefix}/${hash.readUInt32BE() % buckets}`
   }
 
   const load = async (bucket: string): Promise<Entry[]> => {
@@ -116,7 +121,7 @@ export function createSeen(memory: Memory, init: SeenInit = {}): Seen {
         if (others === undefined) return 'admitted'
         const { id, seq, expires, keys = [] } = sighting
         const chain = { rotations: Math.max(0, keys.length - 1), key: keys.at(-1) ?? null }
-        const next = [...others, { id, seq, digest, expires, until: now + SEEN_KEEP_MS, ...chain }]
+        const next = [...others, { id, seq, digest, expires, until: now + keepMs, ...chain }]
         await memory.put(bucket, dagCbor.encode(next))
         keep(bucket, next)
         return 'admitted'

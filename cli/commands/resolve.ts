@@ -14,8 +14,12 @@ export const resolve: Command = {
     const name = serviceName(words[0])
     const found = await request('resolve', { name }, { doing: `looking up ${name}` })
     const { kind, version, service, contract, peerId, source, age, expires, stale, warnings } = found
+    const { user, petname, username } = found
     const rows: [string, string | null | undefined][] = [
       ['kind', kind],
+      ['petname', petname && `${petname}: a name of this node alone`],
+      ['username', username && `${username.source}, ${span(username.age / 1_000)} old, until ${username.expires}`],
+      ['user', user],
       ['version', version],
       ['service', service],
       ['contract', contract],

@@ -41,8 +41,12 @@ function about(node: NodeStatus): Text[] {
   ])
 }
 
-function who({ user, username }: NodeStatus): string[][] {
-  return [['user', username === null ? user : `${username} ${user}`]]
+function who({ user, usernames }: NodeStatus): string[][] {
+  const names = usernames.map(({ name, expires, seenBy }, index) => [
+    index === 0 ? 'username' : '',
+    `${name}, record until ${expires}, seen by ${seenBy}`,
+  ])
+  return [['user', user], ...names]
 }
 
 function services(list: readonly ServiceSummary[]): Text[] {

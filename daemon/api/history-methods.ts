@@ -1,4 +1,5 @@
 /** The words of the local API for the history of a service: what it was, whether it is true, how it goes on elsewhere. */
+import type { ProvenName } from './name-words.ts'
 import type {
   CallSummary,
   CommitSummary,
@@ -77,6 +78,8 @@ export interface HistoryMethods {
       mismatch?: Mismatch
       /** of a receipt that holds */
       proves?: ProvenCall
+      /** of a username: the record that was compared with the book */
+      username?: ProvenName
     } & Copied
   }
   upgrade: {

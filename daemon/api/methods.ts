@@ -143,6 +143,13 @@ const FIELDS: Fields = {
   prune: { name: required(name), keep: required(keep), timeoutMs },
   pull: { name: required(name), verify: optional(boolean()), check: optional(boolean()), timeoutMs },
   resolve: { name: required(name), timeoutMs },
+  register: {
+    username: required(name),
+    action: optional(word('register', 'renew', 'transfer', 'release')),
+    user: optional(name),
+    timeoutMs,
+  },
+  petname: { name: optional(name), user: optional(name), remove: optional(boolean()), timeoutMs },
   network: { timeoutMs },
   follow: { name: required(name), stop: optional(boolean()), timeoutMs },
   following: { timeoutMs },

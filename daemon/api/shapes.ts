@@ -53,8 +53,10 @@ export function list(items: Check, limits: { min?: number; max: number }): Check
 }
 
 /** This string and no other. */
-export function word(only: string): Check {
-  return (value, path) => (value === only ? undefined : `${path} must be '${only}'`)
+export function word(...words: readonly string[]): Check {
+  const what = words.map((one) => `'${one}'`).join(', ')
+  return (value, path) =>
+    words.some((one) => one === value) ? undefined : `${path} must be ${words.length > 1 ? 'one of ' : ''}${what}`
 }
 
 /** What one of the checks passes; `what` says what all of them are. */

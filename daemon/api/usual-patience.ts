@@ -4,6 +4,7 @@ import type { Method } from './vocabulary.ts'
 /** Those that may have a whole history to fetch, to replay or to go through, or every node to tell. */
 const USUAL: ReadonlyMap<string, number> = new Map<Method, number>([
   ['publish', PUBLISH_TIMEOUT_MS],
+  ['register', PUBLISH_TIMEOUT_MS],
   ['serve', PUBLISH_TIMEOUT_MS],
   ['pull', LONG_TIMEOUT_MS],
   ['state', PUBLISH_TIMEOUT_MS],

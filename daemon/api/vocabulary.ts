@@ -6,6 +6,7 @@
  */
 
 import type { HistoryMethods } from './history-methods.ts'
+import type { NameMethods } from './name-methods.ts'
 import type { MethodOptions, StreamedMethods } from './streamed-methods.ts'
 import type {
   ChatMessage,
@@ -20,11 +21,12 @@ import type {
   TraceSpan,
 } from './words.ts'
 
+export type * from './name-words.ts'
 export type { Item, Items, Streamed } from './streamed-methods.ts'
 export type * from './words.ts'
 
 /** method name: parameters and answer */
-export interface Methods extends HistoryMethods, StreamedMethods {
+export interface Methods extends HistoryMethods, NameMethods, StreamedMethods {
   status: { params: Record<string, never>; result: NodeStatus }
   down: { params: Record<string, never>; result: { stopped: true } }
   push: { params: { contract: ContractUpload }; result: { contract: string; size: number; blocks: number } }
@@ -100,6 +102,12 @@ export interface Methods extends HistoryMethods, StreamedMethods {
       version?: string
       /** newest commit, as far as anybody told this node */
       head?: string
+      /** user ID of whose it is, if the name says so */
+      user?: string
+      /** the name is one of this node alone: to others it may mean somebody else */
+      petname?: string
+      /** what the network says of the username in the name */
+      username?: { source: string; age: number; expires: string }
       /** where the answer came from: own, push, node, dht or cache; local, name or content for what is not looked up */
       source: string
       /** milliseconds since it was signed */
@@ -109,27 +117,6 @@ export interface Methods extends HistoryMethods, StreamedMethods {
       stale: boolean
       /** what speaks against it */
       warnings: string[]
-    }
-  }
-  network: {
-    params: Record<string, never>
-    result: {
-      /** CID of its manifest */
-      network: string
-      name: string
-      suffix: string
-      bootstrap: string[]
-      /** peer IDs: the hub, then its witnesses */
-      registrars: string[]
-      /** how many witnesses have to sign a name record */
-      required: number
-      created: string
-      /** what this node is to its usernames */
-      role: 'hub' | 'witness' | null
-      /** where its nodes can be found at present, as the invite says */
-      addresses: string[]
-      /** one line with which others join */
-      invite: string
     }
   }
   /** Keeps up with a user: what is new there is pushed here. @param stop no longer */

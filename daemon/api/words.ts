@@ -1,5 +1,7 @@
 /** What parameters and answers of the local API are made of, as plain JSON; vocabulary.ts has the methods. */
 
+import type { OwnUsername } from './name-words.ts'
+
 /** A value in the JSON encoding of specs/values.md. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
@@ -49,6 +51,8 @@ export interface NodeStatus {
   user: string
   /** null until the user has a registered name */
   username: string | null
+  /** all that are registered for this user */
+  usernames: OwnUsername[]
   addresses: string[]
   http: string
   home: string

@@ -20,7 +20,7 @@ import type { Identity, Target } from './types.ts'
 export interface Chat {
   /** Delivered or refused if the receiver can be reached now, else queued: it is tried again until it arrives. */
   send(to: string, text: string, options: { signal: AbortSignal }): Promise<Methods['chat']['result']>
-  inbox(params: Methods['inbox']['params']): Promise<Methods['inbox']['result']>
+  inbox(params: Methods['inbox']['params'], options: { signal: AbortSignal }): Promise<Methods['inbox']['result']>
   /** the internode handler of incoming messages */
   receive: Handler
   /** Tries what is queued and due, now; first whoever may be reached at the peer that has just connected. */
@@ -35,23 +35,27 @@ export interface ChatParts {
   mailbox: Mailbox
   internode: Pick<Internode, 'request'>
   resolve: Resolve
+  /** whose user ID is not in the name: a username or a petname */
+  userOf: (name: string, options: { signal: AbortSignal }) => Promise<string>
   now: () => number
   log: (line: string) => void
 }
 
-export function createChat({ identity, mailbox, internode, resolve, now, log }: ChatParts): Chat {
+export function createChat({ identity, mailbox, internode, resolve, userOf, now, log }: ChatParts): Chat {
   /** @returns the user or node it is for, and the nodes to try */
   const addressee = async (
     name: string,
     { signal }: { signal: AbortSignal },
   ): Promise<{ to: string; peers: string[] }> => {
-    const target = await resolve(name, { signal }).catch((error: unknown) => whoWrote(name) ?? Promise.reject(error))
+    const target = await resolve(name, { signal }).catch(
+      async (error: unknown) => (await whoWrote(name, { signal })) ?? Promise.reject(error),
+    )
     if (target.kind === 'node') return { to: target.user ?? target.peers[0]!, peers: target.peers }
     throw notSomebody(name)
   }
   /** Whoever has written can be answered, published or not: through the node that brought the last message. */
-  const whoWrote = (name: string): Target | undefined => {
-    const user = personOf(name)
+  const whoWrote = async (name: string, options: { signal: AbortSignal }): Promise<Target | undefined> => {
+    const user = await somebody(name, options).catch(() => undefined)
     const last = mailbox.all().findLast((mail) => mail.from === user && mail.peer !== '')
     if (last === undefined) return undefined
     return {
@@ -67,6 +71,14 @@ export function createChat({ identity, mailbox, internode, resolve, now, log }: 
     isPeerId(to) ? [to] : (await addressee(`~${to}`, options)).peers
   const outbox = createOutbox({ mailbox, internode, nodesOf, now, log })
   const isMine = (to: string): boolean => to === identity.user || to === identity.peerId
+
+  /** The ID under which somebody writes and is written to. Nobody is asked, unless the name is a username. */
+  const somebody = async (text: string, options: { signal: AbortSignal }): Promise<string> => {
+    const name = parseName(text, { suffix: identity.network.suffix })
+    if (name.kind === 'peer') return name.peer
+    if (name.kind === 'page') return userOf(text, options)
+    throw notSomebody(text)
+  }
 
   return {
     async send(name, text, { signal }) {
@@ -87,8 +99,8 @@ export function createChat({ identity, mailbox, internode, resolve, now, log }: 
       return { id, to, state, ...(code === undefined ? {} : { code }) }
     },
 
-    async inbox({ markRead = false, limit = INBOX_PAGE, before, with: name }) {
-      const who = name === undefined ? undefined : somebody(name)
+    async inbox({ markRead = false, limit = INBOX_PAGE, before, with: name }, options) {
+      const who = name === undefined ? undefined : await somebody(name, options)
       const { mails, more } = pageOf(mailbox.all(), { limit, before, with: who })
       if (markRead) {
         const unread = mails.filter(({ state }) => state === 'received')
@@ -128,19 +140,6 @@ export function createChat({ identity, mailbox, internode, resolve, now, log }: 
 }
 
 const idOf = (nonce: Uint8Array): string => Buffer.from(nonce).toString('hex')
-
-/** The ID under which somebody writes and is written to, without asking anybody. */
-function personOf(text: string): string | undefined {
-  const name = parseName(text)
-  if (name.kind === 'peer') return name.peer
-  return name.kind === 'page' && name.network === null && 'key' in name.owner ? name.owner.key : undefined
-}
-
-function somebody(text: string): string {
-  const person = personOf(text)
-  if (person === undefined) throw notSomebody(text)
-  return person
-}
 
 function notSomebody(name: string): CallsError {
   const message = `${name} is not a person or a node.`

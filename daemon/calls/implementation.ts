@@ -34,6 +34,10 @@ export interface ImplementationParts {
   status: Status
   peers: Peers
   network: Implementation['network']
+  register: Implementation['register']
+  petname: Implementation['petname']
+  /** what follows a username on this network */
+  suffix: string
   ping: Ping
   copies: Copies
   /** ends the daemon once the answer is out */
@@ -42,7 +46,7 @@ export interface ImplementationParts {
 
 export function createImplementation(parts: ImplementationParts): Implementation {
   const { node, contracts, running, reading, resolve, describe, invoke, pull, chat, status, copies, shutDown } = parts
-  const { peers, ping, streaming, network, follows } = parts
+  const { peers, ping, streaming, network, register, petname, follows, suffix } = parts
 
   return {
     ...running,
@@ -70,10 +74,12 @@ export function createImplementation(parts: ImplementationParts): Implementation
       if (pulled.service !== null) await copies.note(CID.parse(pulled.service), name)
       return pulled
     },
-    resolve: async ({ name }, options) => resolved(await resolve(name, options)),
+    resolve: async ({ name }, options) => resolved(await resolve(name, options), suffix),
     network,
     follow: follows.follow,
     following: follows.following,
+    register,
+    petname,
     peers: async () => ({ peers: peers() }),
     ping,
 
@@ -84,15 +90,15 @@ export function createImplementation(parts: ImplementationParts): Implementation
     },
 
     chat: ({ to, text }, options) => chat.send(to, text, options),
-    inbox: (params) => chat.inbox(params),
+    inbox: (params, options) => chat.inbox(params, options),
   }
 }
 
-function resolved(target: Target): Methods['resolve']['result'] {
+function resolved(target: Target, suffix: string): Methods['resolve']['result'] {
   const { name, source, age } = target
   const expires = 'expires' in target && target.expires !== undefined ? new Date(target.expires).toISOString() : null
   const { stale = false, warnings = [] } = target as { stale?: boolean; warnings?: string[] }
-  const common = { name, kind: kindOf(name, target), source, age, expires, stale, warnings }
+  const common = { name, kind: kindOf(name, target, suffix), ...ownerOf(target), source, age, expires, stale, warnings }
   if (target.kind === 'node') return { ...common, peerId: target.peers[0]! }
   if (target.kind === 'contract') return { ...common, contract: target.contract.toString(), version: target.version }
   if (target.kind === 'content') return common
@@ -107,5 +113,16 @@ function resolved(target: Target): Methods['resolve']['result'] {
   }
 }
 
-const kindOf = (name: string, target: Target): string =>
-  target.kind === 'node' && parseName(name).kind === 'page' ? 'user' : target.kind
+const kindOf = (name: string, target: Target, suffix: string): string =>
+  target.kind === 'node' && parseName(name, { suffix }).kind === 'page' ? 'user' : target.kind
+
+/** Whose it is, and by which name that was found. */
+function ownerOf(target: Target): Partial<Methods['resolve']['result']> {
+  if (target.kind !== 'node' && target.kind !== 'service') return {}
+  const { user, petname, username } = target
+  return {
+    ...(user === undefined ? {} : { user }),
+    ...(petname === undefined ? {} : { petname }),
+    ...(username && { username: { ...username, expires: new Date(username.expires).toISOString() } }),
+  }
+}

@@ -14,10 +14,15 @@ export interface NetworkParts {
   peerId: string
   /** where this node can be dialled at present, the most widely dialable first */
   addresses: () => string[]
+  /** of a witness: what it caught the hub at */
+  proofs: () => Promise<Answer['proofs']>
 }
 
-export function createNetwork({ joined, peerId, addresses }: NetworkParts): () => Promise<Answer> {
-  return async () => describeNetwork({ ...joined, addresses: together(addresses(), joined.addresses) }, peerId)
+export function createNetwork({ joined, peerId, addresses, proofs }: NetworkParts): () => Promise<Answer> {
+  return async () => ({
+    ...describeNetwork({ ...joined, addresses: together(addresses(), joined.addresses) }, peerId),
+    proofs: await proofs(),
+  })
 }
 
 /** @param joined with the addresses that an invite is to name */
@@ -30,6 +35,7 @@ export function describeNetwork({ network, addresses }: Invite, peerId: string):
     role: roleOf(network, peerId),
     addresses,
     invite: writeInvite({ network, addresses }),
+    proofs: [],
   }
 }
 

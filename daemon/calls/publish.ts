@@ -32,8 +32,12 @@ export interface Publish {
     contract: Contract,
     options: { version: string; signal: AbortSignal },
   ): Promise<Published>
-  /** Publishes again what is published, with the heads as they are now: heals a publish that broke off half-way. */
-  refresh(options: { signal: AbortSignal }): Promise<void>
+  /**
+   * Publishes again what is published, with the heads as they are now: heals a publish that broke off half-way.
+   *
+   * @param options.always also a home without services: whoever has a username can be found by it. @default false
+   */
+  refresh(options: { signal: AbortSignal; always?: boolean }): Promise<void>
 }
 
 export interface PublishParts {
@@ -42,10 +46,12 @@ export interface PublishParts {
   history: History
   contracts: Contracts
   identity: Identity
+  /** what this user's services are called: `alice.amigos.net`, or `~k51...` */
+  ownName: () => string
 }
 
 export function createPublish(parts: PublishParts): Publish {
-  const { registry, names, contracts, identity } = parts
+  const { registry, names, contracts, identity, ownName } = parts
   /** two at once would each publish a list without the other's service */
   const lists = createSerial()
 
@@ -65,13 +71,13 @@ export function createPublish(parts: PublishParts): Publish {
         const list = await listOf(all, parts)
         encodeList(list) // refused before anything is written down
         if (!again) await names.put(added)
-        return { name: `~${identity.user}/${name}`, version, publication: await registry.publish(list, { signal }) }
+        return { name: `${ownName()}/${name}`, version, publication: await registry.publish(list, { signal }) }
       }),
 
-    refresh: ({ signal }) =>
+    refresh: ({ signal, always = false }) =>
       lists(identity.user, async () => {
         const all = (await names.all()).filter(({ published }) => published.length > 0)
-        if (all.length > 0) await registry.publish(await listOf(all, parts), { signal })
+        if (all.length > 0 || always) await registry.publish(await listOf(all, parts), { signal })
       }),
   }
 }

@@ -1,11 +1,11 @@
 /** The methods of the local API that look at histories: log, show, state, diff, verify. */
-import type { Implementation } from '../api/vocabulary.ts'
+import type { Implementation, Methods } from '../api/vocabulary.ts'
 import { type CompareStates, comparedToJson } from './compare-states.ts'
 import type { GetCopy } from './copy.ts'
 import { parseCommit } from './parse.ts'
 import type { ReadHistory } from './read-history.ts'
 import type { ReadState } from './read-state.ts'
-import type { Identity } from './types.ts'
+import type { Identity, Waiting } from './types.ts'
 import type { VerifyUseCase } from './verify.ts'
 
 export interface ReadingParts {
@@ -15,12 +15,14 @@ export interface ReadingParts {
   readState: ReadState
   compareStates: CompareStates
   verify: VerifyUseCase
+  /** undefined for what is no username */
+  verifyName: (name: string, waiting: Waiting) => Promise<Methods['verify']['result'] | undefined>
 }
 
 export type Reading = Pick<Implementation, 'log' | 'show' | 'state' | 'diff' | 'verify'>
 
 export function createReading(parts: ReadingParts): Reading {
-  const { identity, getCopy, readHistory, readState, compareStates, verify } = parts
+  const { identity, getCopy, readHistory, readState, compareStates, verify, verifyName } = parts
 
   return {
     async log({ name, limit, before }, waiting) {
@@ -57,7 +59,7 @@ export function createReading(parts: ReadingParts): Reading {
     async verify(params, waiting) {
       if ('receipt' in params) return verify.receipt(params.receipt, waiting)
       const from = params.from === undefined ? undefined : parseCommit(params.from)
-      return verify.service(params.name, { ...waiting, from })
+      return (await verifyName(params.name, waiting)) ?? verify.service(params.name, { ...waiting, from })
     },
   }
 }

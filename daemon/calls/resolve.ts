@@ -2,7 +2,7 @@
 import { CID } from 'multiformats/cid'
 import { formatName, parseName } from '../../registry/grammar/name.ts'
 import { findService, type Versioned } from '../../registry/grammar/service-of.ts'
-import type { HomeService, NodeEntry, Registry } from '../../registry/home/types.ts'
+import type { HomeService, NodeEntry, Registry, ResolvedHome } from '../../registry/home/types.ts'
 import type { Name, VersionSelector } from '../../registry/types.ts'
 import type { Fetcher } from '../node/fetch.ts'
 import type { History } from '../store/types.ts'
@@ -11,7 +11,8 @@ import { CallsError } from './errors.ts'
 import type { Heads } from './homes/heads.ts'
 import type { Names } from './names.ts'
 import { resolveCid } from './resolve-cid.ts'
-import type { Identity, Target } from './types.ts'
+import type { FoundName, Identity, Target } from './types.ts'
+import type { FoundUser, Users } from './users.ts'
 import { runningVersion } from './versions.ts'
 
 export type Resolve = (name: string, options: { signal: AbortSignal }) => Promise<Target>
@@ -27,6 +28,7 @@ export interface ResolveParts {
   registry: Pick<Registry, 'resolve'>
   /** what nodes announced since they last published */
   heads: Pick<Heads, 'get'>
+  users: Pick<Users, 'find'>
   fetcher: Fetcher
 }
 
@@ -34,7 +36,8 @@ type Kind = Name['kind']
 type Resolvers = { [K in Kind]: (name: Name & { kind: K }, options: { signal: AbortSignal }) => Promise<Target> }
 
 export function createResolve(parts: ResolveParts): Resolve {
-  const { identity, names, history, contracts, registry, heads, fetcher } = parts
+  const { identity, names, history, contracts, registry, users, heads, fetcher } = parts
+  const { suffix } = identity.network
 
   const local = async (service: string, version: VersionSelector): Promise<Target> => {
     const entry = await names.get(service)
@@ -70,14 +73,16 @@ export function createResolve(parts: ResolveParts): Resolve {
     local: async ({ service, version }) => local(service, version),
 
     async service(name, { signal }) {
-      const user = keyOf(name)
-      const { services, nodes, source, age, expires, stale, warnings } = await registry.resolve(user, { signal })
+      const { user, ...by } = await users.find(name, { signal })
+      const home = await homeOf(registry, { user, ...by }, formatName(name, { suffix }), { signal })
+      const { services, nodes, source, age, expires, stale, warnings } = home
       const { at, ...found } = choose(services, name.service, name.version)
       const { service, contract, version, host } = found
       return {
         ...(at && { at }),
         kind: 'service',
-        name: formatName(name),
+        name: formatName(name, { suffix }),
+        ...foundBy(by),
         user,
         head: await newestHead(found, nodes),
         service,
@@ -93,13 +98,12 @@ export function createResolve(parts: ResolveParts): Resolve {
     },
 
     async page(name, { signal }) {
-      const user = keyOf(name)
-      if (user === identity.user) {
-        return { kind: 'node', name: formatName(name), peers: [identity.peerId], user, source: 'own', age: 0 }
-      }
-      const { home, source, age, expires, stale, warnings } = await registry.resolve(user, { signal })
-      const found = { source, age, expires, stale, warnings }
-      return { kind: 'node', name: formatName(name), peers: home.nodes, user, ...found }
+      const { user, ...by } = await users.find(name, { signal })
+      const found = { kind: 'node' as const, name: formatName(name, { suffix }), ...foundBy(by), user }
+      if (user === identity.user) return { ...found, peers: [identity.peerId], source: 'own', age: 0 }
+      const { home, ...rest } = await homeOf(registry, { user, ...by }, found.name, { signal })
+      const { source, age, expires, stale, warnings } = rest
+      return { ...found, peers: home.nodes, source, age, expires, stale, warnings }
     },
 
     peer: async ({ peer }) => ({ kind: 'node', name: peer, peers: [peer], source: 'name', age: 0 }),
@@ -122,7 +126,7 @@ export function createResolve(parts: ResolveParts): Resolve {
   }
 
   return async (text, options) => {
-    const name = parseName(text)
+    const name = parseName(text, { suffix })
     const resolver = resolvers[name.kind] as (name: Name, options: { signal: AbortSignal }) => Promise<Target>
     return resolver(name, options)
   }
@@ -147,17 +151,30 @@ export function createResolveService(resolve: Resolve): ResolveService {
   }
 }
 
-/** @throws CallsError NAME_NEEDS_REGISTRAR, NAME_NOT_SUPPORTED */
-function keyOf(name: Name & { kind: 'page' | 'service' }): string {
-  if (name.network !== null) {
-    const hint = 'names without NETWORK.land/ are on the network of this node'
-    throw new CallsError('NAME_NOT_SUPPORTED', `This node knows no network "${name.network}".`, hint)
+/** Whose record is missing, in the words of who asked. */
+async function homeOf(
+  registry: Pick<Registry, 'resolve'>,
+  { user, ...by }: FoundUser,
+  name: string,
+  options: { signal: AbortSignal },
+): Promise<ResolvedHome> {
+  try {
+    // the record that stands beside the name on the DHT need not be asked for again
+    const record = by.username?.home ?? undefined
+    return await registry.resolve(user, { ...options, record })
+  } catch (error) {
+    const isNamed = by.username !== undefined || by.petname !== undefined
+    if (!isNamed || (error as { code?: string }).code !== 'NAME_NOT_FOUND') throw error
+    const message = `${name} is ~${user}, and nobody here knows what that user publishes.`
+    throw new CallsError('NAME_NOT_FOUND', message, 'nothing was published, or the nodes that hold it are offline', {
+      cause: error,
+    })
   }
-  if ('key' in name.owner) return name.owner.key
-  const hint = `use the user ID instead: ~k51.../${name.kind === 'service' ? name.service : ''}; amigo id prints yours`
-  throw new CallsError(
-    'NAME_NEEDS_REGISTRAR',
-    `Nobody on this network certifies the username "${name.owner.username}".`,
-    hint,
-  )
+}
+
+/** By which name, other than the user ID, it was found. */
+function foundBy({ petname, username }: Omit<FoundUser, 'user'>): { petname?: string; username?: FoundName } {
+  if (username === undefined) return petname === undefined ? {} : { petname }
+  const { source, age, expires } = username
+  return { username: { source, age, expires } }
 }

@@ -1,6 +1,7 @@
 /** What the node tells of itself. */
 import type { CID } from 'multiformats/cid'
 import type { Registry } from '../../registry/home/types.ts'
+import type { Usernames } from '../../registry/names/types.ts'
 import type { NodeStatus, ServiceSummary } from '../api/vocabulary.ts'
 import type { AmigosNode } from '../node/node.ts'
 import type { Head, History } from '../store/types.ts'
@@ -21,6 +22,9 @@ export interface StatusParts {
   contracts: Contracts
   registry: Registry
   proofs: Pick<Proofs, 'last'>
+  usernames: Pick<Usernames, 'own'>
+  /** what this user's services are called: `alice.amigos.net`, or `~k51...` */
+  ownName: () => string
   info: { http: string; home: string; version: string; startedAt: number }
   now: () => number
 }
@@ -34,7 +38,21 @@ export interface Status {
 }
 
 export function createStatus(parts: StatusParts): Status {
-  const { identity, node, names, copies, replayer, history, contracts, registry, proofs, info, now } = parts
+  const {
+    identity,
+    node,
+    names,
+    copies,
+    replayer,
+    history,
+    contracts,
+    registry,
+    proofs,
+    usernames,
+    ownName,
+    info,
+    now,
+  } = parts
 
   const isPublished = (service: CID): boolean =>
     registry.publication()?.list.services.some((one) => one.service.equals(service)) ?? false
@@ -66,7 +84,7 @@ export function createStatus(parts: StatusParts): Status {
     const head = await history.head(service)
     if (head === undefined) return undefined
     const summary = await summaryOf(name, head, published, `${info.http}${name}/`)
-    return { ...summary, ...(isPublished(service) ? { published: `~${identity.user}/${name}` } : {}) }
+    return { ...summary, ...(isPublished(service) ? { published: `${ownName()}/${name}` } : {}) }
   }
 
   const services = async (): Promise<ServiceSummary[]> => {
@@ -94,7 +112,7 @@ export function createStatus(parts: StatusParts): Status {
     const published = new Date(newest.publishedAt).toISOString()
     const expires = new Date(Math.min(newest.record.expires, newest.node.expires)).toISOString()
     return newest.list.services.map(({ name }) => ({
-      name: `~${identity.user}/${name}`,
+      name: `${ownName()}/${name}`,
       published,
       expires,
       seenBy: proofs.last()?.seenBy ?? 0,
@@ -102,6 +120,16 @@ export function createStatus(parts: StatusParts): Status {
       renews: new Date(newest.renewAt).toISOString(),
     }))
   }
+
+  const registered = (): NodeStatus['usernames'] =>
+    usernames.own().map(({ record: { username, issued, expires }, publishedAt, seenBy }) => ({
+      username,
+      name: `${username}.${identity.network.suffix}`,
+      issued: new Date(issued).toISOString(),
+      expires: new Date(expires).toISOString(),
+      published: new Date(publishedAt).toISOString(),
+      seenBy,
+    }))
 
   return {
     services,
@@ -111,7 +139,8 @@ export function createStatus(parts: StatusParts): Status {
       return {
         peerId: identity.peerId,
         user: identity.user,
-        username: null,
+        username: usernames.own()[0]?.record.username ?? null,
+        usernames: registered(),
         addresses: node.addresses(),
         http: info.http,
         home: info.home,

@@ -81,16 +81,31 @@ export interface Answered {
   logs: string[]
 }
 
+/** What the network says of the username in a name. */
+export interface FoundName {
+  source: string
+  /** milliseconds */
+  age: number
+  expires: number
+}
+
+/** How the user in a name was found, if not by the user ID. */
+interface FoundBy {
+  /** the name is one of this node alone */
+  petname?: string
+  username?: FoundName
+}
+
 /** What a name stands for. */
 export type Target =
-  | {
+  | (FoundBy & {
       kind: 'service'
       name: string
+      /** user ID of whose it is, if the name says so */
+      user?: string
       service: CID
       contract?: CID
       version?: string
-      /** user ID of whoever publishes it, where it was found by that */
-      user?: string
       /** newest commit, as far as anybody told this node */
       head?: CID
       /** peer ID of the host */
@@ -105,9 +120,9 @@ export type Target =
       stale?: boolean
       /** what speaks against it */
       warnings?: string[]
-    }
+    })
   | { kind: 'contract'; name: string; contract: CID; version: string; source: string; age: number }
-  | {
+  | (FoundBy & {
       kind: 'node'
       name: string
       peers: string[]
@@ -116,7 +131,7 @@ export type Target =
       age: number
       expires?: number
       stale?: boolean
-    }
+    })
   | { kind: 'content'; name: string; cid: CID; source: string; age: number }
 
 /** What executing a history again has shown. */

@@ -1,6 +1,7 @@
 import { ASK_TIMEOUT_MS, TICK_MS } from '../constants.ts'
 import { within } from '../deadline.ts'
 import { RegistryError } from '../errors.ts'
+import { type Timer, unrefTimer } from '../timer.ts'
 import type { Memory, RecordNetwork, Signer } from '../types.ts'
 import { peerIdOfKey, publicKeyOf, userIdOf } from '../user-id.ts'
 import { answerOf } from './answer.ts'
@@ -11,9 +12,6 @@ import { createResolver, type ResolverInit } from './resolver.ts'
 import { createSearch, type SearchInit } from './search.ts'
 import { shownHome } from './shown-home.ts'
 import type { AskHome, FetchBlock, HomeAnswer, PutBlock, Registry, UserSigner, Validation } from './types.ts'
-
-/** Calls back once after so many milliseconds, unless it is cancelled by calling what it returns. */
-export type Timer = (callback: () => void, ms: number) => () => void
 
 export interface RegistryComponents {
   network: RecordNetwork
@@ -115,6 +113,7 @@ export function createRegistry(components: RegistryComponents, init: RegistryIni
       if (publisher.own() !== before) tell()
     },
     publication: () => publisher.publication(),
+    ownRecord: () => publisher.own()?.recordBytes,
 
     async resolve(wanted, options) {
       publicKeyOf(wanted)
@@ -165,10 +164,4 @@ export function createRegistry(components: RegistryComponents, init: RegistryIni
       await publisher.idle()
     },
   }
-}
-
-function unrefTimer(callback: () => void, ms: number): () => void {
-  const timeout = setTimeout(callback, ms)
-  timeout.unref()
-  return () => clearTimeout(timeout)
 }

@@ -218,6 +218,8 @@ export interface ResolveOptions {
 }
 
 export interface Registry {
+  /** bytes of the newest home record of this node's user, to be put beside the user's name */
+  ownRecord(): Uint8Array | undefined
   /** Makes the next record of this node and puts it on the network, after the user's home if that has to change. */
   publish(list: NodeList, options: { signal: AbortSignal }): Promise<Publication>
   /** What the home says besides the nodes; published with the next home, which is made at once if one was published before. */

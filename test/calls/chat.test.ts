@@ -55,6 +55,7 @@ describe('chat', () => {
     if (nodes === undefined) throw Object.assign(new Error('not found'), { code: 'HOME_UNREACHABLE' })
     return { kind: 'node', name, peers: nodes, user, source: '', age: 0 }
   }
+  const userOf = async (name: string): Promise<string> => name.slice(1)
   const start = (box: Mailbox): Chat =>
     createChat({
       identity: me,
@@ -69,6 +70,7 @@ describe('chat', () => {
         },
       },
       resolve,
+      userOf,
       now: () => time,
       log: (line) => logged.push(line),
     })
@@ -191,7 +193,7 @@ describe('chat', () => {
         assert.deepEqual([state, told], ['refused', code])
         assert.deepEqual([stateOf(id), mailbox.get(id)?.code], ['refused', code])
       }
-      const { messages } = await chat.inbox({})
+      const { messages } = await chat.inbox({}, { signal })
       assert.ok(messages.every(({ state, code }) => state === 'refused' && code !== undefined))
       const before = asked.length
       later(MAX_CHAT_RETRY_MS)
@@ -365,6 +367,7 @@ describe('chat', () => {
           },
         },
         resolve,
+        userOf,
         now: () => time,
         log: (line) => logged.push(line),
       })
@@ -396,7 +399,7 @@ describe('chat', () => {
       const letter = await letterFrom(friend, 'hello')
       for (const _ of [1, 2]) assert.deepEqual(await receive(letter, friend.peerId), { state: 'delivered' })
       await receive(await letterFrom(friend, 'hello node', me.peerId), friend.peerId)
-      const { messages, more } = await chat.inbox({})
+      const { messages, more } = await chat.inbox({}, { signal })
       assert.equal(more, false)
       assert.deepEqual(
         messages.map(({ from, text, state }) => [from, text, state]),
@@ -458,7 +461,7 @@ describe('chat', () => {
     it('the newest first of all, and marks as read what it showed and nothing else', async () => {
       for (const text of ['1', '2', '3']) await receive(await letterFrom(friend, text), friend.peerId)
       const states = (): string[] => mailbox.all().map(({ state }) => state)
-      const peeked = await chat.inbox({ limit: 2 })
+      const peeked = await chat.inbox({ limit: 2 }, { signal })
       assert.deepEqual(
         peeked.messages.map(({ text }) => text),
         ['2', '3'],
@@ -466,26 +469,26 @@ describe('chat', () => {
       assert.equal(peeked.more, true)
       assert.deepEqual(Object.keys(peeked.messages[0]!).sort(), ['from', 'id', 'room', 'state', 'text', 'time', 'to'])
       assert.deepEqual(states(), ['received', 'received', 'received'])
-      await chat.inbox({ limit: 2, markRead: true })
+      await chat.inbox({ limit: 2, markRead: true }, { signal })
       assert.deepEqual(states(), ['received', 'read', 'read'])
-      const older = await chat.inbox({ before: peeked.messages[0]!.id, markRead: true })
+      const older = await chat.inbox({ before: peeked.messages[0]!.id, markRead: true }, { signal })
       assert.deepEqual([older.messages.map(({ text }) => text), older.more], [['1'], false])
       assert.deepEqual(states(), ['read', 'read', 'read'])
-      await assert.rejects(chat.inbox({ before: 'unheard of' }), { code: 'MESSAGE_NOT_FOUND' })
+      await assert.rejects(chat.inbox({ before: 'unheard of' }, { signal }), { code: 'MESSAGE_NOT_FOUND' })
     })
 
     it('one conversation, asking nobody who that is', async () => {
       await receive(await letterFrom(friend, 'from a friend'), friend.peerId)
       await receive(await letterFrom(await createIdentity(), 'psst'), 'elsewhere')
       for (const name of [`~${friend.user}`, friend.peerId]) {
-        const { messages } = await chat.inbox({ with: name })
+        const { messages } = await chat.inbox({ with: name }, { signal })
         assert.deepEqual(
           messages.map(({ text }) => text),
           ['from a friend'],
         )
       }
-      await assert.rejects(chat.inbox({ with: 'local.land/_/x' }), { code: 'NAME_NOT_SUPPORTED' })
-      await assert.rejects(chat.inbox({ with: '' }), { code: 'NAME_INVALID' })
+      await assert.rejects(chat.inbox({ with: 'local.land/_/x' }, { signal }), { code: 'NAME_NOT_SUPPORTED' })
+      await assert.rejects(chat.inbox({ with: '' }, { signal }), { code: 'NAME_INVALID' })
     })
   })
 })

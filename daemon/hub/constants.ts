@@ -1,0 +1,12 @@
+/** The numbers of the hub and its witnesses, each with its reason. */
+
+/** A record that has less of its life left than this is replaced when it is asked for. */
+export const RENEW_LEFT_MS: number = 15 * 24 * 3600_000
+/** How long a witness may take to fetch and replay what is new in the book, in milliseconds. */
+export const CO_SIGN_MS = 20_000
+/** How long the hub may take to answer, in milliseconds: its witnesses come before. */
+export const HUB_ANSWER_MS = 30_000
+/** How long building and starting the book may take, in milliseconds: half a second on a laptop. */
+export const BOOK_START_MS = 60_000
+/** Proofs of a lie that are kept: each is a record and a few words. */
+export const MAX_PROOFS = 16

@@ -1,0 +1,136 @@
+/** Wires everything about usernames: who resolves, registers and keeps them, and what the hub and its witnesses do. */
+import type { Handler, Internode } from '../protocol/types.ts'
+import type { Registry } from '../registry/home/types.ts'
+import { createUsernames } from '../registry/names/service.ts'
+import type { NameValidation, Usernames } from '../registry/names/types.ts'
+import type { Memory, RecordNetwork } from '../registry/types.ts'
+import type { HubProof, Implementation } from './api/vocabulary.ts'
+import type { Ask } from './calls/ask.ts'
+import type { Contracts } from './calls/contracts.ts'
+import { createGetCopy } from './calls/copy.ts'
+import type { Deploy } from './calls/deploy.ts'
+import { forPeers } from './calls/for-peers.ts'
+import { createInvoke, type InvokeParts } from './calls/invoke.ts'
+import { createPetname } from './calls/petname.ts'
+import { createPetnames } from './calls/petnames.ts'
+import type { Pull } from './calls/pull.ts'
+import type { LocalReplayer } from './calls/replay/replayer.ts'
+import type { ResolveService } from './calls/resolve.ts'
+import type { Identity } from './calls/types.ts'
+import { createUsers, type Users } from './calls/users.ts'
+import { createVerify } from './calls/verify.ts'
+import { createBookCopy } from './hub/book-copy.ts'
+import { createHubRole } from './hub/hub-role.ts'
+import { createProofs } from './hub/proofs.ts'
+import { createRegister, resolveBook } from './hub/register.ts'
+import { createRemoteHub } from './hub/remote-hub.ts'
+import { createVerifyName, type VerifyName } from './hub/verify-name.ts'
+import { createWitnessRole } from './hub/witness-role.ts'
+import type { Meta, Verify } from './store/database-types.ts'
+import type { LocalHistory } from './store/types.ts'
+
+export interface NamingParts {
+  identity: Identity
+  meta: Meta
+  memory: Memory
+  /** the DHT */
+  network: RecordNetwork
+  validation: NameValidation
+  internode: Internode
+  contracts: Contracts
+  deploy: Deploy
+  ask: Ask
+  history: LocalHistory
+  replayer: LocalReplayer
+  verify: Verify
+  /** A way to pull by names that are resolved like this. */
+  pullBy: (resolve: ResolveService) => Pull
+  /** what a call to the book takes */
+  invoke: Omit<InvokeParts, 'resolveService'>
+  ownHome: Registry['ownRecord']
+  /** Tells the network where this user is. */
+  publishHome: (options: { signal: AbortSignal }) => Promise<void>
+  now: () => number
+  log: (line: string) => void
+}
+
+export interface Naming {
+  users: Users
+  usernames: Usernames
+  /** `alice.amigos.net` if this user has a name, else `~k51...` */
+  ownName(): string
+  register: Implementation['register']
+  petname: Implementation['petname']
+  /** Checks a username to the ground; undefined for a name of anything else. */
+  verifyName: VerifyName
+  /** of a witness: what it caught the hub at */
+  proofs(): Promise<HubProof[]>
+  /** what other nodes may ask this one, by method */
+  handlers: Record<string, Handler>
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+export function createNaming(parts: NamingParts): Naming {
+  const { identity, meta, memory, network, validation, internode, ownHome, now, log } = parts
+  const { registrars } = identity.network
+  const [peer] = registrars
+  const role = peer === identity.peerId ? createHubRole({ ...parts, network: identity.network }) : undefined
+  const hub = role?.hub ?? (peer === undefined ? undefined : createRemoteHub(internode, peer))
+
+  const usernames = createUsernames(
+    {
+      ...{ network, memory, validation, ownHome, now },
+      user: identity.user,
+      hub: hub && (async (username, options) => (await hub.nameOf(username, options)).record),
+    },
+    { onError: () => log('a username could not be renewed; it is tried again') },
+  )
+  const petnames = createPetnames(meta)
+  const users = createUsers({ identity, petnames, usernames })
+  const resolve = resolveBook(hub)
+  const { call } = createInvoke({ ...parts.invoke, resolveService: resolve })
+  const pull = parts.pullBy(resolve)
+  const copy = createBookCopy({ ...parts, pull })
+  const proofs = createProofs(meta, now)
+  const getCopy = createGetCopy({ ...parts, resolveService: resolve, pull })
+  const { service: verifyBook } = createVerify({ ...parts, getCopy })
+
+  const beFound = async (options: { signal: AbortSignal }): Promise<void> => {
+    if (ownHome() === undefined) await parts.publishHome(options)
+  }
+
+  const isWitness = registrars.indexOf(identity.peerId) > 0
+  const answers: Record<string, Handler> = {
+    ...role?.handlers,
+    ...(isWitness ? createWitnessRole({ ...parts, network: identity.network, copy, proofs }) : {}),
+  }
+  const guarded = Object.entries(answers).map(([method, handler]) => [method, forPeers(handler, log)])
+
+  return {
+    users,
+    usernames,
+    ownName() {
+      const [first] = usernames.own()
+      return first === undefined ? `~${identity.user}` : `${first.record.username}.${identity.network.suffix}`
+    },
+    register: createRegister({ identity, hub, usernames, call, beFound, userOf: users.userOf }),
+    petname: createPetname({ petnames, users }),
+    verifyName: createVerifyName({ ...parts, usernames, verifyBook }),
+    proofs: async () =>
+      (await proofs.all()).map(({ time, record, ...proof }) => ({
+        ...proof,
+        time: new Date(time).toISOString(),
+        record: Buffer.from(record).toString('base64'),
+      })),
+    handlers: Object.fromEntries(guarded) as Record<string, Handler>,
+    async start() {
+      await role?.start()
+      await usernames.start()
+    },
+    async stop() {
+      await role?.stop()
+      await usernames.stop()
+    },
+  }
+}
