@@ -69,6 +69,7 @@ async function build(options: DaemonOptions, parts: Lifecycle): Promise<Daemon> 
           datastore: database.datastore,
           local: keeping(database.blocks, passing),
           records: records as never,
+          memory,
           version: VERSION,
           log,
         },

@@ -78,6 +78,18 @@ export const CONTACT_MS: number = 60 * 60_000
 /** Peers that are needed at a time, as far as this node remembers. */
 export const MAX_KEPT_PEERS: number = 64
 
+/** Peers that are remembered across a restart, and the addresses of each; what is new is written down after so many milliseconds. */
+export const MAX_REMEMBERED_PEERS: number = 32
+export const MAX_REMEMBERED_ADDRESSES: number = 4
+export const REMEMBER_MS: number = 1_000
+/** They are dialled so many at a time, until there are so many connections; after a while if there are bootstrap peers to answer first. */
+export const REJOIN_AT_ONCE: number = 4
+export const REJOIN_ENOUGH: number = 8
+export const REJOIN_AFTER_MS: number = 2_000
+/** Pauses between rounds, doubled up to the longest, as long as nobody answers. */
+export const REJOIN_FIRST_MS: number = 1_000
+export const REJOIN_MAX_MS: number = 30_000
+
 /** How long a node waits at its start for a place at a relay before it goes on without and tries again, in milliseconds. */
 export const RELAY_FIRST_MS: number = 5_000
 /** A relay holds places for so many nodes, for so long unless they are renewed (the library does: five minutes before). */

@@ -9,7 +9,7 @@ import { isRelayed, parseAddress, peerIdOf, relayOf, sortForPeople } from './add
 import { createAdmission } from './admission.ts'
 import { createAnnouncer } from './announce.ts'
 import { assertBounds, assertConnectionBounds, type BoundedParts, type BoundedRelay, protocolBounds } from './bounds.ts'
-import { CONTACT_MS, NEEDED_MS, RELAY_FIRST_MS } from './constants.ts'
+import { CONTACT_MS, NEEDED_MS, REJOIN_AFTER_MS, RELAY_FIRST_MS } from './constants.ts'
 import { NodeError } from './errors.ts'
 import { createFetcher, type Fetcher } from './fetch.ts'
 import { createDialGater } from './gater.ts'
@@ -22,6 +22,7 @@ import { createReconnect } from './reconnect.ts'
 import { createRedial } from './redial.ts'
 import { createRelayed } from './relayed.ts'
 import { rememberAddresses } from './remember-addresses.ts'
+import { createRememberedPeers, type Memory } from './remembered-peers.ts'
 import { createTraffic, type Traffic } from './traffic.ts'
 
 export interface NodeParts {
@@ -31,6 +32,8 @@ export interface NodeParts {
   datastore: NonNullable<HeliaInit['datastore']>
   local: { get(cid: CID): Promise<Uint8Array | undefined> }
   records: Pick<KadDHTInit, 'validators' | 'selectors'>
+  /** where the peers are kept that this node goes back to. @default it forgets them */
+  memory?: Memory
   version: string
   log: (line: string) => void
 }
@@ -123,6 +126,20 @@ export async function createNode(parts: NodeParts, init: NodeInit): Promise<Amig
     log: parts.log,
   })
   const forgetAddresses = rememberAddresses(libp2p)
+  const remembered = createRememberedPeers({
+    memory: parts.memory ?? { get: async () => undefined, put: async () => undefined },
+    dial: (addresses, options) => libp2p.dial(addresses, options),
+    addressesOf: async (peer) => {
+      const { addresses } = await libp2p.peerStore.get(peerIdFromString(peer))
+      return addresses.map(({ multiaddr: address }) =>
+        peerIdOf(address) === peer ? address.toString() : `${address}/p2p/${peer}`,
+      )
+    },
+    isConnected: (peer) => libp2p.getConnections(peerIdFromString(peer)).length > 0,
+    peerCount: () => libp2p.getPeers().length,
+  })
+  const table = libp2p.services.dht.routingTable as unknown as EventTarget
+  const onPeer = (event: Event): void => remembered.met((event as CustomEvent<PeerId>).detail.toString())
   const peerCount = (): number => libp2p.getPeers().length
 
   return {
@@ -186,6 +203,10 @@ export async function createNode(parts: NodeParts, init: NodeInit): Promise<Amig
       announcer.start()
       libp2p.addEventListener('peer:disconnect', onLost)
       redial.start()
+      if (!init.offline) {
+        table.addEventListener('peer:add', onPeer)
+        await remembered.start(bootstrap.length > 0 ? REJOIN_AFTER_MS : 0)
+      }
       const signal = AbortSignal.timeout(RELAY_FIRST_MS)
       await Promise.allSettled(relays.map((address) => relayed.reserve(address, { signal })))
       places.start()
@@ -193,6 +214,8 @@ export async function createNode(parts: NodeParts, init: NodeInit): Promise<Amig
 
     async stop() {
       forgetAddresses()
+      table.removeEventListener('peer:add', onPeer)
+      await remembered.stop()
       libp2p.removeEventListener('peer:disconnect', onLost)
       reconnect.stop()
       places.stop()
