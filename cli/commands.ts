@@ -10,6 +10,7 @@ import { fork } from './commands/fork.ts'
 import { createHelp } from './commands/help.ts'
 import { inbox } from './commands/inbox.ts'
 import { init } from './commands/init.ts'
+import { key } from './commands/key.ts'
 import { log } from './commands/log.ts'
 import { network } from './commands/network.ts'
 import { peers } from './commands/peers.ts'
@@ -64,6 +65,7 @@ export const COMMANDS: readonly Command[] = [
   petname,
   network,
   follow,
+  key,
   peers,
   connect,
   ping,

@@ -5,6 +5,7 @@ import { createValidation } from '../registry/home/validator.ts'
 import { createNameValidation } from '../registry/names/name-validator.ts'
 import { createApiServer } from './api/server.ts'
 import { socketPathFor } from './api/socket-path.ts'
+import { openUserKeys } from './calls/homes/user-keys.ts'
 import type { Identity } from './calls/types.ts'
 import { createLifecycle, type Lifecycle } from './lifecycle.ts'
 import { joinNetwork } from './networks.ts'
@@ -84,6 +85,7 @@ async function build(options: DaemonOptions, parts: Lifecycle): Promise<Daemon> 
 
   const owner = signerOf(userKey)
   const user = userIdOf(owner.publicKey)
+  const keys = await openUserKeys(home, owner)
   const identity: Identity = { peerId: node.peerId, user, node: signerOf(nodeKey), owner, network }
   const done = Promise.withResolvers<void>()
   const stop = async (): Promise<void> => {
@@ -93,6 +95,7 @@ async function build(options: DaemonOptions, parts: Lifecycle): Promise<Daemon> 
 
   const useCases = await createUseCases({
     identity,
+    keys,
     joined,
     database,
     passing,

@@ -4,6 +4,8 @@ import type { Handler, Internode } from '../protocol/types.ts'
 import { createRegistry } from '../registry/home/service.ts'
 import type { Registry, Validation } from '../registry/home/types.ts'
 import type { Memory, RecordNetwork } from '../registry/types.ts'
+import { userIdOf } from '../registry/user-id.ts'
+import type { Implementation } from './api/vocabulary.ts'
 import { forPeers } from './calls/for-peers.ts'
 import { createAnswerHome } from './calls/homes/answer-home.ts'
 import { createAnswerSeen } from './calls/homes/answer-seen.ts'
@@ -14,6 +16,7 @@ import { createHeads, type Heads } from './calls/homes/heads.ts'
 import { createProofs, type Proofs } from './calls/homes/proofs.ts'
 import { createProve } from './calls/homes/prove.ts'
 import { createPush, type PubSub } from './calls/homes/push.ts'
+import type { UserKeys } from './calls/homes/user-keys.ts'
 import type { Resolve } from './calls/resolve.ts'
 import type { Identity } from './calls/types.ts'
 import type { Hosting } from './hosting.ts'
@@ -22,6 +25,7 @@ import type { LocalDatabase } from './store/database-types.ts'
 
 export interface HomesParts {
   identity: Identity
+  keys: UserKeys
   database: LocalDatabase
   node: AmigosNode
   network: RecordNetwork
@@ -42,6 +46,7 @@ export interface Homes {
   handlers: Record<string, Handler>
   /** @param resolve made with this registry */
   follows(resolve: Resolve): Follows
+  key: Implementation['key']
   start(): Promise<void>
   stop(): Promise<void>
 }
@@ -56,7 +61,7 @@ export function createHomes(parts: HomesParts): Homes {
       memory,
       fetchBlock: (cid, nodes, { signal }) => node.fetcher.block(cid, { signal, providers: nodes }),
       ask: createAskHome(internode),
-      owner: { ...identity.owner, links: () => [] },
+      owner: parts.keys,
       node: identity.node,
       putBlock: (bytes, cid) => database.commit([{ put: 'block', cid, bytes }]),
       isFollowed: (user) => followed.has(user),
@@ -90,6 +95,15 @@ export function createHomes(parts: HomesParts): Homes {
       const follows = createFollows({ meta: database.meta, registry, push, resolve, identity, now }, followed)
       ends.push(follows.stop)
       return follows
+    },
+    async key({ change = false }, { signal }) {
+      if (change) {
+        await parts.keys.change()
+        // who holds the old key can do nothing more where the new home is known
+        await registry.describe({}, { signal })
+      }
+      const { user } = identity
+      return { user, key: userIdOf(parts.keys.current()), changes: parts.keys.links().length }
     },
     async start() {
       await registry.start()

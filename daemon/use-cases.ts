@@ -19,6 +19,7 @@ import { createDeploy } from './calls/deploy.ts'
 import { createDescribe } from './calls/describe.ts'
 import { forPeers } from './calls/for-peers.ts'
 import { createFork } from './calls/fork.ts'
+import type { UserKeys } from './calls/homes/user-keys.ts'
 import { createImplementation } from './calls/implementation.ts'
 import { createInvoke } from './calls/invoke.ts'
 import { keeping } from './calls/keeping.ts'
@@ -60,6 +61,7 @@ import { VERSION } from './version.ts'
 
 export interface UseCaseParts {
   identity: Identity
+  keys: UserKeys
   joined: Invite
   database: LocalDatabase
   passing: PassingBlocks
@@ -110,10 +112,10 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const internode = keeping(wire, (peer) => node.keep(peer))
   const pullOpen = createPullOpen({ history, contracts, identity, scope: database.scope, log })
   const pulls = createPulls({ node: node.libp2p, open: pullOpen }, { onRefused: (peer, ms) => node.ban(peer, ms) })
-  const { validation, memory } = parts
+  const { validation, memory, keys } = parts
   const network = kadRecordNetwork(node.libp2p.services.dht)
   const homes = createHomes({
-    ...{ identity, database, node, network, validation, memory, internode, pulls, hosting, now, log },
+    ...{ identity, keys, database, node, network, validation, memory, internode, pulls, hosting, now, log },
   })
   const { registry, heads, proofs } = homes
   Object.assign(handlers, homes.handlers)
@@ -176,7 +178,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
 
   return {
     implementation: createImplementation({
-      ...{ node, contracts, status, peers, copies, chat, follows, resolve, invoke, streaming, pull },
+      ...{ node, contracts, status, peers, copies, chat, follows, key: homes.key, resolve, invoke, streaming, pull },
       ping: createPing({ internode, resolve }),
       ...{ register: usernames.register, petname: usernames.petname, suffix: identity.network.suffix },
       network: createNetwork({

@@ -78,6 +78,8 @@ export const CODES: Readonly<Record<Exclude<keyof typeof EXIT, 'done'>, readonly
     'ANSWER_INVALID',
     'FOLLOWS_FULL',
     'INBOX_FULL',
+    'KEY_CHANGES_FULL',
+    'KEY_LINKS_INVALID',
     'OUTBOX_FULL',
     // the node and its network
     'HOME_UNWRITABLE',
@@ -125,6 +127,7 @@ export const CODES: Readonly<Record<Exclude<keyof typeof EXIT, 'done'>, readonly
     'RECORD_WRONG_NETWORK',
     'RECORD_STALE',
     'RECORD_CONFLICT',
+    'KEY_OUTDATED',
     'RECORD_FORKED',
     'RECORD_UNKNOWN_REGISTRAR',
     'RECORD_NOT_WITNESSED',

@@ -153,6 +153,7 @@ const FIELDS: Fields = {
   network: { timeoutMs },
   follow: { name: required(name), stop: optional(boolean()), timeoutMs },
   following: { timeoutMs },
+  key: { change: optional(boolean()), timeoutMs },
   peers: { timeoutMs },
   ping: { name: required(name), count: optional(integer({ min: 1, max: MAX_PINGS })), timeoutMs },
   connect: { address: required(text({ max: MAX_ADDRESS_CHARS })), timeoutMs },

@@ -6,6 +6,7 @@ const USUAL: ReadonlyMap<string, number> = new Map<Method, number>([
   ['publish', PUBLISH_TIMEOUT_MS],
   ['register', PUBLISH_TIMEOUT_MS],
   ['serve', PUBLISH_TIMEOUT_MS],
+  ['key', PUBLISH_TIMEOUT_MS],
   ['pull', LONG_TIMEOUT_MS],
   ['state', PUBLISH_TIMEOUT_MS],
   ['diff', LONG_TIMEOUT_MS],

@@ -122,6 +122,8 @@ export interface Methods extends HistoryMethods, NameMethods, StreamedMethods {
   /** Keeps up with a user: what is new there is pushed here. @param stop no longer */
   follow: { params: { name: string; stop?: boolean }; result: { name: string; user: string; following: boolean } }
   following: { params: Record<string, never>; result: { follows: FollowSummary[] } }
+  /** @param change puts a new key in the place of the one that signs homes */
+  key: { params: { change?: boolean }; result: { user: string; key: string; changes: number } }
   peers: { params: Record<string, never>; result: { peers: PeerSummary[] } }
   /** Asks a node for nothing, one time after the other. @param count how often. @default 5 */
   ping: {

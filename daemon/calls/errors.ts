@@ -57,6 +57,8 @@ export type CallsErrorCode =
   | 'MESSAGE_INVALID'
   | 'MESSAGE_NOT_FOUND'
   | 'INBOX_FULL'
+  | 'KEY_CHANGES_FULL'
+  | 'KEY_LINKS_INVALID'
   | 'FOLLOWS_FULL'
   | 'OUTBOX_FULL'
   | 'OUTCOME_UNKNOWN'

@@ -31,6 +31,7 @@ export interface ImplementationParts {
   pull: Pull
   chat: Chat
   follows: Follows
+  key: Implementation['key']
   status: Status
   peers: Peers
   network: Implementation['network']
@@ -80,6 +81,7 @@ export function createImplementation(parts: ImplementationParts): Implementation
     following: follows.following,
     register,
     petname,
+    key: parts.key,
     peers: async () => ({ peers: peers() }),
     ping,
 

@@ -146,10 +146,15 @@ export function createPublisher(components: PublisherComponents, init: Publisher
     const found = isOutrun && network.size() > 0 ? await askOthers(AbortSignal.any([...signals])) : undefined
     if (found !== undefined) await take(newestOf(newest, found))
     const wanted = wantedHome()
-    const isRotated = (newest?.record.keys.length ?? 0) - 1 !== owner.links().length
-    const isCurrent = newest !== undefined && encodeHome(wanted).cid.equals(newest.record.home) && !isRotated
+    const changes = owner.links().length
+    const known = newest === undefined ? 0 : rankOf(newest.record).rotations
+    const isCurrent = newest !== undefined && encodeHome(wanted).cid.equals(newest.record.home) && known >= changes
     const isAhead = highest === undefined || (newest !== undefined && !isBehind(rankOf(newest.record), highest))
-    if (!isCurrent || !isAhead || carriers.home.due() === 'sign') await signHome(wanted)
+    if (isCurrent && isAhead && carriers.home.due() !== 'sign') return
+    const isOutdated = Math.max(known, highest?.rotations ?? 0) > changes
+    if (!isOutdated) return signHome(wanted)
+    // another node changed the key: it renews the home, and this one goes on as long as it is in it
+    if (!newest?.home.nodes.includes(peer)) throw outdated()
   }
 
   const publication = (): Publication | undefined => {
@@ -215,6 +220,14 @@ export function createPublisher(components: PublisherComponents, init: Publisher
   async function putDueOnNetwork(signal: AbortSignal): Promise<void> {
     if (network.size() > 0) await putDue([signal])
   }
+}
+
+function outdated(): RegistryError {
+  return new RegistryError(
+    'KEY_OUTDATED',
+    'The key of this user was changed on another node, so this one can no longer sign the home.',
+    'copy user.links and the user-N.key files from there, or publish from there once more',
+  )
 }
 
 function tooManyNodes(): RegistryError {

@@ -68,6 +68,7 @@ export function fakeImplementation(own: Partial<Implementation>): Implementation
     inbox: none,
     follow: none,
     following: none,
+    key: none,
     ...own,
   }
 }

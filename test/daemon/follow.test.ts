@@ -61,6 +61,23 @@ describe('following somebody', function () {
     assert.equal((await alice.run<Resolved>('resolve', name)).head, commit)
   })
 
+  it('is the same user’s after a change of keys', async () => {
+    const before = await alice.run<{ user: string; key: string }>('key', 'show')
+    assert.equal(before.key, user)
+    const after = await alice.run<{ user: string; key: string; changes: number }>('key', 'change')
+    assert.deepEqual([after.user, after.changes, after.key === user], [user, 1, false])
+    await alice.stop()
+    alice = await startNode(join(folder.path, 'alice'), ['--bootstrap', bob.info.addresses[0]!])
+    assert.deepEqual(await alice.run('key', 'show'), after)
+    await alice.run('publish', contract, '--as', 'third')
+    const third = await until(
+      () => bob.try('resolve', `~${user}/third`),
+      ({ code }) => code === 0,
+    )
+    assert.equal(third.json<Resolved>().stale, false)
+    assert.equal((await bob.run<{ result: number }>('call', name, 'add', '1')).result, 2)
+  })
+
   it('goes on after a restart, and ends when it is told to', async () => {
     const { follows } = await bob.run<{ follows: { name: string; user: string; services: number }[] }>(
       'follow',
@@ -68,7 +85,7 @@ describe('following somebody', function () {
     )
     assert.deepEqual(
       follows.map(({ name, user, services }) => [name, user, services]),
-      [[name, user, 2]],
+      [[name, user, 3]],
     )
     await bob.stop()
     bob = await startNode(join(folder.path, 'bob'), ['--bootstrap', alice.info.addresses[0]!])

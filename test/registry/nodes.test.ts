@@ -1,8 +1,9 @@
 /** Users with several nodes, which are asked before the DHT is. */
 import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
+import { makeLink } from '../../registry/home/key-chain.ts'
 import { createRegistry, type RegistryComponents } from '../../registry/home/service.ts'
-import type { HomeAnswer, Registry } from '../../registry/home/types.ts'
+import type { HomeAnswer, KeyLink, Registry, UserSigner } from '../../registry/home/types.ts'
 import { createValidation } from '../../registry/home/validator.ts'
 import {
   type FakeNetwork,
@@ -238,5 +239,32 @@ describe('registry and the nodes of a user', () => {
     assert.equal(network.gets, 0)
     await join(carol, carol).registry.resolve(alice.user, { signal: live(), record: record!.subarray(1) })
     assert.equal(network.gets, 1)
+  })
+
+  it('goes on with a changed key, and a node that has only the old one goes on as long as the home names it', async () => {
+    const [user, one, two, bob, next] = people as [Person, Person, Person, Person, Person]
+    let links: KeyLink[] = []
+    let newest = user.signer
+    const keys: UserSigner = { ...user.signer, links: () => links, sign: (bytes) => newest.sign(bytes) }
+    const first = join(one, user, { owner: keys })
+    const second = join(two, user)
+    await first.registry.publish(listOf('forum'), { signal: live() })
+    await second.registry.publish(listOf('chat'), { signal: live() })
+    await first.registry.take(user.user, await second.registry.known(user.user, []))
+    const reader = join(bob, bob)
+    await names(reader, user.user)
+
+    links = [await makeLink(user.signer.publicKey, 1, user.signer, next.signer.publicKey)]
+    newest = next.signer
+    await first.registry.describe({}, { signal: live() })
+    assert.equal((await reader.registry.resolve(user.user, { signal: live() })).record.keys.length, 2)
+    time += 1
+    await second.registry.publish(listOf('chat', 'wiki'), { signal: live() })
+    await first.registry.take(user.user, await second.registry.known(user.user, []))
+    assert.equal((await names(reader, user.user))[0], 'forum,chat,wiki')
+
+    const third = join(next, user)
+    await assert.rejects(third.registry.publish(listOf('trap'), { signal: live() }), { code: 'KEY_OUTDATED' })
+    assert.equal((await names(reader, user.user))[0], 'forum,chat,wiki')
   })
 })
