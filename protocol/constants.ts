@@ -134,6 +134,8 @@ export const DEFAULT_LIMITS: Limits = {
 export const BUSY_REQUESTS = 8
 /** A peer that is ahead of its rate by less is read on: a timer is no more exact, and what it is ahead adds up. */
 export const LEAST_PAUSE_MS = 5
+/** After so many milliseconds of reading one peer's frames everything else has its turn. */
+export const READ_TURN_MS = 5
 /** Frames of one burst are written together up to here: one write costs as much as ten small frames. */
 export const WRITE_BATCH_BYTES = 65_536
 /** Streams of this protocol on one connection: one in use, the others for duplicates that are ending. */

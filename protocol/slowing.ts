@@ -1,9 +1,12 @@
-import { setTimeout as setTimer } from 'node:timers/promises'
-import { LEAST_PAUSE_MS } from './constants.ts'
+import { setImmediate as endOfTurn, setTimeout as setTimer } from 'node:timers/promises'
+import { LEAST_PAUSE_MS, READ_TURN_MS } from './constants.ts'
 import type { FramePort } from './frame-port.ts'
 import type { Pace } from './pace.ts'
 
-/** Holds a peer to its pace: what comes on credit by giving credit later, so that small answers pass by; all else by not reading on. */
+/**
+ * Holds a peer to its pace: what comes on credit by giving credit later, so that small answers pass by; all else by not reading on. Between the
+ * frames of one that keeps to it, everything else of the process has its turn.
+ */
 export interface Slowing {
   /** A frame was read. Resolves when the next is to be; undefined: at once. */
   read(bytes: number, isOnCredit: boolean): Promise<void> | undefined
@@ -20,12 +23,18 @@ export function createSlowing(
 ): Slowing {
   let milliseconds = 0
   let creditFrom = 0
+  let turnBegan = now()
 
   /** The peer is held up by the stream itself: what it sends piles up on its own side. */
-  async function pause(wait: number): Promise<void> {
+  function pause(wait: number): Promise<void> {
     milliseconds += wait
+    return readLater(setTimer(wait, undefined, { ref: false }))
+  }
+
+  async function readLater(when: Promise<void>): Promise<void> {
     port.pause()
-    await setTimer(wait, undefined, { ref: false })
+    await when
+    turnBegan = now()
     if (!isOver()) port.resume()
   }
 
@@ -36,7 +45,9 @@ export function createSlowing(
     read(bytes, isOnCredit) {
       const wait = pace.take(bytes)
       if (wait > 0 && isOnCredit) creditFrom = now() + wait
-      return !isOnCredit && wait > LEAST_PAUSE_MS ? pause(wait) : undefined
+      if (!isOnCredit && wait > LEAST_PAUSE_MS) return pause(wait)
+      // frames that are here already are read without a turn of the event loop between them
+      return now() - turnBegan < READ_TURN_MS ? undefined : readLater(endOfTurn())
     },
     beforeCredit(give) {
       const wait = creditFrom - now()

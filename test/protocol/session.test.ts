@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import * as dagCbor from '@ipld/dag-cbor'
 import { MAX_ANSWER_BYTES, MAX_FRAME_BYTES } from '../../protocol/constants.ts'
 import type { ProtocolError } from '../../protocol/errors.ts'
-import type { Frame } from '../../protocol/frame.ts'
+import { encodeFrame, type Frame } from '../../protocol/frame.ts'
 import { helloOf } from '../../protocol/hello.ts'
 import type { Handler } from '../../protocol/types.ts'
 import { createPortPair } from './memory-port.ts'
@@ -292,6 +292,18 @@ describe('internode session', () => {
       await raw.say({ type: 'pong', id: 1 })
       assert.equal((await raw.hear())?.type, 'ping')
       assert.equal((await session.closed).error.code, 'CONNECTION_LOST')
+    })
+
+    it('lets everything else have its turn between the frames of a flood', async () => {
+      const [session, raw] = await againstRaw()
+      const flood = 20_000
+      const before = session.info().received.frames
+      const cancels = Array.from({ length: flood }, (_, i) => encodeFrame({ type: 'cancel', id: i + 1 }))
+      await raw.send(cancels, { signal: signal() })
+      await new Promise((resolve) => setImmediate(resolve))
+      assert(session.info().received.frames - before < flood, 'all of it was read in one turn of the event loop')
+      await raw.say({ type: 'ping', id: 1 })
+      assert.deepEqual(await raw.hear(), { type: 'pong', id: 1 })
     })
 
     it('answers pings', async () => {
