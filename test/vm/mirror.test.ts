@@ -1,10 +1,11 @@
 /** Queries that are answered on the thread that asks: the same answers and gas as the worker's, or none. */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { MIRROR_LINES_MAX, MIRROR_QUERY_GAS, MIRROR_WASM_PAGES } from '../../daemon/vm/constants.ts'
+import { MIRROR_LINES_MAX, MIRROR_QUERY_GAS, MIRROR_WASM_PAGES, WASM_PAGE } from '../../daemon/vm/constants.ts'
 import type { Engine, Guest } from '../../daemon/vm/machine/guest.ts'
 import type { Machine } from '../../daemon/vm/machine/machine.ts'
 import { createMirror, type Mirror, type Tried } from '../../daemon/vm/mirror/mirror.ts'
+import { GROWN_PAGE_GAS } from '../../daemon/vm/prices.ts'
 import { BROAD_CONTRACT, operations } from './broad-contract.ts'
 import { end, loadMirrorEngine, loadTestEngine, machineOf, type RequestOptions, request } from './kit.ts'
 import { LIMITS_CONTRACT, limitsSteps } from './limits-contract.ts'
@@ -151,6 +152,16 @@ describe('vm: a mirror', () => {
       }
     }
     assert(answered > 0)
+  })
+
+  it('is lost when the memory grew by more than can be paid for, and that is counted', () => {
+    const machine = machineOf(engine, SOURCE)
+    for (const size of [2_000_000, 50_000_000]) {
+      const mirror = mirrorOf(machine)
+      const { outcome, gas, isLost } = mirror.query(request('keep', [size]))
+      assert.deepEqual([outcome, isLost], [undefined, true])
+      assert(gas > 0.9 * (size / WASM_PAGE) * GROWN_PAGE_GAS)
+    }
   })
 
   it('is lost when something was written behind the live memory', () => {

@@ -3,6 +3,7 @@ import { isClean } from '../machine/audit.ts'
 import type { Engine } from '../machine/guest.ts'
 import { runMetered } from '../machine/metered-run.ts'
 import { TrackedMemory } from '../machine/tracked-memory.ts'
+import { GROWN_PAGE_GAS } from '../prices.ts'
 import type { CallRequest, Delta, Image, Outcome } from '../types.ts'
 
 /** A second instance of a service, on the thread of whoever asks: for queries that are over at once. */
@@ -38,7 +39,7 @@ export function createMirror(engine: Engine, image: Image, { audit }: { audit: b
       const { outcome, trap } = runMetered(guest, { ...request, limits }, (call) => guest.invoke(call))
       const used = outcome.ok ? Number(outcome.gas) : Number(given - (gas.value as bigint))
       // of V8's own limit of the stack, which is met on this thread alone, it is not known what it left
-      const isLost = trap === 'other' || !memory.undo()
+      const isLost = trap === 'other' || memory.growth() > GROWTH_MAX || !memory.undo()
       if (audit && !isLost && !isClean(guest.instance, memory)) throw new Error('a mirror is not as last accepted')
       return outcome.ok && !isLost ? { outcome, gas: used, isLost } : { gas: used, isLost }
     },
@@ -51,3 +52,5 @@ export function createMirror(engine: Engine, image: Image, { audit }: { audit: b
 }
 
 const CAP = BigInt(MIRROR_QUERY_GAS)
+/** What can be paid for, in pages of 64 KiB. To put back more, which was written before it was to be paid for, would take milliseconds. */
+const GROWTH_MAX = MIRROR_QUERY_GAS / GROWN_PAGE_GAS
