@@ -107,15 +107,23 @@ export function createMirrors<S extends object>(init: MirrorsInit<S>): Mirrors<S
     return engine
   }
 
+  /** While the state is on its way: an instance takes as long to be made as the state to be put into it, and both at once would hold up this thread. */
+  const prepared = async (): Promise<Engine | undefined> => {
+    const module = await init.engine()
+    const engine = module && engineOf(module)
+    engine?.prepare?.()
+    return engine
+  }
+
   const make = async (service: S, asked: Asked): Promise<void> => {
     isMaking = true
     const { begun } = asked
     try {
-      const [module, image] = await Promise.all([init.engine(), init.imageOf(service)])
+      const [engine, image] = await Promise.all([prepared(), init.imageOf(service)])
       // a call may have changed it since
       const isCurrent = services.get(service) === asked && asked.begun === begun
-      if (!module || !image || !isCurrent) return lose(asked)
-      asked.mirror = createMirror(engineOf(module), image, init)
+      if (!engine || !image || !isCurrent) return lose(asked)
+      asked.mirror = createMirror(engine, image, init)
       asked.usedAt = now()
       allowance.take(MIRROR_MADE_GAS)
       count++
