@@ -1,6 +1,6 @@
 /** The composition root: builds every part, starts them in order, stops them in reverse. Nothing else knows the whole. */
 import { join } from 'node:path'
-import { userIdOf } from '../protocol/user-id.ts'
+import { userIdOf } from '../protocol/signed/user-id.ts'
 import { createValidation } from '../registry/home/validator.ts'
 import { createNameValidation } from '../registry/names/name-validator.ts'
 import { createApiServer } from './api/server.ts'

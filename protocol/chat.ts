@@ -6,11 +6,11 @@ import {
   MAX_TIME_MS,
   NONCE_BYTES,
 } from './constants.ts'
-import { isEd25519PublicKey } from './ed25519.ts'
-import { hasExactly, isBytes, isInteger, isLine } from './fields.ts'
-import { type SignedKind, sign, verify } from './signed.ts'
+import { isEd25519PublicKey } from './signed/ed25519.ts'
+import { type SignedKind, sign, verify } from './signed/signed.ts'
+import { isPeerId, isUserId } from './signed/user-id.ts'
 import type { ChatMessage, Signer } from './types.ts'
-import { isPeerId, isUserId } from './user-id.ts'
+import { hasExactly, isBytes, isInteger, isLine } from './wire/fields.ts'
 
 const FIELDS = ['v', 'network', 'id', 'from', 'to', 'time', 'text']
 

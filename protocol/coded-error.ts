@@ -1,5 +1,5 @@
 import { MAX_CODE_LENGTH, MAX_MESSAGE_LENGTH } from './constants.ts'
-import { isCode } from './fields.ts'
+import { isCode } from './wire/fields.ts'
 
 export interface CodedError {
   code: string

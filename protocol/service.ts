@@ -1,6 +1,5 @@
 import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
-import { createBudget } from './budget.ts'
 import {
   DEFAULT_LIMITS,
   type Limits,
@@ -9,18 +8,19 @@ import {
   MAX_STREAMS_PER_CONNECTION,
   PROTOCOL,
 } from './constants.ts'
-import { lost } from './endings.ts'
 import { ProtocolError } from './errors.ts'
-import { helloOf } from './hello.ts'
-import { waitFor } from './interrupted.ts'
-import { createOffences } from './offences.ts'
-import { createPace } from './pace.ts'
-import { createSession } from './session.ts'
-import { createSessionTable } from './session-table.ts'
-import type { Session } from './session-types.ts'
-import { createStreamPort } from './stream-port.ts'
+import { createBudget } from './session/budget.ts'
+import { lost } from './session/endings.ts'
+import { waitFor } from './session/interrupted.ts'
+import { createOffences } from './session/offences.ts'
+import { createPace } from './session/pace.ts'
+import { createSession } from './session/session.ts'
+import { createSessionTable } from './session/session-table.ts'
+import type { Session } from './session/session-types.ts'
+import { unreachable } from './session/unreachable.ts'
 import type { Handler, Internode } from './types.ts'
-import { unreachable } from './unreachable.ts'
+import { helloOf } from './wire/hello.ts'
+import { createStreamPort } from './wire/stream-port.ts'
 
 /** The slice of a libp2p node that the protocol uses. */
 export type InternodeNode = Pick<

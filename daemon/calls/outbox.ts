@@ -1,5 +1,5 @@
 /** Brings queued messages to their receivers: in their order, one receiver's absence costing the others nothing. */
-import { waitFor } from '../../protocol/interrupted.ts'
+import { waitFor } from '../../protocol/session/interrupted.ts'
 import type { Internode } from '../../protocol/types.ts'
 import {
   CHAT_DELIVERY_TIMEOUT_MS,

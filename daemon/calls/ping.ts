@@ -1,6 +1,6 @@
 /** How long a node takes to answer nothing, over the same conversation as calls. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { interrupted } from '../../protocol/interrupted.ts'
+import { interrupted } from '../../protocol/session/interrupted.ts'
 import type { Internode } from '../../protocol/types.ts'
 import type { Implementation } from '../api/vocabulary.ts'
 import { PING_EVERY_MS, PING_MS, USUAL_PINGS } from './constants.ts'

@@ -1,6 +1,6 @@
 /** The calls of a commit, as it records them; whether that is the truth a replay finds out. */
-import { callIdOf, decodeCall } from '../../protocol/envelope.ts'
-import { userIdOf } from '../../protocol/user-id.ts'
+import { callIdOf, decodeCall } from '../../protocol/signed/envelope.ts'
+import { userIdOf } from '../../protocol/signed/user-id.ts'
 import type { Json } from '../api/vocabulary.ts'
 import type { CallRecord, Commit } from '../store/commit-types.ts'
 import { decodeEvents } from './events.ts'

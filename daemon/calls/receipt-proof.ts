@@ -3,8 +3,8 @@
  * the host, or an owner who names others; the host signed a commit of the service, with the roots before and after; this call, result and gas stand in it.
  */
 import type { CID } from 'multiformats/cid'
-import { verifyCall } from '../../protocol/envelope.ts'
-import { userIdOf } from '../../protocol/user-id.ts'
+import { verifyCall } from '../../protocol/signed/envelope.ts'
+import { userIdOf } from '../../protocol/signed/user-id.ts'
 import { cidFrom, DAG_CBOR, sameBytes, sha256, verifyBlock } from '../store/block.ts'
 import { isFirst, type LaterBody } from '../store/commit-body.ts'
 import { decodeChunk, isChunked, type PackedCall, placeOf } from '../store/commit-calls.ts'

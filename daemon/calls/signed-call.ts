@@ -1,8 +1,8 @@
 /** Signed calls as the use cases speak of them: user IDs in place of keys, gas that can be added up. */
 import { randomBytes } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
-import { callIdOf, signCall, signQuery, verifyCall, verifyQuery } from '../../protocol/envelope.ts'
-import { userIdOf } from '../../protocol/user-id.ts'
+import { callIdOf, signCall, signQuery, verifyCall, verifyQuery } from '../../protocol/signed/envelope.ts'
+import { userIdOf } from '../../protocol/signed/user-id.ts'
 import type { Json } from '../api/vocabulary.ts'
 import { CALL_TTL_MS, NONCE_BYTES } from './constants.ts'
 import { CallsError } from './errors.ts'

@@ -1,10 +1,10 @@
 /** What a transfer is made of, section 4 of specs/pull.md: entries of a head, and of what it announces. */
 import * as dagCbor from '@ipld/dag-cbor'
-import { scanCbor } from '../cbor-scan.ts'
 import type { CodedError } from '../coded-error.ts'
 import { MAX_CODE_LENGTH, MAX_MESSAGE_LENGTH } from '../constants.ts'
 import { ProtocolError } from '../errors.ts'
-import { hasExactly, isCode, isLine } from '../fields.ts'
+import { scanCbor } from '../wire/cbor-scan.ts'
+import { hasExactly, isCode, isLine } from '../wire/fields.ts'
 import { MAX_FAILURE_BYTES, MAX_HEAD_BYTES } from './constants.ts'
 import { offence } from './errors.ts'
 

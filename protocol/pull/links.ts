@@ -1,5 +1,5 @@
-import { scanCbor } from '../cbor-scan.ts'
 import { MAX_DEPTH, MAX_ELEMENTS } from '../constants.ts'
+import { scanCbor } from '../wire/cbor-scan.ts'
 import { MAX_BLOCK_BYTES } from './constants.ts'
 import { type Key, keyAt } from './key.ts'
 

@@ -1,6 +1,6 @@
 import type { Stream, StreamMessageEvent } from '@libp2p/interface'
 import type { ProtocolError } from '../errors.ts'
-import { interrupted } from '../interrupted.ts'
+import { interrupted } from '../session/interrupted.ts'
 import type { PullLimits } from './constants.ts'
 import { encodeVarint } from './entries.ts'
 import { createEntryReader } from './entry-reader.ts'

@@ -9,7 +9,7 @@ import { makeCall } from '../../daemon/calls/signed-call.ts'
 import type { Identity } from '../../daemon/calls/types.ts'
 import { encodeArguments } from '../../daemon/calls/values.ts'
 import { cborBlock } from '../../daemon/store/block.ts'
-import { decodeFrame, encodeFrame } from '../../protocol/frame.ts'
+import { decodeFrame, encodeFrame } from '../../protocol/wire/frame.ts'
 import { type Host, newIdentity, resultOf, startHost } from '../support/host.ts'
 
 const signal = new AbortController().signal

@@ -3,7 +3,7 @@ import { generateKeyPair, publicKeyToProtobuf } from '@libp2p/crypto/keys'
 import { makeCall, openCall, type Purpose } from '../../daemon/calls/signed-call.ts'
 import type { Identity } from '../../daemon/calls/types.ts'
 import { cborBlock } from '../../daemon/store/block.ts'
-import { userIdOf } from '../../protocol/user-id.ts'
+import { userIdOf } from '../../protocol/signed/user-id.ts'
 import { testNetwork } from '../support/network.ts'
 
 describe('signed calls', () => {

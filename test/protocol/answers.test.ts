@@ -8,8 +8,8 @@ import {
   PART_BYTES,
   WINDOW_BYTES,
 } from '../../protocol/constants.ts'
-import type { Frame } from '../../protocol/frame.ts'
 import type { Handler } from '../../protocol/types.ts'
+import type { Frame } from '../../protocol/wire/frame.ts'
 import { againstRaw, coded, echo, endAll, pair, request, signal } from './session-kit.ts'
 
 const MIB = 1 << 20

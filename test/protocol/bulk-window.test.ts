@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { createBulkWindow } from '../../protocol/bulk-window.ts'
 import { MAX_BULK_WINDOW_BYTES, WINDOW_BYTES } from '../../protocol/constants.ts'
+import { createBulkWindow } from '../../protocol/session/bulk-window.ts'
 
 /** A way of so many bytes a millisecond: what is on it is in front of the pong, but for the part that is sent after it. */
 function sendOver({ roundTripMs, bytesPerMs }: { roundTripMs: number; bytesPerMs: number }, rounds: number): number[] {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { MAX_BODY_BYTES, MAX_READ_BUFFER_BYTES } from '../../protocol/constants.ts'
 import type { ProtocolError } from '../../protocol/errors.ts'
-import { createFrameReader, type FrameReader } from '../../protocol/frame-reader.ts'
-import { withLengths } from '../../protocol/length-prefix.ts'
+import { createFrameReader, type FrameReader } from '../../protocol/wire/frame-reader.ts'
+import { withLengths } from '../../protocol/wire/length-prefix.ts'
 
 const drain = (reader: FrameReader): Uint8Array[] => {
   const frames: Uint8Array[] = []

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { MAX_ANSWER_BYTES, PART_BYTES } from '../../protocol/constants.ts'
 import type { ProtocolError } from '../../protocol/errors.ts'
-import { decodeBody, encodeBody } from '../../protocol/frame.ts'
-import { encodePieces, partsOf } from '../../protocol/large-body.ts'
+import { decodeBody, encodeBody } from '../../protocol/wire/frame.ts'
+import { encodePieces, partsOf } from '../../protocol/wire/large-body.ts'
 
 const fails = (code: string) => (error: unknown) => (error as ProtocolError).code === code
 

@@ -1,6 +1,6 @@
 import { ProtocolError } from '../../protocol/errors.ts'
-import { decodeFrame, encodeFrame, type Frame } from '../../protocol/frame.ts'
-import type { FramePort } from '../../protocol/frame-port.ts'
+import { decodeFrame, encodeFrame, type Frame } from '../../protocol/wire/frame.ts'
+import type { FramePort } from '../../protocol/wire/frame-port.ts'
 
 /** A port whose other end is in this process. */
 export interface MemoryPort extends FramePort {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { encodeFrame } from '../../protocol/frame.ts'
-import { createPace } from '../../protocol/pace.ts'
-import { createRate } from '../../protocol/rate.ts'
-import { createTurns } from '../../protocol/turns.ts'
+import { createPace } from '../../protocol/session/pace.ts'
+import { createRate } from '../../protocol/session/rate.ts'
+import { createTurns } from '../../protocol/session/turns.ts'
+import { encodeFrame } from '../../protocol/wire/frame.ts'
 import { againstRaw, echo, endAll, request, signal } from './session-kit.ts'
 
 describe('a rate', () => {

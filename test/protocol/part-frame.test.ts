@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { MAX_ANSWER_BYTES, PART_BYTES } from '../../protocol/constants.ts'
-import { decodeFrame, encodeFrame, type Frame } from '../../protocol/frame.ts'
-import { beginsAsPart, encodePart } from '../../protocol/part-frame.ts'
+import { decodeFrame, encodeFrame, type Frame } from '../../protocol/wire/frame.ts'
+import { beginsAsPart, encodePart } from '../../protocol/wire/part-frame.ts'
 import { readFrames } from './vectors.ts'
 
 const ids = fc.oneof(

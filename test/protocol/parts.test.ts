@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { createBudget } from '../../protocol/budget.ts'
 import { ProtocolError } from '../../protocol/errors.ts'
-import { createOffences } from '../../protocol/offences.ts'
-import { createSessionTable } from '../../protocol/session-table.ts'
-import type { Session, SessionEnd } from '../../protocol/session-types.ts'
-import { unreachable } from '../../protocol/unreachable.ts'
+import { createBudget } from '../../protocol/session/budget.ts'
+import { createOffences } from '../../protocol/session/offences.ts'
+import { createSessionTable } from '../../protocol/session/session-table.ts'
+import type { Session, SessionEnd } from '../../protocol/session/session-types.ts'
+import { unreachable } from '../../protocol/session/unreachable.ts'
 
 describe('internode offences', () => {
   it('refuses after enough of them within the window, until the time is over', () => {

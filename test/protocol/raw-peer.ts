@@ -1,10 +1,10 @@
 /** A peer on a real stream that the test plays: it says what it likes, whenever it likes, and nothing by itself. */
 import type { Libp2p, Stream } from '@libp2p/interface'
 import { PROTOCOL } from '../../protocol/constants.ts'
-import { decodeFrame, encodeFrame, type Frame } from '../../protocol/frame.ts'
-import { createFrameReader } from '../../protocol/frame-reader.ts'
-import { helloOf } from '../../protocol/hello.ts'
-import { withLengths } from '../../protocol/length-prefix.ts'
+import { decodeFrame, encodeFrame, type Frame } from '../../protocol/wire/frame.ts'
+import { createFrameReader } from '../../protocol/wire/frame-reader.ts'
+import { helloOf } from '../../protocol/wire/hello.ts'
+import { withLengths } from '../../protocol/wire/length-prefix.ts'
 import { untilTrue } from '../support/until.ts'
 
 export const HELLO: Frame = helloOf({ network: 'test', agent: 'raw' })

@@ -1,15 +1,15 @@
 /** Sessions over ports in this process, against each other or against a peer that the test plays. */
 import assert from 'node:assert/strict'
-import { createBudget } from '../../protocol/budget.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../protocol/constants.ts'
 import { ProtocolError } from '../../protocol/errors.ts'
-import type { Frame } from '../../protocol/frame.ts'
-import type { FramePort } from '../../protocol/frame-port.ts'
-import { helloOf } from '../../protocol/hello.ts'
-import { createPace } from '../../protocol/pace.ts'
-import { createSession } from '../../protocol/session.ts'
-import type { Session } from '../../protocol/session-types.ts'
+import { createBudget } from '../../protocol/session/budget.ts'
+import { createPace } from '../../protocol/session/pace.ts'
+import { createSession } from '../../protocol/session/session.ts'
+import type { Session } from '../../protocol/session/session-types.ts'
 import type { Handler } from '../../protocol/types.ts'
+import type { Frame } from '../../protocol/wire/frame.ts'
+import type { FramePort } from '../../protocol/wire/frame-port.ts'
+import { helloOf } from '../../protocol/wire/hello.ts'
 import { createPortPair, type MemoryPort } from './memory-port.ts'
 
 export const signal = (): AbortSignal => AbortSignal.timeout(20_000)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { LEAST_PAUSE_MS } from '../../protocol/constants.ts'
-import { createSlowing } from '../../protocol/slowing.ts'
+import { createSlowing } from '../../protocol/session/slowing.ts'
 
 function slow(waits: number[]) {
   const seen: string[] = []

@@ -1,5 +1,5 @@
 import { ProtocolError } from '../../protocol/errors.ts'
-import { decodeFrame, encodeFrame, type Frame } from '../../protocol/frame.ts'
+import { decodeFrame, encodeFrame, type Frame } from '../../protocol/wire/frame.ts'
 
 export interface DecoderFuzz {
   /** frames of the attacker's that were frames after all */

@@ -33,7 +33,7 @@ import { createHistory } from '../../daemon/store/history.ts'
 import type { LocalHistory } from '../../daemon/store/types.ts'
 import type { Vm } from '../../daemon/vm/types.ts'
 import { createVm } from '../../daemon/vm/vm.ts'
-import { userIdOf } from '../../protocol/user-id.ts'
+import { userIdOf } from '../../protocol/signed/user-id.ts'
 import { createSerial } from '../../registry/serial.ts'
 import { testNetwork } from './network.ts'
 

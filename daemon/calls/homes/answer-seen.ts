@@ -1,7 +1,7 @@
 /** Looks for another node whether what it published can be found and fetched from here: the method `seen` of specs/internode.md, section 12. */
 import type { CID } from 'multiformats/cid'
 import type { Pulls } from '../../../protocol/pull/types.ts'
-import { createRate, type Rate } from '../../../protocol/rate.ts'
+import { createRate, type Rate } from '../../../protocol/session/rate.ts'
 import type { Handler } from '../../../protocol/types.ts'
 import type { Registry } from '../../../registry/home/types.ts'
 import { badRequest, isCid, isCount, isText, reader } from '../wire.ts'

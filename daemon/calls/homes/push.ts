@@ -1,7 +1,7 @@
 /** Tells those who follow this node's user what is new, and hears of those whom this node follows: one gossipsub topic for each user. */
 import type { Message, TopicValidatorResult } from '@chainsafe/libp2p-gossipsub'
 import type { PeerId } from '@libp2p/interface'
-import { createRate, type Rate } from '../../../protocol/rate.ts'
+import { createRate, type Rate } from '../../../protocol/session/rate.ts'
 import { verifyHead } from '../../../registry/home/head.ts'
 import type { HomeAnswer, Registry } from '../../../registry/home/types.ts'
 import type { Identity } from '../types.ts'

@@ -1,6 +1,6 @@
 import { setImmediate as endOfTurn, setTimeout as setTimer } from 'node:timers/promises'
-import { LEAST_PAUSE_MS, READ_TURN_MS } from './constants.ts'
-import type { FramePort } from './frame-port.ts'
+import { LEAST_PAUSE_MS, READ_TURN_MS } from '../constants.ts'
+import type { FramePort } from '../wire/frame-port.ts'
 import type { Pace } from './pace.ts'
 
 /**

@@ -10,11 +10,11 @@ import {
   MAX_TTL_MS,
   NONCE_BYTES,
   QUERY_DOMAIN,
-} from './constants.ts'
+} from '../constants.ts'
+import type { Call, Signer } from '../types.ts'
+import { hasExactly, isBytes, isInteger, isLine } from '../wire/fields.ts'
 import { isEd25519PublicKey } from './ed25519.ts'
-import { hasExactly, isBytes, isInteger, isLine } from './fields.ts'
 import { open, type SignedKind, sign, verify } from './signed.ts'
-import type { Call, Signer } from './types.ts'
 
 const FIELDS = ['v', 'network', 'service', 'method', 'args', 'caller', 'nonce', 'ttlMs', 'gas']
 /** Bytes of a CIDv1 of dag-cbor and sha-256: version, codec, hash, length, digest. */

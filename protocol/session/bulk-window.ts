@@ -1,4 +1,4 @@
-import { MAX_BULK_WINDOW_BYTES, WINDOW_BYTES } from './constants.ts'
+import { MAX_BULK_WINDOW_BYTES, WINDOW_BYTES } from '../constants.ts'
 
 /**
  * How much of a large answer may be on its way. Small answers come behind what is, so it is one part to begin with; where that is too little to

@@ -1,5 +1,5 @@
-import { MAX_FRAME_BYTES, MAX_LENGTH_BYTES } from './constants.ts'
-import { ProtocolError } from './errors.ts'
+import { MAX_FRAME_BYTES, MAX_LENGTH_BYTES } from '../constants.ts'
+import { ProtocolError } from '../errors.ts'
 
 /**
  * The length of the next frame from the unsigned varint in front of it.

@@ -1,5 +1,5 @@
-import { INITIAL_CREDIT_BYTES, MAX_CREDIT_BYTES } from './constants.ts'
-import { ProtocolError } from './errors.ts'
+import { INITIAL_CREDIT_BYTES, MAX_CREDIT_BYTES } from '../constants.ts'
+import { ProtocolError } from '../errors.ts'
 
 /**
  * How much of one answer may be sent before the asker grants more (section 7 of specs/internode.md): a reader that is slow, or has

@@ -1,5 +1,5 @@
-import { encodeFrame } from './frame.ts'
-import type { FramePort } from './frame-port.ts'
+import { encodeFrame } from '../wire/frame.ts'
+import type { FramePort } from '../wire/frame-port.ts'
 import type { Writer } from './writer.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { MAX_ANSWER_FRAME_BYTES, MAX_READ_BUFFER_BYTES } from './constants.ts'
-import { ProtocolError } from './errors.ts'
+import { MAX_ANSWER_FRAME_BYTES, MAX_READ_BUFFER_BYTES } from '../constants.ts'
+import { ProtocolError } from '../errors.ts'
 import { decodeLength } from './length-prefix.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { ProtocolError } from './errors.ts'
+import { ProtocolError } from '../errors.ts'
 
 /** What a caller's aborted signal means: its time is over, or it gave up. */
 export function interrupted(signal: AbortSignal): ProtocolError {

@@ -1,8 +1,8 @@
+import { INITIAL_CREDIT_BYTES, WINDOW_BYTES } from '../constants.ts'
+import { ProtocolError } from '../errors.ts'
+import { decodeBody, type Part } from '../wire/frame.ts'
 import type { BulkWindow } from './bulk-window.ts'
-import { INITIAL_CREDIT_BYTES, WINDOW_BYTES } from './constants.ts'
 import { unexpected } from './endings.ts'
-import { ProtocolError } from './errors.ts'
-import { decodeBody, type Part } from './frame.ts'
 import type { Turns } from './turns.ts'
 
 /** One answer as it comes in more than one frame: puts large values together, and grants credit for what there is room for. */

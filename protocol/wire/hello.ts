@@ -1,5 +1,5 @@
-import { VERSIONS } from './constants.ts'
-import { ProtocolError } from './errors.ts'
+import { VERSIONS } from '../constants.ts'
+import { ProtocolError } from '../errors.ts'
 import type { Hello } from './frame.ts'
 
 /**

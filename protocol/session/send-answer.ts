@@ -1,12 +1,12 @@
 /** How an answer leaves: in one frame if it fits one, else in parts; a stream item by item, as fast as the asker takes them. */
-import { toCodedError } from './coded-error.ts'
-import { MAX_ANSWER_FRAME_BYTES, PART_BYTES } from './constants.ts'
-import { ProtocolError } from './errors.ts'
-import { encodeFrame } from './frame.ts'
+import { toCodedError } from '../coded-error.ts'
+import { MAX_ANSWER_FRAME_BYTES, PART_BYTES } from '../constants.ts'
+import { ProtocolError } from '../errors.ts'
+import { encodeFrame } from '../wire/frame.ts'
+import { encodePieces, partsOf } from '../wire/large-body.ts'
+import { encodePart } from '../wire/part-frame.ts'
 import { waitFor } from './interrupted.ts'
-import { encodePieces, partsOf } from './large-body.ts'
 import type { Outflow } from './outflow.ts'
-import { encodePart } from './part-frame.ts'
 import type { Turns } from './turns.ts'
 import type { MakeFrame, Priority } from './writer.ts'
 

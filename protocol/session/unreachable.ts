@@ -1,5 +1,5 @@
-import { PROTOCOL } from './constants.ts'
-import { ProtocolError } from './errors.ts'
+import { PROTOCOL } from '../constants.ts'
+import { ProtocolError } from '../errors.ts'
 
 /** Words for the names and codes of errors that libp2p and the operating system give a failed dial. */
 const REASONS: Record<string, string> = {

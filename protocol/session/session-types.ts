@@ -1,11 +1,11 @@
+import type { Limits } from '../constants.ts'
+import type { ProtocolError } from '../errors.ts'
+import type { Handler, SessionInfo } from '../types.ts'
+import type { Hello } from '../wire/frame.ts'
+import type { FramePort } from '../wire/frame-port.ts'
 import type { Budget } from './budget.ts'
-import type { Limits } from './constants.ts'
-import type { ProtocolError } from './errors.ts'
-import type { Hello } from './frame.ts'
-import type { FramePort } from './frame-port.ts'
 import type { Pace } from './pace.ts'
 import type { RequestOptions } from './requester.ts'
-import type { Handler, SessionInfo } from './types.ts'
 
 /** Reasons of a goodbye that let requests in flight end. Every other reason ends the session at once. */
 export type GracefulReason = 'REPLACED' | 'IDLE'

@@ -3,8 +3,8 @@ import { base58btc } from 'multiformats/bases/base58'
 import { CID } from 'multiformats/cid'
 import * as Digest from 'multiformats/hashes/digest'
 import { identity } from 'multiformats/hashes/identity'
+import { ProtocolError } from '../errors.ts'
 import { isEd25519PublicKey } from './ed25519.ts'
-import { ProtocolError } from './errors.ts'
 
 /** Multicodec of a libp2p public key. */
 const LIBP2P_KEY = 0x72

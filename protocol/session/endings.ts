@@ -1,4 +1,4 @@
-import { ProtocolError } from './errors.ts'
+import { ProtocolError } from '../errors.ts'
 
 /** What a session does about an error: what the peer is told, and whether it counts against it. */
 export interface Ending {

@@ -1,12 +1,12 @@
+import type { Limits } from '../constants.ts'
+import { LARGE_ANSWERS, PART_BYTES } from '../constants.ts'
+import { ProtocolError } from '../errors.ts'
+import type { Handler } from '../types.ts'
+import { encodeFrame, type Request } from '../wire/frame.ts'
 import { type Budget, createBudget } from './budget.ts'
-import type { Limits } from './constants.ts'
-import { LARGE_ANSWERS, PART_BYTES } from './constants.ts'
-import { ProtocolError } from './errors.ts'
-import { encodeFrame, type Request } from './frame.ts'
 import { createOutflow, type Outflow } from './outflow.ts'
 import { type AnswerLine, roughBytes, sendError, sendResult, sendStream } from './send-answer.ts'
 import { createTurns } from './turns.ts'
-import type { Handler } from './types.ts'
 import type { MakeFrame, Priority } from './writer.ts'
 
 /** The answering side of a session: runs handlers, a bounded number at a time, and answers each request once. */

@@ -1,6 +1,6 @@
 /** The body of an answer in parts without a copy of the bytes in it: one of 10 MiB would hold up everybody else for milliseconds. */
-import { MAX_ANSWER_BYTES, PART_BYTES } from './constants.ts'
-import { ProtocolError } from './errors.ts'
+import { MAX_ANSWER_BYTES, PART_BYTES } from '../constants.ts'
+import { ProtocolError } from '../errors.ts'
 import { isRecord } from './fields.ts'
 import { encodeBody } from './frame.ts'
 

@@ -1,4 +1,4 @@
-import { PART_BYTES } from './constants.ts'
+import { PART_BYTES } from '../constants.ts'
 
 /**
  * Memory that lasts as long as what is decoded from it: the decoder cuts byte strings out with `slice`, and of a large one it gets a view.

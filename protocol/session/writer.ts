@@ -1,6 +1,6 @@
 import { setImmediate as endOfTurn } from 'node:timers/promises'
-import { WRITE_BATCH_BYTES } from './constants.ts'
-import type { FramePort } from './frame-port.ts'
+import { WRITE_BATCH_BYTES } from '../constants.ts'
+import type { FramePort } from '../wire/frame-port.ts'
 
 /** Makes the bytes of a frame when its turn comes, so that waiting answers hold no encoded copy; undefined if it is wanted no longer. */
 export type MakeFrame = () => Uint8Array | undefined

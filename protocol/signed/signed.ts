@@ -1,10 +1,10 @@
 import * as dagCbor from '@ipld/dag-cbor'
-import { scanCbor } from './cbor-scan.ts'
-import { MAX_ENVELOPE_DEPTH, MAX_ENVELOPE_ELEMENTS, SIGNATURE_BYTES } from './constants.ts'
+import { MAX_ENVELOPE_DEPTH, MAX_ENVELOPE_ELEMENTS, SIGNATURE_BYTES } from '../constants.ts'
+import { ProtocolError, type ProtocolErrorCode } from '../errors.ts'
+import type { Signer } from '../types.ts'
+import { scanCbor } from '../wire/cbor-scan.ts'
+import { hasExactly, isBytes } from '../wire/fields.ts'
 import { verifyEd25519 } from './ed25519.ts'
-import { ProtocolError, type ProtocolErrorCode } from './errors.ts'
-import { hasExactly, isBytes } from './fields.ts'
-import type { Signer } from './types.ts'
 
 /**
  * One kind of signed record: `{ body, signature }` in canonical dag-cbor, where `body` holds the canonical dag-cbor bytes of the record

@@ -1,4 +1,4 @@
-import type { Limits } from './constants.ts'
+import type { Limits } from '../constants.ts'
 import { createRate } from './rate.ts'
 
 /** How fast frames are taken, of one peer or of all. */

@@ -1,5 +1,4 @@
 import * as dagCbor from '@ipld/dag-cbor'
-import { type ScanFault, type ScanLimits, scanCbor } from './cbor-scan.ts'
 import {
   MAX_AGENT_LENGTH,
   MAX_ANSWER_BYTES,
@@ -16,8 +15,9 @@ import {
   MAX_TIMEOUT_MS,
   MAX_VERSIONS,
   PART_BYTES,
-} from './constants.ts'
-import { ProtocolError, type ProtocolErrorCode } from './errors.ts'
+} from '../constants.ts'
+import { ProtocolError, type ProtocolErrorCode } from '../errors.ts'
+import { type ScanFault, type ScanLimits, scanCbor } from './cbor-scan.ts'
 import { hasExactly, isBytes, isCode, isInteger, isLine, isListOf, isRecord } from './fields.ts'
 import { LastingBytes } from './lasting-bytes.ts'
 import { beginsAsPart, PassingBytes } from './part-frame.ts'

@@ -1,6 +1,6 @@
+import { ProtocolError } from '../errors.ts'
+import type { Frame } from '../wire/frame.ts'
 import { unexpected } from './endings.ts'
-import { ProtocolError } from './errors.ts'
-import type { Frame } from './frame.ts'
 import { createInflow, type Inflow, type InflowParts } from './inflow.ts'
 
 /** What may come back for a request. */

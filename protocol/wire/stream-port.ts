@@ -1,6 +1,6 @@
 import type { Stream } from '@libp2p/interface'
 import { pEvent } from 'p-event'
-import { ProtocolError } from './errors.ts'
+import { ProtocolError } from '../errors.ts'
 import type { FramePort } from './frame-port.ts'
 import { createFrameReader } from './frame-reader.ts'
 import { withLengths } from './length-prefix.ts'

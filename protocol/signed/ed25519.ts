@@ -1,5 +1,5 @@
 import { verify } from 'node:crypto'
-import { ED25519_PROTOBUF_BYTES, ED25519_PROTOBUF_PREFIX, SIGNATURE_BYTES } from './constants.ts'
+import { ED25519_PROTOBUF_BYTES, ED25519_PROTOBUF_PREFIX, SIGNATURE_BYTES } from '../constants.ts'
 
 /**
  * The y coordinates of small order, without the sign bit, little-endian: for such a key anybody can make signatures.
