@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
 import type { Libp2p } from '@libp2p/interface'
 import { MAX_CREDIT_BYTES, PART_BYTES, PROTOCOL } from '../../protocol/constants.ts'
-import { encodeFrame, type Frame } from '../../protocol/frame.ts'
-import { withLengths } from '../../protocol/length-prefix.ts'
+import { encodeFrame, type Frame } from '../../protocol/wire/frame.ts'
+import { withLengths } from '../../protocol/wire/length-prefix.ts'
 import { untilTrue } from '../support/until.ts'
 import { countStreams, createTestnet, type TestNode, type Testnet } from './nodes.ts'
 import { greetRaw, HELLO, openRaw, type RawPeer } from './raw-peer.ts'
@@ -133,6 +133,9 @@ describe('a hostile peer on a real stream', () => {
     }
     await servesOthers(target)
     await untilTrue(() => isGone(target))
+    // over a connection of its own: those may be closing
+    await Promise.allSettled(connections.map((connection) => connection.close()))
+    await untilTrue(() => raw.getConnections().length === 0)
     const peer = await greetRaw(raw, target.node)
     peer.say(request(1))
     await peer.until(isAnswer(1))
