@@ -69,8 +69,9 @@ export function createStreamPort(stream: Stream): FramePort {
       }
     },
 
-    pause: () => stream.pause(),
-    resume: () => stream.resume(),
+    // of a stream that has ended both throw
+    pause: () => stream.readStatus === 'readable' && stream.pause(),
+    resume: () => stream.readStatus === 'paused' && stream.resume(),
 
     async end(options) {
       await stream.close(options)
