@@ -4,7 +4,7 @@ import type { Registry } from '../registry/home/types.ts'
 import { createUsernames } from '../registry/names/service.ts'
 import type { NameValidation, Usernames } from '../registry/names/types.ts'
 import type { Memory, RecordNetwork } from '../registry/types.ts'
-import type { HubProof, Implementation } from './api/vocabulary.ts'
+import type { HubProof, Implementation, ReleaseStatus } from './api/vocabulary.ts'
 import type { Ask } from './calls/ask.ts'
 import type { Contracts } from './calls/contracts.ts'
 import { createGetCopy } from './calls/copy.ts'
@@ -23,6 +23,7 @@ import { createBookCopy } from './hub/book-copy.ts'
 import { createHubRole } from './hub/hub-role.ts'
 import { createProofs } from './hub/proofs.ts'
 import { createRegister, resolveBook } from './hub/register.ts'
+import { createReleases } from './hub/releases.ts'
 import { createRemoteHub } from './hub/remote-hub.ts'
 import { createVerifyName, type VerifyName } from './hub/verify-name.ts'
 import { createWitnessRole } from './hub/witness-role.ts'
@@ -47,6 +48,8 @@ export interface NamingParts {
   pullBy: (resolve: ResolveService) => Pull
   /** what a call to the book takes */
   invoke: Omit<InvokeParts, 'resolveService'>
+  /** of this program */
+  version: string
   ownHome: Registry['ownRecord']
   /** Tells the network where this user is. */
   publishHome: (options: { signal: AbortSignal }) => Promise<void>
@@ -59,12 +62,14 @@ export interface Naming {
   usernames: Usernames
   /** `alice.amigos.net` if this user has a name, else `~k51...` */
   ownName(): string
-  register: Implementation['register']
-  petname: Implementation['petname']
+  methods: Pick<Implementation, 'register' | 'petname' | 'release'>
   /** Checks a username to the ground; undefined for a name of anything else. */
   verifyName: VerifyName
   /** of a witness: what it caught the hub at */
   proofs(): Promise<HubProof[]>
+  release: () => Promise<ReleaseStatus>
+  /** A peer has connected: what it is asked for is asked now. */
+  met(peer: string): void
   /** what other nodes may ask this one, by method */
   handlers: Record<string, Handler>
   start(): Promise<void>
@@ -100,9 +105,12 @@ export function createNaming(parts: NamingParts): Naming {
     if (ownHome() === undefined) await parts.publishHome(options)
   }
 
+  const releases = createReleases(parts)
+  const stopping = new AbortController()
   const isWitness = registrars.indexOf(identity.peerId) > 0
   const answers: Record<string, Handler> = {
     ...role?.handlers,
+    ...releases.handlers,
     ...(isWitness ? createWitnessRole({ ...parts, network: identity.network, copy, proofs }) : {}),
   }
   const guarded = Object.entries(answers).map(([method, handler]) => [method, forPeers(handler, log)])
@@ -114,8 +122,15 @@ export function createNaming(parts: NamingParts): Naming {
       const [first] = usernames.own()
       return first === undefined ? `~${identity.user}` : `${first.record.username}.${identity.network.suffix}`
     },
-    register: createRegister({ identity, hub, usernames, call, beFound, userOf: users.userOf }),
-    petname: createPetname({ petnames, users }),
+    methods: {
+      register: createRegister({ identity, hub, usernames, call, beFound, userOf: users.userOf }),
+      petname: createPetname({ petnames, users }),
+      release: ({ version }) => (version === undefined ? releases.known() : releases.announce(version)),
+    },
+    release: releases.known,
+    met(other) {
+      if (other === peer) void releases.refresh(stopping.signal)
+    },
     verifyName: createVerifyName({ ...parts, usernames, verifyBook }),
     proofs: async () =>
       (await proofs.all()).map(({ time, record, ...proof }) => ({
@@ -129,6 +144,7 @@ export function createNaming(parts: NamingParts): Naming {
       await usernames.start()
     },
     async stop() {
+      stopping.abort()
       await role?.stop()
       await usernames.stop()
     },

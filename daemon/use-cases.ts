@@ -24,7 +24,6 @@ import { createImplementation } from './calls/implementation.ts'
 import { createInvoke } from './calls/invoke.ts'
 import { keeping } from './calls/keeping.ts'
 import { openMailbox } from './calls/mailbox.ts'
-import { createMend } from './calls/mend.ts'
 import { createCopies } from './calls/names.ts'
 import { createNetwork } from './calls/network.ts'
 import { createCarry } from './calls/orders.ts'
@@ -32,11 +31,7 @@ import { createPageSource } from './calls/page-source.ts'
 import { createPeers } from './calls/peers.ts'
 import { createPing } from './calls/ping.ts'
 import { createPublish } from './calls/publish.ts'
-import { createPull } from './calls/pull.ts'
-import { createPullBulk } from './calls/pull-bulk.ts'
-import { createPullHistory } from './calls/pull-history.ts'
 import { createPullOpen } from './calls/pull-open.ts'
-import { createPullSealed } from './calls/pull-sealed.ts'
 import { createReadHistory } from './calls/read-history.ts'
 import { createReadState } from './calls/read-state.ts'
 import { createReading } from './calls/reading.ts'
@@ -56,6 +51,7 @@ import { createNaming } from './naming.ts'
 import type { AmigosNode } from './node/node.ts'
 import type { PassingBlocks } from './node/passing-blocks.ts'
 import type { PageSource } from './page/types.ts'
+import { createPulling } from './pulling.ts'
 import type { LocalDatabase } from './store/database-types.ts'
 import { VERSION } from './version.ts'
 
@@ -122,11 +118,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
 
   const remote = createRemote(internode, identity)
   const { fetcher } = node
-  const pullSealed = createPullSealed({ remote, fetcher, scope: database.scope })
-  const mend = createMend({ identity, history, fetcher, remote })
-  const pullBulk = createPullBulk({ pulls, identity, scope: database.scope })
-  const pullHistory = createPullHistory({ pullBulk, pullSealed, remote, fetcher })
-  const pullParts = { identity, remote, fetcher, pullBulk, pullHistory, mend, replayer, history, contracts }
+  const pullBy = createPulling({ identity, history, fetcher, remote, replayer, contracts, pulls, database })
   const checkAnswer = createCheckAnswer(verify)
   const carry = createCarry({ identity, instances, now })
   const upgrade = createUpgrade({ vm, history, contracts, content, names, carry })
@@ -135,8 +127,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const usernames = createNaming({
     ...{ identity, network, internode, contracts, deploy, ask, now, log },
     ...{ meta: database.meta, memory: parts.memory, validation: parts.nameValidation },
-    ...{ history, replayer, verify },
-    pullBy: (by) => createPull({ ...pullParts, resolve: by }),
+    ...{ history, replayer, verify, pullBy, version: VERSION },
     invoke: { identity, history, execute, ask, remote, checkAnswer },
     ownHome: registry.ownRecord,
     publishHome: ({ signal }) => publish.refresh({ signal, always: true }),
@@ -159,14 +150,14 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const copies = createCopies(database.meta)
   const status = createStatus({
     ...{ identity, node, names, copies, replayer, history, contracts, registry, proofs, info, now },
-    ...{ usernames: usernames.usernames, ownName: usernames.ownName },
+    ...{ usernames: usernames.usernames, ownName: usernames.ownName, release: usernames.release },
   })
   const peers = createPeers({ internode, node: node.libp2p })
   const streaming = createStreaming({ identity, history, stream, follow, remote, resolveService })
   const invoke = createInvoke({ identity, history, execute, ask, remote, resolveService, checkAnswer })
 
   const publish = createPublish({ registry, names, history, contracts, identity, ownName: usernames.ownName })
-  const pull = createPull({ ...pullParts, resolve: resolvePulled })
+  const pull = pullBy(resolvePulled)
   const getCopy = createGetCopy({ identity, history, resolveService, pull })
   const readState = createReadState({ vm, history, contracts, instances, content, passing })
   const readHistory = createReadHistory({ history, blocks: database.blocks, replayer })
@@ -174,13 +165,16 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
 
   const stopping = new AbortController()
 
-  const flush = ({ detail }: CustomEvent<IdentifyResult>): void => void chat.flush(detail.peerId.toString())
+  const flush = ({ detail }: CustomEvent<IdentifyResult>): void => {
+    void chat.flush(detail.peerId.toString())
+    usernames.met(detail.peerId.toString())
+  }
 
   return {
     implementation: createImplementation({
       ...{ node, contracts, status, peers, copies, chat, follows, key: homes.key, resolve, invoke, streaming, pull },
       ping: createPing({ internode, resolve }),
-      ...{ register: usernames.register, petname: usernames.petname, suffix: identity.network.suffix },
+      ...{ nameMethods: usernames.methods, suffix: identity.network.suffix },
       network: createNetwork({
         joined: parts.joined,
         peerId: node.peerId,

@@ -65,6 +65,16 @@ export function peerIdOfKey(publicKey: Uint8Array): string {
   return base58btc.encode(Buffer.concat([HASH_PREFIX, publicKey])).slice(1)
 }
 
+/**
+ * The public key (libp2p protobuf bytes) in a peer ID.
+ * @throws {RegistryError} USER_ID_INVALID
+ */
+export function publicKeyOfPeer(peer: string): Uint8Array {
+  const key = keyIn(peer, (text) => base58btc.decode(`z${text}`), [HASH_PREFIX])
+  if (key === undefined) throw invalid(`${quote(peer)} is not the peer ID of an Ed25519 key`)
+  return key
+}
+
 /** Whether it is the peer ID of an Ed25519 node key, `12D3Koo...`, in its one written form. */
 export function isPeerId(text: string): boolean {
   const key = keyIn(text, (peer) => base58btc.decode(`z${peer}`), [HASH_PREFIX])

@@ -1,5 +1,6 @@
 import type { Methods } from '../../daemon/api/vocabulary.ts'
 import { CliError } from '../errors.ts'
+import { showRelease } from '../release.ts'
 import { say, styled, type Text, table } from '../text.ts'
 import type { Answer, Command, Context } from '../types.ts'
 
@@ -9,8 +10,11 @@ export const network: Command = {
   name: 'network',
   summary: 'make a network of my own, show the one I am on, or invite others to it',
   args: [
-    { name: 'new|show|invite|peer', help: 'make one; show mine; a line others join with; the peer ID of my node' },
-    { name: 'NAME', optional: true, help: 'of the new network' },
+    {
+      name: 'new|show|invite|peer|release',
+      help: 'make one; show mine; a line others join with; my peer ID; the newest Amigos',
+    },
+    { name: 'NAME', optional: true, help: 'of the new network; on the hub: the newest release' },
   ],
   flags: [
     { name: 'registrar', help: 'new: my node certifies its usernames' },
@@ -29,8 +33,8 @@ export const network: Command = {
   run(context) {
     const [action = '', name] = context.words
     const act = ACTIONS[action]
-    if (act === undefined || (name !== undefined && action !== 'new')) {
-      const hint = 'it is network new NAME, network show, network invite or network peer'
+    if (act === undefined || (name !== undefined && action !== 'new' && action !== 'release')) {
+      const hint = 'it is network new NAME, network show, network invite, network peer or network release'
       throw new CliError('USAGE', `amigo network does not know what to do with '${name ?? action}'.`, hint)
     }
     return act(context, name)
@@ -72,6 +76,11 @@ const ACTIONS: { readonly [action: string]: (context: Context, name: string | un
       human: [say`${invite}`],
       notes: [say`Others join with: amigo up --network INVITE --home DIR`],
     }
+  },
+
+  async release({ request }, version) {
+    const known = await request('release', version === undefined ? {} : { version })
+    return { value: known, human: showRelease(known) }
   },
 
   async peer({ settings }) {

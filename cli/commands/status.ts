@@ -36,9 +36,13 @@ function about(node: NodeStatus): Text[] {
     ...who(node),
     ['network', `${node.network}, ${node.peers} ${node.peers === 1 ? 'peer' : 'peers'}`],
     ['page', styled('cyan', node.http)],
-    ['up', `${span(node.uptime)}, version ${node.version}, pid ${node.pid}`],
+    ['up', `${span(node.uptime)}, version ${node.version}${newer(node)}, pid ${node.pid}`],
     ['traffic', `${bytes(node.traffic.sent)} out, ${bytes(node.traffic.received)} in`],
   ])
+}
+
+function newer({ release }: NodeStatus): string {
+  return release?.isNewer ? ` (${release.version} is there)` : ''
 }
 
 function who({ user, usernames }: NodeStatus): string[][] {

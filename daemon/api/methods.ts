@@ -150,6 +150,7 @@ const FIELDS: Fields = {
     timeoutMs,
   },
   petname: { name: optional(name), user: optional(name), remove: optional(boolean()), timeoutMs },
+  release: { version: optional(name), timeoutMs },
   network: { timeoutMs },
   follow: { name: required(name), stop: optional(boolean()), timeoutMs },
   following: { timeoutMs },

@@ -1,5 +1,5 @@
 /** The methods of the local API about usernames and networks. */
-import type { HubProof } from './name-words.ts'
+import type { HubProof, ReleaseStatus } from './name-words.ts'
 
 export interface NameMethods {
   /** @param user for `transfer`: who is to have it */
@@ -35,6 +35,8 @@ export interface NameMethods {
       }[]
     }
   }
+  /** The newest release of Amigos that the hub knows of. @param version on the hub: what it is from now on */
+  release: { params: { version?: string }; result: ReleaseStatus }
   network: {
     params: Record<string, never>
     result: {

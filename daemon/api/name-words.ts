@@ -43,3 +43,20 @@ export interface HubProof {
   /** commits that contradict each other */
   commits: string[]
 }
+
+/** Which release this is, and which is the newest that the hub of the network told of. */
+export interface ReleaseStatus {
+  running: string
+  /** null if the network has no hub, or it said nothing yet */
+  newest: {
+    version: string
+    isNewer: boolean
+    issued: string
+    /** milliseconds */
+    age: number
+    /** what it said has expired: it was not reached for two days */
+    stale: boolean
+    /** peer ID of the hub */
+    registrar: string
+  } | null
+}

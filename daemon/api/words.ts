@@ -1,6 +1,6 @@
 /** What parameters and answers of the local API are made of, as plain JSON; vocabulary.ts has the methods. */
 
-import type { OwnUsername } from './name-words.ts'
+import type { OwnUsername, ReleaseStatus } from './name-words.ts'
 
 /** A value in the JSON encoding of specs/values.md. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
@@ -59,6 +59,8 @@ export interface NodeStatus {
   network: string
   pid: number
   version: string
+  /** the newest that the hub of the network told of */
+  release: ReleaseStatus['newest']
   /** seconds */
   uptime: number
   peers: number

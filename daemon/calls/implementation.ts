@@ -35,8 +35,7 @@ export interface ImplementationParts {
   status: Status
   peers: Peers
   network: Implementation['network']
-  register: Implementation['register']
-  petname: Implementation['petname']
+  nameMethods: Pick<Implementation, 'register' | 'petname' | 'release'>
   /** what follows a username on this network */
   suffix: string
   ping: Ping
@@ -47,7 +46,7 @@ export interface ImplementationParts {
 
 export function createImplementation(parts: ImplementationParts): Implementation {
   const { node, contracts, running, reading, resolve, describe, invoke, pull, chat, status, copies, shutDown } = parts
-  const { peers, ping, streaming, network, register, petname, follows, suffix } = parts
+  const { peers, ping, streaming, network, nameMethods, follows, suffix } = parts
 
   return {
     ...running,
@@ -79,8 +78,7 @@ export function createImplementation(parts: ImplementationParts): Implementation
     network,
     follow: follows.follow,
     following: follows.following,
-    register,
-    petname,
+    ...nameMethods,
     key: parts.key,
     peers: async () => ({ peers: peers() }),
     ping,

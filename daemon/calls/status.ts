@@ -2,7 +2,7 @@
 import type { CID } from 'multiformats/cid'
 import type { Registry } from '../../registry/home/types.ts'
 import type { Usernames } from '../../registry/names/types.ts'
-import type { NodeStatus, ServiceSummary } from '../api/vocabulary.ts'
+import type { NodeStatus, ReleaseStatus, ServiceSummary } from '../api/vocabulary.ts'
 import type { AmigosNode } from '../node/node.ts'
 import type { Head, History } from '../store/types.ts'
 import type { Contracts } from './contracts.ts'
@@ -25,6 +25,7 @@ export interface StatusParts {
   usernames: Pick<Usernames, 'own'>
   /** what this user's services are called: `alice.amigos.net`, or `~k51...` */
   ownName: () => string
+  release: () => Promise<ReleaseStatus>
   info: { http: string; home: string; version: string; startedAt: number }
   now: () => number
 }
@@ -50,6 +51,7 @@ export function createStatus(parts: StatusParts): Status {
     proofs,
     usernames,
     ownName,
+    release,
     info,
     now,
   } = parts
@@ -147,6 +149,7 @@ export function createStatus(parts: StatusParts): Status {
         network: identity.network.name,
         pid: process.pid,
         version: info.version,
+        release: (await release()).newest,
         uptime: Math.floor((now() - info.startedAt) / 1000),
         peers: node.peerCount(),
         services: [...(await services()), ...(await foreign())],

@@ -10,3 +10,7 @@ export const HUB_ANSWER_MS = 30_000
 export const BOOK_START_MS = 60_000
 /** Proofs of a lie that are kept: each is a record and a few words. */
 export const MAX_PROOFS = 16
+
+/** How often a node asks the hub for the newest release, at most, and how long the hub may take, in milliseconds. */
+export const RELEASE_AGAIN_MS: number = 3600_000
+export const RELEASE_ANSWER_MS = 10_000

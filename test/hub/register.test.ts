@@ -153,6 +153,23 @@ describe('usernames between nodes', function () {
     assert.equal(again.json<Registered>().key, users.alice)
   })
 
+  it('come with word of the newest release, signed by the hub', async () => {
+    type Release = { running: string; newest: { version: string; isNewer: boolean; registrar: string } | null }
+    const { running, newest } = await hub.run<Release>('network', 'release')
+    assert.deepEqual([newest!.version, newest!.isNewer], [running, false])
+    await hub.run('network', 'release', '99.1.0')
+    await bob.stop()
+    bob = await start('bob')
+    const told = await until(
+      () => bob.run<{ release: Release['newest'] }>('status'),
+      ({ release }) => release?.version === '99.1.0',
+    )
+    assert.deepEqual([told.release!.isNewer, told.release!.registrar], [true, hub.info.peerId])
+    assert.equal((await bob.run<{ newest: { version: string } }>('version')).newest.version, '99.1.0')
+    assert.equal(failed(await bob.try('network', 'release', '100.0.0')).code, 'NOT_REGISTRAR')
+    assert.equal(failed(await hub.try('network', 'release', 'newest')).code, 'VERSION_INVALID')
+  })
+
   it('need a network that has a hub', async () => {
     const alone = await start('alone')
     const { code, hint } = failed(await alone.try('register', 'alice'))
