@@ -139,6 +139,14 @@ describe('usernames between nodes', function () {
     bob = await start('bob')
     const { user, username } = await bob.run<Resolved>('resolve', 'alice.amigos.net/counter')
     assert.deepEqual([user, username!.source], [users.alice, 'cache'])
+    // and on one that never heard of it, and cannot ask the hub
+    const { invite } = await alice.run<{ invite: string }>('network', 'invite')
+    const carol = await start('carol', ['--network', invite])
+    const found = await until(
+      () => carol.try('resolve', 'alice.amigos.net/counter'),
+      ({ code }) => code === 0,
+    )
+    assert.deepEqual([found.json<Resolved>().user, found.json<Resolved>().username!.source], [users.alice, 'dht'])
     await alice.kill()
     alice = await start('alice')
     assert.equal((await alice.run<Resolved>('resolve', 'alice.amigos.net')).user, users.alice)
