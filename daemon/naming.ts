@@ -1,5 +1,6 @@
 /** Wires everything about usernames: who resolves, registers and keeps them, and what the hub and its witnesses do. */
 import type { Handler, Internode } from '../protocol/types.ts'
+import { MAX_HOME_USERNAMES } from '../registry/constants.ts'
 import type { Registry } from '../registry/home/types.ts'
 import { createUsernames } from '../registry/names/service.ts'
 import type { NameValidation, Usernames } from '../registry/names/types.ts'
@@ -52,6 +53,7 @@ export interface NamingParts {
   version: string
   ownHome: Registry['ownRecord']
   /** Tells the network where this user is. */
+  describe: Registry['describe']
   publishHome: (options: { signal: AbortSignal }) => Promise<void>
   now: () => number
   log: (line: string) => void
@@ -87,6 +89,7 @@ export function createNaming(parts: NamingParts): Naming {
     {
       ...{ network, memory, validation, ownHome, now },
       user: identity.user,
+      extend: (username, options) => extend(username, options),
       hub: hub && (async (username, options) => (await hub.nameOf(username, options)).record),
     },
     { onError: () => log('a username could not be renewed; it is tried again') },
@@ -101,6 +104,23 @@ export function createNaming(parts: NamingParts): Naming {
   const getCopy = createGetCopy({ ...parts, resolveService: resolve, pull })
   const { service: verifyBook } = createVerify({ ...parts, getCopy })
 
+  const register = createRegister({
+    ...{ identity, hub, usernames, call, userOf: users.userOf },
+    beFound: (options) => beFound(options),
+    async tell(options) {
+      const names = usernames.own().map(({ record }) => record.username)
+      await parts.describe({ usernames: names.slice(0, MAX_HOME_USERNAMES) }, options)
+    },
+  })
+  /** A node that runs does not lose its names because nobody thought of them for a year. */
+  const extend = async (username: string, options: { signal: AbortSignal }): Promise<void> => {
+    try {
+      await register({ username, action: 'renew' }, options)
+      log(`the username ${username} was renewed for a year`)
+    } catch (error) {
+      log(`the username ${username} could not be renewed: ${error instanceof Error ? error.message : 'unknown'}`)
+    }
+  }
   const beFound = async (options: { signal: AbortSignal }): Promise<void> => {
     if (ownHome() === undefined) await parts.publishHome(options)
   }
@@ -123,7 +143,7 @@ export function createNaming(parts: NamingParts): Naming {
       return first === undefined ? `~${identity.user}` : `${first.record.username}.${identity.network.suffix}`
     },
     methods: {
-      register: createRegister({ identity, hub, usernames, call, beFound, userOf: users.userOf }),
+      register,
       petname: createPetname({ petnames, users }),
       release: ({ version }) => (version === undefined ? releases.known() : releases.announce(version)),
     },

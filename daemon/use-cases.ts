@@ -129,7 +129,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
     ...{ meta: database.meta, memory: parts.memory, validation: parts.nameValidation },
     ...{ history, replayer, verify, pullBy, version: VERSION },
     invoke: { identity, history, execute, ask, remote, checkAnswer },
-    ownHome: registry.ownRecord,
+    ...{ ownHome: registry.ownRecord, describe: registry.describe },
     publishHome: ({ signal }) => publish.refresh({ signal, always: true }),
   })
   const { users } = usernames

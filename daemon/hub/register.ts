@@ -20,6 +20,8 @@ export interface RegisterParts {
   call: ReturnType<typeof createInvoke>['call']
   /** Tells the network where this user is, if nothing did so far. */
   beFound: (options: { signal: AbortSignal }) => Promise<void>
+  /** Lets the user's home name the usernames. */
+  tell: (options: { signal: AbortSignal }) => Promise<void>
   /** the user ID that a name stands for */
   userOf: (name: string, options: { signal: AbortSignal }) => Promise<string>
 }
@@ -30,7 +32,7 @@ type Api = (
 ) => Promise<Methods['register']['result']>
 
 /** @throws CallsError NAME_NEEDS_REGISTRAR, NAME_TAKEN, NAME_RESERVED, NAME_LIMIT, NAME_NOT_YOURS, HUB_UNREACHABLE, ... */
-export function createRegister({ identity, hub, usernames, call, beFound, userOf }: RegisterParts): Api {
+export function createRegister({ identity, hub, usernames, call, beFound, tell, userOf }: RegisterParts): Api {
   return async ({ username: word, action = 'register', user }, { signal }) => {
     const username = parseLabel(word, USERNAME)
     if (hub === undefined) throw needsRegistrar(username, identity.network.name)
@@ -47,6 +49,7 @@ export function createRegister({ identity, hub, usernames, call, beFound, userOf
     if (listed.user === identity.user) await beFound({ signal }).catch(() => undefined)
     // what was given up before anybody heard of it need not be told
     const seenBy = record === null ? 0 : await usernames.publish(username, record, { signal })
+    await tell({ signal }).catch(() => undefined)
     return {
       username,
       name: `${username}.${identity.network.suffix}`,

@@ -28,3 +28,5 @@ export const NAME_CACHE_BUCKET_ENTRIES = 4
 export const MAX_OWN_NAMES = 64
 /** a name record with less life left than this is replaced by a new one from the hub */
 export const NAME_RENEW_MS: number = 15 * 24 * 3600_000
+/** how often the hub is asked for a record that has little life left, at most: one that ends with the book's year gets no longer by asking */
+export const NAME_ASK_MS: number = 3600_000

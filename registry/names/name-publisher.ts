@@ -5,7 +5,7 @@ import { createDeadline, within } from '../deadline.ts'
 import { enough, nextStep, type PublicationState, type RepublishInit } from '../home/republish.ts'
 import { createSerial } from '../serial.ts'
 import type { Memory, RecordNetwork } from '../types.ts'
-import { MAX_OWN_NAMES, NAME_RENEW_MS } from './constants.ts'
+import { MAX_OWN_NAMES, NAME_ASK_MS, NAME_RENEW_MS } from './constants.ts'
 import { decodeName } from './name-record.ts'
 import { encodeNameValue, nameKey } from './name-value.ts'
 import type { AskHub, NameRecord, NameValidation, OwnName } from './types.ts'
@@ -17,6 +17,8 @@ export interface NamePublisherComponents {
   memory: Memory
   validation: Pick<NameValidation, 'accept'>
   hub?: AskHub | undefined
+  /** Has the book hold a name for another year: its term ends soon. */
+  extend?: ((username: string, options: { signal: AbortSignal }) => Promise<void>) | undefined
   /** bytes of the newest home record of this node's user */
   ownHome: () => Uint8Array | undefined
   /** user ID */
@@ -39,11 +41,13 @@ interface Own {
   state: PublicationState
   /** the home record that went with it */
   home: Uint8Array | undefined
+  /** when the hub was last asked for another */
+  askedAt: number
 }
 
 /** Keeps the names of one user on the network, each beside the home record of the user. */
 export function createNamePublisher(components: NamePublisherComponents, init: RepublishInit = {}): NamePublisher {
-  const { network, memory, validation, hub, ownHome, user, now } = components
+  const { network, memory, validation, hub, extend, ownHome, user, now } = components
   const names = new Map<string, Own>()
   const serial = createSerial()
   let loaded: Promise<void> | undefined
@@ -51,7 +55,7 @@ export function createNamePublisher(components: NamePublisherComponents, init: R
   const restore = async (): Promise<void> => {
     for (const bytes of decodeList(await memory.get(OWN_KEY))) {
       const { record } = decodeName(bytes)
-      names.set(record.username, { record, bytes, state: unpublished(record), home: undefined })
+      names.set(record.username, { record, bytes, state: unpublished(record), home: undefined, askedAt: 0 })
     }
   }
   const load = (): Promise<void> => {
@@ -99,21 +103,28 @@ export function createNamePublisher(components: NamePublisherComponents, init: R
   const take = async (username: string, bytes: Uint8Array): Promise<Own> => {
     const record = await validation.accept(username, bytes)
     const before = names.get(username)
-    const own = { record, bytes, state: unpublished(record), home: undefined }
+    const own = { record, bytes, state: unpublished(record), home: undefined, askedAt: before?.askedAt ?? 0 }
     if (record.user === user && (before !== undefined || names.size < MAX_OWN_NAMES)) names.set(username, own)
     else if (!names.delete(username)) return own
     await save()
     return own
   }
 
-  const renew = async (name: Own, signal: AbortSignal): Promise<void> => {
+  /** @returns whether the term that the book gives ends soon */
+  const renew = async (name: Own, signal: AbortSignal): Promise<boolean> => {
     const { username } = name.record
+    name.askedAt = now()
     const bytes = await hub?.(username, { signal }).catch(() => undefined)
     // nobody answered: what there is may live for days
-    if (bytes === undefined) name.state.failures++
-    if (bytes === undefined) name.state.attemptedAt = now()
-    else if (bytes !== null) await put(await take(username, bytes), [signal])
-    else if (names.delete(username)) await save()
+    if (bytes === undefined) return false
+    if (bytes === null) {
+      if (names.delete(username)) await save()
+      return false
+    }
+    const newer = await take(username, bytes)
+    await put(newer, [signal])
+    // a new record that does not live long ends with the year that the book gives
+    return newer.record.user === user && newer.record.expires - now() < NAME_RENEW_MS
   }
 
   return {
@@ -133,14 +144,19 @@ export function createNamePublisher(components: NamePublisherComponents, init: R
     async tick(signal) {
       await load()
       for (const username of [...names.keys()]) {
-        await serial(username, async () => {
+        const isEnding = await serial(username, async () => {
           const name = names.get(username)
-          if (name === undefined || signal.aborted) return
-          const step = nextStep(name.state, network.size(), now(), { resignMs: NAME_RENEW_MS, ...init })
-          if (step === 'sign') await renew(name, signal)
+          if (name === undefined || signal.aborted) return false
+          const mayAsk = now() - name.askedAt >= NAME_ASK_MS
+          const resignMs = mayAsk ? NAME_RENEW_MS : 0
+          const step = nextStep(name.state, network.size(), now(), { ...init, resignMs })
+          if (step === 'sign' && mayAsk) return renew(name, signal)
           // another home: whoever resolves the name is to find it beside it
-          else if (step === 'put' || (network.size() > 0 && !isSame(name.home, ownHome()))) await put(name, [signal])
+          if (step === 'put' || (network.size() > 0 && !isSame(name.home, ownHome()))) await put(name, [signal])
+          return false
         })
+        // it comes back here with the new record, so not within the turn of this name
+        if (isEnding) await extend?.(username, { signal })
       }
     },
   }

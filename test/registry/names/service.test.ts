@@ -22,6 +22,7 @@ describe('usernames', () => {
   let gets: number
   let hub: AskHub | undefined
   let home: Uint8Array | undefined
+  let extended: string[]
   let met: () => void
   let usernames: Usernames
 
@@ -44,8 +45,9 @@ describe('usernames', () => {
   const create = (user = all.bob.user): Usernames => {
     const homes = createValidation({ memory, now: () => time }, { networkId: NETWORK })
     const validation = createNameValidation({ memory, homes, now: () => time }, all.simple)
-    const components = { network, memory, validation, hub, ownHome: () => home, user, now: () => time, timer: manual }
-    return createUsernames(components, { onError: (error) => assert.fail(String(error)) })
+    const extend = async (username: string) => void extended.push(username)
+    const components = { network, memory, validation, hub, extend, ownHome: () => home, user, now: () => time }
+    return createUsernames({ ...components, timer: manual }, { onError: (error) => assert.fail(String(error)) })
   }
   /** beats of the background, by hand */
   let due: (() => void) | undefined
@@ -69,6 +71,7 @@ describe('usernames', () => {
     gets = 0
     hub = undefined
     home = undefined
+    extended = []
     usernames = create()
   })
 
@@ -233,6 +236,36 @@ describe('usernames', () => {
       answer = await signed(all.hub, { user: all.bob.user, seq: 10, issued: time, expires: time + DAY })
       await beat()
       assert.deepEqual(usernames.own(), [])
+    })
+
+    it('are renewed in the book when its term ends, and the hub is asked once an hour for that', async () => {
+      let asked = 0
+      const ending = NOON + 35 * DAY
+      hub = async () => {
+        asked++
+        return signed(all.hub, {
+          user: all.alice.user,
+          seq: 7 + asked,
+          issued: time,
+          expires: Math.min(ending, time + 30 * DAY),
+        })
+      }
+      await usernames.stop()
+      usernames = create(all.alice.user)
+      await usernames.start()
+      await publish(await signed(all.hub, { user: all.alice.user }))
+      time += 16 * DAY
+      await beat()
+      assert.deepEqual([asked, extended], [1, []], 'it lives 19 days more')
+      time += 5 * DAY
+      for (let i = 0; i < 20; i++) {
+        time += 60_000
+        await beat()
+      }
+      assert.deepEqual([asked, extended], [2, ['alice']])
+      time += HOUR
+      await beat()
+      assert.deepEqual([asked, extended], [3, ['alice', 'alice']])
     })
 
     it('are kept while the hub is silent', async () => {
