@@ -45,6 +45,8 @@ import { createStreaming } from './calls/streaming.ts'
 import type { Identity } from './calls/types.ts'
 import { createUpgrade } from './calls/upgrade.ts'
 import { createVerify } from './calls/verify.ts'
+import { createStartLine } from './calls/versions/start-line.ts'
+import { createTryCode } from './calls/versions/try-code.ts'
 import { createHomes } from './homes.ts'
 import { createHosting, verify } from './hosting.ts'
 import { createNaming } from './naming.ts'
@@ -121,9 +123,11 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const pullBy = createPulling({ identity, history, fetcher, remote, replayer, contracts, pulls, database })
   const checkAnswer = createCheckAnswer(verify)
   const carry = createCarry({ identity, instances, now })
-  const upgrade = createUpgrade({ vm, history, contracts, content, names, carry })
+  const tryCode = createTryCode({ vm, contracts, content })
+  const upgrade = createUpgrade({ vm, history, contracts, names, carry, tryCode })
+  const startLine = createStartLine({ vm, history, contracts, names, identity, tryCode, now })
   const naming = createSerial()
-  const deploy = createDeploy({ vm, history, contracts, names, identity, upgrade, naming, now })
+  const deploy = createDeploy({ vm, history, contracts, names, identity, upgrade, startLine, naming, now })
   const usernames = createNaming({
     ...{ identity, network, internode, contracts, deploy, ask, now, log },
     ...{ meta: database.meta, memory: parts.memory, validation: parts.nameValidation },
@@ -210,7 +214,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       await follows.start()
       await usernames.start()
       // others learn again what is here, with the heads as they are now
-      for (const { service } of await names.all()) await provideService(service)
+      for (const { running } of await names.all()) for (const { service } of running) await provideService(service)
       publish
         .refresh({ signal: stopping.signal })
         .then(proofs.met)

@@ -26,6 +26,7 @@ export type RegistryErrorCode =
   | 'NO_ANSWER'
   | 'SERVICE_NOT_PUBLISHED'
   | 'VERSION_NOT_RUNNING'
+  | 'VERSION_NOT_FOUND'
   // this node
   | 'BUSY'
   | 'STOPPED'

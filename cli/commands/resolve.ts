@@ -21,6 +21,7 @@ export const resolve: Command = {
       ['username', username && `${username.source}, ${span(username.age / 1_000)} old, until ${username.expires}`],
       ['user', user],
       ['version', version],
+      ['running', found.running && found.running.length > 1 ? found.running.join(', ') : undefined],
       ['service', service],
       ['contract', contract],
       ['host', peerId],

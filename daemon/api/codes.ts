@@ -183,6 +183,7 @@ export const CODES: Readonly<Record<Exclude<keyof typeof EXIT, 'done'>, readonly
     'SERVICE_NOT_FOUND',
     'SERVICE_NOT_PUBLISHED',
     'VERSION_NOT_RUNNING',
+    'VERSION_NOT_FOUND',
     'NAME_NOT_FOUND',
     'NAME_EXPIRED',
     'HOME_UNREACHABLE',

@@ -102,6 +102,8 @@ export interface Methods extends HistoryMethods, NameMethods, StreamedMethods {
       version?: string
       /** newest commit, as far as anybody told this node */
       head?: string
+      /** the versions that run under the name */
+      running?: string[]
       /** user ID of whose it is, if the name says so */
       user?: string
       /** the name is one of this node alone: to others it may mean somebody else */

@@ -2,6 +2,10 @@
 
 import type { OwnUsername, ReleaseStatus } from './name-words.ts'
 
+import type { ServiceSummary } from './service-words.ts'
+
+export type { Mismatch, ServiceSummary } from './service-words.ts'
+
 /** A value in the JSON encoding of specs/values.md. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
@@ -9,27 +13,6 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export interface Patience {
   /** how long the caller is willing to wait, in milliseconds; @default as is usual for the method, see specs/api.md */
   timeoutMs?: number
-}
-
-export interface ServiceSummary {
-  /** `local.land/_/NAME` without the prefix */
-  name: string
-  service: string
-  contract: string
-  version: string
-  commit: string
-  seq: number
-  description: string
-  /** `own`, `replayed`, `signed`; `mismatch` for a copy that is used no more */
-  trust: string
-  /** its page; empty for a copy of somebody else's service */
-  url: string
-  /** of a copy that is only signed: the last commit that was executed again here; -1 for none */
-  replayed?: number
-  /** where a copy was found to be other than its host signed */
-  mismatch?: Mismatch
-  /** how it is reached from other nodes, once published */
-  published?: string
 }
 
 /** A user whom this node follows. */
@@ -68,6 +51,7 @@ export interface NodeStatus {
   /** what this user publishes: age and expiry, so that falling behind is visible */
   names: {
     name: string
+    version: string
     /** when others last stored the record of it */
     published: string
     expires: string
@@ -177,18 +161,6 @@ export interface Progress {
   done: number
   /** absent while nobody knows */
   total?: number
-}
-
-/** Where a replay and the history part. */
-export interface Mismatch {
-  commit: string
-  seq: number
-  /** what differs: `result`, `gas`, `events`, `delta`, `root`, `envelope`, `time`, `block`, `signature`, `content`, `failed` ... */
-  what: string
-  /** the call it is about, by its place in the commit; null: the commit as a whole */
-  call: number | null
-  expected: string
-  found: string
 }
 
 /** A contract as the command line hands it to the daemon: compiled there, stored here. */

@@ -1,4 +1,4 @@
-/** Makes a service of a contract, or gives a service that runs already its new code. */
+/** Makes a service of a contract, or gives a service that runs already its new code, or starts another major version beside it. */
 
 import { randomBytes } from 'node:crypto'
 import { CID } from 'multiformats/cid'
@@ -14,15 +14,20 @@ import { genesisRequest } from './context.ts'
 import type { Contracts } from './contracts.ts'
 import { CallsError } from './errors.ts'
 import { checkServiceName, type Names } from './names.ts'
-import type { Identity } from './types.ts'
+import type { Identity, LocalName, RunningService } from './types.ts'
 import type { Upgrade } from './upgrade.ts'
 import { encodeArguments } from './values.ts'
+import { versionFor } from './versions/choose.ts'
+import { lineOf, originOf, withRunning, withVersion } from './versions/line.ts'
+import type { StartLine } from './versions/start-line.ts'
 
 export interface Deployed {
   name: string
   head: Head
   /** it ran before, with other code */
   upgraded: boolean
+  /** as which it is published; undefined if the name is not published yet */
+  version?: string | undefined
   warnings: string[]
 }
 
@@ -47,20 +52,23 @@ export interface DeployParts {
   names: Names
   identity: Identity
   upgrade: Upgrade
+  startLine: StartLine
   /** two services under one name must not both find it free */
   naming: Serial
   now: () => number
 }
 
 export function createDeploy(parts: DeployParts): Deploy {
-  const { vm, history, contracts, names, identity, upgrade, naming, now } = parts
+  const { vm, history, contracts, names, identity, upgrade, startLine, naming, now } = parts
 
   const genesis = async (
-    name: string,
+    entry: LocalName,
+    version: string | undefined,
     contract: Contract,
     init: readonly Json[],
     signal: AbortSignal,
   ): Promise<Head> => {
+    const { name } = entry
     checkInit(contract, init)
     const nonce = randomBytes(16)
     const key = `genesis/${nonce.toString('hex')}`
@@ -79,7 +87,13 @@ export function createDeploy(parts: DeployParts): Deploy {
         engine: CID.parse(vm.engine),
         time,
         ...origin!,
-        also: (service) => [names.write({ name, service, published: [] })],
+        also: (service) => [
+          names.write(
+            version === undefined
+              ? withRunning(entry, service, null)
+              : withVersion(entry, service, version, contract.cid),
+          ),
+        ],
       })
     } finally {
       // the first call opens it from what is on disk, like any other
@@ -87,22 +101,39 @@ export function createDeploy(parts: DeployParts): Deploy {
     }
   }
 
-  return (contract, { as, init, version, force = false, signal }) =>
+  return (contract, { as, init, version: wanted, force = false, signal }) =>
     naming(identity.user, async () => {
       const name = checkServiceName(as ?? contract.manifest.name)
-      const known = await names.get(name)
-      if (known === undefined) {
-        const args = init === undefined ? [] : Array.isArray(init) ? init : [init]
-        return { name, head: await genesis(name, contract, args, signal), upgraded: false, warnings: [] }
+      const entry = (await names.get(name)) ?? { name, running: [], published: [] }
+      const isPublished = entry.published.length > 0
+      const version = isPublished ? await versionFor(entry, contract, wanted, contracts.load) : undefined
+      const isItsLine = ({ line }: RunningService) => version === undefined || line === lineOf(version)
+      const runs = entry.running.find(isItsLine)
+      const made = { name, version, upgraded: false }
+      const ignored = `${name} runs already: the arguments of init count when a service is made of nothing`
+
+      if (runs === undefined) {
+        const origin = version === undefined ? undefined : originOf(entry, version)
+        if (version === undefined || origin === undefined) {
+          const args = init === undefined ? [] : Array.isArray(init) ? init : [init]
+          return { ...made, head: await genesis(entry, version, contract, args, signal), warnings: [] }
+        }
+        const { head, warnings } = await startLine({ entry, origin, version }, contract, { signal })
+        return { ...made, head, warnings: [...(init === undefined ? [] : [ignored]), ...warnings] }
       }
-      const head = await history.head(known.service)
+
+      const head = await history.head(runs.service)
       if (head === undefined)
         throw new CallsError('SERVICE_NOT_FOUND', `The history of ${name} is missing.`, 'restore a backup')
-      const ignored = `${name} runs already: the arguments of init count when a service is made`
       const warnings = init === undefined ? [] : [ignored]
-      if (head.contract.equals(contract.cid)) return { name, head, upgraded: false, warnings }
-      const done = await upgrade(known, contract, { version, force, dryRun: false, signal })
-      return { name, head: done.head ?? head, upgraded: true, warnings: [...warnings, ...done.warnings] }
+      if (head.contract.equals(contract.cid)) return { ...made, head, warnings }
+      const done = await upgrade({ ...runs, entry }, contract, {
+        version: version ?? wanted,
+        force,
+        dryRun: false,
+        signal,
+      })
+      return { ...made, head: done.head ?? head, upgraded: true, warnings: [...warnings, ...done.warnings] }
     })
 }
 

@@ -39,9 +39,9 @@ export function createFork({ history, contracts, names, identity, replayer, nami
   const make: Fork = async ({ head, at }, as) => {
     const name = checkServiceName(as)
     const taken = await names.get(name)
-    if (taken !== undefined) {
+    if (taken !== undefined && taken.running.length + taken.published.length > 0) {
       const hint = `choose another name: --as ${name}-2; amigo status lists those that are taken`
-      throw new CallsError('NAME_TAKEN', `This node has a service ${name} already: ${taken.service}.`, hint)
+      throw new CallsError('NAME_TAKEN', `This node has used the name ${name} already.`, hint)
     }
     const mismatch = replayer.mismatch(head.service)
     if (mismatch) throw isWrong(head.service, mismatch)
@@ -51,7 +51,7 @@ export function createFork({ history, contracts, names, identity, replayer, nami
       sealed: isSealed(await contracts.load(from.contract)),
       genesis: { owner: identity.user, nonce: randomBytes(NONCE_BYTES), args: new Uint8Array(0) },
       time: Math.max(now(), from.time),
-      also: (service) => [names.write({ name, service, published: [] })],
+      also: (service) => [names.write({ name, running: [{ service, line: null }], published: [] })],
     })
     // its trust is that of what it was made of, until that has been executed here
     if (forked.trust === 'signed') replayer.behind(forked.service)

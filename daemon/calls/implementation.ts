@@ -74,7 +74,7 @@ export function createImplementation(parts: ImplementationParts): Implementation
       if (pulled.service !== null) await copies.note(CID.parse(pulled.service), name)
       return pulled
     },
-    resolve: async ({ name }, options) => resolved(await resolve(name, options), suffix),
+    resolve: async ({ name }, options) => resolved(await resolve(name, { ...options, code: true }), suffix),
     network,
     follow: follows.follow,
     following: follows.following,
@@ -110,6 +110,7 @@ function resolved(target: Target, suffix: string): Methods['resolve']['result'] 
     ...(contract === undefined ? {} : { contract: contract.toString() }),
     ...(version === undefined ? {} : { version }),
     ...(head === undefined ? {} : { head: head.toString() }),
+    ...(target.running && { running: target.running }),
   }
 }
 

@@ -1,9 +1,10 @@
-/** The local names of this node's services: `local.land/_/NAME`. */
+/** The local names of this node's services: `local.land/_/NAME`, and `local.land/_/NAME@v1` beside it. */
 import * as dagCbor from '@ipld/dag-cbor'
 import type { CID } from 'multiformats/cid'
 import type { Meta, Write } from '../store/database-types.ts'
 import { CallsError } from './errors.ts'
-import type { LocalName } from './types.ts'
+import type { LocalName, RunningService } from './types.ts'
+import { lineOf } from './versions/line.ts'
 
 const PREFIX = 'name/'
 /** A service name: 1 to 64 of a-z, 0-9 and single dashes inside (specs/registry.md). */
@@ -15,12 +16,20 @@ export interface Names {
   put(entry: LocalName): Promise<void>
   /** The same as a write, for a batch. */
   write(entry: LocalName): Write
+  /** The name that a service runs under, and which of its services it is. */
+  of(service: CID): Promise<LocalService | undefined>
+}
+
+/** One service, with the name that it runs under. */
+export interface LocalService extends RunningService {
+  entry: LocalName
 }
 
 export function createNames(meta: Meta): Names {
   const decode = (key: string, bytes: Uint8Array): LocalName => {
-    const entry = dagCbor.decode<Omit<LocalName, 'name'>>(bytes)
-    return { name: key.slice(PREFIX.length), ...entry }
+    const name = key.slice(PREFIX.length)
+    const row = dagCbor.decode<Omit<LocalName, 'name'> | OldRow>(bytes)
+    return 'running' in row ? { name, ...row } : fromOld(name, row)
   }
   const write = ({ name, ...entry }: LocalName): { put: 'meta'; key: string; value: Uint8Array } => ({
     put: 'meta',
@@ -44,7 +53,26 @@ export function createNames(meta: Meta): Names {
       await meta.put(key, value)
     },
     write,
+    async of(service) {
+      for (const entry of await all()) {
+        const found = entry.running.find((one) => one.service.equals(service))
+        if (found) return { ...found, entry }
+      }
+      return undefined
+    },
   }
+}
+
+/** How a name was written down when it stood for one service. */
+interface OldRow {
+  service: CID
+  published: LocalName['published']
+}
+
+/** It ran one major version, that of what was published last. */
+function fromOld(name: string, { service, published }: OldRow): LocalName {
+  const major = published.at(-1)?.version.split('.')[0]
+  return { name, running: [{ service, line: major === undefined ? null : lineOf(`${major}.0.0`) }], published }
 }
 
 /** Under which name the copies of others' services were asked for. */

@@ -21,6 +21,7 @@ import type { ReadState } from './read-state.ts'
 import type { Status } from './status.ts'
 import type { Identity } from './types.ts'
 import { decodeResult, encodeArguments } from './values.ts'
+import { mainOf } from './versions/line.ts'
 
 export interface PageSourceParts {
   identity: Identity
@@ -45,7 +46,7 @@ export function createPageSource(parts: PageSourceParts): PageSource {
 
   /** One of this node's services by its name, or a copy by its service ID. */
   const headOf = async (name: string): Promise<Head | undefined> => {
-    const service = (await names.get(name).catch(() => undefined))?.service ?? parse(name)
+    const service = (await namedService(names, name)) ?? parse(name)
     return service && history.head(service)
   }
 
@@ -153,6 +154,14 @@ export function createPageSource(parts: PageSourceParts): PageSource {
       return { ...shown, changes: compared?.changes ?? null, moreChanges: compared?.more ?? false }
     },
   }
+}
+
+/** `forum`, `forum@v1`. */
+async function namedService(names: Names, text: string): Promise<CID | undefined> {
+  const [name = '', line] = text.split('@')
+  const entry = await names.get(name).catch(() => undefined)
+  const found = line === undefined ? entry && mainOf(entry) : entry?.running.find((one) => one.line === line)
+  return found?.service
 }
 
 function parse(text: string): CID | undefined {

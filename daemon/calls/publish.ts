@@ -9,7 +9,9 @@ import type { Contracts } from './contracts.ts'
 import type { Deployed } from './deploy.ts'
 import type { Names } from './names.ts'
 import type { Identity, LocalName } from './types.ts'
-import { runningVersion, versionFor } from './versions.ts'
+import { versionFor } from './versions/choose.ts'
+import { shownAs, withVersion } from './versions/line.ts'
+import { servicesOf } from './versions/local-services.ts'
 
 export interface Published {
   /** resolves from every node of the network */
@@ -28,7 +30,7 @@ export interface Publish {
   versionFor(name: string, contract: Contract, options: { wanted?: string | undefined }): Promise<string>
   /** Publishes what runs, as a version that `versionFor` gave. */
   publish(
-    deployed: Pick<Deployed, 'name'>,
+    deployed: Pick<Deployed, 'name' | 'head'>,
     contract: Contract,
     options: { version: string; signal: AbortSignal },
   ): Promise<Published>
@@ -57,21 +59,20 @@ export function createPublish(parts: PublishParts): Publish {
 
   return {
     async versionFor(name, contract, { wanted }) {
-      const entry = (await names.get(name)) ?? { name, published: [] }
-      const last = entry.published.at(-1)
-      return versionFor(entry, contract, last && (await contracts.load(last.contract)), wanted)
+      const entry = (await names.get(name)) ?? { name, running: [], published: [] }
+      return versionFor(entry, contract, wanted, contracts.load)
     },
 
-    publish: ({ name }, contract, { version, signal }) =>
+    publish: ({ name, head: { service } }, contract, { version, signal }) =>
       lists(identity.user, async () => {
-        const entry = (await names.get(name))!
-        const again = entry.published.some((one) => one.version === version)
-        const added = { ...entry, published: [...entry.published, { version, contract: contract.cid }] }
-        const all = (await names.all()).map((other) => (other.name === name && !again ? added : other))
+        const { unpublished: _, ...entry } = (await names.get(name))!
+        const added = withVersion(entry, service, version, contract.cid)
+        const all = (await names.all()).map((other) => (other.name === name ? added : other))
         const list = await listOf(all, parts)
         encodeList(list) // refused before anything is written down
-        if (!again) await names.put(added)
-        return { name: `${ownName()}/${name}`, version, publication: await registry.publish(list, { signal }) }
+        await names.put(added)
+        const shown = shownAs(added, added.running.find((one) => one.service.equals(service))!)
+        return { name: `${ownName()}/${shown}`, version, publication: await registry.publish(list, { signal }) }
       }),
 
     refresh: ({ signal, always = false }) =>
@@ -83,21 +84,16 @@ export function createPublish(parts: PublishParts): Publish {
 }
 
 /** What this node runs and has published: every published service as it runs now, with its head, and every version, whether it runs or not. */
-async function listOf(all: readonly LocalName[], { history, contracts }: PublishParts): Promise<NodeList> {
+async function listOf(all: readonly LocalName[], parts: PublishParts): Promise<NodeList> {
   const services: ListedService[] = []
   const versions: ListedVersion[] = []
-  for (const { name, service, published } of all) {
-    const head = await history.head(service)
-    if (published.length === 0 || head === undefined) continue
-    const contract = await contracts.load(head.contract)
-    services.push({
-      name,
-      version: runningVersion({ published }, contract),
-      service,
-      contract: contract.cid,
-      head: head.commit,
-      description: summaryOf(contract.manifest.description),
-    })
+  for (const entry of all) {
+    const { name, published, unpublished } = entry
+    if (published.length === 0 || unpublished) continue
+    for (const { version, service, contract, head } of await servicesOf(entry, parts)) {
+      const description = summaryOf(contract.manifest.description)
+      services.push({ name, version, service, contract: contract.cid, head: head.commit, description })
+    }
     for (const { version, contract: code, yanked = false, deprecated = null } of published)
       versions.push({ name, version, contract: code, yanked, deprecated })
   }

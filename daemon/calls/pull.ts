@@ -148,7 +148,7 @@ export function createPull(parts: PullParts): Pull {
       const hint = 'pull a service or a contract by its name or CID'
       throw new CallsError('NOT_A_CONTRACT', `${target.name} is neither a service nor a contract.`, hint)
     }
-    const { contract, moved } = await pullContract(target.contract, undefined, { signal })
+    const { contract, moved } = await pullContract(target.contract, target.host, { signal })
     const files = await contractFiles(contract)
     // a contract is its own proof: the hash of every block has been checked
     return {
@@ -169,7 +169,7 @@ export function createPull(parts: PullParts): Pull {
 
   return async (name, options) => {
     const started = performance.now()
-    const target = await resolve(name, options)
+    const target = await resolve(name, { ...options, code: true })
     const pulled = target.kind === 'service' ? await shared(target, options) : await pullOther(target, options.signal)
     return { ...pulled, ms: Math.round(performance.now() - started) }
   }

@@ -1,7 +1,6 @@
 /** What a name stands for: one resolver for each kind of name (specs/registry.md), none of them asked for what it cannot know. */
 import { CID } from 'multiformats/cid'
 import { formatName, parseName } from '../../registry/grammar/name.ts'
-import { findService, type Versioned } from '../../registry/grammar/service-of.ts'
 import type { HomeService, NodeEntry, Registry, ResolvedHome } from '../../registry/home/types.ts'
 import type { Name, VersionSelector } from '../../registry/types.ts'
 import type { Fetcher } from '../node/fetch.ts'
@@ -9,13 +8,21 @@ import type { History } from '../store/types.ts'
 import type { Contracts } from './contracts.ts'
 import { CallsError } from './errors.ts'
 import type { Heads } from './homes/heads.ts'
+import { serviceOf } from './lifecycle.ts'
 import type { Names } from './names.ts'
 import { resolveCid } from './resolve-cid.ts'
 import type { FoundName, Identity, Target } from './types.ts'
 import type { FoundUser, Users } from './users.ts'
-import { runningVersion } from './versions.ts'
+import { chooseTarget } from './versions/choose-target.ts'
+import { createResolveLocal } from './versions/resolve-local.ts'
 
-export type Resolve = (name: string, options: { signal: AbortSignal }) => Promise<Target>
+export interface ResolveOptions {
+  signal: AbortSignal
+  /** the code will do: a version that was published and does not run is a contract. @default VERSION_NOT_RUNNING */
+  code?: boolean
+}
+
+export type Resolve = (name: string, options: ResolveOptions) => Promise<Target>
 export type ServiceTarget = Target & { kind: 'service' }
 /** @throws CallsError NOT_A_SERVICE for names of anything else */
 export type ResolveService = (name: string, options: { signal: AbortSignal }) => Promise<ServiceTarget>
@@ -33,32 +40,19 @@ export interface ResolveParts {
 }
 
 type Kind = Name['kind']
-type Resolvers = { [K in Kind]: (name: Name & { kind: K }, options: { signal: AbortSignal }) => Promise<Target> }
+type Resolvers = { [K in Kind]: (name: Name & { kind: K }, options: ResolveOptions) => Promise<Target> }
 
 export function createResolve(parts: ResolveParts): Resolve {
-  const { identity, names, history, contracts, registry, users, heads, fetcher } = parts
+  const { identity, history, contracts, registry, users, heads, fetcher } = parts
   const { suffix } = identity.network
 
-  const local = async (service: string, version: VersionSelector): Promise<Target> => {
-    const entry = await names.get(service)
-    const head = entry && (await history.head(entry.service))
-    if (entry === undefined || head === undefined) {
-      const hint = 'amigo status lists the services of this node'
-      throw new CallsError('SERVICE_NOT_FOUND', `This node has no service "${service}".`, hint)
-    }
-    const running = runningVersion(entry, await contracts.load(head.contract))
-    const mine = [
-      { name: service, version: running, service: entry.service, contract: head.contract, head: head.commit },
-    ]
-    const found = choose(mine, service, version)
-    return {
-      kind: 'service',
-      ...found,
-      name: `local.land/_/${service}`,
-      host: identity.peerId,
-      source: 'local',
-      age: 0,
-    }
+  const local = createResolveLocal(parts)
+
+  /** The service of a commit that is on this node. */
+  const commitOf = async (version: VersionSelector): Promise<CID | undefined> => {
+    if (version.kind !== 'cid') return undefined
+    const commit = await history.commit(CID.parse(version.cid)).catch(() => undefined)
+    return commit && serviceOf(commit)
   }
 
   /** What the host announced, if that was after it published. */
@@ -70,30 +64,28 @@ export function createResolve(parts: ResolveParts): Resolve {
   }
 
   const resolvers: Resolvers = {
-    local: async ({ service, version }) => local(service, version),
+    local: async (name, { code }) => local(name, { code, commitOf: await commitOf(name.version) }),
 
-    async service(name, { signal }) {
+    async service(name, { signal, code }) {
       const { user, ...by } = await users.find(name, { signal })
-      const home = await homeOf(registry, { user, ...by }, formatName(name, { suffix }), { signal })
-      const { services, nodes, source, age, expires, stale, warnings } = home
-      const { at, ...found } = choose(services, name.service, name.version)
-      const { service, contract, version, host } = found
+      const shown = formatName(name, { suffix })
+      const home = await homeOf(registry, { user, ...by }, shown, { signal })
+      const { services, versions, nodes, source, age, expires, stale } = home
+      const wanted = { name: name.service, version: name.version, code, service: await commitOf(name.version) }
+      const choice = chooseTarget({ services, versions }, wanted)
+      const warnings = [...home.warnings, ...choice.warnings]
+      const found = { name: shown, source, age, expires, stale, warnings }
+      if ('contract' in choice) {
+        const { contract, version } = choice.contract
+        const has = nodes.find(({ list }) => list.versions.some((one) => one.contract.equals(contract)))
+        return { kind: 'contract', ...found, contract, version, host: has?.record.node }
+      }
+      const { service, contract, version, host } = choice.service
+      const running = services.filter((one) => one.name === name.service).map((one) => one.version)
       return {
-        ...(at && { at }),
-        kind: 'service',
-        name: formatName(name, { suffix }),
-        ...foundBy(by),
-        user,
-        head: await newestHead(found, nodes),
-        service,
-        contract,
-        version,
-        host,
-        source,
-        age,
-        expires,
-        stale,
-        warnings,
+        ...{ kind: 'service', ...found, ...foundBy(by), user, service, contract, version, host, running },
+        head: await newestHead(choice.service, nodes),
+        ...(choice.at && { at: choice.at }),
       }
     },
 
@@ -127,18 +119,8 @@ export function createResolve(parts: ResolveParts): Resolve {
 
   return async (text, options) => {
     const name = parseName(text, { suffix })
-    const resolver = resolvers[name.kind] as (name: Name, options: { signal: AbortSignal }) => Promise<Target>
+    const resolver = resolvers[name.kind] as (name: Name, options: ResolveOptions) => Promise<Target>
     return resolver(name, options)
-  }
-}
-
-/** The service of this name and version; `@bafy...` that is no contract or head of it may be a commit of its past. */
-function choose<S extends Versioned>(services: readonly S[], name: string, version: VersionSelector): S & { at?: CID } {
-  try {
-    return findService(services, name, version)
-  } catch (error) {
-    if (version.kind !== 'cid') throw error
-    return { ...findService(services, name, { kind: 'latest' }), at: CID.parse(version.cid) }
   }
 }
 

@@ -12,13 +12,14 @@ import { CallsError } from './errors.ts'
 import type { Fork } from './fork.ts'
 import type { Proofs } from './homes/proofs.ts'
 import { whyUnseen } from './homes/prove.ts'
-import { checkServiceName, type Names } from './names.ts'
+import { checkServiceName, type LocalService, type Names } from './names.ts'
 import { parseTime } from './parse.ts'
 import type { Publish } from './publish.ts'
 import type { ResolveService } from './resolve.ts'
 import type { Rollback } from './rollback.ts'
 import type { LocalName } from './types.ts'
 import type { Upgrade } from './upgrade.ts'
+import { shownAs } from './versions/line.ts'
 
 export interface RunningParts {
   node: Pick<AmigosNode, 'provide'>
@@ -45,21 +46,25 @@ export function createRunning(parts: RunningParts): Running {
 
   const urlOf = (name: string): string => `${info.http}${name}/`
 
-  const served = ({ name, head, upgraded, warnings }: Deployed): Methods['serve']['result'] => ({
-    name: `local.land/_/${name}`,
-    service: head.service.toString(),
-    contract: head.contract.toString(),
-    commit: head.commit.toString(),
-    url: urlOf(name),
-    upgraded,
-    warnings,
-  })
+  const served = async ({ head, upgraded, warnings }: Deployed): Promise<Methods['serve']['result']> => {
+    const local = (await names.of(head.service))!
+    const name = shownAs(local.entry, local)
+    return {
+      name: `local.land/_/${name}`,
+      service: head.service.toString(),
+      contract: head.contract.toString(),
+      commit: head.commit.toString(),
+      url: urlOf(name),
+      upgraded,
+      warnings,
+    }
+  }
 
   /** The service of this node that a name means. @throws CallsError SERVICE_NOT_FOUND */
-  const localOf = async (name: string, signal: AbortSignal): Promise<LocalName> => {
+  const localOf = async (name: string, signal: AbortSignal): Promise<LocalService> => {
     const { service } = await resolveService(name, { signal })
-    const entry = (await names.all()).find((one) => one.service.equals(service))
-    if (entry !== undefined) return entry
+    const local = await names.of(service)
+    if (local !== undefined) return local
     const hint = 'amigo status lists them; a service of another node is changed there, or forked'
     throw new CallsError('SERVICE_NOT_FOUND', `${name} is not one of the services of this node.`, hint)
   }
@@ -80,9 +85,10 @@ export function createRunning(parts: RunningParts): Running {
     async serve({ contract: upload, as, init, force }, { signal }) {
       const { contract } = await contracts.take(upload)
       const deployed = await parts.deploy(contract, { as, init, force, signal })
-      const entry = deployed.upgraded ? await names.get(deployed.name) : undefined
+      const isKnown = deployed.upgraded || deployed.version !== undefined
+      const entry = isKnown ? await names.get(deployed.name) : undefined
       const warnings = entry ? await refreshed(entry, contract.cid, signal) : []
-      return served({ ...deployed, warnings: [...deployed.warnings, ...warnings] })
+      return await served({ ...deployed, warnings: [...deployed.warnings, ...warnings] })
     },
 
     async publish({ contract: upload, as, init, version: wanted, force }, { signal }) {
@@ -95,18 +101,18 @@ export function createRunning(parts: RunningParts): Running {
       if (!isSealed(contract)) node.provide(deployed.head.service)
       const proof = await parts.proofs.ask({ signal, contract: contract.cid })
       const warnings = [...deployed.warnings, ...(proof.seenBy === 0 ? [whyUnseen(proof)] : [])]
-      const { url, ...made } = served(deployed)
+      const { url, ...made } = await served(deployed)
       return { ...made, url, name: published.name, version: published.version, seenBy: proof.seenBy, warnings }
     },
 
     async upgrade({ name, contract: upload, dryRun = false, force = false }, { signal }) {
-      const entry = await localOf(name, signal)
+      const local = await localOf(name, signal)
       const { contract } = await contracts.take(upload)
-      const { from, to, head, warnings, breaks } = await parts.upgrade(entry, contract, { dryRun, force, signal })
-      const runs = head ?? (dryRun ? undefined : await history.head(entry.service))
-      const told = head ? await refreshed((await names.get(entry.name))!, to, signal) : []
+      const { from, to, head, warnings, breaks } = await parts.upgrade(local, contract, { dryRun, force, signal })
+      const runs = head ?? (dryRun ? undefined : await history.head(local.service))
+      const told = head ? await refreshed((await names.get(local.entry.name))!, to, signal) : []
       return {
-        service: entry.service.toString(),
+        service: local.service.toString(),
         from: from.toString(),
         to: to.toString(),
         commit: runs?.commit.toString() ?? null,
@@ -116,11 +122,11 @@ export function createRunning(parts: RunningParts): Running {
     },
 
     async rollback({ name, commit }, { signal }) {
-      const entry = await localOf(name, signal)
-      const { from, to, head, warnings } = await parts.rollback(entry.service, commit, { signal })
+      const { service, entry } = await localOf(name, signal)
+      const { from, to, head, warnings } = await parts.rollback(service, commit, { signal })
       const told = await refreshed(entry, head.contract, signal)
       return {
-        service: entry.service.toString(),
+        service: service.toString(),
         from: from.toString(),
         to: to.toString(),
         commit: head.commit.toString(),
@@ -146,7 +152,11 @@ export function createRunning(parts: RunningParts): Running {
       const progress = (at: { done: number; total: number }): void => onProgress?.({ doing: 'pruning', ...at })
       const pruned = await history.prune(service, retentionOf(keep), { signal, onProgress: progress })
       const { base, holders, ...counts } = pruned
-      const named = new Map((await names.all()).map((entry) => [entry.service.toString(), entry.name]))
+      const named = new Map(
+        (await names.all()).flatMap((entry) =>
+          entry.running.map((one) => [one.service.toString(), shownAs(entry, one)] as const),
+        ),
+      )
       return {
         service: service.toString(),
         base: base.commit.toString(),

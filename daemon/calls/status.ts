@@ -1,16 +1,18 @@
 /** What the node tells of itself. */
 import type { CID } from 'multiformats/cid'
-import type { Registry } from '../../registry/home/types.ts'
+import type { ListedService, Registry } from '../../registry/home/types.ts'
 import type { Usernames } from '../../registry/names/types.ts'
 import type { NodeStatus, ReleaseStatus, ServiceSummary } from '../api/vocabulary.ts'
+import type { Contract } from '../contract/types.ts'
 import type { AmigosNode } from '../node/node.ts'
 import type { Head, History } from '../store/types.ts'
 import type { Contracts } from './contracts.ts'
 import type { Proofs } from './homes/proofs.ts'
 import type { Copies, Names } from './names.ts'
 import type { LocalReplayer } from './replay/replayer.ts'
-import type { Identity, LocalName } from './types.ts'
-import { runningVersion } from './versions.ts'
+import type { Identity } from './types.ts'
+import { shownAs } from './versions/line.ts'
+import { type ShownService, servicesOf } from './versions/local-services.ts'
 
 export interface StatusParts {
   identity: Identity
@@ -67,13 +69,12 @@ export function createStatus(parts: StatusParts): Status {
     return trust === 'signed' ? { trust, replayed: Math.min(replayed, seq) } : { trust }
   }
 
-  const summaryOf = async (name: string, head: Head, published: LocalName['published'], url: string) => {
-    const contract = await contracts.load(head.contract)
+  const summaryOf = async (name: string, head: Head, contract: Contract, version: string, url: string) => {
     return {
       name,
       service: head.service.toString(),
       contract: head.contract.toString(),
-      version: runningVersion({ published }, contract),
+      version,
       commit: head.commit.toString(),
       seq: head.seq,
       description: contract.manifest.description,
@@ -82,39 +83,46 @@ export function createStatus(parts: StatusParts): Status {
     }
   }
 
-  const own = async ({ name, service, published }: LocalName): Promise<ServiceSummary | undefined> => {
-    const head = await history.head(service)
-    if (head === undefined) return undefined
-    const summary = await summaryOf(name, head, published, `${info.http}${name}/`)
-    return { ...summary, ...(isPublished(service) ? { published: `${ownName()}/${name}` } : {}) }
-  }
+  const own = async ({ shown, service, head, contract, version, yanked, deprecated }: ShownService) => ({
+    ...(await summaryOf(shown, head, contract, version, `${info.http}${shown}/`)),
+    ...(isPublished(service) ? { published: `${ownName()}/${shown}` } : {}),
+    ...(yanked && { yanked }),
+    ...(deprecated !== null && { deprecated }),
+  })
 
   const services = async (): Promise<ServiceSummary[]> => {
-    const all = await Promise.all((await names.all()).map(own))
-    return all.filter((service) => service !== undefined)
+    const all = await Promise.all((await names.all()).map((entry) => servicesOf(entry, parts)))
+    return Promise.all(all.flat().map(own))
   }
 
   const foreign = async (): Promise<ServiceSummary[]> => {
-    const named = new Set((await names.all()).map(({ service }) => service.toString()))
+    const own = (await names.all()).flatMap(({ running }) => running)
+    const named = new Set(own.map(({ service }) => service.toString()))
     const found: ServiceSummary[] = []
     for await (const head of history.heads()) {
       if (named.has(head.service.toString())) continue
       const name = (await copies.name(head.service)) ?? head.service.toString()
       // a history may be here before its contract is
-      const summary = await summaryOf(name, head, [], '').catch(() => undefined)
-      if (summary) found.push(summary)
+      const contract = await contracts.load(head.contract).catch(() => undefined)
+      if (contract) found.push(await summaryOf(name, head, contract, contract.manifest.version, ''))
     }
     return found
   }
 
   /** What was signed, not what was meant: a publish that broke off is not listed. */
-  const publications = (): NodeStatus['names'] => {
+  const publications = async (): Promise<NodeStatus['names']> => {
     const newest = registry.publication()
     if (newest === undefined) return []
     const published = new Date(newest.publishedAt).toISOString()
     const expires = new Date(Math.min(newest.record.expires, newest.node.expires)).toISOString()
-    return newest.list.services.map(({ name }) => ({
-      name: `${ownName()}/${name}`,
+    const shownOf = async ({ name, service }: ListedService): Promise<string> => {
+      const local = await names.of(service)
+      return local ? shownAs(local.entry, local) : name
+    }
+    const shown = await Promise.all(newest.list.services.map(shownOf))
+    return newest.list.services.map(({ version }, i) => ({
+      name: `${ownName()}/${shown[i]}`,
+      version,
       published,
       expires,
       seenBy: proofs.last()?.seenBy ?? 0,
@@ -153,7 +161,7 @@ export function createStatus(parts: StatusParts): Status {
         uptime: Math.floor((now() - info.startedAt) / 1000),
         peers: node.peerCount(),
         services: [...(await services()), ...(await foreign())],
-        names: publications(),
+        names: await publications(),
         traffic: { ...node.traffic },
       }
     },

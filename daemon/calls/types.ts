@@ -32,12 +32,22 @@ export interface PublishedVersion {
   deprecated?: string
 }
 
-/** A service of this node under its local name. */
+/** One of the services under a name. */
+export interface RunningService {
+  service: CID
+  /** which versions it runs: `v1`, or a pre-release; null as long as it was not published */
+  line: string | null
+}
+
+/** A name on this node, with what runs under it and what was published. */
 export interface LocalName {
   name: string
-  service: CID
-  /** versions published under the user's key, newest last; empty: not published */
+  /** one for each major version, and one for each pre-release; the newest last. Empty: all were removed */
+  running: RunningService[]
+  /** versions published under the user's key, in the order in which that was done; empty: not published. None ever goes */
   published: PublishedVersion[]
+  /** it was taken out of the user's home. @default false */
+  unpublished?: boolean
 }
 
 /** Who asks, and for how long. */
@@ -120,8 +130,22 @@ export type Target =
       stale?: boolean
       /** what speaks against it */
       warnings?: string[]
+      /** the versions that run under this name */
+      running?: string[]
     })
-  | { kind: 'contract'; name: string; contract: CID; version: string; source: string; age: number }
+  | {
+      kind: 'contract'
+      name: string
+      contract: CID
+      version: string
+      /** peer ID of a node that should have it, where one is known */
+      host?: string | undefined
+      source: string
+      age: number
+      expires?: number
+      stale?: boolean
+      warnings?: string[]
+    }
   | (FoundBy & {
       kind: 'node'
       name: string

@@ -8,6 +8,7 @@ import { readCommit, serviceOf } from './chain.ts'
 import type { SignedCommit } from './commit-codec.ts'
 import { sealCommit } from './commit-codec.ts'
 import { alsoWrites, blockWrite, type CreateComponents } from './create-service.ts'
+import type { Write } from './database-types.ts'
 import { StoreError } from './errors.ts'
 import { isInHistory } from './is-in-history.ts'
 import { pagedFromImage } from './paged-image.ts'
@@ -22,10 +23,18 @@ type Components = CreateComponents & StateComponents
 export const upgradeService = async (
   components: Components,
   service: CID,
-  { parent, image, root, call, forced, sealed = false, ...upgrade }: NewUpgrade,
+  { parent, ...upgrade }: NewUpgrade,
+): Promise<HeadRow> => upgradeHead(components, await hostedHead(components, service, parent), upgrade)
+
+/** @param earlier of the head, if that is not written yet */
+const upgradeHead = async (
+  components: Components,
+  before: HeadRow,
+  { image, root, call, forced, sealed = false, ...upgrade }: Omit<NewUpgrade, 'parent'>,
+  earlier: readonly Write[] = [],
 ): Promise<HeadRow> => {
   const { database } = components
-  const before = await hostedHead(components, service, parent)
+  const { service } = before
   const head: HeadRow = { ...before, ...sealFields(sealed, before.seal) }
   const seq = head.seq + 1
   const written = await writeCheckpoint(
@@ -43,7 +52,7 @@ export const upgradeService = async (
     calls: [call],
     root,
     blocks: [],
-    writes: written.writes,
+    writes: [...earlier, ...written.writes],
     also: (commit) => [checkpointWrite(service, rowOf(commit)), ...alsoWrites(upgrade.also, commit)],
   })
   return row
@@ -66,10 +75,10 @@ export const rollBack = async (
   return appendBody(components, head, { ...added, kind, ...(also && { also }) })
 }
 
-/** A new service with the memory of a commit that is here: one block, whatever the size of the memory. */
+/** A new service with the memory of a commit that is here: one block, whatever the size of the memory; and its new code, if it gets that. */
 export const forkService = async (
   components: Components,
-  { from, genesis, time, also, sealed = false }: NewFork,
+  { from, genesis, time, also, upgrade, sealed = false }: NewFork,
 ): Promise<HeadRow> => {
   const { database, bookkeeping, signer } = components
   const origin = await readCommit(components, undefined, from)
@@ -86,8 +95,9 @@ export const forkService = async (
   }
   // it names the commit of the origin whose memory the checkpoint is: the fork's own is found by way of it
   const checkpoint: CheckpointRow = { cid: base.cid, seq: 0, commit: base.commit, deltaBytes: 0 }
-  const writes = [blockWrite(block, sealOf(row)), headWrite(row), checkpointWrite(service, checkpoint)]
-  await database.commit([...writes, ...alsoWrites(also, service)])
+  const writes = [blockWrite(block, sealOf(row)), checkpointWrite(service, checkpoint), ...alsoWrites(also, service)]
+  if (upgrade) return upgradeHead(components, row, await upgrade(service), writes)
+  await database.commit([...writes, headWrite(row)])
   return row
 }
 

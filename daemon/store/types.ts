@@ -46,7 +46,15 @@ export interface NewService extends Coded {
 }
 
 /** A new service with the state of a commit that is on this node: nothing is copied, nothing runs, and `args` is empty. */
-export type NewFork = Coded & { from: CID; genesis: Genesis }
+export interface NewFork extends Coded {
+  from: CID
+  genesis: Genesis
+  /**
+   * Other code for it at once: asked for when its ID is known and nothing is written yet. Both commits are one batch, with what either
+   * wants to have written beside it. @default it keeps the code that it has
+   */
+  upgrade?: (service: CID) => Promise<Omit<NewUpgrade, 'parent'>>
+}
 
 /** What the owner ordered, with the signed order. */
 interface Ordered extends Coded {

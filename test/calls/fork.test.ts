@@ -38,7 +38,7 @@ describe('a fork', () => {
     assert.deepEqual(await query(head.service, 'all'), ['a', 'b', 'c'])
     assert.equal(resultOf(await host.call(head.service, 'add', ['d'])), 4)
     assert.deepEqual(await query(service, 'all'), ['a', 'b', 'c'])
-    assert.deepEqual((await host.names.get('mine'))!.service.toString(), head.service.toString())
+    assert.deepEqual((await host.names.get('mine'))!.running[0]!.service.toString(), head.service.toString())
     const found = await kit.replayer.again(head.service, undefined, { signal: never })
     // the four of the origin, the first one of the fork, and its call
     assert.deepEqual([found.ok, found.commits, found.calls, found.trust], [true, 6, 4, 'own'])

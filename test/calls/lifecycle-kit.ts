@@ -13,6 +13,7 @@ import { createReplayer, type LocalReplayer } from '../../daemon/calls/replay/re
 import { createReplayRows, type ReplayRows } from '../../daemon/calls/replay/rows.ts'
 import { createRollback, type Rollback } from '../../daemon/calls/rollback.ts'
 import { createUpgrade, type Upgrade, type Upgraded, type UpgradeOptions } from '../../daemon/calls/upgrade.ts'
+import { createTryCode } from '../../daemon/calls/versions/try-code.ts'
 import { createPassingBlocks, type PassingBlocks } from '../../daemon/node/passing-blocks.ts'
 import { links } from '../../daemon/store/links.ts'
 import type { Head } from '../../daemon/store/types.ts'
@@ -55,7 +56,8 @@ export function createKit(host: Host, wrapVm: (vm: Vm) => Vm = (vm) => vm): Kit 
   const replayer = createReplayer({ replay, history, rows, log: (line) => lines.push(line) })
   const now = Date.now
   const carry = createCarry({ identity, instances, now })
-  const upgrade = createUpgrade({ vm, history, contracts, content, names, carry })
+  const tryCode = createTryCode({ vm, contracts, content })
+  const upgrade = createUpgrade({ vm, history, contracts, names, carry, tryCode })
   const readState = createReadState({ vm, history, contracts, instances, content, passing })
   const kit: Kit = {
     ...{ replayVm, rows, replay, replayer, upgrade, readState, passing, lines },
@@ -65,8 +67,9 @@ export function createKit(host: Host, wrapVm: (vm: Vm) => Vm = (vm) => vm): Kit 
     compareStates: createCompareStates(readState),
     async upgradeTo(name, source, { manifest, ...options } = {}) {
       const entry = (await names.get(name))!
+      const [runs] = entry.running
       const contract = await host.contract(source, manifest)
-      return upgrade(entry, contract, { force: false, dryRun: false, signal: never, ...options })
+      return upgrade({ ...runs!, entry }, contract, { force: false, dryRun: false, signal: never, ...options })
     },
     async state(service, at) {
       const question = { service, at, path: [], user: identity.user }

@@ -199,7 +199,11 @@ describe('an upgrade', () => {
 
   it('by serve names what became of a published service, and its version', async () => {
     const contract = (await kit.head(service)).contract
-    await host.names.put({ name: 'board', service, published: [{ version: '1.0.0', contract }] })
+    await host.names.put({
+      name: 'board',
+      running: [{ service, line: 'v1' }],
+      published: [{ version: '1.0.0', contract }],
+    })
     const next = await host.contract(SECOND, manifest('1.0.0'))
     const done = await host.deploy(next, { as: 'board', signal: never })
     assert.deepEqual([done.upgraded, String(done.head.service)], [true, String(service)])
@@ -209,7 +213,7 @@ describe('an upgrade', () => {
     )
     const again = await host.deploy(next, { as: 'board', signal: never })
     assert.deepEqual([again.upgraded, again.head.seq], [false, done.head.seq])
-    const major = await host.contract(addTo(SECOND, '//'), manifest('2.0.0'))
-    await assert.rejects(host.deploy(major, { as: 'board', signal: never }), { code: 'MAJOR_NEEDS_OWN_NAME' })
+    const major = kit.upgradeTo('board', addTo(SECOND, '//'), { manifest: manifest('2.0.0') })
+    await assert.rejects(major, { code: 'MAJOR_NEEDS_OWN_NAME' })
   })
 })

@@ -22,6 +22,8 @@ import { createStreamQuery, type StreamQuery, type StreamQueryInit } from '../..
 import type { Asking, Executed, Identity } from '../../daemon/calls/types.ts'
 import { createUpgrade } from '../../daemon/calls/upgrade.ts'
 import { encodeArguments } from '../../daemon/calls/values.ts'
+import { createStartLine } from '../../daemon/calls/versions/start-line.ts'
+import { createTryCode } from '../../daemon/calls/versions/try-code.ts'
 import { compile } from '../../daemon/contract/compile.ts'
 import { encodeContract } from '../../daemon/contract/encode.ts'
 import type { Contract } from '../../daemon/contract/types.ts'
@@ -111,8 +113,20 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const stream = createStreamQuery({ vm, history, snapshots, content, now }, options.streams)
   const follow = createFollow({ feed, contracts }, options.followers)
   const carry = createCarry({ identity, instances, now })
-  const upgrade = createUpgrade({ vm, history, contracts, content, names, carry })
-  const deploy = createDeploy({ vm, history, contracts, names, identity, upgrade, naming: createSerial(), now })
+  const tryCode = createTryCode({ vm, contracts, content })
+  const upgrade = createUpgrade({ vm, history, contracts, names, carry, tryCode })
+  const startLine = createStartLine({ vm, history, contracts, names, identity, tryCode, now })
+  const deploy = createDeploy({
+    vm,
+    history,
+    contracts,
+    names,
+    identity,
+    upgrade,
+    startLine,
+    naming: createSerial(),
+    now,
+  })
   const never = new AbortController().signal
 
   const host: Host = {

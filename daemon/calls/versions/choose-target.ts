@@ -1,0 +1,58 @@
+/** Which of what a user runs and has published a name with a version means. Pure. */
+import { CID } from 'multiformats/cid'
+import { findService, findVersion, type Versioned } from '../../../registry/grammar/service-of.ts'
+import { type Marks, markServices, warningsOf } from '../../../registry/home/marks.ts'
+import type { ListedVersion } from '../../../registry/home/types.ts'
+import type { VersionSelector } from '../../../registry/types.ts'
+import { orderOf } from './line.ts'
+
+/** What there is to choose from. */
+export interface Offer<S extends Versioned> {
+  services: readonly S[]
+  versions: readonly ListedVersion[]
+}
+
+export interface Wanted {
+  name: string
+  version: VersionSelector
+  /** the code will do: also of a version that does not run. @default false */
+  code?: boolean | undefined
+  /** of the commit that is named, if it is on this node */
+  service?: CID | undefined
+}
+
+type Running = Versioned & { service: CID }
+
+export type Choice<S> = { warnings: string[] } & (
+  | { service: S & Marks /** it is named by this commit of its past */; at?: CID }
+  | { contract: ListedVersion }
+)
+
+/**
+ * The newest that fits: what runs; where the code will do, a newer version that does not run, too. `@bafy...` that is no contract or head may
+ * be a commit of the past.
+ *
+ * @throws RegistryError SERVICE_NOT_PUBLISHED, VERSION_NOT_RUNNING, VERSION_NOT_FOUND
+ */
+export function chooseTarget<S extends Running>(offer: Offer<S>, wanted: Wanted): Choice<S> {
+  const { name, version, code = false } = wanted
+  const services = markServices(offer.services, offer.versions)
+  const runs = attempt(() => findService(services, name, version))
+  const published = code ? attempt(() => findVersion(offer.versions, name, version)) : undefined
+  if (published?.found && (!runs.found || orderOf(published.found.version, runs.found.version) > 0))
+    return { contract: published.found, warnings: warningsOf(published.found) }
+  if (runs.found) return { service: runs.found, warnings: warningsOf(runs.found) }
+  if (version.kind !== 'cid') throw published?.error ?? runs.error
+  // what was taken back is meant all the same, if it is named by a commit
+  const all = services.filter((one) => one.name === name).map((one) => ({ ...one, yanked: false }))
+  const known = all.find((one) => wanted.service?.equals(one.service))
+  return { service: known ?? findService(all, name, { kind: 'latest' }), at: CID.parse(version.cid), warnings: [] }
+}
+
+function attempt<T>(find: () => T): { found: T; error?: never } | { found?: never; error: unknown } {
+  try {
+    return { found: find() }
+  } catch (error) {
+    return { error }
+  }
+}
