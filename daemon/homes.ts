@@ -1,4 +1,5 @@
 /** Wires what this node publishes of its user, and how it finds and follows others. */
+import type { PeerId } from '@libp2p/interface'
 import type { Pulls } from '../protocol/pull/types.ts'
 import type { Handler, Internode } from '../protocol/types.ts'
 import { createRegistry } from '../registry/home/service.ts'
@@ -10,6 +11,7 @@ import { forPeers } from './calls/for-peers.ts'
 import { createAnswerHome } from './calls/homes/answer-home.ts'
 import { createAnswerSeen } from './calls/homes/answer-seen.ts'
 import { createAskHome } from './calls/homes/ask-home.ts'
+import { TOPIC_BAN_MS } from './calls/homes/constants.ts'
 import { createFollows, type Follows } from './calls/homes/follows.ts'
 import { createHeadTeller } from './calls/homes/head-teller.ts'
 import { createHeads, type Heads } from './calls/homes/heads.ts'
@@ -76,11 +78,13 @@ export function createHomes(parts: HomesParts): Homes {
   const push = createPush({
     pubsub: node.libp2p.services.pubsub as unknown as PubSub,
     ...{ registry, heads, identity, now },
+    ban: (peer) => node.ban(peer, TOPIC_BAN_MS),
   })
   const { history, onMove } = hosting
   const teller = createHeadTeller({ identity, registry, history, send: push.tellHead, now })
   const peers = () => node.libp2p.getPeers().map(String)
   const proofs = createProofs({ registry, prove: createProve({ internode, peers }), now })
+  const onParted = ({ detail }: CustomEvent<PeerId>): void => push.parted(detail.toString())
   const ends: (() => void)[] = []
 
   return {
@@ -108,8 +112,10 @@ export function createHomes(parts: HomesParts): Homes {
     async start() {
       await registry.start()
       node.libp2p.addEventListener('peer:identify', proofs.met)
+      node.libp2p.addEventListener('peer:disconnect', onParted)
       ends.push(
         () => node.libp2p.removeEventListener('peer:identify', proofs.met),
+        () => node.libp2p.removeEventListener('peer:disconnect', onParted),
         registry.onPublish(() => void push.tellHome()),
         onMove((service) => teller.moved(service)),
       )

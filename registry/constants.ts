@@ -95,6 +95,8 @@ export const FRESH_MS: number = 10 * 60_000
 export const RECHECK_MS: number = 10 * 60_000
 /** users of whom it is remembered when they were last heard of */
 export const MAX_RECENT_USERS = 4_096
+/** a node of a user that nobody knows is looked for so often */
+export const SEEK_AGAIN_MS = 10_000
 /** different names being resolved at the same time */
 export const MAX_LOOKUPS = 256
 
@@ -108,8 +110,8 @@ export const REPUBLISH_MS: number = 4 * 3600_000
 export const RESIGN_MS: number = 24 * 3600_000
 /** how often the loop looks whether there is something to do; looking is free */
 export const TICK_MS = 5000
-/** gap after an attempt that reached too few; doubles up to the largest */
-export const RETRY_MS = 30_000
+/** gap after any attempt, so that a table that fills up is not told at each peer; after one that reached too few it doubles up to the largest */
+export const RETRY_MS = 5_000
 export const MAX_RETRY_MS: number = 10 * 60_000
 /** peers that a DHT of this kind stores a value on (K) */
 export const REPLICATION = 20

@@ -112,14 +112,15 @@ export function createPublisher(components: PublisherComponents, init: Publisher
     return { network: networkId, seq: await takeSequence(id), issued, expires: issued + lifetimeMs }
   }
 
-  const signHome = async (home: Home): Promise<void> => {
+  /** @param nodes what is known of those that speak for the user */
+  const signHome = async (home: Home, nodes: readonly KnownNode[]): Promise<void> => {
     const { cid, bytes: homeBytes } = encodeHome(home)
     await putBlock(homeBytes, cid)
-    const nodes = [peer, ...home.nodes.filter((other) => other !== peer)].slice(0, MAX_RECORD_NODES)
-    const recordBytes = await signHomeRecord(owner, { ...(await terms(user)), home: cid, nodes })
+    const asked = [peer, ...home.nodes.filter((other) => other !== peer)].slice(0, MAX_RECORD_NODES)
+    const recordBytes = await signHomeRecord(owner, { ...(await terms(user)), home: cid, nodes: asked })
     // Our own judge first: peers refuse what it refuses, and from here on it refuses to be rolled back
     const record = await validation.acceptHome(homeKey(user), recordBytes)
-    await take({ record, recordBytes, home, homeBytes, nodes: newest?.nodes ?? [] })
+    await take({ record, recordBytes, home, homeBytes, nodes })
   }
 
   const signNode = async (list: NodeList): Promise<void> => {
@@ -132,8 +133,8 @@ export function createPublisher(components: PublisherComponents, init: Publisher
   }
 
   /** The home as it should be: what it was, with this node in it. */
-  const wantedHome = (): Home => {
-    const { nodes = [], page = null, usernames = [] } = newest?.home ?? {}
+  const wantedHome = (base: KnownHome | undefined): Home => {
+    const { nodes = [], page = null, usernames = [] } = base?.home ?? {}
     const all = nodes.includes(peer) ? nodes : [...nodes, peer]
     if (all.length > MAX_HOME_NODES) throw tooManyNodes()
     return { nodes: all, page, usernames, ...profile }
@@ -141,21 +142,26 @@ export function createPublisher(components: PublisherComponents, init: Publisher
 
   /** Takes over what another node of the same user published, and signs a home if that is not as it should be. */
   const ensureHome = async (signals: readonly AbortSignal[]): Promise<void> => {
-    const highest = await validation.highest(user)
-    const isOutrun = newest === undefined || (highest !== undefined && isBehind(rankOf(newest.record), highest))
+    const highest = (await validation.highest(user)) ?? { rotations: 0, seq: 0 }
+    const isOutrun = newest === undefined || isBehind(rankOf(newest.record), highest)
     const found = isOutrun && network.size() > 0 ? await askOthers(AbortSignal.any([...signals])) : undefined
-    if (found !== undefined) await take(newestOf(newest, found))
-    const wanted = wantedHome()
+    const base = found === undefined ? newest : newestOf(newest, found)
+    const wanted = wantedHome(base)
+    const rank = base === undefined ? { rotations: 0, seq: 0 } : rankOf(base.record)
     const changes = owner.links().length
-    const known = newest === undefined ? 0 : rankOf(newest.record).rotations
-    const isCurrent = newest !== undefined && encodeHome(wanted).cid.equals(newest.record.home) && known >= changes
-    const isAhead = highest === undefined || (newest !== undefined && !isBehind(rankOf(newest.record), highest))
-    if (isCurrent && isAhead && carriers.home.due() !== 'sign') return
-    const isOutdated = Math.max(known, highest?.rotations ?? 0) > changes
-    if (!isOutdated) return signHome(wanted)
+    const isCurrent = base !== undefined && encodeHome(wanted).cid.equals(base.record.home)
+    const isToSign = !isCurrent || isBehind(rank, highest) || rank.rotations < changes || isRunningOut(base)
     // another node changed the key: it renews the home, and this one goes on as long as it is in it
-    if (!newest?.home.nodes.includes(peer)) throw outdated()
+    const isOutdated = Math.max(rank.rotations, highest.rotations) > changes
+    if (isOutdated && !base?.home.nodes.includes(peer)) throw outdated()
+    // a home from elsewhere may not have named this node
+    const own = mine()
+    const nodes = [...(base?.nodes ?? []).filter(({ record }) => record.node !== peer), ...(own ? [own] : [])]
+    if (isToSign && !isOutdated) await signHome(wanted, nodes)
+    else if (base !== undefined && base !== newest) await take({ ...base, nodes })
   }
+
+  const isRunningOut = (known: KnownHome): boolean => known === newest && carriers.home.due() === 'sign'
 
   const publication = (): Publication | undefined => {
     const node = mine()

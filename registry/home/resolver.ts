@@ -1,4 +1,4 @@
-import { FRESH_MS, MAX_LOOKUPS, MAX_RECENT_USERS, PATIENCE_MS, RECHECK_MS } from '../constants.ts'
+import { FRESH_MS, MAX_LOOKUPS, MAX_RECENT_USERS, PATIENCE_MS, RECHECK_MS, SEEK_AGAIN_MS } from '../constants.ts'
 import { raceSignal } from '../deadline.ts'
 import { codeOf, RegistryError } from '../errors.ts'
 import { createSerial } from '../serial.ts'
@@ -35,6 +35,8 @@ export interface Resolver {
   take(user: string, answer: HomeAnswer): Promise<Taken>
   /** What is known here, if it is of this network. */
   known(user: string): Promise<KnownHome | undefined>
+  /** Asks every node of the user that is known, not the first that answers. */
+  askAll(user: string, life: AbortSignal): Promise<void>
 }
 
 /** Finds other users' homes. Callers that ask for the same user at the same time share one search. */
@@ -46,6 +48,8 @@ export function createResolver(components: ResolverComponents, init: ResolverIni
   /** when somebody who should know last said that this is the newest, and when the DHT was asked */
   const confirmed = createRecent(MAX_RECENT_USERS)
   const checked = createRecent(MAX_RECENT_USERS)
+  /** nodes of which nothing was known: when they were last looked for */
+  const sought = createRecent(MAX_RECENT_USERS)
 
   const known = async (user: string): Promise<KnownHome | undefined> => {
     const stored = await homes.get(user)
@@ -81,7 +85,7 @@ export function createResolver(components: ResolverComponents, init: ResolverIni
     const told = await search.askNodes(user, nodes, before, life)
     if (told !== undefined) {
       recheck(user, life)
-      return shownHome((await keep(user, told)).newest, 'node', now())
+      return shownHome(await complete((await keep(user, told)).newest, life), 'node', now())
     }
     const { best, miss } = heard ?? (await search.askDht(user, life))
     life.throwIfAborted()
@@ -92,11 +96,25 @@ export function createResolver(components: ResolverComponents, init: ResolverIni
     // those that were asked already need not be asked again
     const others = best.record.nodes.filter((peer) => !nodes.includes(peer))
     const answered = await search.askNodes(user, others, before, life)
-    if (answered !== undefined) return shownHome((await keep(user, answered)).newest, 'node', now())
+    if (answered !== undefined)
+      return shownHome(await complete((await keep(user, answered)).newest, life), 'node', now())
     const { known: found, isConfirmed } = await search.fetchAll(best, before, life)
     const { newest } = await keep(user, found, isConfirmed)
     if (newest.nodes.length === 0 && newest.home.nodes.length > 0) throw unreachable(newest.record)
     return shownHome(newest, isConfirmed ? 'dht' : 'cache', now())
+  }
+
+  /** Whoever answered may not know of all nodes: those that are missing are sought, each once in a while. */
+  const complete = async (known: KnownHome, life: AbortSignal): Promise<KnownHome> => {
+    const missing = known.home.nodes.filter((peer) => !known.nodes.some(({ record }) => record.node === peer))
+    const due = missing.filter((peer) => now() - (sought.at(peer) ?? 0) >= SEEK_AGAIN_MS)
+    for (const peer of due) sought.note(peer, now())
+    return due.length > 0 ? askEach(known, due, life) : known
+  }
+
+  const askEach = async (known: KnownHome, nodes: readonly string[], life: AbortSignal): Promise<KnownHome> => {
+    const { user } = known.record
+    return (await keep(user, await search.askEach(user, nodes, known, life))).newest
   }
 
   /** A record that the caller had from somewhere, in the place of what the DHT would say. */
@@ -162,6 +180,11 @@ export function createResolver(components: ResolverComponents, init: ResolverIni
       if (usable && !fresh && isFresh && isFollowed(user)) return shownHome(usable, 'push', now())
       const lookup = begin(user, record, life)
       return usable && !fresh ? orLastKnown(lookup, usable, signal) : raceSignal(lookup, signal)
+    },
+
+    async askAll(user, life) {
+      const before = await known(user)
+      if (before !== undefined) await askEach(before, before.home.nodes, life)
     },
 
     async take(user, answer) {

@@ -6,7 +6,7 @@ import { codeOf, RegistryError } from '../errors.ts'
 import type { RecordNetwork } from '../types.ts'
 import { blockLink } from './block.ts'
 import { judgeAnswer, readList, withNode } from './judge.ts'
-import type { KnownHome, KnownNode } from './known-home.ts'
+import { type KnownHome, type KnownNode, newestOf } from './known-home.ts'
 import { nodeKey } from './node-record.ts'
 import { askQuorum, type Heard, type QuorumInit } from './quorum.ts'
 import { homeKey } from './record.ts'
@@ -39,6 +39,8 @@ export interface Search {
     known: KnownHome | undefined,
     life: AbortSignal,
   ): Promise<KnownHome | undefined>
+  /** What each of these nodes says, or the DHT of those that say nothing, put together. */
+  askEach(user: string, nodes: readonly string[], known: KnownHome, life: AbortSignal): Promise<KnownHome>
   /** The newest home record on the DHT. */
   askDht(user: string, life: AbortSignal): Promise<Heard<HomeRecord>>
   /**
@@ -107,7 +109,26 @@ export function createSearch(components: SearchComponents, init: SearchInit): Se
     return current
   }
 
+  /** What the DHT and then its list say of one node. */
+  const fetchNode = async (known: KnownHome, node: string, life: AbortSignal): Promise<KnownNode | undefined> => {
+    const { best } = await askQuorum(network, nodeKey(node), validation.acceptNode, life, init)
+    return best?.record.user === known.record.user ? withItsList(known, best, life) : undefined
+  }
+
   return {
+    async askEach(user, nodes, known, life) {
+      let newest = known
+      await severally(nodes, async (node) => {
+        if (node === self) return
+        const told = ask && (await askOne(node, user, known, life).catch(() => undefined))
+        life.throwIfAborted()
+        const found = told === undefined ? await fetchNode(known, node, life) : undefined
+        if (told !== undefined) newest = newestOf(newest, told)
+        if (found !== undefined) newest = withNode(newest, found)
+      })
+      return newest
+    },
+
     async askNodes(user, nodes, known, life) {
       const others = nodes.filter((node) => node !== self)
       if (ask === undefined || others.length === 0) return undefined
@@ -127,22 +148,24 @@ export function createSearch(components: SearchComponents, init: SearchInit): Se
       if (judged === undefined) throw unreachable(record)
       let { known } = judged
       let isConfirmed = true
-      const lookUp = async (node: string): Promise<void> => {
-        const accept = (key: Uint8Array, value: Uint8Array) => validation.acceptNode(key, value)
-        const { best } = await askQuorum(network, nodeKey(node), accept, life, init)
-        const found = best?.record.user === record.user ? await withItsList(known, best, life) : undefined
+      await severally(known.home.nodes, async (node) => {
+        const found = node === self ? undefined : await fetchNode(known, node, life)
         if (found !== undefined) known = withNode(known, found)
         else if (known.nodes.some((one) => one.record.node === node)) isConfirmed = false
-      }
-      const waiting = known.home.nodes.filter((node) => node !== self)
-      const worker = async (): Promise<void> => {
-        for (let node = waiting.shift(); node !== undefined; node = waiting.shift()) await lookUp(node)
-      }
-      await Promise.all(Array.from({ length: ASK_AT_ONCE }, worker))
+      })
       life.throwIfAborted()
       return { known, isConfirmed }
     },
   }
+}
+
+/** All of them, a few at a time. */
+async function severally(items: readonly string[], work: (item: string) => Promise<void>): Promise<void> {
+  const waiting = [...items]
+  const worker = async (): Promise<void> => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item)
+  }
+  await Promise.all(Array.from({ length: ASK_AT_ONCE }, worker))
 }
 
 /** Tries one after the other, the next one also when the one before takes long; a few at a time. Undefined if none is good. */

@@ -124,6 +124,11 @@ export function createRegistry(components: RegistryComponents, init: RegistryIni
       return own ? shownHome(own, asked?.source ?? 'own', now()) : (asked ?? resolver.resolve(wanted, all))
     },
 
+    async refresh(wanted, { signal }) {
+      await resolver.resolve(wanted, { signal, life: life.signal, fresh: true })
+      await resolver.askAll(wanted, signal)
+    },
+
     async known(wanted, without): Promise<HomeAnswer> {
       const known = wanted === user ? await ownHome() : await resolver.known(wanted)
       return answerOf(known, without, now())
@@ -133,7 +138,10 @@ export function createRegistry(components: RegistryComponents, init: RegistryIni
       publicKeyOf(wanted)
       const { isNews, isPart } = await resolver.take(wanted, answer)
       // another node of the same user: what it changed may have to be joined with what this one wants
-      if (isNews && wanted === user) nudge()
+      if (isNews && wanted === user) {
+        nudge()
+        resolver.askAll(user, life.signal).catch(() => undefined)
+      }
       return { isNews, isPart }
     },
 

@@ -226,6 +226,8 @@ export interface Registry {
   describe(profile: Partial<Pick<Home, 'page' | 'usernames'>>, options: { signal: AbortSignal }): Promise<void>
   /** Own home from memory, then what is pushed here, a node of the user, the network, the last known good from disk, marked as such. */
   resolve(user: string, options: ResolveOptions): Promise<ResolvedHome>
+  /** Asks others for the newest of a user, every node of the user for itself. @throws {RegistryError} as resolve */
+  refresh(user: string, options: { signal: AbortSignal }): Promise<void>
   /** What is known here of a user, without asking anybody: what this node answers others. */
   known(user: string, without: readonly CID[]): Promise<HomeAnswer>
   /**

@@ -1,9 +1,10 @@
 /** What is pushed is judged before it is passed on: a topic of gossipsub without the network. */
 import assert from 'node:assert/strict'
+import type { SubscriptionChangeData } from '@chainsafe/libp2p-gossipsub'
 import * as dagCbor from '@ipld/dag-cbor'
 import type { PeerId } from '@libp2p/interface'
 import fc from 'fast-check'
-import { MAX_PUSH_BYTES, PUSHES_AT_ONCE } from '../../daemon/calls/homes/constants.ts'
+import { MAX_PEER_TOPICS, MAX_PUSH_BYTES, PUSHES_AT_ONCE } from '../../daemon/calls/homes/constants.ts'
 import { createHeads } from '../../daemon/calls/homes/heads.ts'
 import { createPush, type PubSub } from '../../daemon/calls/homes/push.ts'
 import { decodePush, encodePush, topicOf } from '../../daemon/calls/homes/push-message.ts'
@@ -25,6 +26,7 @@ import {
   person,
 } from '../registry/helpers.ts'
 import { testNetwork } from '../support/network.ts'
+import { untilTrue } from '../support/until.ts'
 
 describe('what is pushed', () => {
   let alice: Person
@@ -35,6 +37,9 @@ describe('what is pushed', () => {
   let topics: PubSub['topicValidators']
   let sent: [topic: string, data: Uint8Array][]
   let heads: ReturnType<typeof createHeads>
+  let listeners: Set<(event: CustomEvent<SubscriptionChangeData>) => void>
+  let banned: string[]
+  let listening: ReturnType<typeof pushOf>
 
   const now = (): number => time
   const make = ({ signer }: Person): Registry =>
@@ -57,8 +62,10 @@ describe('what is pushed', () => {
       unsubscribe: () => {},
       publish: async (topic, data) => void sent.push([topic, data]),
       topicValidators: topics,
+      addEventListener: (_type, listener) => void listeners.add(listener),
+      removeEventListener: (_type, listener) => void listeners.delete(listener),
     }
-    return createPush({ pubsub, registry, heads, identity, now })
+    return createPush({ pubsub, registry, heads, identity, ban: (peer) => void banned.push(peer), now })
   }
   const hear = async (data: Uint8Array, from = 'somebody'): Promise<string> => {
     const validate = topics.get(topicOf(NETWORK, alice.user)) ?? assert.fail('nobody listens')
@@ -72,9 +79,12 @@ describe('what is pushed', () => {
     time = NOON
     topics = new Map()
     sent = []
+    listeners = new Set()
+    banned = []
     heads = createHeads()
     ;[author, reader] = [make(alice), make(bob)]
-    pushOf(reader, bob).join(alice.user)
+    listening = pushOf(reader, bob)
+    listening.join(alice.user)
     await author.publish(listOf('forum'), { signal: live() })
   })
 
@@ -165,6 +175,28 @@ describe('what is pushed', () => {
     for (let number = 0; number < PUSHES_AT_ONCE * 2; number++) verdicts.add(await hear(junk, 'flooder'))
     assert.deepEqual([...verdicts], ['reject', 'ignore'])
     assert.equal(await hear(junk, 'another'), 'reject')
+  })
+
+  it('is told to those who come later, once for all of them, and nobody comes to too many topics', async () => {
+    const push = pushOf(author, alice)
+    const come = (peer: string, ...topics: string[]): void => {
+      const subscriptions = topics.map((topic) => ({ topic, subscribe: true }))
+      for (const listener of listeners)
+        listener({ detail: { peerId: { toString: () => peer }, subscriptions } } as never)
+    }
+    come('a', topicOf(NETWORK, alice.user))
+    come('b', 'another', topicOf(NETWORK, alice.user))
+    await untilTrue(() => sent.length === 1)
+    assert.equal(await hear(sent[0]![1]), 'accept')
+    const many = (count: number) => Array.from({ length: count }, (_, number) => `topic ${number}`)
+    come('c', ...many(MAX_PEER_TOPICS))
+    come('d', ...many(10))
+    for (const one of [push, listening]) one.parted('c')
+    come('c', ...many(MAX_PEER_TOPICS))
+    assert.deepEqual(banned, [])
+    come('c', 'one more')
+    assert.deepEqual([...new Set(banned)], ['c'])
+    push.stop()
   })
 
   it('is heard no longer after it was left', () => {

@@ -131,7 +131,7 @@ describe('registry and the nodes of a user', () => {
     }
     await take(first, second)
     time += 60_000
-    await first.registry.publish(listOf('forum'), { signal: live() })
+    await first.registry.describe({}, { signal: live() })
     await take(second, first)
     for (const node of [first, second]) {
       const { home, services } = await node.registry.resolve(user.user, { signal: live() })

@@ -14,6 +14,12 @@ export const PUSHES_AT_ONCE = 200
 export const MAX_PUSHERS = 1_024
 /** A service that moves all the time is announced this often, in milliseconds. */
 export const HEAD_GAP_MS = 250
+/** Who comes to the user's topic is told what this node publishes: those who come within so many milliseconds together. */
+export const GREET_MS = 1_000
+/** Topics that one peer may be on, as far as this node listens to it: more than anybody follows. */
+export const MAX_PEER_TOPICS = 1_024
+/** For how long a peer is refused that is on more, in milliseconds. */
+export const TOPIC_BAN_MS: number = 60 * 60_000
 /** Heads of others that are remembered: about 3 MB. */
 export const MAX_KNOWN_HEADS = 10_000
 /** Users that this node follows: each is a topic of gossipsub, and a question every few minutes. */

@@ -22,7 +22,7 @@ interface Row {
 
 export interface FollowsParts {
   meta: Pick<Meta, 'get' | 'put' | 'delete' | 'list'>
-  registry: Pick<Registry, 'resolve' | 'lastKnown'>
+  registry: Pick<Registry, 'refresh' | 'lastKnown'>
   push: Pick<Push, 'join' | 'leave'>
   resolve: Resolve
   identity: Identity
@@ -48,7 +48,7 @@ export function createFollows(parts: FollowsParts, followed: Set<string>): Follo
   const refresh = async (): Promise<void> => {
     for (const user of [identity.user, ...followed]) {
       if (signal.aborted) return
-      await registry.resolve(user, { signal, fresh: true }).catch(() => undefined)
+      await registry.refresh(user, { signal }).catch(() => undefined)
     }
   }
   const schedule = (): void => {
@@ -101,7 +101,7 @@ export function createFollows(parts: FollowsParts, followed: Set<string>): Follo
       followed.add(user)
       push.join(user)
       // by asking a node of the user this node is connected with it, and hears what it says from then on
-      await registry.resolve(user, { signal: options.signal, fresh: true }).catch(() => undefined)
+      await registry.refresh(user, { signal: options.signal }).catch(() => undefined)
       return { name, user, following: true }
     },
 

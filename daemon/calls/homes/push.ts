@@ -1,16 +1,18 @@
 /** Tells those who follow this node's user what is new, and hears of those whom this node follows: one gossipsub topic for each user. */
-import type { Message, TopicValidatorResult } from '@chainsafe/libp2p-gossipsub'
+import type { Message, SubscriptionChangeData, TopicValidatorResult } from '@chainsafe/libp2p-gossipsub'
 import type { PeerId } from '@libp2p/interface'
 import { createRate, type Rate } from '../../../protocol/session/rate.ts'
 import { verifyHead } from '../../../registry/home/head.ts'
 import type { HomeAnswer, Registry } from '../../../registry/home/types.ts'
 import type { Identity } from '../types.ts'
-import { MAX_PUSHERS, PUSHES_AT_ONCE, PUSHES_PER_SECOND } from './constants.ts'
+import { GREET_MS, MAX_PEER_TOPICS, MAX_PUSHERS, PUSHES_AT_ONCE, PUSHES_PER_SECOND } from './constants.ts'
 import type { Heads } from './heads.ts'
 import { decodePush, encodePush, topicOf } from './push-message.ts'
 
 /** What of gossipsub is used. */
 export interface PubSub {
+  addEventListener(type: 'subscription-change', listener: (event: CustomEvent<SubscriptionChangeData>) => void): void
+  removeEventListener(type: 'subscription-change', listener: (event: CustomEvent<SubscriptionChangeData>) => void): void
   subscribe(topic: string): void
   unsubscribe(topic: string): void
   publish(topic: string, data: Uint8Array): Promise<unknown>
@@ -22,6 +24,8 @@ export interface PushParts {
   registry: Pick<Registry, 'known' | 'take' | 'lastKnown' | 'resolve'>
   heads: Heads
   identity: Identity
+  /** The peer asks for more than anybody needs. */
+  ban: (peer: string) => void
   now: () => number
 }
 
@@ -29,6 +33,8 @@ export interface Push {
   /** Hears of this user from now on. */
   join(user: string): void
   leave(user: string): void
+  /** The peer is gone, and with it its topics. */
+  parted(peer: string): void
   /** Sends what this node knows of its own user to whoever follows. Never throws. */
   tellHome(): Promise<void>
   tellHead(head: Uint8Array): Promise<void>
@@ -48,11 +54,14 @@ const WRONG: ReadonlySet<string> = new Set([
 ])
 
 /** Everything is judged before it is passed on, and passed on only if it is news. */
-export function createPush({ pubsub, registry, heads, identity, now }: PushParts): Push {
+export function createPush({ pubsub, registry, heads, identity, ban, now }: PushParts): Push {
   const life = new AbortController()
   const rates = new Map<string, Rate>()
   const own = topicOf(identity.network.id, identity.user)
   const joined = new Set<string>()
+  /** how many topics each connected peer is on */
+  const topics = new Map<string, number>()
+  let greeting: NodeJS.Timeout | undefined
 
   /** Whether this peer sends more than anybody has to say. */
   const isTooMuch = (peer: string): boolean => {
@@ -89,7 +98,31 @@ export function createPush({ pubsub, registry, heads, identity, now }: PushParts
     }
   }
 
+  const tellHome = async (): Promise<void> => {
+    const home = await registry.known(identity.user, [])
+    // nobody may listen, which is not worth a word
+    if (home.record !== null) await pubsub.publish(own, encodePush({ home })).catch(() => undefined)
+  }
+
+  /** The library notes down every topic that a peer says to be on. */
+  const onSubscriptions = ({ detail: { peerId, subscriptions } }: CustomEvent<SubscriptionChangeData>): void => {
+    const peer = peerId.toString()
+    const count = subscriptions.reduce((sum, { subscribe }) => sum + (subscribe ? 1 : -1), topics.get(peer) ?? 0)
+    topics.delete(peer)
+    if (count > MAX_PEER_TOPICS) ban(peer)
+    if (count > 0) topics.set(peer, count)
+    if (topics.size > MAX_PUSHERS) topics.delete(topics.keys().next().value!)
+    // whoever was away may have missed something: the user's own nodes above all
+    if (!subscriptions.some(({ topic, subscribe }) => subscribe && topic === own)) return
+    greeting ??= setTimeout(() => {
+      greeting = undefined
+      void tellHome()
+    }, GREET_MS).unref()
+  }
+  pubsub.addEventListener('subscription-change', onSubscriptions)
+
   return {
+    tellHome,
     join(user) {
       const topic = topicOf(identity.network.id, user)
       if (joined.has(topic)) return
@@ -105,16 +138,14 @@ export function createPush({ pubsub, registry, heads, identity, now }: PushParts
       pubsub.unsubscribe(topic)
       pubsub.topicValidators.delete(topic)
     },
-    async tellHome() {
-      const home = await registry.known(identity.user, [])
-      // nobody may listen, which is not worth a word
-      if (home.record !== null) await pubsub.publish(own, encodePush({ home })).catch(() => undefined)
-    },
+    parted: (peer) => void topics.delete(peer),
     async tellHead(head) {
       await pubsub.publish(own, encodePush({ head })).catch(() => undefined)
     },
     stop() {
       life.abort(new Error('this node is stopping'))
+      clearTimeout(greeting)
+      pubsub.removeEventListener('subscription-change', onSubscriptions)
       for (const topic of joined) {
         pubsub.unsubscribe(topic)
         pubsub.topicValidators.delete(topic)
