@@ -34,7 +34,7 @@ export function fieldsOf<Key extends string>(value: unknown, keys: readonly Key[
 
 /** Not in constant time: for what is public. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.byteLength === b.byteLength && a.every((byte, index) => byte === b[index])
+  return Buffer.compare(a, b) === 0
 }
 
 function decode(bytes: Uint8Array): unknown {

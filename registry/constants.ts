@@ -23,8 +23,8 @@ export const MAX_HOME_USERNAMES = 16
 export const MAX_HOME_DEPTH = 5
 /** heads of CBOR items: nodes, usernames, and the frame */
 export const MAX_HOME_ITEMS = 64
-/** 1,000 services of usual size, each in one version or two */
-export const MAX_LIST_BYTES: number = 512 * 1024
+/** 1,000 services of usual size, each in one version: 20 ms of reading it, as long as anything may take at a time */
+export const MAX_LIST_BYTES: number = 384 * 1024
 export const MAX_LIST_SERVICES = 2_000
 export const MAX_LIST_VERSIONS = 5_000
 /** heads of CBOR items: services with 6 names, 6 values and 3 link tags, versions with 5, 5 and 1, and the frame */

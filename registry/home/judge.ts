@@ -1,4 +1,5 @@
 /** Judges what somebody says of a user: nothing of it is believed that the user's and the nodes' keys do not vouch for. */
+import { setImmediate } from 'node:timers/promises'
 import type { CID } from 'multiformats/cid'
 import { equalBytes } from '../codec.ts'
 import { MAX_HOME_NODES } from '../constants.ts'
@@ -36,7 +37,11 @@ export async function judgeAnswer(
   if (base === undefined) return undefined
   const judged: Judged = { known: base, missing: [] }
   let useful = base === before ? 0 : 1
-  for (const said of answer.nodes.slice(0, MAX_HOME_NODES)) if (await judgeNode(said, judged, validation)) useful++
+  for (const said of answer.nodes.slice(0, MAX_HOME_NODES)) {
+    if (await judgeNode(said, judged, validation)) useful++
+    // a long list takes some 20 ms to read: others have their turn before the next one
+    await setImmediate()
+  }
   return useful > 0 ? judged : undefined
 }
 

@@ -1,6 +1,7 @@
 /** Real nodes that publish, find and follow homes, many in one process: libp2p, the conversation between nodes, the registry; no services. */
 import { join } from 'node:path'
 import { publicKeyToProtobuf } from '@libp2p/crypto/keys'
+import type { CID } from 'multiformats/cid'
 import type { Resolve } from '../../daemon/calls/resolve.ts'
 import type { Identity } from '../../daemon/calls/types.ts'
 import { createHomes, type Homes } from '../../daemon/homes.ts'
@@ -26,6 +27,8 @@ export interface NetNode {
   homes: Homes
   follows: ReturnType<Homes['follows']>
   identity: Identity
+  /** A service of it is at another commit now. */
+  move(service: CID, commit: CID, seq: number): void
   /** peers in the DHT's table */
   table(): number
 }
@@ -76,7 +79,19 @@ export async function createHomesNet(): Promise<HomesNet> {
       const internode = createInternode({ node: node.libp2p, handlers }, { network: network.id, agent: 'test' })
       const pulls = createPulls({ node: node.libp2p, open: async () => database.scope() }, {})
       const keys = { ...signer, links: () => [], current: () => signer.publicKey, change: async () => {} }
-      const hosting = { history: { head: async () => undefined } as never, onMove: () => () => {} }
+      const standing = new Map<string, object>()
+      let tell: (service: CID) => void = () => {}
+      const hosting = {
+        history: { head: async (service: CID) => standing.get(service.toString()) } as never,
+        onMove: (listener: (service: CID) => void) => {
+          tell = listener
+          return () => {}
+        },
+      }
+      const move = (service: CID, commit: CID, seq: number): void => {
+        standing.set(service.toString(), { commit, seq })
+        tell(service)
+      }
       const homes = createHomes({
         ...{ identity, keys, database, node, validation, memory, internode, pulls, hosting },
         now: Date.now,
@@ -91,7 +106,7 @@ export async function createHomesNet(): Promise<HomesNet> {
       await follows.start()
       const table = () => node.libp2p.services.dht.routingTable.size
       const { registry } = homes
-      const made = { node, user, peer: node.peerId, registry, validation, homes, follows, identity, table }
+      const made = { node, user, peer: node.peerId, registry, validation, homes, follows, identity, table, move }
       nodes.push(made)
       ends.push(async () => {
         await homes.stop()
