@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
 import { makeLink } from '../../registry/home/key-chain.ts'
-import { createRegistry, type RegistryComponents } from '../../registry/home/service.ts'
+import { createRegistry, type RegistryComponents, type RegistryInit } from '../../registry/home/service.ts'
 import type { HomeAnswer, KeyLink, Registry, UserSigner } from '../../registry/home/types.ts'
 import { createValidation } from '../../registry/home/validator.ts'
 import {
@@ -43,8 +43,14 @@ describe('registry and the nodes of a user', () => {
   })
 
   /** @param node whose key is the node's; the user is the owner of `owner`'s */
-  const join = (node: Person, owner: Person, more: Partial<RegistryComponents> = {}, memory = mapMemory()): Node => {
+  const join = (
+    node: Person,
+    owner: Person,
+    more: Partial<RegistryComponents> = {},
+    init: Partial<RegistryInit> = {},
+  ): Node => {
     const now = () => time
+    const memory = mapMemory()
     const asked: string[] = []
     const registry = createRegistry(
       {
@@ -63,7 +69,7 @@ describe('registry and the nodes of a user', () => {
         timer: () => () => {},
         ...more,
       },
-      { networkId: NETWORK, patienceMs: 20, queryTimeoutMs: 50, askNextMs: 5, askTimeoutMs: 100 },
+      { networkId: NETWORK, patienceMs: 5_000, queryTimeoutMs: 5_000, askNextMs: 5, askTimeoutMs: 5_000, ...init },
     )
     up.set(node.peer, (user, known) => registry.known(user, known))
     return { registry, asked }
@@ -198,7 +204,7 @@ describe('registry and the nodes of a user', () => {
   it('shows the last known good as stale when nobody confirms it, at once if somebody hangs', async () => {
     const [alice, bob] = people as [Person, Person]
     await join(alice, alice).registry.publish(listOf('forum'), { signal: live() })
-    const reader = join(bob, bob)
+    const reader = join(bob, bob, {}, { patienceMs: 20, askTimeoutMs: 100 })
     await names(reader, alice.user)
     up.set(alice.peer, () => new Promise<HomeAnswer>(() => {}))
     assert.deepEqual(await names(reader, alice.user), ['forum', 'cache', true])
