@@ -7,7 +7,7 @@ import { listOf } from './helpers.ts'
 const HALF = 10
 
 describe('a network that was split in halves', function () {
-  this.timeout(120_000)
+  this.timeout(150_000)
   let net: HomesNet
   let halves: NetNode[][]
 
@@ -55,7 +55,7 @@ describe('a network that was split in halves', function () {
     const answers = await until(
       () => Promise.all(all.map((node) => seen(node, user).catch(() => undefined))),
       (found) => found.every((one) => one?.services === 'chat,forum' && one.seq === found[0]!.seq),
-      60_000,
+      110_000,
     )
 
     assert.deepEqual(new Set(answers.map((one) => one!.nodes)), new Set([2]))
