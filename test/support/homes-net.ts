@@ -12,6 +12,7 @@ import { openDatabase } from '../../daemon/store/database.ts'
 import { createPulls } from '../../protocol/pull/service.ts'
 import { createInternode } from '../../protocol/service.ts'
 import type { Handler } from '../../protocol/types.ts'
+import { kadRecordNetwork } from '../../registry/dht/kad.ts'
 import type { Registry, Validation } from '../../registry/home/types.ts'
 import { createValidation } from '../../registry/home/validator.ts'
 import { builtInNetwork } from '../../registry/network/built-in.ts'
@@ -92,7 +93,9 @@ export async function createHomesNet(): Promise<HomesNet> {
         standing.set(service.toString(), { commit, seq })
         tell(service)
       }
+      const records = kadRecordNetwork(node.libp2p.services.dht)
       const homes = createHomes({
+        network: records,
         ...{ identity, keys, database, node, validation, memory, internode, pulls, hosting },
         now: Date.now,
         log: () => {},
