@@ -76,7 +76,7 @@ export interface UseCaseParts {
 }
 
 export interface UseCases {
-  implementation: Implementation
+  implementation: Omit<Implementation, 'networks'>
   pageSource: PageSource
   /** The page's address is known only once it listens. */
   pageStarted(url: string): void

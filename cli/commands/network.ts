@@ -11,16 +11,17 @@ export const network: Command = {
   summary: 'make a network of my own, show the one I am on, or invite others to it',
   args: [
     {
-      name: 'new|show|invite|peer|release',
-      help: 'make one; show mine; a line others join with; my peer ID; the newest Amigos',
+      name: 'new|show|invite|add|list|remove|peer|release',
+      help: 'make one; show mine; invite others; know another one',
     },
-    { name: 'NAME', optional: true, help: 'of the new network; on the hub: the newest release' },
+    { name: 'NAME', optional: true, help: 'of the network; the invite to add; on the hub: the newest release' },
   ],
   flags: [
     { name: 'registrar', help: 'new: my node certifies its usernames' },
     { name: 'witness', value: 'PEER', repeat: true, help: 'new: a node that watches the book of usernames' },
     { name: 'required', value: 'M', help: 'new: so many witnesses have to sign a username; else more than half' },
     { name: 'bootstrap', value: 'ADDR', repeat: true, help: 'new: an address that will last' },
+    { name: 'as', value: 'NAME', help: 'add: what it is called here, NAME.land/...' },
     { name: 'suffix', value: 'DOMAIN', help: 'new: what follows its usernames; else amigos.net' },
   ],
   examples: [
@@ -33,13 +34,16 @@ export const network: Command = {
   run(context) {
     const [action = '', name] = context.words
     const act = ACTIONS[action]
-    if (act === undefined || (name !== undefined && action !== 'new' && action !== 'release')) {
-      const hint = 'it is network new NAME, network show, network invite, network peer or network release'
+    if (act === undefined || (name !== undefined && !NAMED.has(action))) {
+      const hint = 'it is network new NAME, show, invite, add INVITE, list, remove NAME, peer or release'
       throw new CliError('USAGE', `amigo network does not know what to do with '${name ?? action}'.`, hint)
     }
     return act(context, name)
   },
 }
+
+/** Actions that take a second word. */
+const NAMED: ReadonlySet<string> = new Set(['new', 'add', 'remove', 'release'])
 
 const ACTIONS: { readonly [action: string]: (context: Context, name: string | undefined) => Promise<Answer> } = {
   async new({ flags, settings }, name) {
@@ -78,6 +82,29 @@ const ACTIONS: { readonly [action: string]: (context: Context, name: string | un
     }
   },
 
+  async add({ flags, request }, invite) {
+    if (invite === undefined) throw new CliError('USAGE', 'An invite is missing.', 'amigo network add INVITE --as NAME')
+    const as = flags.text('as')
+    const { networks } = await request('networks', { add: invite, ...(as === undefined ? {} : { as }) })
+    const [added] = networks
+    return {
+      value: added,
+      human: listed(networks),
+      notes: [say`Next: amigo resolve ${added?.name ?? ''}.land/USER/SERVICE`],
+    }
+  },
+
+  async list({ request }) {
+    const { networks } = await request('networks', {})
+    return { value: { networks }, human: networks.length === 0 ? [say`No other networks.`] : listed(networks) }
+  },
+
+  async remove({ request }, name) {
+    if (name === undefined) throw new CliError('USAGE', 'A name is missing.', 'amigo network remove NAME')
+    const { networks } = await request('networks', { remove: name })
+    return { value: networks[0], human: [say`${name}.land is unknown here now`] }
+  },
+
   async release({ request }, version) {
     const known = await request('release', version === undefined ? {} : { version })
     return { value: known, human: showRelease(known) }
@@ -99,6 +126,10 @@ async function described(context: Context): Promise<Described> {
     const { networkOfFolder } = await import('../../daemon/network-folder.ts')
     return networkOfFolder(context.settings.home)
   }
+}
+
+function listed(networks: Methods['networks']['result']['networks']): Text[] {
+  return table(networks.map(({ name, title, network: id }) => [`${name}.land`, title, id]))
 }
 
 function about({

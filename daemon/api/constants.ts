@@ -93,3 +93,6 @@ export const MAX_BLOCKS = 4_096
 
 /** One block of at most 1 MiB in base64. */
 export const MAX_BLOCK_CHARS: number = Math.ceil((1024 * 1024) / 3) * 4
+
+/** Longest invite to a network, in characters, with the line breaks of a message. */
+export const MAX_INVITE_CHARS = 8192

@@ -1,5 +1,5 @@
 /** The methods of the local API about usernames and networks. */
-import type { HubProof, ReleaseStatus } from './name-words.ts'
+import type { HubProof, KnownNetwork, ReleaseStatus } from './name-words.ts'
 
 export interface NameMethods {
   /** @param user for `transfer`: who is to have it */
@@ -37,6 +37,11 @@ export interface NameMethods {
   }
   /** The newest release of Amigos that the hub knows of. @param version on the hub: what it is from now on */
   release: { params: { version?: string }; result: ReleaseStatus }
+  /** Other networks that this node knows: all, or one that is added by its invite or removed. */
+  networks: {
+    params: { add?: string; as?: string; remove?: string }
+    result: { networks: KnownNetwork[] }
+  }
   network: {
     params: Record<string, never>
     result: {

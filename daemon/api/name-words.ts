@@ -60,3 +60,16 @@ export interface ReleaseStatus {
     registrar: string
   } | null
 }
+
+/** Another network that this node knows by a name: `NAME.land/alice/forum`. */
+export interface KnownNetwork {
+  /** what it is called here */
+  name: string
+  /** its ID */
+  network: string
+  /** what its manifest calls it */
+  title: string
+  suffix: string
+  registrars: string[]
+  addresses: string[]
+}

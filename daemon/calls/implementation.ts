@@ -44,7 +44,8 @@ export interface ImplementationParts {
   shutDown: () => void
 }
 
-export function createImplementation(parts: ImplementationParts): Implementation {
+/** All but what concerns several networks. */
+export function createImplementation(parts: ImplementationParts): Omit<Implementation, 'networks'> {
   const { node, contracts, running, reading, resolve, describe, invoke, pull, chat, status, copies, shutDown } = parts
   const { peers, ping, streaming, network, nameMethods, follows, suffix } = parts
 

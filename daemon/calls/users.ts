@@ -65,8 +65,8 @@ function otherNetwork(name: Name & { kind: 'page' | 'service' }, network: string
   const there = formatName({ ...name, network: null }, { suffix })
   return new CallsError(
     'NAME_NOT_SUPPORTED',
-    `This node is not on a network that it knows as "${network}".`,
-    `names without NETWORK.land/ are on the network of this node; a node there reaches it: amigo up --home DIR --network INVITE, then amigo --home DIR resolve ${there}`,
+    `That cannot be done on another network, "${network}".`,
+    `from here such names are resolved, called, queried and verified; for the rest run a node there: amigo up --home DIR --network INVITE, and use ${there}`,
   )
 }
 

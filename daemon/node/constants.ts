@@ -147,3 +147,9 @@ export const KNOWN_WAIT_MS: number = 2_000
 export const ANNOUNCE_TIMEOUT_MS: number = 60_000
 /** Announcements that wait for somebody to hear them; the oldest goes when there are more. */
 export const MAX_PENDING_ANNOUNCEMENTS: number = 10_000
+
+/** Nodes on other networks that run at a time, and how long one runs that nobody needs, in milliseconds: each is a libp2p node and a database. */
+export const MAX_VISITS = 4
+export const VISIT_IDLE_MS: number = 10 * 60_000
+/** How long one address of another network may take, in milliseconds. */
+export const VISIT_DIAL_MS = 5_000

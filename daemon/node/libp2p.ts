@@ -40,6 +40,8 @@ export interface Libp2pParts {
   relayed: Pick<Relayed, 'transport'>
   /** whether others may be reached through this node */
   isRelay: boolean
+  /** whether it only asks */
+  isVisitor: boolean
   /** of the records that this network's DHT carries; anything else is refused by kad-dht itself */
   records: Pick<KadDHTInit, 'validators' | 'selectors'>
   version: string
@@ -84,7 +86,7 @@ export async function makeLibp2p(parts: Libp2pParts): Promise<AmigosLibp2p> {
       ...(parts.isRelay ? { relay: boundedRelay() } : {}),
       dht: kadDHT({
         protocol: dhtProtocol(parts.network),
-        clientMode: false, // undefined would mean: a client until a public address shows up, so never at home
+        clientMode: parts.isVisitor, // undefined would mean: a client until a public address shows up, so never at home
         peerInfoMapper: passthroughMapper, // the default drops every peer on a private or loopback address
         querySelfInterval: limits.DHT_SELF_QUERY_MS,
         initialQuerySelfInterval: limits.DHT_INITIAL_SELF_QUERY_MS,

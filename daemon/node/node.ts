@@ -47,6 +47,8 @@ export interface NodeInit {
   offline: boolean
   /** others may be reached through this node. @default false */
   relay?: boolean
+  /** it asks, and nobody is to ask it: it does not listen, and is in nobody's routing table. @default false */
+  isVisitor?: boolean
 }
 
 export interface AmigosNode {
@@ -84,14 +86,15 @@ export async function createNode(parts: NodeParts, init: NodeInit): Promise<Amig
     }
   }
 
-  const wanted = init.offline ? [] : init.listen.length > 0 ? init.listen : await defaultListen()
+  const { isVisitor = false } = init
+  const wanted = init.offline || isVisitor ? [] : init.listen.length > 0 ? init.listen : await defaultListen()
   const { listen, relays } = sortListen(wanted.map(parseAddress))
   const gater = createDialGater([...ownAddresses(listen), ...relays, ...bootstrap])
   const { traffic, metrics } = createTraffic()
   const admission = createAdmission({ connections: (peer) => libp2p.getConnections(peer).length, now: Date.now })
   const relayed = createRelayed()
   const isRelay = init.relay ?? false
-  const libp2p = await makeLibp2p({ ...parts, listen, gater, admission, relayed, isRelay, metrics })
+  const libp2p = await makeLibp2p({ ...parts, listen, gater, admission, relayed, isRelay, isVisitor, metrics })
   const inside = (libp2p as unknown as { components: BoundedParts }).components
   const helia = makeHelia(libp2p, { blockstore: parts.blockstore, datastore: parts.datastore })
   const dial = (address: Multiaddr, { signal }: { signal: AbortSignal }) => libp2p.dial(address, { signal })

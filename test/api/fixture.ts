@@ -61,6 +61,7 @@ export function fakeImplementation(own: Partial<Implementation>): Implementation
     resolve: none,
     network: none,
     register: none,
+    networks: none,
     release: none,
     petname: none,
     peers: none,

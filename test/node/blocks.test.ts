@@ -76,6 +76,7 @@ describe('blocks', () => {
       admission: createAdmission({ connections: () => 0, now: Date.now }),
       relayed: createRelayed(),
       isRelay: false,
+      isVisitor: false,
       records: {},
       version: '0',
       metrics: createTraffic().metrics,
