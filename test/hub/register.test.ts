@@ -94,7 +94,7 @@ describe('usernames between nodes', function () {
     assert.equal(failed(await bob.try('register', 'admin')).code, 'NAME_RESERVED')
     assert.equal(failed(await bob.try('register', 'alice', '--release')).code, 'NAME_NOT_YOURS')
     const elsewhere = failed(await bob.try('resolve', 'preview.land/alice/forum'))
-    assert.equal(elsewhere.code, 'NAME_NOT_SUPPORTED')
+    assert.equal(elsewhere.code, 'NETWORK_UNKNOWN')
   })
 
   it('may be called something else on one node alone', async () => {
