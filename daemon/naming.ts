@@ -12,6 +12,7 @@ import { createGetCopy } from './calls/copy.ts'
 import type { Deploy } from './calls/deploy.ts'
 import { forPeers } from './calls/for-peers.ts'
 import { createInvoke, type InvokeParts } from './calls/invoke.ts'
+import type { Names } from './calls/names.ts'
 import { createPetname } from './calls/petname.ts'
 import { createPetnames } from './calls/petnames.ts'
 import type { Pull } from './calls/pull.ts'
@@ -21,6 +22,7 @@ import type { Identity } from './calls/types.ts'
 import { createUsers, type Users } from './calls/users.ts'
 import { createVerify } from './calls/verify.ts'
 import { createBookCopy } from './hub/book-copy.ts'
+import { sparingBook } from './hub/book-host.ts'
 import { createHubRole } from './hub/hub-role.ts'
 import { createProofs } from './hub/proofs.ts'
 import { createRegister, resolveBook } from './hub/register.ts'
@@ -41,6 +43,7 @@ export interface NamingParts {
   internode: Internode
   contracts: Contracts
   deploy: Deploy
+  names: Names
   ask: Ask
   history: LocalHistory
   replayer: LocalReplayer
@@ -72,6 +75,8 @@ export interface Naming {
   release: () => Promise<ReleaseStatus>
   /** A peer has connected: what it is asked for is asked now. */
   met(peer: string): void
+  /** how this node's user deploys */
+  deploy: Deploy
   /** what other nodes may ask this one, by method */
   handlers: Record<string, Handler>
   start(): Promise<void>
@@ -151,6 +156,7 @@ export function createNaming(parts: NamingParts): Naming {
     met(other) {
       if (other === peer) void releases.refresh(stopping.signal)
     },
+    deploy: role === undefined ? parts.deploy : sparingBook(parts.deploy),
     verifyName: createVerifyName({ ...parts, usernames, verifyBook }),
     proofs: async () =>
       (await proofs.all()).map(({ time, record, ...proof }) => ({

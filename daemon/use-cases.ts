@@ -129,7 +129,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const naming = createSerial()
   const deploy = createDeploy({ vm, history, contracts, names, identity, upgrade, startLine, naming, now })
   const usernames = createNaming({
-    ...{ identity, network, internode, contracts, deploy, ask, now, log },
+    ...{ identity, network, internode, contracts, deploy, names, ask, now, log },
     ...{ meta: database.meta, memory: parts.memory, validation: parts.nameValidation },
     ...{ history, replayer, verify, pullBy, version: VERSION },
     invoke: { identity, history, execute, ask, remote, checkAnswer },
@@ -187,7 +187,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       }),
       running: createRunning({
         ...{ node, contracts, history, names, publish, proofs, resolveService, getCopy, info, upgrade },
-        deploy,
+        deploy: usernames.deploy,
         rollback: createRollback({ history, contracts, carry }),
         fork: createFork({ history, contracts, names, identity, replayer, naming, now }),
       }),

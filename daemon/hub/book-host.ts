@@ -7,6 +7,8 @@ import * as dagCbor from '@ipld/dag-cbor'
 import type { CID } from 'multiformats/cid'
 import type { Contracts } from '../calls/contracts.ts'
 import type { Deploy } from '../calls/deploy.ts'
+import { CallsError } from '../calls/errors.ts'
+import type { Names } from '../calls/names.ts'
 import { compile } from '../contract/compile.ts'
 import { encodeContract } from '../contract/encode.ts'
 import type { Contract } from '../contract/types.ts'
@@ -39,11 +41,37 @@ export async function bookContract({ contracts, meta }: BookParts, signal: Abort
   return contract
 }
 
-/** Makes the book at the first start; gives it the code of this release at a later one. Answers the service. */
-export async function startBook(parts: BookParts & { deploy: Deploy }, signal: AbortSignal): Promise<CID> {
-  const contract = await bookContract(parts, signal)
-  const { head } = await parts.deploy(contract, { as: BOOK_NAME, signal })
-  return head.service
+export interface StartBookParts extends BookParts {
+  deploy: Deploy
+  names: Pick<Names, 'get'>
+  log: (line: string) => void
+}
+
+/**
+ * Makes the book at the first start; gives it the code of this release at a later one. Answers the service. A book that does not take the
+ * new code goes on with what it has: the names in it are worth more.
+ */
+export async function startBook(parts: StartBookParts, signal: AbortSignal): Promise<CID> {
+  // one book for good: its version stays below 2, as another major number would begin another service
+  const before = (await parts.names.get(BOOK_NAME))?.running[0]?.service
+  try {
+    const contract = await bookContract(parts, signal)
+    const { head } = await parts.deploy(contract, { as: BOOK_NAME, signal })
+    return before ?? head.service
+  } catch (error) {
+    if (before === undefined || signal.aborted) throw error
+    parts.log(`the book of usernames runs the code that it had: ${error instanceof Error ? error.message : 'unknown'}`)
+    return before
+  }
+}
+
+/** As `deploy`, for what a hub's user deploys: the book is not given other code by mistake. */
+export function sparingBook(deploy: Deploy): Deploy {
+  return async (contract, options) => {
+    if ((options.as ?? contract.manifest.name) !== BOOK_NAME) return deploy(contract, options)
+    const message = `local.land/_/${BOOK_NAME} is the book of usernames of this network.`
+    throw new CallsError('NAME_RESERVED', message, 'deploy it under another name: --as NAME')
+  }
 }
 
 async function readBuilt(meta: Pick<Meta, 'get'>): Promise<{ sources: string; contract: CID } | undefined> {

@@ -7,6 +7,7 @@ import type { Ask } from '../calls/ask.ts'
 import type { Contracts } from '../calls/contracts.ts'
 import type { Deploy } from '../calls/deploy.ts'
 import { CallsError } from '../calls/errors.ts'
+import type { Names } from '../calls/names.ts'
 import type { Identity } from '../calls/types.ts'
 import { badRequest, isText, reader } from '../calls/wire.ts'
 import type { Meta } from '../store/database-types.ts'
@@ -22,6 +23,7 @@ export interface HubRoleParts {
   meta: Meta
   contracts: Contracts
   deploy: Deploy
+  names: Pick<Names, 'get'>
   ask: Ask
   internode: Pick<Internode, 'request'>
   now: () => number

@@ -57,7 +57,7 @@ export function createFollows(parts: FollowsParts, followed: Set<string>): Follo
   }
 
   const userOf = async (name: string, waiting: AbortSignal): Promise<string> => {
-    const parsed = parseName(name)
+    const parsed = parseName(name, { suffix: identity.network.suffix })
     // of a key it is known whose it is, whether or not anybody knows more of it yet
     if ('owner' in parsed && parsed.network === null && 'key' in parsed.owner) return parsed.owner.key
     const target = await resolve(name, { signal: waiting })
