@@ -133,10 +133,11 @@ export function createNaming(parts: NamingParts): Naming {
   const releases = createReleases(parts)
   const stopping = new AbortController()
   const isWitness = registrars.indexOf(identity.peerId) > 0
+  const witness = isWitness ? createWitnessRole({ ...parts, network: identity.network, copy, proofs }) : undefined
   const answers: Record<string, Handler> = {
     ...role?.handlers,
     ...releases.handlers,
-    ...(isWitness ? createWitnessRole({ ...parts, network: identity.network, copy, proofs }) : {}),
+    ...witness?.handlers,
   }
   const guarded = Object.entries(answers).map(([method, handler]) => [method, forPeers(handler, log)])
 
@@ -167,10 +168,12 @@ export function createNaming(parts: NamingParts): Naming {
     handlers: Object.fromEntries(guarded) as Record<string, Handler>,
     async start() {
       await role?.start()
+      witness?.start()
       await usernames.start()
     },
     async stop() {
       stopping.abort()
+      witness?.stop()
       await role?.stop()
       await usernames.stop()
     },

@@ -36,7 +36,7 @@ export interface WitnessParts {
   copy: BookCopy
   ask: Ask
   /** the contract that the book has to be made of */
-  contract: (signal: AbortSignal) => Promise<CID>
+  contract: () => Promise<CID>
   proofs: Proofs
   now: () => number
   log: (line: string) => void
@@ -63,7 +63,7 @@ export function createCoSign(parts: WitnessParts): Handler {
     if (before !== undefined && !(await history.at(record.book, before.seq))?.equals(before.commit))
       throw gaveUp(before)
     if (commit.seq > (before?.seq ?? -1)) {
-      await checkCourse(commit, record, before?.seq ?? -1, await contract(signal), signal)
+      await checkCourse(commit, record, before?.seq ?? -1, await contract(), signal)
       await meta.put(BOOK_KEY, dagCbor.encode({ book: record.book, commit: record.commit, seq: commit.seq }))
     }
     return commit
