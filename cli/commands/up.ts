@@ -5,7 +5,7 @@ import { CliError } from '../errors.ts'
 import { networkWish } from '../network-wish.ts'
 import { assertNotRunning } from '../not-running.ts'
 import { say, styled, type Text, table } from '../text.ts'
-import type { Command, Context } from '../types.ts'
+import type { Command, Context, Flags } from '../types.ts'
 
 /** What `up` says once the node listens. */
 type Announcement = Pick<NodeStatus, 'peerId' | 'addresses' | 'http' | 'home' | 'network' | 'pid'>
@@ -57,7 +57,8 @@ export const up: Command = {
     await assertNotRunning(settings.home, context)
     if (flags.has('detach')) {
       const status = await startDetached(context, options)
-      return { value: announcementOf(status), human: announce(status), notes: next(status, 'Stop it with amigo down') }
+      const notes = [...next(status, 'Stop it with amigo down'), ...inviting(flags)]
+      return { value: announcementOf(status), human: announce(status), notes }
     }
     const { runDaemon } = await import('../../daemon/main.ts')
     const done = terminal.wait(say`starting the node`)
@@ -66,7 +67,7 @@ export const up: Command = {
     else await terminal.print(...announce(daemon.info))
     // it is up whether or not it answers
     const asked = settings.quiet || settings.json ? undefined : context.request('status', {})
-    terminal.note(...next(await asked?.catch(() => undefined), 'Stop it with Ctrl-C'))
+    terminal.note(...next(await asked?.catch(() => undefined), 'Stop it with Ctrl-C'), ...inviting(flags))
 
     const stop = () => {
       terminal.note(say`stopping ...`)
@@ -94,6 +95,11 @@ function announce({ peerId, addresses, http, network }: Announcement): Text[] {
       ['  network', network],
     ]),
   ]
+}
+
+/** A hub is for others. */
+function inviting(flags: Flags): Text[] {
+  return flags.has('hub') ? [say`Others join with the line of amigo network invite`] : []
 }
 
 /** A line that can be pasted, and one on how to end it. */

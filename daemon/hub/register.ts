@@ -4,10 +4,12 @@ import { parseLabel, USERNAME } from '../../registry/grammar/label.ts'
 import { decodeName } from '../../registry/names/name-record.ts'
 import type { Usernames } from '../../registry/names/types.ts'
 import type { Methods } from '../api/vocabulary.ts'
+import { createPauses } from '../calls/again.ts'
 import { CallsError, type CallsErrorCode } from '../calls/errors.ts'
 import type { createInvoke } from '../calls/invoke.ts'
 import type { ResolveService } from '../calls/resolve.ts'
 import type { Identity } from '../calls/types.ts'
+import { HUB_TRIES } from './constants.ts'
 import { readListed } from './listed.ts'
 import type { Hub } from './types.ts'
 
@@ -37,7 +39,7 @@ export function createRegister({ identity, hub, usernames, call, beFound, tell, 
     const username = parseLabel(word, USERNAME)
     if (hub === undefined) throw needsRegistrar(username, identity.network.name)
     const to = action === 'transfer' ? [await userOf(user ?? '', { signal })] : []
-    const { book } = await hub.nameOf(username, { signal })
+    const { book } = await patiently(() => hub.nameOf(username, { signal }), signal)
     const params = { name: book.toString(), method: action, args: [username, ...to] }
     const { result } = await call(params, { signal }).catch((error: unknown) => Promise.reject(inOurWords(error)))
     const listed = readListed({ result: Buffer.from(JSON.stringify(result)) })
@@ -58,6 +60,18 @@ export function createRegister({ identity, hub, usernames, call, beFound, tell, 
       registrar: hub.peer,
       witnesses: record === null ? 0 : decodeName(record).sigs.length - 1,
       seenBy,
+    }
+  }
+}
+
+/** A node that has just been started may not have found the hub yet. */
+async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  const next = createPauses(HUB_TRIES, { signal })
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'HUB_UNREACHABLE' || !(await next())) throw error
     }
   }
 }

@@ -1,7 +1,7 @@
 /** Two networks of real processes, and a node of one that asks on the other. */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { type Ran, type RunningNode, startNode } from '../support/amigo.ts'
+import { amigo, type Ran, type RunningNode, startNode } from '../support/amigo.ts'
 import { tempFolder } from '../support/temp.ts'
 import { until } from '../support/until.ts'
 
@@ -14,7 +14,7 @@ describe('a node that knows another network', function () {
   let alice: RunningNode
   let bob: RunningNode
   let invite: string
-  let theirs: { service: string }
+  let theirs: { name: string; service: string }
 
   const start = async (name: string, flags: string[] = []): Promise<RunningNode> => {
     const node = await startNode(join(folder.path, name), flags)
@@ -27,10 +27,13 @@ describe('a node that knows another network', function () {
     folder = await tempFolder('amigos-visits')
     // on each network a hub that is also somebody's node
     bob = await start('bob', ['--hub'])
-    alice = await start('alice', ['--hub'])
+    const where = ['--suffix', 'example.org', '--home', join(folder.path, 'alice')]
+    assert.equal((await amigo(['network', 'new', 'stage', '--registrar', ...where])).code, 0)
+    alice = await start('alice')
     invite = (await alice.run<{ invite: string }>('network', 'invite')).invite
     for (const node of [alice, bob]) await node.run('register', 'alice')
     theirs = await alice.run('publish', COUNTER)
+    assert.equal(theirs.name, 'alice.example.org/counter')
     await bob.run('publish', COUNTER)
   })
   after(async () => {
@@ -61,7 +64,8 @@ describe('a node that knows another network', function () {
     assert.notEqual(here.service, there.service)
     const { result } = await bob.run<{ result: number }>('call', 'preview.land/alice/counter', 'increment', '5')
     assert.equal(result, 5)
-    assert.equal((await alice.run<{ result: number }>('query', 'alice/counter', 'current')).result, 5)
+    assert.equal((await alice.run<{ result: number }>('query', 'alice.example.org/counter', 'current')).result, 5)
+    assert.equal(code(await alice.try('query', 'alice.amigos.net/counter', 'current')), 'NAME_INVALID')
     assert.equal((await bob.run<{ result: number }>('query', 'alice/counter', 'current')).result, 0)
     const log = await bob.run<{ commits: { calls: { caller: string }[] }[] }>('log', 'preview.land/alice/counter')
     const { user } = await bob.run<{ user: string }>('id')

@@ -34,11 +34,6 @@ describe('usernames between nodes', function () {
   const failed = (ran: Ran): { code: string; message: string; hint: string } =>
     ran.json<{ error: { code: string; message: string; hint: string } }>().error
   const userOf = async (node: RunningNode): Promise<string> => (await node.run<{ user: string }>('id')).user
-  const connected = (node: RunningNode): Promise<{ peers: number }> =>
-    until(
-      () => node.run<{ peers: number }>('status'),
-      ({ peers }) => peers > 0,
-    )
 
   before(async () => {
     folder = await tempFolder('amigos-usernames')
@@ -46,7 +41,7 @@ describe('usernames between nodes', function () {
     const { invite } = await hub.run<{ invite: string }>('network', 'invite')
     alice = await start('alice', ['--network', invite])
     bob = await start('bob', ['--network', invite])
-    await Promise.all([connected(alice), connected(bob)])
+    // the first who registers does so before his node has met anybody
     users = { alice: await userOf(alice), bob: await userOf(bob) }
   })
   after(async () => {
