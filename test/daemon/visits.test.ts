@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { amigo, type Ran, type RunningNode, startNode } from '../support/amigo.ts'
+import { overApi } from '../support/over-api.ts'
 import { tempFolder } from '../support/temp.ts'
 import { until } from '../support/until.ts'
 
@@ -17,7 +18,7 @@ describe('a node that knows another network', function () {
   let theirs: { name: string; service: string }
 
   const start = async (name: string, flags: string[] = []): Promise<RunningNode> => {
-    const node = await startNode(join(folder.path, name), flags)
+    const node = overApi(await startNode(join(folder.path, name), flags))
     running.push(node)
     return node
   }

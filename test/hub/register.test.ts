@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { type Ran, type RunningNode, startNode } from '../support/amigo.ts'
+import { overApi } from '../support/over-api.ts'
 import { tempFolder } from '../support/temp.ts'
 import { until } from '../support/until.ts'
 
@@ -27,7 +28,7 @@ describe('usernames between nodes', function () {
   let users: { alice: string; bob: string }
 
   const start = async (name: string, flags: string[] = [], listen?: string[]): Promise<RunningNode> => {
-    const node = await startNode(join(folder.path, name), flags, listen)
+    const node = overApi(await startNode(join(folder.path, name), flags, listen))
     running.push(node)
     return node
   }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { amigo, type Ran, type RunningNode, startNode } from '../support/amigo.ts'
+import { overApi } from '../support/over-api.ts'
 import { tempFolder } from '../support/temp.ts'
 import { until } from '../support/until.ts'
 
@@ -17,7 +18,7 @@ describe('a hub and its witnesses', function () {
   const node = (name: string): RunningNode => nodes.get(name)!
   const start = async (name: string, flags: string[] = []): Promise<RunningNode> => {
     const before = nodes.get(name)?.info.addresses[0]?.replace(/\/p2p\/.*/, '')
-    const started = await startNode(home(name), flags, before === undefined ? undefined : [before])
+    const started = overApi(await startNode(home(name), flags, before === undefined ? undefined : [before]))
     nodes.set(name, started)
     return started
   }
