@@ -145,7 +145,7 @@ export function createNaming(parts: NamingParts): Naming {
     users,
     usernames,
     ownName() {
-      const [first] = usernames.own()
+      const first = usernames.own().find(({ record }) => record.expires > now())
       return first === undefined ? `~${identity.user}` : `${first.record.username}.${identity.network.suffix}`
     },
     methods: {

@@ -33,7 +33,7 @@ export interface NetworkWish {
  */
 export async function joinNetwork(home: string, wish: NetworkWish, now: number): Promise<Invite> {
   const peerId = await peerOf(home)
-  const given = wish.network === undefined ? undefined : readNetwork(wish.network, now)
+  const given = wish.network === undefined ? undefined : readNetwork(wish.network)
   const before = await storedNetwork(home)
   if (before !== undefined && given !== undefined && given.network.id !== before.network.id)
     throw fixed(before.network, given.network)
@@ -82,9 +82,9 @@ export async function storedNetwork(home: string): Promise<Invite | undefined> {
   return isUsed ? { network: builtInNetwork(), addresses: [] } : undefined
 }
 
-function readNetwork(text: string, now: number): Invite {
+function readNetwork(text: string): Invite {
   if (isInvite(text) || text.length > MAX_INVITE_LENGTH) return readInvite(text)
-  return readManifestJson(text, now)
+  return readManifestJson(text)
 }
 
 function ownNetwork({ name, created }: Pick<Manifest, 'name' | 'created'>, peerId: string): Network {

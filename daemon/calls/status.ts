@@ -149,7 +149,7 @@ export function createStatus(parts: StatusParts): Status {
       return {
         peerId: identity.peerId,
         user: identity.user,
-        username: usernames.own()[0]?.record.username ?? null,
+        username: usernames.own().find(({ record }) => record.expires > now())?.record.username ?? null,
         usernames: registered(),
         addresses: node.addresses(),
         http: info.http,

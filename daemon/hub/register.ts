@@ -88,7 +88,7 @@ export function resolveBook(hub: Hub | undefined): ResolveService {
 
 /** What to try about each refusal of the book; those without a hint here keep the code that they have. */
 const HINTS: { readonly [code: string]: string } = {
-  NAME_TAKEN: 'choose another one; amigo resolve shows who has it',
+  NAME_TAKEN: 'choose another one, or ask whoever has it to transfer it',
   NAME_RESERVED: 'choose another one',
   NAME_LIMIT: 'try again tomorrow, or release one of yours',
   NAME_NOT_YOURS: 'amigo id shows your names; a transfer has to come from whoever has it',

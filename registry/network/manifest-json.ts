@@ -8,16 +8,16 @@ const FIELDS = ['name', 'suffix', 'bootstrap', 'registrars', 'required', 'create
 
 /**
  * Reads a manifest as people write it: JSON with the fields of a manifest, all but the name may be left out. What
- * `amigo network show --json` prints is such a text; its `network` is compared with the ID that comes out.
+ * `amigo network show --json` prints is such a text; its `network` is compared with the ID that comes out. One text is one network, whoever
+ * reads it and when.
  *
- * @param now what `created` is if it is left out: each reading makes another network then
  * @throws {RegistryError} NETWORK_INVALID
  */
-export function readManifestJson(text: string, now: number): Invite {
+export function readManifestJson(text: string): Invite {
   const fields = objectIn(text)
   const given = Object.fromEntries(Object.entries(fields).filter(([key]) => FIELDS.includes(key)))
   const usual = { suffix: DEFAULT_SUFFIX, bootstrap: [], registrars: [], required: 0 }
-  const network = networkOf({ ...usual, ...given, created: timeIn(given['created'] ?? now) } as unknown as Manifest)
+  const network = networkOf({ ...usual, ...given, created: timeIn(given['created'] ?? 0) } as unknown as Manifest)
   const { network: id = network.id, addresses = [] } = fields
   if (id !== network.id) throw invalid(`it says that its ID is ${String(id).slice(0, 80)}, and it is ${network.id}`)
   try {

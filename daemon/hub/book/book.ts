@@ -59,7 +59,8 @@ export function register(username: string): Listed {
   const before = entries.get(username)
   if (before?.user === caller() && now < before.expires) return listed(username, now)
   assertName(username)
-  if (RESERVED.has(username) && caller() !== owner()) throw new Error(`NAME_RESERVED: ${username} is reserved`)
+  if (RESERVED.has(username) && caller() !== owner())
+    throw new Error(`NAME_RESERVED: the username ${username} is reserved`)
   if (before !== undefined && now < before.expires + GRACE && before.user !== caller())
     throw taken(username, before, now)
   note('registered', now)
@@ -159,14 +160,15 @@ function own(username: string, now: number, grace: number): Entry {
   const entry = entries.get(username)
   if (entry === undefined || now >= entry.expires + GRACE)
     throw new Error(`NAME_NOT_YOURS: nobody has ${quoted(username)}`)
-  if (entry.user !== caller()) throw new Error(`NAME_NOT_YOURS: ${username} belongs to ${entry.user}`)
-  if (now >= entry.expires + grace) throw new Error(`NAME_NOT_YOURS: ${username} has expired: renew it first`)
+  if (entry.user !== caller()) throw new Error(`NAME_NOT_YOURS: the username ${username} belongs to ${entry.user}`)
+  if (now >= entry.expires + grace)
+    throw new Error(`NAME_NOT_YOURS: the username ${username} has expired: renew it first`)
   return entry
 }
 
 function taken(username: string, { user, expires }: Entry, now: number): Error {
-  if (now < expires) return new Error(`NAME_TAKEN: ${username} belongs to ${user} until ${day(expires)}`)
-  return new Error(`NAME_TAKEN: ${username} was ${user}'s, who may renew it until ${day(expires + GRACE)}`)
+  if (now < expires) return new Error(`NAME_TAKEN: the username ${username} belongs to ${user} until ${day(expires)}`)
+  return new Error(`NAME_TAKEN: the username ${username} was ${user}'s, who may renew it until ${day(expires + GRACE)}`)
 }
 
 function remove(username: string, { by }: Entry): void {
