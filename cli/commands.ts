@@ -30,10 +30,12 @@ import { show } from './commands/show.ts'
 import { state } from './commands/state.ts'
 import { id, status } from './commands/status.ts'
 import { subscribe } from './commands/subscribe.ts'
+import { unpublish } from './commands/unpublish.ts'
 import { up } from './commands/up.ts'
 import { upgrade } from './commands/upgrade.ts'
 import { verify } from './commands/verify.ts'
 import { version } from './commands/version.ts'
+import { deprecate, yank } from './commands/yank.ts'
 import type { Command } from './types.ts'
 
 export const COMMANDS: readonly Command[] = [
@@ -46,6 +48,9 @@ export const COMMANDS: readonly Command[] = [
   push,
   serve,
   publish,
+  deprecate,
+  yank,
+  unpublish,
   call,
   query,
   render,

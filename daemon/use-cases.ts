@@ -45,6 +45,7 @@ import { createStreaming } from './calls/streaming.ts'
 import type { Identity } from './calls/types.ts'
 import { createUpgrade } from './calls/upgrade.ts'
 import { createVerify } from './calls/verify.ts'
+import { createMarking } from './calls/versions/marking.ts'
 import { createStartLine } from './calls/versions/start-line.ts'
 import { createTryCode } from './calls/versions/try-code.ts'
 import { createHomes } from './homes.ts'
@@ -136,7 +137,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
     ...{ ownHome: registry.ownRecord, describe: registry.describe },
     publishHome: ({ signal }) => publish.refresh({ signal, always: true }),
   })
-  const { users } = usernames
+  const { users, ownName } = usernames
   Object.assign(handlers, usernames.handlers)
 
   const resolve = createResolve({ identity, names, history, contracts, registry, users, heads, fetcher })
@@ -154,13 +155,13 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const copies = createCopies(database.meta)
   const status = createStatus({
     ...{ identity, node, names, copies, replayer, history, contracts, registry, proofs, info, now },
-    ...{ usernames: usernames.usernames, ownName: usernames.ownName, release: usernames.release },
+    ...{ usernames: usernames.usernames, ownName, release: usernames.release },
   })
   const peers = createPeers({ internode, node: node.libp2p })
   const streaming = createStreaming({ identity, history, stream, follow, remote, resolveService })
   const invoke = createInvoke({ identity, history, execute, ask, remote, resolveService, checkAnswer })
 
-  const publish = createPublish({ registry, names, history, contracts, identity, ownName: usernames.ownName })
+  const publish = createPublish({ registry, names, history, contracts, identity, ownName, naming })
   const pull = pullBy(resolvePulled)
   const getCopy = createGetCopy({ identity, history, resolveService, pull })
   const readState = createReadState({ vm, history, contracts, instances, content, passing })
@@ -186,7 +187,8 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
         proofs: usernames.proofs,
       }),
       running: createRunning({
-        ...{ node, contracts, history, names, publish, proofs, resolveService, getCopy, info, upgrade },
+        ...{ node, contracts, history, names, publish, proofs, resolveService, getCopy, info },
+        upgrade: (...ordered) => naming(identity.user, () => upgrade(...ordered)),
         deploy: usernames.deploy,
         rollback: createRollback({ history, contracts, carry }),
         fork: createFork({ history, contracts, names, identity, replayer, naming, now }),
@@ -196,6 +198,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
         verify: createVerify({ history, getCopy, replayer, verify }),
         verifyName: usernames.verifyName,
       }),
+      marking: createMarking({ identity, names, history, contracts, users, publish, ownName, naming }),
       describe: createDescribe({ identity, resolveService, remote, fetcher, history, contracts }),
       // after the answer has left
       shutDown: () => setImmediate(() => void parts.stop()),

@@ -56,8 +56,13 @@ function who({ user, usernames }: NodeStatus): string[][] {
 function services(list: readonly ServiceSummary[]): Text[] {
   if (list.length === 0) return [say``, say`No services yet.`]
   const head = ['service', 'version', 'seq', 'trust', 'published as'].map((title) => styled('bold', title))
-  const rows = list.map((one) => [one.name, one.version, one.seq, one.trust, one.published ?? '-'])
+  const rows = list.map((one) => [one.name, versionOf(one), one.seq, one.trust, one.published ?? '-'])
   return [say``, ...table([head, ...rows])]
+}
+
+function versionOf({ version, yanked, deprecated }: ServiceSummary): string {
+  if (yanked) return `${version} withdrawn`
+  return deprecated === undefined ? version : `${version} deprecated`
 }
 
 function published({ names }: NodeStatus): Text[] {

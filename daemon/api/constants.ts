@@ -96,3 +96,5 @@ export const MAX_BLOCK_CHARS: number = Math.ceil((1024 * 1024) / 3) * 4
 
 /** Longest invite to a network, in characters, with the line breaks of a message. */
 export const MAX_INVITE_CHARS = 8192
+/** Why a version is withdrawn or deprecated; a list of the registry carries a line of 280 of them. */
+export const MAX_LINE_CHARS = 4_096

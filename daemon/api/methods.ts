@@ -10,6 +10,7 @@ import {
   MAX_INBOX_PAGE,
   MAX_INVITE_CHARS,
   MAX_KEY_CHARS,
+  MAX_LINE_CHARS,
   MAX_LOG_PAGE,
   MAX_MESSAGE_ID_CHARS,
   MAX_NAME_CHARS,
@@ -66,6 +67,9 @@ const keep = either(
   record({ since: required(time) }),
 )
 const key = text({ min: 0, max: MAX_KEY_CHARS })
+const line = text({ min: 0, max: MAX_LINE_CHARS })
+
+const marking = { name: required(name), message: optional(line), undo: optional(boolean()), timeoutMs }
 
 type KeysOf<T> = T extends unknown ? keyof T : never
 
@@ -144,6 +148,9 @@ const FIELDS: Fields = {
   prune: { name: required(name), keep: required(keep), timeoutMs },
   pull: { name: required(name), verify: optional(boolean()), check: optional(boolean()), timeoutMs },
   resolve: { name: required(name), timeoutMs },
+  yank: marking,
+  deprecate: marking,
+  unpublish: { name: required(name), timeoutMs },
   register: {
     username: required(name),
     action: optional(word('register', 'renew', 'transfer', 'release')),

@@ -8,6 +8,7 @@
 import type { HistoryMethods } from './history-methods.ts'
 import type { NameMethods } from './name-methods.ts'
 import type { MethodOptions, StreamedMethods } from './streamed-methods.ts'
+import type { VersionMethods } from './version-methods.ts'
 import type {
   ChatMessage,
   ContractUpload,
@@ -23,10 +24,11 @@ import type {
 
 export type * from './name-words.ts'
 export type { Item, Items, Streamed } from './streamed-methods.ts'
+export type { VersionMark } from './version-methods.ts'
 export type * from './words.ts'
 
 /** method name: parameters and answer */
-export interface Methods extends HistoryMethods, NameMethods, StreamedMethods {
+export interface Methods extends HistoryMethods, NameMethods, StreamedMethods, VersionMethods {
   status: { params: Record<string, never>; result: NodeStatus }
   down: { params: Record<string, never>; result: { stopped: true } }
   push: { params: { contract: ContractUpload }; result: { contract: string; size: number; blocks: number } }

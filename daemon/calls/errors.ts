@@ -43,6 +43,7 @@ export type CallsErrorCode =
   | 'UPGRADE_FAILED_TRIAL'
   | 'VERSION_TAKEN'
   | 'VERSION_INVALID'
+  | 'VERSION_NOT_FOUND'
   | 'SERVICE_BUSY'
   | 'STREAM_CLOSED'
   | 'ACCESS_DENIED'

@@ -18,11 +18,13 @@ import type { Running } from './running.ts'
 import type { Status } from './status.ts'
 import type { Streaming } from './streaming.ts'
 import type { Target } from './types.ts'
+import type { Marking } from './versions/marking.ts'
 
 export interface ImplementationParts {
   node: AmigosNode
   contracts: Contracts
   running: Running
+  marking: Marking
   reading: Reading
   resolve: Resolve
   describe: Describe
@@ -51,6 +53,7 @@ export function createImplementation(parts: ImplementationParts): Omit<Implement
 
   return {
     ...running,
+    ...parts.marking,
     ...reading,
     ...streaming,
     status: () => status.status(),

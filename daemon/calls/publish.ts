@@ -2,7 +2,7 @@
 
 import { encodeList, summaryOf } from '../../registry/home/list.ts'
 import type { ListedService, ListedVersion, NodeList, Publication, Registry } from '../../registry/home/types.ts'
-import { createSerial } from '../../registry/serial.ts'
+import { createSerial, type Serial } from '../../registry/serial.ts'
 import type { Contract } from '../contract/types.ts'
 import type { History } from '../store/types.ts'
 import type { Contracts } from './contracts.ts'
@@ -50,10 +50,12 @@ export interface PublishParts {
   identity: Identity
   /** what this user's services are called: `alice.amigos.net`, or `~k51...` */
   ownName: () => string
+  /** a name is read and written by one at a time */
+  naming: Serial
 }
 
 export function createPublish(parts: PublishParts): Publish {
-  const { registry, names, contracts, identity, ownName } = parts
+  const { registry, names, contracts, identity, ownName, naming } = parts
   /** two at once would each publish a list without the other's service */
   const lists = createSerial()
 
@@ -65,12 +67,15 @@ export function createPublish(parts: PublishParts): Publish {
 
     publish: ({ name, head: { service } }, contract, { version, signal }) =>
       lists(identity.user, async () => {
-        const { unpublished: _, ...entry } = (await names.get(name))!
-        const added = withVersion(entry, service, version, contract.cid)
-        const all = (await names.all()).map((other) => (other.name === name ? added : other))
-        const list = await listOf(all, parts)
-        encodeList(list) // refused before anything is written down
-        await names.put(added)
+        const { added, list } = await naming(identity.user, async () => {
+          const { unpublished: _, ...entry } = (await names.get(name))!
+          const added = withVersion(entry, service, version, contract.cid)
+          const all = (await names.all()).map((other) => (other.name === name ? added : other))
+          const list = await listOf(all, parts)
+          encodeList(list) // refused before anything is written down
+          await names.put(added)
+          return { added, list }
+        })
         const shown = shownAs(added, added.running.find((one) => one.service.equals(service))!)
         return { name: `${ownName()}/${shown}`, version, publication: await registry.publish(list, { signal }) }
       }),
