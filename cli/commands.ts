@@ -22,6 +22,7 @@ import { pull } from './commands/pull.ts'
 import { push } from './commands/push.ts'
 import { query } from './commands/query.ts'
 import { register } from './commands/register.ts'
+import { remove } from './commands/remove.ts'
 import { render } from './commands/render.ts'
 import { resolve } from './commands/resolve.ts'
 import { rollback } from './commands/rollback.ts'
@@ -51,6 +52,7 @@ export const COMMANDS: readonly Command[] = [
   deprecate,
   yank,
   unpublish,
+  remove,
   call,
   query,
   render,

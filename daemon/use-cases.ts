@@ -46,6 +46,7 @@ import type { Identity } from './calls/types.ts'
 import { createUpgrade } from './calls/upgrade.ts'
 import { createVerify } from './calls/verify.ts'
 import { createMarking } from './calls/versions/marking.ts'
+import { createRemove } from './calls/versions/removal.ts'
 import { createStartLine } from './calls/versions/start-line.ts'
 import { createTryCode } from './calls/versions/try-code.ts'
 import { createHomes } from './homes.ts'
@@ -198,6 +199,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
         verify: createVerify({ history, getCopy, replayer, verify }),
         verifyName: usernames.verifyName,
       }),
+      remove: createRemove({ identity, names, history, instances, resolveService, publish, naming }),
       marking: createMarking({ identity, names, history, contracts, users, publish, ownName, naming }),
       describe: createDescribe({ identity, resolveService, remote, fetcher, history, contracts }),
       // after the answer has left

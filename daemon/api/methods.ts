@@ -150,6 +150,7 @@ const FIELDS: Fields = {
   resolve: { name: required(name), timeoutMs },
   yank: marking,
   deprecate: marking,
+  remove: { name: required(name), timeoutMs },
   unpublish: { name: required(name), timeoutMs },
   register: {
     username: required(name),

@@ -7,6 +7,7 @@ const USUAL: ReadonlyMap<string, number> = new Map<Method, number>([
   ['register', PUBLISH_TIMEOUT_MS],
   ['serve', PUBLISH_TIMEOUT_MS],
   ['key', PUBLISH_TIMEOUT_MS],
+  ['remove', LONG_TIMEOUT_MS],
   ['yank', PUBLISH_TIMEOUT_MS],
   ['deprecate', PUBLISH_TIMEOUT_MS],
   ['unpublish', PUBLISH_TIMEOUT_MS],

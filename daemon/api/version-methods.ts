@@ -16,5 +16,7 @@ export interface VersionMethods {
   /** @param message why; one line */
   yank: { params: { name: string; message?: string; undo?: boolean }; result: VersionMark }
   deprecate: { params: { name: string; message?: string; undo?: boolean }; result: VersionMark }
+  /** Ends a service on this node. `freed`: bytes of its history */
+  remove: { params: { name: string }; result: { name: string; service: string; freed: number; warnings: string[] } }
   unpublish: { params: { name: string }; result: { name: string; warnings: string[] } }
 }

@@ -25,6 +25,7 @@ export interface ImplementationParts {
   contracts: Contracts
   running: Running
   marking: Marking
+  remove: Implementation['remove']
   reading: Reading
   resolve: Resolve
   describe: Describe
@@ -54,6 +55,7 @@ export function createImplementation(parts: ImplementationParts): Omit<Implement
   return {
     ...running,
     ...parts.marking,
+    remove: parts.remove,
     ...reading,
     ...streaming,
     status: () => status.status(),

@@ -2,6 +2,7 @@
 import type { CID } from 'multiformats/cid'
 import type { History } from '../store/types.ts'
 import type { Contracts } from './contracts.ts'
+import { CallsError } from './errors.ts'
 import { peerIdOf } from './peer-id-of.ts'
 import type { Identity, Target } from './types.ts'
 
@@ -25,6 +26,10 @@ export async function resolveCid(cid: CID, parts: CidParts): Promise<Target> {
   const head = await history.head(service)
   const host = peerIdOf(commit.host)
   const isHere = head?.hosted ?? false
+  if (head === undefined && host === identity.peerId) {
+    const hint = 'amigo status lists the services of this node'
+    throw new CallsError('SERVICE_NOT_FOUND', `The service ${service} was removed from this node.`, hint)
+  }
   const target = { kind: 'service' as const, ...found, service, contract: commit.contract }
   const past = commit.service === undefined ? {} : { at: cid } // the genesis names the service itself
   return { ...target, ...past, host: isHere ? identity.peerId : host }

@@ -52,6 +52,10 @@ export interface CheckpointRow {
 export interface Bookkeeping {
   head(service: CID): Promise<HeadRow | undefined>
   heads(): AsyncIterable<HeadRow>
+  /** Where services stood when they were retired. */
+  retired(): AsyncIterable<HeadRow>
+  /** Where the history of a service begins, also if it was retired; undefined if all of it is here. */
+  base(service: CID): Promise<BaseRow | undefined>
   /** The newest checkpoint at or before `seq`. @throws StoreError STORE_CORRUPT if there is none */
   checkpoint(service: CID, seq: number): Promise<CheckpointRow>
   /** The same, or nothing. */
@@ -65,6 +69,7 @@ export interface Bookkeeping {
 }
 
 const HEADS = 'head/'
+const RETIRED = 'retired/'
 const BASES = 'base/'
 const CHECKPOINTS = 'checkpoint/'
 /** enough digits for any sequence number, so that keys sort as numbers do */
@@ -81,6 +86,16 @@ export const createBookkeeping = (meta: Meta): Bookkeeping => ({
       const row = decodeHead(value)
       yield withBase(row, await meta.get(baseKey(row.service)))
     }
+  },
+  retired: async function* () {
+    for await (const { value } of meta.list(RETIRED)) {
+      const row = decodeHead(value)
+      yield withBase(row, await meta.get(baseKey(row.service)))
+    }
+  },
+  base: async (service) => {
+    const value = await meta.get(baseKey(service))
+    return value && decodeBase(value)
   },
   checkpoint: async (service, seq) => {
     const row = await newest(meta, service, seq)
@@ -113,6 +128,12 @@ export const headWrite = ({ base: _, ...row }: HeadRow): Write => ({
   key: headKey(row.service),
   value: dagCbor.encode(row),
 })
+
+/** Takes a service off the heads, and notes where it stood. */
+export const retireWrites = ({ base: _, ...row }: HeadRow): Write[] => [
+  { delete: 'meta', key: headKey(row.service) },
+  { put: 'meta', key: RETIRED + row.service, value: dagCbor.encode(row) },
+]
 
 /** Without a base all of the history is here. */
 export const baseWrite = (service: CID, base: BaseRow | undefined): Write =>
@@ -170,9 +191,10 @@ const decodeHead = (value: Uint8Array): HeadRow =>
   }))
 
 const withBase = (row: HeadRow, value: Uint8Array | undefined): HeadRow =>
-  value
-    ? { ...row, base: decode(value, (fields) => ({ commit: fields.cid('commit'), seq: fields.count('seq') })) }
-    : row
+  value ? { ...row, base: decodeBase(value) } : row
+
+const decodeBase = (value: Uint8Array): BaseRow =>
+  decode(value, (fields) => ({ commit: fields.cid('commit'), seq: fields.count('seq') }))
 
 const decodeCheckpoint = (value: Uint8Array): CheckpointRow =>
   decode(value, (fields) => ({

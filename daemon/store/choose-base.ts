@@ -106,10 +106,22 @@ const rollbacksOf = ({ blocks }: StateComponents, head: HeadRow) => {
   }
 }
 
-/** The services on this node that begin with a commit of this one, and keep all of their history. */
-const forksOf = async (components: StateComponents, service: CID): Promise<Holder[]> => {
+/** The services on this node that begin with a commit of this one, and keep all of their history; those that were retired, too. */
+export const forksOf = async (components: StateComponents, service: CID): Promise<Holder[]> => {
   const found: Holder[] = []
-  for await (const head of components.bookkeeping.heads()) {
+  const { bookkeeping } = components
+  for (const rows of [bookkeeping.heads(), bookkeeping.retired()])
+    found.push(...(await forksAmong(components, rows, service)))
+  return found
+}
+
+const forksAmong = async (
+  components: StateComponents,
+  rows: AsyncIterable<HeadRow>,
+  service: CID,
+): Promise<Holder[]> => {
+  const found: Holder[] = []
+  for await (const head of rows) {
     if (head.service.equals(service) || (head.base?.seq ?? 0) > 0) continue
     const { body } = await readFirst(components, head.service)
     if (body.kind !== 'fork') continue

@@ -37,8 +37,7 @@ const isWhole = async (components: StateComponents, service: CID): Promise<boole
     const bytes = await blocks.get(body.from)
     if (bytes === undefined) return false
     at = serviceOf(decodeCommit(body.from, bytes))
-    const origin = await bookkeeping.head(at)
-    // without a head it was fetched for the sake of the fork, and all of it
-    if (origin?.base || !(await blocks.has(at))) return false
+    // without a head it was fetched for the sake of the fork, and all of it; or it was retired
+    if ((await bookkeeping.base(at)) || !(await blocks.has(at))) return false
   }
 }

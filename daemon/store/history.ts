@@ -15,6 +15,7 @@ import { knownHead } from './known-head.ts'
 import { mendHistory } from './mend.ts'
 import { pruneHistory } from './prune.ts'
 import { createRecentLines } from './recent-lines.ts'
+import { retireService } from './retire.ts'
 import { takeOver } from './take-over.ts'
 import type { Begun, Head, LocalHistory, NewCommit } from './types.ts'
 
@@ -136,6 +137,15 @@ export const createHistory = (
       pruning = done.catch(() => undefined)
       return done
     },
+    retire: (service, { also } = {}) =>
+      changing(service, async () => {
+        await checkpointer.idle()
+        const done = pruning.then(() => retireService(components, service, also))
+        pruning = done.catch(() => undefined)
+        const retired = await done
+        checkpointer.forget(service)
+        return retired
+      }),
     mend: (service, options) => {
       const done = pruning.then(async () => {
         const mended = await mendHistory(components, service, options)

@@ -3,7 +3,7 @@ import type { CID } from 'multiformats/cid'
 import type { Delta, Image } from '../vm/types.ts'
 import type { CallRecord, Commit, Genesis, Handover } from './commit-types.ts'
 import type { Also } from './database-types.ts'
-import type { Mended, MendOptions, Pruned, PruneOptions, Retention } from './upkeep-types.ts'
+import type { Mended, MendOptions, Pruned, PruneOptions, Retention, Retired } from './upkeep-types.ts'
 
 /** How far the state of a service is to be trusted: made here, re-executed here, or only signed by its host. */
 export type Trust = 'own' | 'replayed' | 'signed'
@@ -160,6 +160,12 @@ export interface History {
    * @throws StoreError NO_SUCH_SERVICE, APPEND_CONFLICT
    */
   prune(service: CID, retention: Retention, options?: PruneOptions): Promise<Pruned>
+  /**
+   * Ends a service on this node: it has no head any more. What was forked from it keeps what it needs of it.
+   *
+   * @throws StoreError NO_SUCH_SERVICE, APPEND_CONFLICT
+   */
+  retire(service: CID, options?: { also?: Also }): Promise<Retired>
   /** The service will not be used for a while: a checkpoint is written if that makes opening it faster. Nobody waits for it. */
   rest(service: CID): Promise<void>
   /** The blocks that whoever may read the history may have. */

@@ -52,3 +52,11 @@ export interface MendOptions {
   /** A block as somebody else has it; undefined if nobody is found who does. @param isOpen whether it is for everybody */
   fetch(cid: CID, isOpen: boolean): Promise<Uint8Array | undefined>
 }
+
+/** What became of a service that was retired. */
+export interface Retired {
+  /** bytes of what was deleted */
+  freed: number
+  /** services on this node that were forked from it, for whose sake all of its history stays */
+  forks: CID[]
+}

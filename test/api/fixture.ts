@@ -62,6 +62,7 @@ export function fakeImplementation(own: Partial<Implementation>): Implementation
     yank: none,
     deprecate: none,
     unpublish: none,
+    remove: none,
     network: none,
     register: none,
     networks: none,

@@ -106,17 +106,37 @@ describe('what is said of a version', function () {
     assert.equal(await codeOf(alice, 'unpublish', `${name}@v1`), 'NAME_NOT_SUPPORTED')
   })
 
+  it('removed: a major version is gone for everybody, and the other goes on', async () => {
+    const unsaid = await alice.try('remove', 'local.land/_/which@v1')
+    assert.equal(unsaid.code, 2)
+    const { service } = await alice.run<{ service: string }>('resolve', 'local.land/_/which@v1')
+    const done = await alice.run<{ name: string; service: string; warnings: string[] }>(
+      ...['remove', 'local.land/_/which@v1', '--yes'],
+    )
+    assert.deepEqual([done.name, done.service], ['local.land/_/which@v1', service])
+    assert.match(done.warnings.join(), /local\.land\/_\/which began with its state/)
+    await refused('VERSION_NOT_RUNNING', 'query', `${name}@v1`, 'which')
+    assert.equal(await codeOf(alice, 'query', service, 'which'), 'SERVICE_NOT_FOUND')
+    assert.equal((await bob.run<{ result: number }>('query', `${name}@v2`, 'which')).result, 3)
+    assert((await alice.run<{ ok: boolean }>('verify', 'local.land/_/which')).ok)
+    const { services } = await alice.run<{ services: { name: string }[] }>('status')
+    assert.deepEqual(
+      services.map((one) => one.name),
+      ['which'],
+    )
+  })
+
   it('unpublished: nobody finds the name, its services run on, and no version is given away', async () => {
     assert.equal((await alice.run<{ name: string }>('unpublish', name)).name, name)
     await refused('SERVICE_NOT_PUBLISHED', 'resolve', name)
-    assert.equal((await alice.run<{ result: number }>('query', 'local.land/_/which@v1', 'which')).result, 2)
+    assert.equal((await alice.run<{ result: number }>('query', 'local.land/_/which', 'which')).result, 3)
     await alice.stop()
     alice = await startNode(join(home.path, 'alice'), ['--bootstrap', bob.info.addresses[0]!])
     assert.equal(await codeOf(alice, 'resolve', name), 'SERVICE_NOT_PUBLISHED')
     const other = await contract(9, '1.1.0')
     assert.equal(await codeOf(alice, 'publish', other, '--version', '1.1.0'), 'VERSION_TAKEN')
     await alice.run('publish', await contract(3, '2.0.0'))
-    await found(`${name}@v1`, ({ version }) => version === '1.1.0')
+    await found(name, ({ version }) => version === '2.0.0')
     assert.match((await bob.run<Resolved>('resolve', `${name}@1.0.0`)).warnings.join(), /withdrawn/)
   })
 })

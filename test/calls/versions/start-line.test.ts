@@ -198,6 +198,44 @@ describe('a new major version', () => {
     await assert.rejects(at('v4', true), { code: 'VERSION_NOT_FOUND' })
   })
 
+  it('goes on when the old one is retired, and is proven by its history still', async () => {
+    await publish(SECOND, '2.0.0')
+    const [v1, v2] = [await serviceAt('v1'), await serviceAt('v2')]
+    const left = { ...(await entry()), running: [{ service: v2, line: 'v2' }] }
+    const { freed, forks } = await host.history.retire(v1, { also: [host.names.write(left)] })
+    assert.deepEqual([freed, forks.map(String)], [0, [String(v2)]])
+    await host.instances.discard(v1)
+    await assert.rejects(host.call(v1, 'post', ['c']), { code: 'SERVICE_NOT_FOUND' })
+    assert.deepEqual(
+      (await Array.fromAsync(host.history.heads())).map((head) => String(head.service)),
+      [String(v2)],
+    )
+    assert.equal(resultOf(await host.call(v2, 'add', [{ text: 'c' }])), 3)
+    assert.equal(await host.history.baseForOthers(v2), undefined)
+    const other = await startHost()
+    const there = createKit(other)
+    try {
+      await pullInto(other, host, v2)
+      const found = await there.replayer.now(v2, { signal: never })
+      assert.deepEqual([found.ok, found.commits], [true, 6])
+    } finally {
+      await there.stop()
+      await other.stop()
+    }
+    // what is pruned of what is left leaves the rest whole
+    await host.history.prune(v2, { keep: 'checkpoints', count: 1 })
+    assert.deepEqual(await all(v2), ['A', 'B', 'C'])
+    await assert.rejects(publish(FIRST, '1.5.0'), { code: 'VERSION_NOT_NEWER' })
+  })
+
+  it('begins anew when nothing of the name runs any more', async () => {
+    const { service } = (await entry()).running[0]!
+    await host.history.retire(service, { also: [host.names.write({ ...(await entry()), running: [] })] })
+    await host.instances.discard(service)
+    const { head } = await publish(FIRST.replace('posts.push', 'posts.unshift'), '1.0.1')
+    assert.deepEqual([head.seq, (await entry()).published.length, await all(head.service)], [0, 2, []])
+  })
+
   it('finds names that were written down when each had one service', async () => {
     const { running, published } = await entry()
     const { service } = running[0]!
