@@ -25,7 +25,8 @@ const SMALL_ORDER: readonly string[] = [
 /** Whether these are the protobuf bytes of an Ed25519 public key, canonical and of full order. */
 function isPublicKey(bytes: Uint8Array): boolean {
   if (bytes.byteLength !== KEY_BYTES || !startsWith(bytes, KEY_PREFIX)) return false
-  const y = bytes.slice(KEY_PREFIX.byteLength)
+  // a copy, which the slice of a Buffer is not
+  const y = Uint8Array.from(bytes.subarray(KEY_PREFIX.byteLength))
   y[31] = (y[31] ?? 0) & 0x7f
   const reduced = y[31] !== 0x7f || y.subarray(1, 31).some((byte) => byte !== 0xff) || (y[0] ?? 0) < 0xed
   return reduced && !SMALL_ORDER.includes(Buffer.from(y).toString('hex'))

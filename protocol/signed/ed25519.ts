@@ -22,7 +22,8 @@ const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex')
 export function isEd25519PublicKey(value: unknown): value is Uint8Array {
   if (!(value instanceof Uint8Array) || value.byteLength !== ED25519_PROTOBUF_BYTES) return false
   if (ED25519_PROTOBUF_PREFIX.some((byte, i) => value[i] !== byte)) return false
-  const y = value.slice(ED25519_PROTOBUF_PREFIX.length)
+  // a copy, which the slice of a Buffer is not
+  const y = Uint8Array.from(value.subarray(ED25519_PROTOBUF_PREFIX.length))
   y[31] = y[31]! & 0x7f
   return !SMALL_ORDER.has(Buffer.from(y).toString('hex'))
 }

@@ -67,6 +67,15 @@ describe('registry user IDs', () => {
     }
   })
 
+  it('leaves the bytes of a key as they are, also those of a Buffer', async () => {
+    for (let number = 0; number < 8; number++) {
+      const { signer, user } = await person(number)
+      const key = Buffer.from(signer.publicKey)
+      assert.equal(userIdOf(key), user)
+      assert.ok(key.equals(signer.publicKey))
+    }
+  })
+
   it('tells peer IDs from other text', async () => {
     const { peer, user } = await person(2)
     assert.ok(isPeerId(peer))
