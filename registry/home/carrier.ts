@@ -17,6 +17,10 @@ export interface Carrier {
   put(signals: readonly AbortSignal[]): Promise<void>
   /** What is due: nothing, putting it once more, or a new one with a later expiry. */
   due(): 'rest' | 'put' | 'sign'
+  /** Whether it is to be put, as it is: also one that cannot be signed anew any more. */
+  isToPut(): boolean
+  /** It is not put any more. */
+  clear(): void
   state(): { seenBy: number; publishedAt: number; renewAt: number }
 }
 
@@ -61,6 +65,10 @@ export function createCarrier(
       if (current.seenBy > 0) current.publishedAt = now()
     },
     due: () => (record === undefined ? 'rest' : nextStep(state, network.size(), now(), init)),
+    isToPut: () => record !== undefined && nextStep(state, network.size(), now(), { ...init, resignMs: 0 }) === 'put',
+    clear() {
+      record = undefined
+    },
     state: () => ({
       seenBy: state.seenBy,
       publishedAt: state.publishedAt,

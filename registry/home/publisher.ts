@@ -1,16 +1,17 @@
-import * as dagCbor from '@ipld/dag-cbor'
 import { MAX_HOME_NODES, MAX_LIFETIME_MS, MAX_RECORD_NODES } from '../constants.ts'
 import { RegistryError } from '../errors.ts'
+import { ipnsKey, signIpns } from '../ipns/record.ts'
 import { createSerial } from '../serial.ts'
 import type { Memory, RecordNetwork, Signer } from '../types.ts'
 import { peerIdOfKey, userIdOf } from '../user-id.ts'
 import { type CarrierInit, createCarrier } from './carrier.ts'
 import { encodeHome } from './home.ts'
-import { decodeOwn, encodeKnown, type KnownHome, type KnownNode, newestOf, readKnown } from './known-home.ts'
+import { encodeKnown, type KnownHome, type KnownNode, newestOf, readKnown } from './known-home.ts'
 import { encodeList, summaryOf } from './list.ts'
 import { nodeKey, signNodeRecord } from './node-record.ts'
 import { isBehind, rankOf } from './rank.ts'
 import { homeKey, signHomeRecord } from './record.ts'
+import { createSequence } from './sequence.ts'
 import type { Home, NodeList, Publication, PutBlock, UserSigner, Validation } from './types.ts'
 
 const OWN_KEY = 'registry/own'
@@ -61,6 +62,7 @@ export function createPublisher(components: PublisherComponents, init: Publisher
   const carriers = {
     home: createCarrier({ network, now }, homeKey(user), init),
     node: createCarrier({ network, now }, nodeKey(peer), init),
+    ipns: createCarrier({ network, now }, ipnsKey(user), init),
   }
   const serial = createSerial()
   let profile: Partial<Pick<Home, 'page' | 'usernames'>> = {}
@@ -73,7 +75,7 @@ export function createPublisher(components: PublisherComponents, init: Publisher
     const stored = readKnown(await memory.get(OWN_KEY))
     if (stored === undefined || stored.record.user !== user || stored.record.network !== networkId) return
     newest = stored
-    carriers.home.set(stored.recordBytes, stored.record)
+    await carryHome(stored)
     const node = mine()
     if (node !== undefined) carriers.node.set(node.recordBytes, node.record)
   }
@@ -85,28 +87,26 @@ export function createPublisher(components: PublisherComponents, init: Publisher
     return loaded
   }
 
+  /** The same as IPNS, whose names know no change of keys: after one, whoever has the old key could say anything under it. */
+  const carryHome = async ({ recordBytes, record }: KnownHome): Promise<void> => {
+    carriers.home.set(recordBytes, record)
+    if (owner.links().length > 0 || record.keys.length > 1) return carriers.ipns.clear()
+    const bytes = await signIpns(owner, record.home, record.seq, record.expires).catch(() => undefined)
+    const isGood = bytes && (await validation.acceptIpns(ipnsKey(user), bytes).catch(() => undefined))
+    if (isGood) carriers.ipns.set(bytes, record)
+  }
+
   /** On disk first; what is put anew is only what changed. */
   const take = async (known: KnownHome): Promise<void> => {
     const before = { home: newest?.recordBytes, node: mine()?.recordBytes }
     await memory.put(OWN_KEY, encodeKnown(known))
     newest = known
     const node = mine()
-    if (known.recordBytes !== before.home) carriers.home.set(known.recordBytes, known.record)
+    if (known.recordBytes !== before.home) await carryHome(known)
     if (node !== undefined && node.recordBytes !== before.node) carriers.node.set(node.recordBytes, node.record)
   }
 
-  /**
-   * Above everything used here, seen of it anywhere, and the clock: so a node restored from an old backup does not
-   * fall behind what it published later. On disk before it is used.
-   */
-  const takeSequence = async (id: string): Promise<number> => {
-    const key = `${OWN_KEY}/seq/${id}`
-    const used = decodeOwn<number>(await memory.get(key)) ?? 0
-    const seen = (await validation.highest(id))?.seq ?? 0
-    const seq = Math.max(used + 1, seen + 1, now())
-    await memory.put(key, dagCbor.encode(seq))
-    return seq
-  }
+  const takeSequence = createSequence(components, `${OWN_KEY}/seq`)
   const terms = async (id: string) => {
     const issued = now()
     return { network: networkId, seq: await takeSequence(id), issued, expires: issued + lifetimeMs }
@@ -171,7 +171,7 @@ export function createPublisher(components: PublisherComponents, init: Publisher
   }
 
   const putDue = async (signals: readonly AbortSignal[]): Promise<void> => {
-    const due = Object.values(carriers).filter((carrier) => carrier.due() !== 'rest' || network.size() === 0)
+    const due = Object.values(carriers).filter((carrier) => carrier.isToPut() || network.size() === 0)
     await Promise.all(due.map((carrier) => carrier.put(signals)))
   }
 

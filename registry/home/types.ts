@@ -1,5 +1,6 @@
 /** Homes: what a user and the user's nodes publish, and how it is judged and found. */
 import type { CID } from 'multiformats/cid'
+import type { IpnsRecord } from '../ipns/record.ts'
 import type { Signer } from '../types.ts'
 
 /** A key that took the place of another, as the other says. */
@@ -194,6 +195,7 @@ export interface Validation {
    */
   acceptHome(key: Uint8Array, value: Uint8Array): Promise<HomeRecord>
   acceptNode(key: Uint8Array, value: Uint8Array): Promise<NodeRecord>
+  acceptIpns(key: Uint8Array, value: Uint8Array): Promise<IpnsRecord>
   /** what is remembered of the newest record of this user or node that ever passed */
   highest(id: string): Promise<Highest | undefined>
   /** as @libp2p/kad-dht takes them, keyed by the namespace */

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { HOME_RECORD_NAMESPACE, MAX_QUERY_VALUES, NODE_RECORD_NAMESPACE } from '../constants.ts'
 import type { RegistryErrorCode } from '../errors.ts'
+import { IPNS_NAMESPACE } from '../ipns/constants.ts'
+import { verifyIpns } from '../ipns/record.ts'
 import { createSeen, type SeenInit, type Sighting, type Verdict } from '../seen.ts'
 import type { Memory } from '../types.ts'
 import { verifyNodeRecord } from './node-record.ts'
@@ -30,6 +32,12 @@ const judgeHome = async (value: Uint8Array, context: RecordContext) => {
 const judgeNode = async (value: Uint8Array, context: RecordContext) => {
   const record = await verifyNodeRecord(value, context)
   return { record, sighting: { id: record.node, seq: record.seq, expires: record.expires } }
+}
+
+/** A name of its own in the memory: an IPNS record and a home record of one user may have the same sequence. */
+const judgeIpns = async (value: Uint8Array, context: RecordContext) => {
+  const record = await verifyIpns(value, context)
+  return { record, sighting: { id: `ipns/${record.user}`, seq: record.seq, expires: record.expires } }
 }
 
 const REFUSED: Record<Exclude<Verdict, 'admitted'>, [RegistryErrorCode, string]> = {
@@ -67,16 +75,22 @@ export function createValidation({ memory, now = Date.now }: ValidationComponent
       return best?.index ?? 0
     }
 
-  const [acceptHome, acceptNode] = [accept(judgeHome), accept(judgeNode)]
+  const [acceptHome, acceptNode, acceptIpns] = [accept(judgeHome), accept(judgeNode), accept(judgeIpns)]
   return {
     acceptHome,
     acceptNode,
+    acceptIpns,
     highest: (id) => seen.highest(id),
     validators: {
       [HOME_RECORD_NAMESPACE]: async (key, value) => void (await acceptHome(key, value)),
       [NODE_RECORD_NAMESPACE]: async (key, value) => void (await acceptNode(key, value)),
+      [IPNS_NAMESPACE]: async (key, value) => void (await acceptIpns(key, value)),
     },
-    selectors: { [HOME_RECORD_NAMESPACE]: select(judgeHome), [NODE_RECORD_NAMESPACE]: select(judgeNode) },
+    selectors: {
+      [IPNS_NAMESPACE]: select(judgeIpns),
+      [HOME_RECORD_NAMESPACE]: select(judgeHome),
+      [NODE_RECORD_NAMESPACE]: select(judgeNode),
+    },
   }
 }
 

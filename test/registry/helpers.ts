@@ -172,8 +172,7 @@ async function store(peer: FakePeer, key: Uint8Array, value: Uint8Array, signal:
   if (peer.manner === 'hangs') return abortion(signal).catch(() => false)
   if (peer.manner === 'stubborn' && peer.values.has(textOf(key))) return false
   try {
-    const { acceptHome, acceptNode } = peer.validation
-    await (textOf(key).startsWith('/amigos-node/') ? acceptNode : acceptHome)(key, value)
+    await peer.validation.validators[textOf(key).split('/')[1]!]!(key, value)
   } catch {
     return false
   }
