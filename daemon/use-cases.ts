@@ -45,6 +45,7 @@ import { createStreaming } from './calls/streaming.ts'
 import type { Identity } from './calls/types.ts'
 import { createUpgrade } from './calls/upgrade.ts'
 import { createVerify } from './calls/verify.ts'
+import { createCopyOfVersion } from './calls/versions/copy-of-version.ts'
 import { createMarking } from './calls/versions/marking.ts'
 import { createRemove } from './calls/versions/removal.ts'
 import { createStartLine } from './calls/versions/start-line.ts'
@@ -188,7 +189,8 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
         proofs: usernames.proofs,
       }),
       running: createRunning({
-        ...{ node, contracts, history, names, publish, proofs, resolveService, getCopy, info },
+        ...{ node, contracts, history, names, publish, proofs, resolveService, info },
+        getCopy: createCopyOfVersion({ identity, history, resolve, getCopy }),
         upgrade: (...ordered) => naming(identity.user, () => upgrade(...ordered)),
         deploy: usernames.deploy,
         rollback: createRollback({ history, contracts, carry }),

@@ -44,6 +44,7 @@ export type CallsErrorCode =
   | 'VERSION_TAKEN'
   | 'VERSION_INVALID'
   | 'VERSION_NOT_FOUND'
+  | 'VERSION_NOT_RUNNING'
   | 'SERVICE_BUSY'
   | 'STREAM_CLOSED'
   | 'ACCESS_DENIED'

@@ -108,6 +108,10 @@ describe('major versions side by side', function () {
     assert.deepEqual([old.kind, old.version], ['contract', '1.0.0'])
     const pulled = await bob.run<{ service: string | null; files: unknown[] }>('pull', `${first.name}@1.0.0`)
     assert.equal(pulled.service, null)
+    const forked = await bob.run<{ name: string }>('fork', `${first.name}@1.0.0`, '--as', 'mine')
+    assert.deepEqual(await answer(forked.name), ['one', 'two', 'three'])
+    const { contract: code } = await bob.run<{ contract: string }>('resolve', `${first.name}@1.0.0`)
+    assert.equal((await bob.run<{ contract: string }>('resolve', forked.name)).contract, code)
     const verified = await bob.run<{ ok: boolean; commits: number }>('verify', first.name)
     assert(verified.ok)
 
