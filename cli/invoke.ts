@@ -4,13 +4,15 @@ import type { Parameter } from '../daemon/contract/types.ts'
 import { CliError } from './errors.ts'
 import { nearest } from './nearest.ts'
 import { bareNumber, plain } from './plain.ts'
-import { linesOf, say, type Text } from './text.ts'
+import { linesOf, say, styled, type Text } from './text.ts'
 import type { Context } from './types.ts'
 import { visibleJson } from './visible.ts'
 
 /** What a service exports, as the daemon knows it. */
 export async function listFunctions(context: Context, name: string): Promise<FunctionSummary[]> {
-  return (await context.request('describe', { name }, { doing: `looking up ${name}` })).functions
+  const { functions, warnings } = await context.request('describe', { name }, { doing: `looking up ${name}` })
+  context.terminal.note(...warnings.map((warning) => say`${styled('yellow', 'warning:')} ${warning}`))
+  return functions
 }
 
 /** Says, as USAGE, which functions could have been named. */

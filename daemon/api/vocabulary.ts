@@ -59,7 +59,17 @@ export interface Methods extends HistoryMethods, NameMethods, StreamedMethods, V
   }
   describe: {
     params: { name: string }
-    result: { name: string; service: string; functions: FunctionSummary[] } & ServiceRules
+    result: {
+      name: string
+      service: string
+      version: string
+      contract: string
+      /** the versions that run under the name, if it is one */
+      running?: string[]
+      functions: FunctionSummary[]
+      /** what speaks against it */
+      warnings: string[]
+    } & ServiceRules
   }
   call: {
     params: { name: string; method: string; args: Json[]; gas?: number; trace?: boolean }

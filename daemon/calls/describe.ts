@@ -41,6 +41,10 @@ export function createDescribe(parts: DescribeParts): Describe {
     return {
       name: target.name,
       service: service.toString(),
+      version: target.version ?? contract.manifest.version,
+      contract: cid.toString(),
+      ...(target.running && { running: target.running }),
+      warnings: target.warnings ?? [],
       functions: functionsOf(contract),
       ...rulesOf(contract, from),
     }

@@ -86,10 +86,13 @@ export function createPageSource(parts: PageSourceParts): PageSource {
     },
 
     async services() {
-      const own = (await status.services()).map((one) => ({
+      const here = await status.services()
+      const wordOf = (name: string) => name.split('@')[0]
+      const own = here.map((one) => ({
         ...one,
         title: one.name,
         address: `local.land/_/${one.name}`,
+        beside: here.map(({ name }) => name).filter((name) => name !== one.name && wordOf(name) === wordOf(one.name)),
       }))
       return [...own, ...(await Promise.all((await status.copies()).map(ofCopy)))]
     },

@@ -5,7 +5,7 @@ import { bytes, clip, count, duration } from './format.ts'
 import { html, type Part, type SafeHtml } from './html.ts'
 import { identicon } from './identicon.ts'
 import { layout } from './layout.ts'
-import { commandLine, facts, identifier, rows, trustMark } from './parts.ts'
+import { commandLine, facts, identifier, rows, trustMark, versionMark } from './parts.ts'
 import { isServiceName } from './service-name.ts'
 import type { PageNode, PagePeer, PageService } from './types.ts'
 
@@ -34,7 +34,7 @@ function serviceList({ command }: PageNode, services: readonly PageService[]): P
 }
 
 function serviceCard(service: PageService): SafeHtml {
-  return html`<li class="card"><h3><a href="/${service.name}/">${clip(service.title, 64)}</a> <span class="tag">${clip(service.version, 64)}</span> ${trustMark(service.trust)}</h3>
+  return html`<li class="card"><h3><a href="/${service.name}/">${clip(service.title, 64)}</a> <span class="tag">${clip(service.version, 64)}</span> ${versionMark(service)} ${trustMark(service.trust)}</h3>
 ${service.description !== '' && html`<p>${clip(service.description, MAX_LINE_LENGTH)}</p>`}
 <p class="fine">commit ${service.seq}</p>
 ${service.published && html`<p class="fine">published as <code class="id">${clip(service.published, MAX_ID_LENGTH)}</code></p>`}</li>`

@@ -4,7 +4,7 @@ import { clip, count, shorten } from './format.ts'
 import { html, type Part, type SafeHtml } from './html.ts'
 import { identicon } from './identicon.ts'
 import type { Problem } from './problems.ts'
-import type { PageNode } from './types.ts'
+import type { PageNode, PageService } from './types.ts'
 
 /** A line to copy: one click selects it whole, without a script. */
 export function commandLine(line: string): SafeHtml {
@@ -73,4 +73,10 @@ export function callerName(caller: string): Part {
   if (caller === '') return 'nobody'
   const id = clip(caller, MAX_ID_LENGTH)
   return html`<code class="id" title="${id}">${id.startsWith('k51') && '~'}${shorten(id)}</code>`
+}
+
+/** What was said of the version. */
+export function versionMark({ yanked, deprecated }: Pick<PageService, 'yanked' | 'deprecated'>): Part {
+  if (yanked) return html`<span class="tag">withdrawn</span>`
+  return deprecated !== undefined && html`<span class="tag">deprecated</span>`
 }

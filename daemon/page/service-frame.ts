@@ -3,7 +3,7 @@ import { MAX_LINE_LENGTH } from './constants.ts'
 import { clip } from './format.ts'
 import { html, type Part, type SafeHtml, trusted } from './html.ts'
 import { layout } from './layout.ts'
-import { nodeBadge, problemBox, trustMark } from './parts.ts'
+import { nodeBadge, problemBox, trustMark, versionMark } from './parts.ts'
 import type { Problem } from './problems.ts'
 import type { PageNode, PageService } from './types.ts'
 
@@ -38,8 +38,10 @@ export function serviceFrame({ node, service, tab, commit, place, main }: Servic
     title: `${place === undefined ? name : `${place.name} · ${name}`} · Amigos`,
     badge: nodeBadge(node),
     trail: [{ name: 'node', href: '/' }, root, ...(place === undefined ? [] : [place])],
-    main: html`<div class="title"><h1>${name}</h1> <span class="tag">${clip(service.version, 64)}</span> ${trustMark(service.trust)}</div>
+    main: html`<div class="title"><h1>${name}</h1> <span class="tag">${clip(service.version, 64)}</span> ${versionMark(service)} ${trustMark(service.trust)}</div>
+${service.deprecated !== undefined && html`<p class="fine">Version ${clip(service.version, 64)} should not be used any more: ${clip(service.deprecated, MAX_LINE_LENGTH)}</p>`}
 ${service.description !== '' && html`<p class="lead">${clip(service.description, MAX_LINE_LENGTH)}</p>`}
+${service.beside && service.beside.length > 0 && html`<p class="fine">Other versions that run: ${service.beside.map((other) => html`<a href="/${other}/">${clip(other, 64)}</a> `)}</p>`}
 <nav class="tabs" aria-label="About ${name}"><ul>${tabs.map((one) => tabLink(root.href, one, one.tab === tab))}</ul></nav>
 ${main}`,
   })

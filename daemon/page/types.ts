@@ -16,6 +16,12 @@ export interface PageService {
   trust: string
   /** `~k51.../name` once published */
   published?: string
+  /** its version was withdrawn */
+  yanked?: boolean
+  /** why its version should not be used any more */
+  deprecated?: string
+  /** the other services under the same name, each by the segment of its pages */
+  beside?: string[]
 }
 
 export interface PageFunction {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createApiServer } from '../../daemon/api/server.ts'
 import { socketPathFor } from '../../daemon/api/socket-path.ts'
 import type { ApiServer } from '../../daemon/api/types.ts'
-import type { Implementation, NodeStatus, ServiceRules } from '../../daemon/api/vocabulary.ts'
+import type { Implementation, NodeStatus, Result } from '../../daemon/api/vocabulary.ts'
 
 export const STATUS: NodeStatus = {
   peerId: '12D3KooWfake',
@@ -27,7 +27,8 @@ export const STATUS: NodeStatus = {
 }
 
 /** Everybody may do everything, within the usual limits. */
-export const RULES: ServiceRules = {
+export const RULES: Omit<Result<'describe'>, 'name' | 'service' | 'functions'> = {
+  ...{ version: '1.0.0', contract: 'bafycontract', warnings: [] },
   access: { call: 'public', query: 'public', history: 'public', functions: {} },
   limits: { gas: 1e9, memory: 1 << 26, args: 1 << 20, result: 1 << 24, delta: 1 << 25, queue: 1_000 },
 }
