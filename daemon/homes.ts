@@ -56,6 +56,7 @@ export interface Homes {
 export function createHomes(parts: HomesParts): Homes {
   const { identity, database, node, network, validation, memory, internode, pulls, hosting, now, log } = parts
   const followed = new Set<string>()
+  const peers = () => node.libp2p.getPeers().map(String)
   const registry = createRegistry(
     {
       network,
@@ -67,6 +68,7 @@ export function createHomes(parts: HomesParts): Homes {
       node: identity.node,
       putBlock: (bytes, cid) => database.commit([{ put: 'block', cid, bytes }]),
       isFollowed: (user) => followed.has(user),
+      neighbours: () => peers(),
       now,
     },
     {
@@ -82,7 +84,6 @@ export function createHomes(parts: HomesParts): Homes {
   })
   const { history, onMove } = hosting
   const teller = createHeadTeller({ identity, registry, history, send: push.tellHead, now })
-  const peers = () => node.libp2p.getPeers().map(String)
   const proofs = createProofs({ registry, prove: createProve({ internode, peers }), now })
   const onParted = ({ detail }: CustomEvent<PeerId>): void => push.parted(detail.toString())
   const ends: (() => void)[] = []

@@ -87,6 +87,8 @@ export const ASK_NEXT_MS = 1_000
 export const ASK_AT_ONCE = 3
 /** Lists in one answer about a user; those that do not fit are fetched as blocks. */
 export const MAX_ANSWER_BYTES: number = 1 << 20
+/** who is asked for a user whose own nodes do not answer */
+export const MAX_NEIGHBOURS = 6
 /** How long a caller waits for better than the last known good, which the search goes on to replace. */
 export const PATIENCE_MS = 3_000
 /** what is pushed here counts as fresh for so long after a node of the user was last heard of */

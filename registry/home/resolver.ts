@@ -1,4 +1,12 @@
-import { FRESH_MS, MAX_LOOKUPS, MAX_RECENT_USERS, PATIENCE_MS, RECHECK_MS, SEEK_AGAIN_MS } from '../constants.ts'
+import {
+  FRESH_MS,
+  MAX_LOOKUPS,
+  MAX_NEIGHBOURS,
+  MAX_RECENT_USERS,
+  PATIENCE_MS,
+  RECHECK_MS,
+  SEEK_AGAIN_MS,
+} from '../constants.ts'
 import { raceSignal } from '../deadline.ts'
 import { codeOf, RegistryError } from '../errors.ts'
 import { createSerial } from '../serial.ts'
@@ -10,7 +18,7 @@ import type { Heard } from './quorum.ts'
 import { isBehind, rankOf } from './rank.ts'
 import { createRecent } from './recent.ts'
 import { homeKey } from './record.ts'
-import { type Search, type SearchComponents, unreachable } from './search.ts'
+import { type Fetched, type Search, type SearchComponents, unreachable } from './search.ts'
 import { shownHome } from './shown-home.ts'
 import type { HomeAnswer, HomeRecord, ResolvedHome, ResolveOptions, Taken } from './types.ts'
 
@@ -19,6 +27,8 @@ export interface ResolverComponents extends Pick<SearchComponents, 'validation'>
   search: Search
   /** whether news of this user is pushed here */
   isFollowed: (user: string) => boolean
+  /** peer IDs of those this node is connected to */
+  neighbours: () => readonly string[]
   now: () => number
 }
 
@@ -41,7 +51,7 @@ export interface Resolver {
 
 /** Finds other users' homes. Callers that ask for the same user at the same time share one search. */
 export function createResolver(components: ResolverComponents, init: ResolverInit): Resolver {
-  const { homes, validation, search, isFollowed, now } = components
+  const { homes, validation, search, isFollowed, neighbours, now } = components
   const { networkId, patienceMs = PATIENCE_MS } = init
   const lookups = new Map<string, Promise<ResolvedHome>>()
   const serial = createSerial()
@@ -98,10 +108,25 @@ export function createResolver(components: ResolverComponents, init: ResolverIni
     const answered = await search.askNodes(user, others, before, life)
     if (answered !== undefined)
       return shownHome(await complete((await keep(user, answered)).newest, life), 'node', now())
-    const { known: found, isConfirmed } = await search.fetchAll(best, before, life)
+    const { known: found, isConfirmed } = await search
+      .fetchAll(best, before, life)
+      .catch((error: unknown) => fromNeighbours(best.record, before, life, error))
     const { newest } = await keep(user, found, isConfirmed)
     if (newest.nodes.length === 0 && newest.home.nodes.length > 0) throw unreachable(newest.record)
     return shownHome(newest, isConfirmed ? 'dht' : 'cache', now())
+  }
+
+  /** When the user's nodes are away: somebody near may have looked the user up before. It is as good as the last known good. */
+  const fromNeighbours = async (
+    record: HomeRecord,
+    before: KnownHome | undefined,
+    life: AbortSignal,
+    error: unknown,
+  ): Promise<Fetched> => {
+    if (codeOf(error) !== 'HOME_UNREACHABLE') throw error
+    const told = await search.askNodes(record.user, neighbours().slice(0, MAX_NEIGHBOURS), before, life)
+    if (told === undefined || isBehind(rankOf(told.record), rankOf(record))) throw error
+    return { known: told, isConfirmed: false }
   }
 
   /** Whoever answered may not know of all nodes: those that are missing are sought, each once in a while. */

@@ -29,6 +29,8 @@ export interface RegistryComponents {
   putBlock: PutBlock
   /** whether news of this user is pushed here; @default of nobody */
   isFollowed?: (user: string) => boolean
+  /** peer IDs of those this node is connected to, who may know a user whose nodes are away; @default nobody */
+  neighbours?: () => readonly string[]
   /** milliseconds since 1970; @default Date.now */
   now?: () => number
   /** @default setTimeout, not keeping the process alive */
@@ -44,13 +46,13 @@ export interface RegistryInit extends PublisherInit, ResolverInit, SearchInit {
 
 /** Publishes what one node runs for its user, and resolves the homes of all. See specs/registry.md. */
 export function createRegistry(components: RegistryComponents, init: RegistryInit): Registry {
-  const { now = Date.now, timer = unrefTimer, isFollowed = () => false } = components
+  const { now = Date.now, timer = unrefTimer, isFollowed = () => false, neighbours = () => [] } = components
   const { tickMs = TICK_MS, onError = () => {} } = init
   const user = userIdOf(components.owner.publicKey)
   const self = peerIdOfKey(components.node.publicKey)
   const search = createSearch({ ...components, self }, init)
   const homes = createHomes(components.memory)
-  const resolver = createResolver({ ...components, homes, search, isFollowed, now }, init)
+  const resolver = createResolver({ ...components, homes, search, isFollowed, neighbours, now }, init)
   const listeners = new Set<() => void>()
   let life = new AbortController()
   let started = false

@@ -273,4 +273,35 @@ describe('registry and the nodes of a user', () => {
     await assert.rejects(third.registry.publish(listOf('trap'), { signal: live() }), { code: 'KEY_OUTDATED' })
     assert.equal((await names(reader, user.user))[0], 'forum,chat,wiki')
   })
+
+  it('says in the home what the user is called, and signs it anew only when that changes', async () => {
+    const [alice, bob] = people as [Person, Person]
+    const { registry } = join(alice, alice)
+    await registry.describe({ usernames: ['alice'] }, { signal: live() })
+    await registry.publish(listOf('forum'), { signal: live() })
+    const reader = join(bob, bob)
+    const home = async () => reader.registry.resolve(alice.user, { signal: live(), fresh: true })
+    const first = await home()
+    assert.deepEqual(first.home.usernames, ['alice'])
+    time += 1
+    await registry.describe({ usernames: ['alice'] }, { signal: live() })
+    assert.equal((await home()).record.seq, first.record.seq)
+    await registry.describe({ usernames: ['alice', 'al'], page: link('page') }, { signal: live() })
+    const second = await home()
+    assert.deepEqual([second.home.usernames, second.home.page], [['alice', 'al'], link('page')])
+    assert.equal(second.services[0]?.name, 'forum')
+  })
+
+  it('asks its neighbours for a user whose nodes are all away, and says that it is stale', async () => {
+    const [alice, bob, carol, dave] = people as [Person, Person, Person, Person]
+    await join(alice, alice).registry.publish(listOf('forum'), { signal: live() })
+    await names(join(bob, bob), alice.user)
+    await join(carol, carol).registry.publish(listOf('trap'), { signal: live() })
+    up.delete(alice.peer)
+    const reader = join(dave, dave, { neighbours: () => [carol.peer, bob.peer] })
+    assert.deepEqual(await names(reader, alice.user), ['forum', 'cache', true])
+    up.clear()
+    const alone = join(people[4]!, people[4]!, { neighbours: () => [bob.peer] })
+    await assert.rejects(names(alone, alice.user), { code: 'HOME_UNREACHABLE' })
+  })
 })
