@@ -23,6 +23,7 @@ import { createUsers, type Users } from './calls/users.ts'
 import { createVerify } from './calls/verify.ts'
 import { createBookCopy } from './hub/book-copy.ts'
 import { sparingBook } from './hub/book-host.ts'
+import { RELEASE_LOOK_MS } from './hub/constants.ts'
 import { createHubRole } from './hub/hub-role.ts'
 import { createProofs } from './hub/proofs.ts'
 import { createRegister, resolveBook } from './hub/register.ts'
@@ -132,6 +133,7 @@ export function createNaming(parts: NamingParts): Naming {
 
   const releases = createReleases(parts)
   const stopping = new AbortController()
+  let again: NodeJS.Timeout | undefined
   const isWitness = registrars.indexOf(identity.peerId) > 0
   const witness = isWitness ? createWitnessRole({ ...parts, network: identity.network, copy, proofs }) : undefined
   const answers: Record<string, Handler> = {
@@ -170,9 +172,14 @@ export function createNaming(parts: NamingParts): Naming {
       await role?.start()
       witness?.start()
       await usernames.start()
+      // the hub may have been met before anybody listened for that
+      void releases.refresh(stopping.signal)
+      again = setInterval(() => void releases.refresh(stopping.signal), RELEASE_LOOK_MS)
+      again.unref()
     },
     async stop() {
       stopping.abort()
+      clearInterval(again)
       witness?.stop()
       await role?.stop()
       await usernames.stop()

@@ -14,5 +14,7 @@ export const MAX_PROOFS = 16
 /** How often a node asks the hub for the newest release, at most, and how long the hub may take, in milliseconds. */
 export const RELEASE_AGAIN_MS: number = 3600_000
 export const RELEASE_ANSWER_MS = 10_000
+/** How often a node that has not heard from the hub within that time looks whether it is there, in milliseconds. */
+export const RELEASE_LOOK_MS = 60_000
 /** How often somebody who registers tries again to reach the hub: a few seconds in all, in which a node finds its peers. */
 export const HUB_TRIES = 4
