@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { chooseTarget } from '../../daemon/calls/versions/choose-target.ts'
+import { parseSelector } from '../../registry/grammar/selector.ts'
+import { link } from '../registry/helpers.ts'
+
+const versionOf = (version: string) => ({
+  ...{ name: 'forum', version, contract: link(version), yanked: false, deprecated: null },
+})
+
+describe('what a name with a version stands for', () => {
+  /** 1.1.0 was published and went back to 1.0.0; 2.0.0 never ran */
+  const offer = {
+    services: [
+      { name: 'forum', version: '1.0.0', service: link('service'), contract: link('1.0.0'), head: link('head') },
+    ],
+    versions: ['1.0.0', '1.1.0', '2.0.0'].map(versionOf),
+  }
+  const choose = (text: string | undefined, code: boolean) => {
+    const version = text === undefined ? ({ kind: 'latest' } as const) : parseSelector(text)
+    const choice = chooseTarget(offer, { name: 'forum', version, code })
+    return 'service' in choice ? `runs ${choice.service.version}` : `code ${choice.contract.version}`
+  }
+
+  it('is the service as it is now, if no version is named', () => {
+    for (const code of [true, false]) assert.equal(choose(undefined, code), 'runs 1.0.0')
+  })
+
+  it('is what runs for whoever calls, and the newest code that fits for whoever takes it', () => {
+    assert.equal(choose('^1.0', false), 'runs 1.0.0')
+    assert.equal(choose('^1.0', true), 'code 1.1.0')
+    assert.equal(choose('1.0.0', true), 'runs 1.0.0')
+    assert.equal(choose('v2', true), 'code 2.0.0')
+    assert.throws(() => choose('v2', false), { code: 'VERSION_NOT_RUNNING' })
+  })
+})
