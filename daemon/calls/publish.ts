@@ -7,6 +7,7 @@ import type { Contract } from '../contract/types.ts'
 import type { History } from '../store/types.ts'
 import type { Contracts } from './contracts.ts'
 import type { Deployed } from './deploy.ts'
+import { CallsError } from './errors.ts'
 import type { Names } from './names.ts'
 import type { Identity, LocalName } from './types.ts'
 import { versionFor } from './versions/choose.ts'
@@ -27,7 +28,11 @@ export interface Publish {
    * @param options.wanted @default as `versionFor` says
    * @throws CallsError VERSION_INVALID, VERSION_TAKEN, VERSION_NOT_NEWER
    */
-  versionFor(name: string, contract: Contract, options: { wanted?: string | undefined }): Promise<string>
+  versionFor(
+    name: string,
+    contract: Contract,
+    options: { wanted?: string | undefined; signal: AbortSignal },
+  ): Promise<string>
   /** Publishes what runs, as a version that `versionFor` gave. */
   publish(
     deployed: Pick<Deployed, 'name' | 'head'>,
@@ -60,9 +65,14 @@ export function createPublish(parts: PublishParts): Publish {
   const lists = createSerial()
 
   return {
-    async versionFor(name, contract, { wanted }) {
+    async versionFor(name, contract, { wanted, signal }) {
       const entry = (await names.get(name)) ?? { name, running: [], published: [] }
-      return versionFor(entry, contract, wanted, contracts.load)
+      const version = await versionFor(entry, contract, wanted, contracts.load)
+      // what the user's other nodes published is known from when this one published last
+      const home = registry.publication() && (await registry.resolve(identity.user, { signal }))
+      const other = home?.versions.find((one) => one.name === name && one.version === version)
+      if (other !== undefined && !other.contract.equals(contract.cid)) throw takenElsewhere(name, version)
+      return version
     },
 
     publish: ({ name, head: { service } }, contract, { version, signal }) =>
@@ -103,4 +113,13 @@ async function listOf(all: readonly LocalName[], parts: PublishParts): Promise<N
       versions.push({ name, version, contract: code, yanked, deprecated })
   }
   return { services, versions }
+}
+
+function takenElsewhere(name: string, version: string): CallsError {
+  const message = `Another node of yours has published ${name} ${version}, as another contract.`
+  return new CallsError(
+    'VERSION_TAKEN',
+    message,
+    'one version is one contract for ever: say another one with --version',
+  )
 }

@@ -94,7 +94,7 @@ export function createRunning(parts: RunningParts): Running {
     async publish({ contract: upload, as, init, version: wanted, force }, { signal }) {
       const { contract } = await contracts.take(upload)
       const name = checkServiceName(as ?? contract.manifest.name)
-      const version = await publish.versionFor(name, contract, { wanted })
+      const version = await publish.versionFor(name, contract, { wanted, signal })
       const deployed = await parts.deploy(contract, { as, init, version, force, signal })
       const published = await publish.publish(deployed, contract, { version, signal })
       node.provide(contract.cid)
