@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type RunningNode, startNode } from '../support/amigo.ts'
+import { overApi } from '../support/over-api.ts'
 import { tempFolder } from '../support/temp.ts'
 import { until } from '../support/until.ts'
 
@@ -73,8 +74,8 @@ describe('major versions side by side', function () {
 
   beforeEach(async () => {
     home = await tempFolder('amigos-majors')
-    alice = await startNode(join(home.path, 'alice'))
-    bob = await startNode(join(home.path, 'bob'), ['--bootstrap', alice.info.addresses[0]!])
+    alice = overApi(await startNode(join(home.path, 'alice')))
+    bob = overApi(await startNode(join(home.path, 'bob'), ['--bootstrap', alice.info.addresses[0]!]))
     await met()
   })
   afterEach(async () => {
@@ -85,12 +86,12 @@ describe('major versions side by side', function () {
 
   it('answer each with its own state, and a name says which', async () => {
     const first = await alice.run<Published>('publish', await contract(FIRST, '1.0.0'))
-    for (const text of ['one', 'two']) await bob.run('call', first.name, 'add', text)
+    for (const text of ['one', 'two']) await bob.run('call', first.name, 'add', JSON.stringify(text))
     const second = await alice.run<Published>('publish', await contract(SECOND, '2.0.0'))
     assert.notEqual(second.service, first.service)
     assert.match(second.warnings.join(), /add: note took a string/)
 
-    await bob.run('call', `${first.name}@v1`, 'add', 'three')
+    await bob.run('call', `${first.name}@v1`, 'add', '"three"')
     await bob.run('call', `${second.name}`, 'add', '{"text":"four"}')
     assert.deepEqual(await answer(`${first.name}@^1`), ['one', 'two', 'three'])
     assert.deepEqual(await answer(first.name), ['ONE', 'TWO', 'FOUR'])
@@ -129,7 +130,7 @@ describe('major versions side by side', function () {
     assert.match(pages[1]!, /notes@v1/)
 
     await alice.stop()
-    alice = await startNode(join(home.path, 'alice'), ['--bootstrap', bob.info.addresses[0]!])
+    alice = overApi(await startNode(join(home.path, 'alice'), ['--bootstrap', bob.info.addresses[0]!]))
     await met()
     assert.equal((await listed(alice)).length, 2)
     assert.deepEqual((await alice.run<{ result: unknown }>('query', 'local.land/_/notes@v1', 'all')).result, [
@@ -141,7 +142,7 @@ describe('major versions side by side', function () {
 
   it('begin wholly or not at all, whenever the node is killed', async () => {
     const first = await alice.run<Published>('publish', await contract(FIRST, '1.0.0'))
-    await bob.run('call', first.name, 'add', 'one')
+    await bob.run('call', first.name, 'add', '"one"')
     const dir = await contract(SLOW, '2.0.0')
     // the state of the new service alone is more than 100 kB: the last one is while that is being written, or right after
     for (const written of [1, 4_000, 30_000, 100_000]) {
@@ -153,7 +154,7 @@ describe('major versions side by side', function () {
       await until(isDue, Boolean)
       await alice.kill()
       await publishing
-      alice = await startNode(join(home.path, 'alice'), ['--bootstrap', bob.info.addresses[0]!])
+      alice = overApi(await startNode(join(home.path, 'alice'), ['--bootstrap', bob.info.addresses[0]!]))
       const services = await listed(alice)
       const [other] = services.filter(({ service }) => service !== first.service)
       assert(services.length <= 2 && services.some(({ service }) => service === first.service))

@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { VersionMark } from '../../daemon/api/vocabulary.ts'
 import { type RunningNode, startNode } from '../support/amigo.ts'
+import { overApi } from '../support/over-api.ts'
 import { tempFolder } from '../support/temp.ts'
 import { until } from '../support/until.ts'
 
@@ -43,8 +44,8 @@ describe('what is said of a version', function () {
 
   before(async () => {
     home = await tempFolder('amigos-marks')
-    alice = await startNode(join(home.path, 'alice'))
-    bob = await startNode(join(home.path, 'bob'), ['--bootstrap', alice.info.addresses[0]!])
+    alice = overApi(await startNode(join(home.path, 'alice')))
+    bob = overApi(await startNode(join(home.path, 'bob'), ['--bootstrap', alice.info.addresses[0]!]))
     await until(
       () => bob.run<{ peers: number }>('status'),
       ({ peers }) => peers > 0,
@@ -131,7 +132,7 @@ describe('what is said of a version', function () {
     await refused('SERVICE_NOT_PUBLISHED', 'resolve', name)
     assert.equal((await alice.run<{ result: number }>('query', 'local.land/_/which', 'which')).result, 3)
     await alice.stop()
-    alice = await startNode(join(home.path, 'alice'), ['--bootstrap', bob.info.addresses[0]!])
+    alice = overApi(await startNode(join(home.path, 'alice'), ['--bootstrap', bob.info.addresses[0]!]))
     assert.equal(await codeOf(alice, 'resolve', name), 'SERVICE_NOT_PUBLISHED')
     const other = await contract(9, '1.1.0')
     assert.equal(await codeOf(alice, 'publish', other, '--version', '1.1.0'), 'VERSION_TAKEN')
