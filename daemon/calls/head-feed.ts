@@ -18,7 +18,7 @@ export interface HeadFeed<H> {
 }
 
 /** Methods after which a service may stand elsewhere. */
-const MOVING = ['append', 'upgrade', 'rollback', 'takeOver', 'adopt'] as const
+const MOVING = ['append', 'upgrade', 'rollback', 'takeOver', 'adopt', 'retire'] as const
 
 export function createHeadFeed<H extends History>(history: H): HeadFeed<H> {
   const watches = new Map<string, Set<() => void>>()

@@ -56,6 +56,14 @@ describe('following a service', () => {
     await commits.return?.()
   })
 
+  it('ends when the service is removed', async () => {
+    const commits = follow()
+    const next = commits.next()
+    await host.query(service, 'quiet')
+    await host.history.retire(service)
+    await assert.rejects(next, { code: 'SERVICE_NOT_FOUND' })
+  })
+
   it('gives one who is slow the newest, and says how many there were between', async () => {
     const commits = follow(0)
     await commits.next()
