@@ -1,16 +1,23 @@
+import { buildContract } from '../contract.ts'
 import { span } from '../format.ts'
 import { serviceName } from '../service-name.ts'
 import { table } from '../text.ts'
-import type { Command } from '../types.ts'
+import type { Answer, Command, Context } from '../types.ts'
+import { warnings } from './build.ts'
+
+/** as the grammar has it (specs/registry.md) */
+const FOLDER = /^(\.{1,2}$|\.{0,2}\/)/
 
 export const resolve: Command = {
   name: 'resolve',
   summary: 'tell what a name stands for, from where, and how old that is',
-  args: [{ name: 'NAME', help: 'any name, CID or peer ID' }],
+  args: [{ name: 'NAME', help: 'any name, CID, peer ID or folder' }],
   flags: [],
   examples: ['resolve local.land/_/guestbook', `resolve '~k51.../guestbook' --json`],
 
-  async run({ request, words }) {
+  async run(context) {
+    const { request, words } = context
+    if (FOLDER.test(words[0] ?? '')) return resolveFolder(context, words[0]!)
     const name = serviceName(words[0])
     const found = await request('resolve', { name }, { doing: `looking up ${name}` })
     const { kind, version, service, contract, peerId, source, age, expires, stale, warnings } = found
@@ -31,4 +38,18 @@ export const resolve: Command = {
     ]
     return { value: found, human: table(rows.flatMap(([term, value]) => (value ? [[term, value]] : []))) }
   },
+}
+
+/** What stands there now, compiled: the daemon knows of no folder. */
+async function resolveFolder(context: Context, name: string): Promise<Answer> {
+  const { built, encoded } = await buildContract(context, name)
+  const { version } = built.manifest
+  const contract = encoded.cid.toString()
+  const found = { name, kind: 'folder', contract, version, source: 'folder', age: 0, stale: false }
+  const rows: [string, string][] = [
+    ['kind', 'folder'],
+    ['version', version],
+    ['contract', contract],
+  ]
+  return { value: { ...found, warnings: built.warnings }, human: table(rows), notes: warnings(built.warnings) }
 }

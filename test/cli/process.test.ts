@@ -74,6 +74,8 @@ describe('amigo as a process', () => {
       for (const field of ['name', 'kind', 'params', 'returns', 'doc']) assert.ok(field in fn, field)
     assert.equal((await amigo(['init', dir])).code, 5)
     assert.equal((await amigo(['build', join(folder, 'nowhere')])).code, 4)
+    const found = await amigo(['resolve', dir, '--json', '--home', join(folder, 'none')])
+    assert.deepEqual([JSON.parse(found.out).kind, JSON.parse(found.out).contract], ['folder', contract])
   })
 
   it('hands a compiled contract to the daemon', async () => {
