@@ -21,8 +21,9 @@ describe('what a name with a version stands for', () => {
     return 'service' in choice ? `runs ${choice.service.version}` : `code ${choice.contract.version}`
   }
 
-  it('is the service as it is now, if no version is named', () => {
-    for (const code of [true, false]) assert.equal(choose(undefined, code), 'runs 1.0.0')
+  it('is the service as it is now, if no version is named, or a major version alone', () => {
+    for (const code of [true, false])
+      for (const text of [undefined, 'v1']) assert.equal(choose(text, code), 'runs 1.0.0')
   })
 
   it('is what runs for whoever calls, and the newest code that fits for whoever takes it', () => {

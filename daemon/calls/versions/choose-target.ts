@@ -29,8 +29,8 @@ export type Choice<S> = { warnings: string[] } & (
 )
 
 /**
- * The newest that fits: what runs; where the code will do and a version is named, a newer one that does not run, too. `@bafy...` that is no contract or head may
- * be a commit of the past.
+ * The newest that fits: what runs; where the code will do and a version or a range is named, a newer one that does not run, too. `@bafy...` that is
+ * no contract or head may be a commit of the past.
  *
  * @throws RegistryError SERVICE_NOT_PUBLISHED, VERSION_NOT_RUNNING, VERSION_NOT_FOUND
  */
@@ -38,9 +38,9 @@ export function chooseTarget<S extends Running>(offer: Offer<S>, wanted: Wanted)
   const { name, version, code = false } = wanted
   const services = markServices(offer.services, offer.versions)
   const runs = attempt(() => findService(services, name, version))
-  // a bare name is the service, with what it is now: its code may have gone back to an older version
-  const isBare = version.kind === 'latest' && runs.found !== undefined
-  const published = code && !isBare ? attempt(() => findVersion(offer.versions, name, version)) : undefined
+  // a name, or name and line, is the service, with what it is now: its code may have gone back to an older version
+  const isService = ['latest', 'major'].includes(version.kind) && runs.found !== undefined
+  const published = code && !isService ? attempt(() => findVersion(offer.versions, name, version)) : undefined
   if (published?.found && (!runs.found || orderOf(published.found.version, runs.found.version) > 0))
     return { contract: published.found, warnings: warningsOf(published.found) }
   if (runs.found) return { service: runs.found, warnings: warningsOf(runs.found) }
