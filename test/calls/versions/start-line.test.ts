@@ -236,6 +236,21 @@ describe('a new major version', () => {
     assert.deepEqual([head.seq, (await entry()).published.length, await all(head.service)], [0, 2, []])
   })
 
+  it('keeps for itself what the old one kept for itself', async () => {
+    const secret = (version: string) => `${manifest(version)}access:\n  history: owner\n`
+    const options = { signal: never, as: 'diary' }
+    const first = await host.contract(FIRST, secret('1.0.0'))
+    const { service } = (await host.deploy(first, options)).head
+    await host.call(service, 'post', ['a'])
+    await host.names.put(withVersion((await host.names.get('diary'))!, service, '1.0.0', first.cid))
+    const second = await host.contract(SECOND, secret('2.0.0'))
+    const { head } = await host.deploy(second, options)
+    assert.notEqual(head.seal, undefined)
+    assert.deepEqual(await all(head.service), ['A'])
+    // strangers ask among the blocks that are for everybody
+    for (const cid of [head.service, head.commit]) assert.equal(await host.database.scope().get(cid), undefined)
+  })
+
   it('finds names that were written down when each had one service', async () => {
     const { running, published } = await entry()
     const { service } = running[0]!
