@@ -55,6 +55,22 @@ export function createResolve(parts: ResolveParts): Resolve {
     return commit && serviceOf(commit)
   }
 
+  /** The same of one that is elsewhere: several services run under the name, and it may be of any. A sealed one is not told. */
+  const commitAway = async (version: VersionSelector, home: ResolvedHome, name: string, signal: AbortSignal) => {
+    if (version.kind !== 'cid') return undefined
+    const cid = CID.parse(version.cid)
+    const running = home.services.filter((one) => one.name === name)
+    const published = home.versions.filter((one) => one.name === name)
+    const listed = [
+      ...running.flatMap(({ contract, head }) => [contract, head]),
+      ...published.map((one) => one.contract),
+    ]
+    if (running.length < 2 || listed.some((one) => one.equals(cid))) return undefined
+    const providers = [...new Set(running.map(({ host }) => host))].filter((host) => host !== identity.peerId)
+    await fetcher.block(cid, { signal, providers }).catch(() => signal.throwIfAborted())
+    return commitOf(version)
+  }
+
   /** What the host announced, if that was after it published. */
   const newestHead = async ({ host, service, head }: HomeService, nodes: readonly NodeEntry[]): Promise<CID> => {
     if (host === identity.peerId) return (await history.head(service))?.commit ?? head
@@ -71,7 +87,8 @@ export function createResolve(parts: ResolveParts): Resolve {
       const shown = formatName(name, { suffix })
       const home = await homeOf(registry, { user, ...by }, shown, { signal })
       const { services, versions, nodes, source, age, expires, stale } = home
-      const wanted = { name: name.service, version: name.version, code, service: await commitOf(name.version) }
+      const commit = (await commitOf(name.version)) ?? (await commitAway(name.version, home, name.service, signal))
+      const wanted = { name: name.service, version: name.version, code, service: commit }
       const choice = chooseTarget({ services, versions }, wanted)
       const warnings = [...home.warnings, ...choice.warnings]
       const found = { name: shown, source, age, expires, stale, warnings }

@@ -100,6 +100,10 @@ describe('major versions side by side', function () {
       [found.version, found.service, found.running?.toSorted()],
       ['1.0.0', first.service, ['1.0.0', '2.0.0']],
     )
+    const { commits } = await alice.run<{ commits: { commit: string }[] }>('log', `${first.name}@v1`)
+    const past = await bob.run<Resolved>('resolve', `${first.name}@${commits[2]!.commit}`)
+    assert.equal(past.service, first.service, 'the commit is of the older one, and bob never saw it')
+    assert.deepEqual(await answer(`${first.name}@${commits[2]!.commit}`), ['one'])
     const away = await bob.try('query', `${first.name}@v3`, 'all')
     assert.deepEqual([away.code, away.json<{ error: { code: string } }>().error.code], [4, 'VERSION_NOT_RUNNING'])
 
