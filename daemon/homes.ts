@@ -80,6 +80,7 @@ export function createHomes(parts: HomesParts): Homes {
   const push = createPush({
     pubsub: node.libp2p.services.pubsub as unknown as PubSub,
     ...{ registry, heads, identity, now },
+    afterHome: () => teller.tellAgain(),
     ban: (peer) => node.ban(peer, TOPIC_BAN_MS),
   })
   const { history, onMove } = hosting

@@ -5,7 +5,7 @@ import { createPulls } from '../protocol/pull/service.ts'
 import { createInternode } from '../protocol/service.ts'
 import type { Handler } from '../protocol/types.ts'
 import { kadRecordNetwork } from '../registry/dht/kad.ts'
-import type { Validation } from '../registry/home/types.ts'
+import type { HeadNews, Validation } from '../registry/home/types.ts'
 import type { NameValidation } from '../registry/names/types.ts'
 import type { Invite } from '../registry/network/types.ts'
 import { createSerial } from '../registry/serial.ts'
@@ -161,7 +161,8 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   })
   const peers = createPeers({ internode, node: node.libp2p })
   const streaming = createStreaming({ identity, history, stream, follow, remote, resolveService })
-  const invoke = createInvoke({ identity, history, execute, ask, remote, resolveService, checkAnswer })
+  const noteHead = (news: Omit<HeadNews, 'network'>) => void heads.note({ ...news, network: identity.network.id })
+  const invoke = createInvoke({ identity, history, execute, ask, remote, resolveService, checkAnswer, noteHead })
 
   const publish = createPublish({ registry, names, history, contracts, identity, ownName, naming })
   const pull = pullBy(resolvePulled)

@@ -1,5 +1,6 @@
 /** Calls and queries by name: signed in this user's name, run here or at the service's host, the answer checked. */
 import { CID } from 'multiformats/cid'
+import type { HeadNews } from '../../registry/home/types.ts'
 import type { Methods, TraceSpan } from '../api/vocabulary.ts'
 import type { History } from '../store/types.ts'
 import type { Ask } from './ask.ts'
@@ -26,6 +27,8 @@ export interface InvokeParts {
   remote: Remote
   resolveService: ResolveService
   checkAnswer: CheckAnswer
+  /** Told where a host said, and proved, that a service stands. */
+  noteHead?: (head: Omit<HeadNews, 'network'>) => void
 }
 
 type Api<M extends 'call' | 'query'> = (
@@ -63,7 +66,8 @@ export function createInvoke(parts: InvokeParts): { call: Api<'call'>; query: Ap
         : await resending(
             async (onSent) => {
               const answer = await remote.call(host, envelope, { signal, onSent, trace })
-              await checkAnswer(answer, { envelope, service, host })
+              const { time } = await checkAnswer(answer, { envelope, service, host })
+              parts.noteHead?.({ node: host, service, commit: answer.commit, seq: answer.seq, time })
               trace?.lap('proof')
               return answer
             },

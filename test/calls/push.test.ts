@@ -39,6 +39,7 @@ describe('what is pushed', () => {
   let heads: ReturnType<typeof createHeads>
   let listeners: Set<(event: CustomEvent<SubscriptionChangeData>) => void>
   let banned: string[]
+  let after: number
   let listening: ReturnType<typeof pushOf>
 
   const now = (): number => time
@@ -65,7 +66,15 @@ describe('what is pushed', () => {
       addEventListener: (_type, listener) => void listeners.add(listener),
       removeEventListener: (_type, listener) => void listeners.delete(listener),
     }
-    return createPush({ pubsub, registry, heads, identity, ban: (peer) => void banned.push(peer), now })
+    return createPush({
+      pubsub,
+      registry,
+      heads,
+      identity,
+      afterHome: async () => void after++,
+      ban: (peer) => void banned.push(peer),
+      now,
+    })
   }
   const hear = async (data: Uint8Array, from = 'somebody'): Promise<string> => {
     const validate = topics.get(topicOf(NETWORK, alice.user)) ?? assert.fail('nobody listens')
@@ -81,6 +90,7 @@ describe('what is pushed', () => {
     sent = []
     listeners = new Set()
     banned = []
+    after = 0
     heads = createHeads()
     ;[author, reader] = [make(alice), make(bob)]
     listening = pushOf(reader, bob)
@@ -154,6 +164,7 @@ describe('what is pushed', () => {
     const others = {
       'a lower sequence': await headOf({ seq: 4 }),
       'the same sequence with another commit': await headOf({ seq: 5, commit: link('other') }),
+      'the same head at an earlier time': await headOf({ seq: 5, commit: link('c5'), time: time - 1 }),
       'a service that the node does not list': await headOf({ seq: 6, service: link('secret') }),
       'another node': await headOf({ seq: 6 }, bob),
       'a day long past': await headOf({ seq: 6, time: time - 49 * HOUR }),
@@ -166,6 +177,10 @@ describe('what is pushed', () => {
       'too many bytes': new Uint8Array(513),
     }
     for (const [what, head] of Object.entries(wrong)) assert.equal(await hear(encodePush({ head })), 'reject', what)
+    time += 1
+    const again = encodePush({ head: await headOf({ seq: 5, commit: link('c5') }) })
+    assert.deepEqual([await hear(again), await hear(again)], ['accept', 'ignore'], 'it still stands there')
+    assert.equal(heads.get(alice.peer, link('forum'))?.time, time)
     assert.equal(await hear(encodePush({ head: await headOf({ seq: 6 }) })), 'accept')
   })
 
@@ -188,6 +203,7 @@ describe('what is pushed', () => {
     come('b', 'another', topicOf(NETWORK, alice.user))
     await untilTrue(() => sent.length === 1)
     assert.equal(await hear(sent[0]![1]), 'accept')
+    await untilTrue(() => after === 1)
     const many = (count: number) => Array.from({ length: count }, (_, number) => `topic ${number}`)
     come('c', ...many(MAX_PEER_TOPICS))
     come('d', ...many(10))

@@ -61,6 +61,20 @@ describe('following somebody', function () {
     assert.equal((await alice.run<Resolved>('resolve', name)).head, commit)
   })
 
+  it('is told where services stand when it begins, not when they move next; and knows what it called itself', async () => {
+    await bob.run('follow', '--stop', name)
+    const { commit } = await alice.run<{ commit: string }>('call', name, 'add', '1')
+    await bob.run('follow', name)
+    await until(
+      () => bob.run<Resolved>('resolve', name),
+      ({ head }) => head === commit,
+    )
+    await bob.run('follow', '--stop', name)
+    const own = await bob.run<{ commit: string }>('call', name, 'add', '0')
+    assert.equal((await bob.run<Resolved>('resolve', name)).head, own.commit)
+    await bob.run('follow', name)
+  })
+
   it('is the same user’s after a change of keys', async () => {
     const before = await alice.run<{ user: string; key: string }>('key', 'show')
     assert.equal(before.key, user)
@@ -75,7 +89,7 @@ describe('following somebody', function () {
       ({ code }) => code === 0,
     )
     assert.equal(third.json<Resolved>().stale, false)
-    assert.equal((await bob.run<{ result: number }>('call', name, 'add', '1')).result, 2)
+    assert.equal((await bob.run<{ result: number }>('call', name, 'add', '1')).result, 3)
   })
 
   it('goes on after a restart, and ends when it is told to', async () => {

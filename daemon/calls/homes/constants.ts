@@ -14,6 +14,8 @@ export const PUSHES_AT_ONCE = 200
 export const MAX_PUSHERS = 1_024
 /** A service that moves all the time is announced this often, in milliseconds. */
 export const HEAD_GAP_MS = 250
+/** Heads that are told once more behind what is published: as many as a peer may send in a second. */
+export const MAX_HEADS_TOLD_AGAIN = 50
 /** Who comes to the user's topic is told what this node publishes: those who come within so many milliseconds together. */
 export const GREET_MS = 1_000
 /** Topics that one peer may be on, as far as this node listens to it: more than anybody follows. */

@@ -24,6 +24,8 @@ export interface PushParts {
   registry: Pick<Registry, 'known' | 'take' | 'lastKnown' | 'resolve'>
   heads: Heads
   identity: Identity
+  /** What is told behind the home: what has moved since it was published. Never throws. */
+  afterHome: () => Promise<void>
   /** The peer asks for more than anybody needs. */
   ban: (peer: string) => void
   now: () => number
@@ -54,7 +56,7 @@ const WRONG: ReadonlySet<string> = new Set([
 ])
 
 /** Everything is judged before it is passed on, and passed on only if it is news. */
-export function createPush({ pubsub, registry, heads, identity, ban, now }: PushParts): Push {
+export function createPush({ pubsub, registry, heads, identity, afterHome, ban, now }: PushParts): Push {
   const life = new AbortController()
   const rates = new Map<string, Rate>()
   const own = topicOf(identity.network.id, identity.user)
@@ -101,7 +103,9 @@ export function createPush({ pubsub, registry, heads, identity, ban, now }: Push
   const tellHome = async (): Promise<void> => {
     const home = await registry.known(identity.user, [])
     // nobody may listen, which is not worth a word
-    if (home.record !== null) await pubsub.publish(own, encodePush({ home })).catch(() => undefined)
+    if (home.record === null) return
+    await pubsub.publish(own, encodePush({ home })).catch(() => undefined)
+    await afterHome()
   }
 
   /** The library notes down every topic that a peer says to be on. */
