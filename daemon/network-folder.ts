@@ -1,7 +1,7 @@
 /** What the command line does about networks while no daemon runs. */
 import { builtInNetwork } from '../registry/network/built-in.ts'
 import type { Methods } from './api/vocabulary.ts'
-import { describeNetwork } from './calls/network.ts'
+import { describeNetwork } from './calls/remote/network.ts'
 import { makeNetwork, peerOf, storedNetwork } from './networks.ts'
 import { prepareHome } from './node/home.ts'
 

@@ -1,11 +1,11 @@
 /** Wires how histories and contracts are brought here from other nodes. */
 import type { Pulls } from '../protocol/pull/types.ts'
-import { createMend } from './calls/mend.ts'
-import { createPull, type Pull, type PullParts } from './calls/pull.ts'
-import { createPullBulk } from './calls/pull-bulk.ts'
-import { createPullHistory } from './calls/pull-history.ts'
-import { createPullSealed } from './calls/pull-sealed.ts'
-import type { Resolve } from './calls/resolve.ts'
+import type { Resolve } from './calls/names/resolve.ts'
+import { createMend } from './calls/pull/mend.ts'
+import { createPull, type Pull, type PullParts } from './calls/pull/pull.ts'
+import { createPullBulk } from './calls/pull/pull-bulk.ts'
+import { createPullHistory } from './calls/pull/pull-history.ts'
+import { createPullSealed } from './calls/pull/pull-sealed.ts'
 import type { LocalDatabase } from './store/database-types.ts'
 import type { LocalHistory } from './store/types.ts'
 

@@ -57,7 +57,7 @@ const ENTRIES = ['cli/amigo.mjs', 'daemon/vm/worker/worker.ts', 'daemon/hub/book
 const SHARED = /\/constants\.ts$|^daemon\/(vm\/guest|hub\/book)\//
 
 /** `FILE NAME` of what is exported though only a test or the bench uses it. */
-const FOR_TESTS = ['daemon/calls/execute.ts createExecuteOpened', 'daemon/calls/group-step.ts settled']
+const FOR_TESTS = ['daemon/calls/run/execute.ts createExecuteOpened', 'daemon/calls/run/group-step.ts settled']
 
 function filesUnder(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })

@@ -3,7 +3,7 @@ import type { CID } from 'multiformats/cid'
 import type { Network } from '../../registry/network/types.ts'
 import type { Mismatch, Progress } from '../api/vocabulary.ts'
 import type { Trust } from '../store/types.ts'
-import type { Stopwatch } from './stopwatch.ts'
+import type { Stopwatch } from './run/stopwatch.ts'
 
 /** Signs in somebody's name. */
 export interface Signer {

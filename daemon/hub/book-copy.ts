@@ -1,7 +1,7 @@
 /** The book of usernames on a node that is not its host: brought here up to a commit, and executed again. */
 import type { CID } from 'multiformats/cid'
 import { CallsError } from '../calls/errors.ts'
-import type { Pull } from '../calls/pull.ts'
+import type { Pull } from '../calls/pull/pull.ts'
 import { DAMAGED } from '../calls/replay/replayer.ts'
 import type { Replayer, Waiting } from '../calls/types.ts'
 import type { Commit } from '../store/commit-types.ts'

@@ -3,7 +3,7 @@ import type { Internode } from '../../protocol/types.ts'
 import { isCoSignature, joinSignatures } from '../../registry/names/name-record.ts'
 import type { Registrars, Signature } from '../../registry/names/types.ts'
 import { CallsError } from '../calls/errors.ts'
-import { badAnswer, isBytes, reader } from '../calls/wire.ts'
+import { badAnswer, isBytes, reader } from '../calls/remote/wire.ts'
 import { CO_SIGN_MS } from './constants.ts'
 
 export interface CoSignersParts {

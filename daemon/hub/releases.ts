@@ -6,8 +6,8 @@ import { decodeRelease, type ReleaseRecord, signRelease, verifyRelease } from '.
 import { createSerial } from '../../registry/serial.ts'
 import type { Methods } from '../api/vocabulary.ts'
 import { CallsError } from '../calls/errors.ts'
+import { badAnswer, isBytes, reader } from '../calls/remote/wire.ts'
 import type { Identity } from '../calls/types.ts'
-import { badAnswer, isBytes, reader } from '../calls/wire.ts'
 import type { Meta } from '../store/database-types.ts'
 import { RELEASE_AGAIN_MS, RELEASE_ANSWER_MS } from './constants.ts'
 

@@ -1,7 +1,7 @@
 /** The hub of the network, when it is another node: asked over the internode protocol, its answer checked by whoever uses it. */
 import type { Internode } from '../../protocol/types.ts'
 import { CallsError } from '../calls/errors.ts'
-import { badAnswer, isBytesOrNull, isCid, reader } from '../calls/wire.ts'
+import { badAnswer, isBytesOrNull, isCid, reader } from '../calls/remote/wire.ts'
 import { HUB_ANSWER_MS } from './constants.ts'
 import type { Hub } from './types.ts'
 

@@ -1,7 +1,7 @@
 /** Who may call, query and read: the manifest says so, and the host sees to it before anything runs. */
 import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
-import { type Asker, checkAccess, checkAnyAccess, type Right } from '../../daemon/calls/check-access.ts'
+import { type Asker, checkAccess, checkAnyAccess, type Right } from '../../daemon/calls/run/check-access.ts'
 import type { Identity } from '../../daemon/calls/types.ts'
 import { encodeArguments } from '../../daemon/calls/values.ts'
 import { parseManifest } from '../../daemon/contract/manifest.ts'

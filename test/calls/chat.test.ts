@@ -2,11 +2,16 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { generateKeyPair, publicKeyToProtobuf } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import { type Chat, createChat } from '../../daemon/calls/chat.ts'
-import { CHAT_LIFETIME_MS, CHAT_RETRY_MS, MAIL_LIMITS, MAX_CHAT_RETRY_MS } from '../../daemon/calls/chat-constants.ts'
-import { forPeers } from '../../daemon/calls/for-peers.ts'
-import { type Mailbox, openMailbox } from '../../daemon/calls/mailbox.ts'
-import { refusalOf } from '../../daemon/calls/refusal.ts'
+import { type Chat, createChat } from '../../daemon/calls/chat/chat.ts'
+import {
+  CHAT_LIFETIME_MS,
+  CHAT_RETRY_MS,
+  MAIL_LIMITS,
+  MAX_CHAT_RETRY_MS,
+} from '../../daemon/calls/chat/chat-constants.ts'
+import { type Mailbox, openMailbox } from '../../daemon/calls/chat/mailbox.ts'
+import { forPeers } from '../../daemon/calls/remote/for-peers.ts'
+import { refusalOf } from '../../daemon/calls/remote/refusal.ts'
 import type { Identity, Target } from '../../daemon/calls/types.ts'
 import { openDatabase } from '../../daemon/store/database.ts'
 import type { LocalDatabase } from '../../daemon/store/database-types.ts'

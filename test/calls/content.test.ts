@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
 import { MAX_CONTENT_READS } from '../../daemon/calls/constants.ts'
-import { decodeEvents, encodeEvents } from '../../daemon/calls/events.ts'
-import { createCheckAnswer } from '../../daemon/calls/receipt.ts'
+import { createCheckAnswer } from '../../daemon/calls/receipt/receipt.ts'
+import { decodeEvents, encodeEvents } from '../../daemon/calls/stream/events.ts'
 import { cidFrom, RAW, rawBlock, sha256 } from '../../daemon/store/block.ts'
 import { type Host, resultOf, startHost, verify } from '../support/host.ts'
 

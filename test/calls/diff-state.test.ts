@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { Json } from '../../daemon/api/vocabulary.ts'
-import { type Change, diffState } from '../../daemon/calls/diff-state.ts'
-import { partsOf } from '../../daemon/calls/state-node.ts'
+import { type Change, diffState } from '../../daemon/calls/view/diff-state.ts'
+import { partsOf } from '../../daemon/calls/view/state-node.ts'
 
 const ALL = { changes: 100_000, bytes: 1e9 }
 const tag = (name: string, content: Json): Json => ({ '/': { [name]: content } })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createFairQueue, type FairQueue, type Taken } from '../../daemon/calls/fair-queue.ts'
+import { createFairQueue, type FairQueue, type Taken } from '../../daemon/calls/run/fair-queue.ts'
 
 const never = new AbortController().signal
 const queue = (init: Partial<Parameters<typeof createFairQueue>[0]> = {}): FairQueue =>

@@ -1,8 +1,8 @@
 /** Following what a service commits. */
 import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
-import type { Followed } from '../../daemon/calls/follow.ts'
-import { createHeadFeed } from '../../daemon/calls/head-feed.ts'
+import type { Followed } from '../../daemon/calls/stream/follow.ts'
+import { createHeadFeed } from '../../daemon/calls/stream/head-feed.ts'
 import type { History } from '../../daemon/store/types.ts'
 import { type Host, newIdentity, startHost } from '../support/host.ts'
 

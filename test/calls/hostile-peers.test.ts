@@ -1,9 +1,9 @@
 /** Calls on real streams between nodes that replay them, whose clocks are wrong, or that lie about their network. */
 import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
-import { createAnswers } from '../../daemon/calls/answers.ts'
-import { createRemote, type Remote } from '../../daemon/calls/remote.ts'
-import { makeCall } from '../../daemon/calls/signed-call.ts'
+import { makeCall } from '../../daemon/calls/receipt/signed-call.ts'
+import { createAnswers } from '../../daemon/calls/remote/answers.ts'
+import { createRemote, type Remote } from '../../daemon/calls/remote/remote.ts'
 import type { Executed, Identity } from '../../daemon/calls/types.ts'
 import { encodeArguments } from '../../daemon/calls/values.ts'
 import { createTestnet, type TestNode, type Testnet } from '../protocol/nodes.ts'

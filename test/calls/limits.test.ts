@@ -1,9 +1,9 @@
 /** What a call may use: its contract's manifest, within the settings of the node. */
 import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
-import { gasOf, limitsFor, limitsOf, queryLimitsOf } from '../../daemon/calls/call-limits.ts'
 import { MAX_REMOTE_RESULT_BYTES, MAX_STRANGER_GAS } from '../../daemon/calls/constants.ts'
-import { makeCall } from '../../daemon/calls/signed-call.ts'
+import { makeCall } from '../../daemon/calls/receipt/signed-call.ts'
+import { gasOf, limitsFor, limitsOf, queryLimitsOf } from '../../daemon/calls/run/call-limits.ts'
 import { DEFAULT_LIMITS } from '../../daemon/contract/limits.ts'
 import { holdNextCommit } from '../support/hold-commit.ts'
 import { type Host, resultOf, startHost } from '../support/host.ts'

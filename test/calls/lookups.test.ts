@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { createLookups, type Lookup } from '../../daemon/calls/lookups.ts'
+import { createLookups, type Lookup } from '../../daemon/calls/run/lookups.ts'
 
 const KEYS = ['a', 'b', 'c', 'd']
 

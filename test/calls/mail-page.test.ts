@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { MAX_INBOX_PAGE_BYTES } from '../../daemon/calls/chat-constants.ts'
-import { shown } from '../../daemon/calls/mail.ts'
-import { pageOf } from '../../daemon/calls/mail-page.ts'
+import { MAX_INBOX_PAGE_BYTES } from '../../daemon/calls/chat/chat-constants.ts'
+import { shown } from '../../daemon/calls/chat/mail.ts'
+import { pageOf } from '../../daemon/calls/chat/mail-page.ts'
 import { kept, newMail, ownMail } from './mails.ts'
 
 describe('a page of messages', () => {

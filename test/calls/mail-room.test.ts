@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { MAIL_LIMITS, MAIL_OVERHEAD_BYTES, type MailLimits, type MailShare } from '../../daemon/calls/chat-constants.ts'
-import { isIncoming, type Mail, type NewMail } from '../../daemon/calls/mail.ts'
-import { roomFor } from '../../daemon/calls/mail-room.ts'
+import {
+  MAIL_LIMITS,
+  MAIL_OVERHEAD_BYTES,
+  type MailLimits,
+  type MailShare,
+} from '../../daemon/calls/chat/chat-constants.ts'
+import { isIncoming, type Mail, type NewMail } from '../../daemon/calls/chat/mail.ts'
+import { roomFor } from '../../daemon/calls/chat/mail-room.ts'
 import { MAX_CHAT_BYTES, MAX_TEXT_LENGTH } from '../../protocol/constants.ts'
 import { kept, newMail, ownMail } from './mails.ts'
 

@@ -1,5 +1,5 @@
-import type { Mail, NewMail } from '../../daemon/calls/mail.ts'
-import { sizeOf } from '../../daemon/calls/mail.ts'
+import type { Mail, NewMail } from '../../daemon/calls/chat/mail.ts'
+import { sizeOf } from '../../daemon/calls/chat/mail.ts'
 
 /** A message from alice over her node, unless told otherwise. */
 export function newMail(id: string, change: Partial<NewMail> = {}): NewMail {

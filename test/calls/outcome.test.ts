@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { ApiError } from '../../daemon/api/errors.ts'
-import { askAgain } from '../../daemon/calls/again.ts'
 import { MAX_READS_AGAIN, MAX_RESENDS } from '../../daemon/calls/constants.ts'
-import { beforeSending, orUnknown, resending } from '../../daemon/calls/outcome.ts'
+import { beforeSending, orUnknown, resending } from '../../daemon/calls/receipt/outcome.ts'
+import { askAgain } from '../../daemon/calls/remote/again.ts'
 
 const failure = (code: string): Error => new ApiError(code, code)
 

@@ -1,7 +1,7 @@
 /** What a node knows of those it is connected to, and how long they take: real nodes over TCP. */
 import assert from 'node:assert/strict'
-import { createPeers } from '../../daemon/calls/peers.ts'
-import { createPing } from '../../daemon/calls/ping.ts'
+import { createPeers } from '../../daemon/calls/remote/peers.ts'
+import { createPing } from '../../daemon/calls/remote/ping.ts'
 import type { Target } from '../../daemon/calls/types.ts'
 import { ProtocolError } from '../../protocol/errors.ts'
 import { createTestnet, type TestNode, type Testnet } from '../protocol/nodes.ts'

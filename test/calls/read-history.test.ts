@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
 import { MAX_LOG_PAGE } from '../../daemon/api/constants.ts'
-import type { LogOptions } from '../../daemon/calls/read-history.ts'
+import type { LogOptions } from '../../daemon/calls/view/read-history.ts'
 import { type Host, newIdentity, startHost } from '../support/host.ts'
 import { createKit, type Kit, never, pullInto } from './lifecycle-kit.ts'
 

@@ -1,7 +1,7 @@
 /** What a service holds, as its author named it, now and at any commit; and what changed in between. */
 import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
-import type { StateQuestion } from '../../daemon/calls/read-state.ts'
+import type { StateQuestion } from '../../daemon/calls/view/read-state.ts'
 import { type Host, newIdentity, startHost } from '../support/host.ts'
 import { createKit, type Kit, never, pullInto } from './lifecycle-kit.ts'
 

@@ -1,7 +1,7 @@
 /** What a receipt tells somebody who may call a service, but not read its history. */
 import assert from 'node:assert/strict'
 import { CID } from 'multiformats/cid'
-import { createCheckAnswer, receiptOf } from '../../daemon/calls/receipt.ts'
+import { createCheckAnswer, receiptOf } from '../../daemon/calls/receipt/receipt.ts'
 import type { Executed } from '../../daemon/calls/types.ts'
 import { cidFrom, DAG_CBOR, sha256 } from '../../daemon/store/block.ts'
 import { isFirst } from '../../daemon/store/commit-body.ts'

@@ -1,7 +1,7 @@
 /** A node that shares no code with this project, and asks this one: what specs/internode.md says is enough. */
 import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
-import { createAnswers } from '../../daemon/calls/answers.ts'
+import { createAnswers } from '../../daemon/calls/remote/answers.ts'
 import { createTestnet, type TestNode, type Testnet } from '../protocol/nodes.ts'
 import { type Host, startHost } from '../support/host.ts'
 import {

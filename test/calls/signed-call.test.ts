@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { generateKeyPair, publicKeyToProtobuf } from '@libp2p/crypto/keys'
-import { makeCall, openCall, type Purpose } from '../../daemon/calls/signed-call.ts'
+import { makeCall, openCall, type Purpose } from '../../daemon/calls/receipt/signed-call.ts'
 import type { Identity } from '../../daemon/calls/types.ts'
 import { cborBlock } from '../../daemon/store/block.ts'
 import { userIdOf } from '../../protocol/signed/user-id.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { createSeeds } from '../../daemon/calls/seeds.ts'
-import { createSlots } from '../../daemon/calls/slots.ts'
+import { createSeeds } from '../../daemon/calls/run/seeds.ts'
+import { createSlots } from '../../daemon/calls/run/slots.ts'
 import { untilTrue } from '../support/until.ts'
 
 describe('calls: services that are kept warm', () => {

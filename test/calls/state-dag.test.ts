@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { CID } from 'multiformats/cid'
 import type { Json } from '../../daemon/api/vocabulary.ts'
 import { MAX_STATE_BLOCK_BYTES } from '../../daemon/calls/constants.ts'
-import { stateBlocks } from '../../daemon/calls/state-dag.ts'
+import { stateBlocks } from '../../daemon/calls/view/state-dag.ts'
 import { verifyBlock } from '../../daemon/store/block.ts'
 
 type Dag = ReturnType<typeof stateBlocks>

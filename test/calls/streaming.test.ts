@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { CID } from 'multiformats/cid'
 import type { Items } from '../../daemon/api/vocabulary.ts'
 import { MAX_FOLLOW_RETRIES } from '../../daemon/calls/constants.ts'
-import type { Followed } from '../../daemon/calls/follow.ts'
-import type { Remote } from '../../daemon/calls/remote.ts'
-import { createStreaming } from '../../daemon/calls/streaming.ts'
+import type { Remote } from '../../daemon/calls/remote/remote.ts'
+import type { Followed } from '../../daemon/calls/stream/follow.ts'
+import { createStreaming } from '../../daemon/calls/stream/streaming.ts'
 import { newIdentity } from '../support/host.ts'
 
 const SERVICE = CID.parse('bafyreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy')

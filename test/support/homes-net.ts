@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { publicKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { CID } from 'multiformats/cid'
-import type { Resolve } from '../../daemon/calls/resolve.ts'
+import type { Resolve } from '../../daemon/calls/names/resolve.ts'
 import type { Identity } from '../../daemon/calls/types.ts'
 import { createHomes, type Homes } from '../../daemon/homes.ts'
 import { loadOrCreateKey } from '../../daemon/node/key-file.ts'

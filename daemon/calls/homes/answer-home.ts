@@ -2,7 +2,7 @@ import type { CID } from 'multiformats/cid'
 import type { Handler } from '../../../protocol/types.ts'
 import { MAX_HOME_NODES } from '../../../registry/constants.ts'
 import type { Registry } from '../../../registry/home/types.ts'
-import { badRequest, isCid, isText, reader } from '../wire.ts'
+import { badRequest, isCid, isText, reader } from '../remote/wire.ts'
 
 /** Tells what is known here of a user, its own first of all; nobody else is asked for it. */
 export function createAnswerHome(registry: Pick<Registry, 'known'>): Handler {

@@ -4,7 +4,7 @@ import type { Pulls } from '../../../protocol/pull/types.ts'
 import { createRate, type Rate } from '../../../protocol/session/rate.ts'
 import type { Handler } from '../../../protocol/types.ts'
 import type { Registry } from '../../../registry/home/types.ts'
-import { badRequest, isCid, isCount, isText, reader } from '../wire.ts'
+import { badRequest, isCid, isCount, isText, reader } from '../remote/wire.ts'
 import {
   MAX_SEEN_ASKERS,
   SEEN_AT_ONCE,

@@ -3,7 +3,7 @@
 import type { Internode } from '../../../protocol/types.ts'
 import { MAX_HOME_NODES } from '../../../registry/constants.ts'
 import type { AskHome, HomeAnswer } from '../../../registry/home/types.ts'
-import { badAnswer, isBytes, isBytesOrNull, type Read, reader } from '../wire.ts'
+import { badAnswer, isBytes, isBytesOrNull, type Read, reader } from '../remote/wire.ts'
 import { ASK_HOME_MS } from './constants.ts'
 
 export function createAskHome(internode: Pick<Internode, 'request'>): AskHome {

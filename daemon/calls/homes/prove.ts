@@ -2,7 +2,7 @@
 import type { CID } from 'multiformats/cid'
 import type { Internode } from '../../../protocol/types.ts'
 import type { Publication } from '../../../registry/home/types.ts'
-import { badAnswer, isCount, isFlag, isText, reader } from '../wire.ts'
+import { badAnswer, isCount, isFlag, isText, reader } from '../remote/wire.ts'
 import { PROVE_PEERS, PROVE_TRIES, SEEN_MS } from './constants.ts'
 
 export interface Proof {

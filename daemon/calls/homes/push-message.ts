@@ -3,7 +3,7 @@ import * as dagCbor from '@ipld/dag-cbor'
 import { decodeCanonical } from '../../../registry/codec.ts'
 import type { HomeAnswer } from '../../../registry/home/types.ts'
 import { CallsError } from '../errors.ts'
-import { isBytes, reader } from '../wire.ts'
+import { isBytes, reader } from '../remote/wire.ts'
 import { homeAnswerIn } from './ask-home.ts'
 import { MAX_PUSH_BYTES, MAX_PUSH_DEPTH, MAX_PUSH_ITEMS } from './constants.ts'
 

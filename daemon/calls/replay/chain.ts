@@ -1,7 +1,7 @@
 /** Whether a commit follows the one before it, before anything of it is executed. Pure. */
 import { sameBytes } from '../../store/block.ts'
 import type { Commit } from '../../store/commit-types.ts'
-import { serviceOf } from '../lifecycle.ts'
+import { serviceOf } from '../life/lifecycle.ts'
 import { type Difference, difference, hex } from './compare.ts'
 
 /** @param before absent for the first commit of all */

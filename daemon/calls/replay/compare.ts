@@ -7,7 +7,7 @@ import { isSameChange, wordCount, wordsUnder } from '../../store/sparse-delta.ts
 import { LINE } from '../../vm/constants.ts'
 import type { Delta, Outcome } from '../../vm/types.ts'
 import { MISMATCH_TEXT } from '../constants.ts'
-import { encodeEvents } from '../events.ts'
+import { encodeEvents } from '../stream/events.ts'
 
 /** A mismatch, before it is said of which commit. */
 export type Difference = Omit<Mismatch, 'commit' | 'seq'>

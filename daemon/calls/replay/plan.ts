@@ -1,7 +1,7 @@
 /** Which commits a replay has to execute, and from what state. */
 import type { CID } from 'multiformats/cid'
 import type { History } from '../../store/types.ts'
-import { notACommit } from '../commit-of.ts'
+import { notACommit } from '../view/commit-of.ts'
 import type { ReplayRows } from './rows.ts'
 import type { ReplaySource } from './source.ts'
 import type { Step } from './types.ts'

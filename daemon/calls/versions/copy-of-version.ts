@@ -2,9 +2,9 @@
 import type { CID } from 'multiformats/cid'
 import { formatName, parseName } from '../../../registry/grammar/name.ts'
 import type { History } from '../../store/types.ts'
-import type { Copy, GetCopy } from '../copy.ts'
 import { CallsError } from '../errors.ts'
-import type { Resolve } from '../resolve.ts'
+import type { Resolve } from '../names/resolve.ts'
+import type { Copy, GetCopy } from '../pull/copy.ts'
 import type { Identity, Waiting } from '../types.ts'
 import { lineOf } from './line.ts'
 

@@ -1,7 +1,7 @@
 /** The services of this node, each as others would see it if it were published. */
 import type { Contract } from '../../contract/types.ts'
 import type { Head, History } from '../../store/types.ts'
-import type { Contracts } from '../contracts.ts'
+import type { Contracts } from '../life/contracts.ts'
 import type { LocalName, RunningService } from '../types.ts'
 import { runningVersion } from './choose.ts'
 import { shownAs } from './line.ts'

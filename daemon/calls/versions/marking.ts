@@ -6,10 +6,10 @@ import type { Serial } from '../../../registry/serial.ts'
 import type { VersionSelector } from '../../../registry/types.ts'
 import type { Implementation, VersionMark } from '../../api/vocabulary.ts'
 import { CallsError } from '../errors.ts'
-import type { Names } from '../names.ts'
-import type { Publish } from '../publish.ts'
+import type { Publish } from '../life/publish.ts'
+import type { Names } from '../names/names.ts'
+import type { Users } from '../names/users.ts'
 import type { Identity, LocalName, PublishedVersion } from '../types.ts'
-import type { Users } from '../users.ts'
 import { type LocalServicesParts, servicesOf } from './local-services.ts'
 
 export interface MarkingParts extends LocalServicesParts {

@@ -2,7 +2,7 @@
  * What a request and a query cost, beside a bare length-prefixed echo on a stream of libp2p as it comes and a unary call of @grpc/grpc-js; and such an
  * echo on a connection as nodes have them.
  */
-import { createRemote } from '../../../daemon/calls/remote.ts'
+import { createRemote } from '../../../daemon/calls/remote/remote.ts'
 import { newIdentity } from '../../support/host.ts'
 import { median } from '../kit/median.ts'
 import { runPeer } from '../kit/peers.ts'

@@ -1,8 +1,8 @@
 /** Calls that are made durable: signed, executed, committed with fsync, on a host without a network. */
 import { randomBytes } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
-import { createExecuteOpened } from '../../../daemon/calls/execute.ts'
-import { openCall } from '../../../daemon/calls/signed-call.ts'
+import { openCall } from '../../../daemon/calls/receipt/signed-call.ts'
+import { createExecuteOpened } from '../../../daemon/calls/run/execute.ts'
 import { CHECKPOINT_COMMITS, REST_COMMITS } from '../../../daemon/store/constants.ts'
 import { PREPARE_MS } from '../../../daemon/vm/constants.ts'
 import { type Host, startHost } from '../../support/host.ts'

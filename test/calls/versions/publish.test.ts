@@ -1,6 +1,6 @@
 /** What is published of a name: what runs of it, all its versions, and what was said of them. */
 import assert from 'node:assert/strict'
-import { createPublish, type Publish } from '../../../daemon/calls/publish.ts'
+import { createPublish, type Publish } from '../../../daemon/calls/life/publish.ts'
 import { rawBlock } from '../../../daemon/store/block.ts'
 import type { ListedVersion, NodeList, Publication, Registry, ResolvedHome } from '../../../registry/home/types.ts'
 import { createSerial } from '../../../registry/serial.ts'

@@ -1,7 +1,7 @@
 /** Several services under one name: a new major version begins with the state of the one before it, which goes on. */
 import assert from 'node:assert/strict'
 import { CID } from 'multiformats/cid'
-import type { Deployed } from '../../../daemon/calls/deploy.ts'
+import type { Deployed } from '../../../daemon/calls/life/deploy.ts'
 import type { LocalName } from '../../../daemon/calls/types.ts'
 import { lineOf, withVersion } from '../../../daemon/calls/versions/line.ts'
 import { createResolveLocal } from '../../../daemon/calls/versions/resolve-local.ts'

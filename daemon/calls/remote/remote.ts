@@ -1,0 +1,231 @@
+/** What this node asks others about services. How it answers them is in answers.ts. */
+import type { CID } from 'multiformats/cid'
+import type { Internode } from '../../../protocol/types.ts'
+import { verifyBlock } from '../../store/block.ts'
+import type { Base } from '../../store/types.ts'
+import { MAX_REMOTE_ARGUMENT_BYTES, MAX_REMOTE_ENVELOPE_BYTES, MAX_REMOTE_MS } from '../constants.ts'
+import { CallsError } from '../errors.ts'
+import type { Question } from '../run/ask.ts'
+import type { Stopwatch } from '../run/stopwatch.ts'
+import type { Followed } from '../stream/follow.ts'
+import { mapped } from '../stream/mapped.ts'
+import type { Answered, Executed, Identity } from '../types.ts'
+import { askAgain } from './again.ts'
+import { type GrantedRight, makeGrant } from './grant.ts'
+import { noteInside, tracing } from './trace.ts'
+import {
+  badAnswer,
+  isBaseOrNull,
+  isBlocks,
+  isBytes,
+  isBytesOrNull,
+  isCid,
+  isCount,
+  isEventTexts,
+  isFlag,
+  isHandovers,
+  isLines,
+  isPage,
+  isTraceIfAny,
+  optional,
+  type Read,
+  reader,
+} from './wire.ts'
+
+/** Where a service stands, as its host says: the signed head commit proves it. */
+export interface RemoteHead {
+  contract: CID
+  commit: CID
+  seq: number
+  /** where its history begins there, if the host has pruned it */
+  base?: Base & { seq: number }
+  /** some of it is given to those alone who ask for it by the service */
+  sealed: boolean
+}
+
+interface Options {
+  signal: AbortSignal
+  onSent?: () => void
+  /** of a call or a query: told what its time is spent on; the host is asked for its part */
+  trace?: Stopwatch | undefined
+}
+
+/** A question in the name of this node's user. */
+type Asked = Omit<Question, 'caller'>
+
+export interface Remote {
+  /** @param options.onSent told when the call is on its way */
+  call(host: string, envelope: Uint8Array, options: Options): Promise<Executed>
+  /** A question in the name of this node's user; nothing is committed. */
+  query(host: string, question: Asked, options: Options): Promise<Answered>
+  /** The same, consumed item by item. */
+  stream(host: string, question: Asked, options: Options): AsyncIterable<Answered>
+  /** What the service commits, from one on or from now: the host's word. */
+  subscribe(host: string, service: CID, from: number | undefined, options: Options): AsyncIterable<Followed>
+  head(host: string, service: CID, options: Options): Promise<RemoteHead>
+  /** The commits before `from`, newest first, at most MAX_HISTORY_PAGE: the host's word, good for knowing what to fetch. */
+  commitsBefore(host: string, service: CID, from: CID, options: Options): Promise<CID[]>
+  /**
+   * Blocks of a sealed service, at most MAX_PULL_BLOCKS, their hashes checked: those of the first CIDs, as many as an answer holds, at
+   * least one. Undefined where the host has none.
+   */
+  blocks(host: string, service: CID, cids: readonly CID[], options: Options): Promise<(Uint8Array | undefined)[]>
+}
+
+export function createRemote(internode: Pick<Internode, 'request' | 'stream'>, identity: Identity): Remote {
+  const ask = async (host: string, method: string, body: object, options: Options): Promise<Read> => {
+    const { trace, ...rest } = options
+    const via = trace === undefined ? internode : tracing(internode, trace)
+    const request = () => via.request(host, method, body, { ...rest, timeoutMs: MAX_REMOTE_MS })
+    // whoever calls decides about a second time
+    const answer = method === 'call' ? await request() : await askAgain(request, options)
+    const read = reader(answer, (field) => badAnswer(host, field))
+    if (trace !== undefined) noteInside(trace, host, read('trace', isTraceIfAny))
+    return read
+  }
+
+  /** Says who asks only where that matters: most services are for everybody. */
+  const askGranted = async (
+    host: string,
+    method: string,
+    body: { service: CID; [field: string]: unknown },
+    options: Options,
+  ): Promise<Read> => {
+    try {
+      return await ask(host, method, body, options)
+    } catch (error) {
+      if (codeOf(error) !== 'ACCESS_DENIED') throw error
+      return ask(host, method, { ...body, envelope: await makeGrant(body.service, identity, 'history') }, options)
+    }
+  }
+
+  const readsOf = (host: string, method: string, body: object, { signal }: Options): AsyncIterable<Read> =>
+    mapped(internode.stream(host, method, body, { signal, timeoutMs: MAX_REMOTE_MS }), (item) =>
+      reader(item, (field) => badAnswer(host, field)),
+    )
+
+  /** Asks again with a grant when the host wants one before it begins. */
+  async function* orGranted<T>(
+    ask: (more: object) => AsyncIterable<T>,
+    wanting: string,
+    { service, right }: { service: CID; right: GrantedRight },
+  ): AsyncGenerator<T> {
+    let began = false
+    try {
+      for await (const one of ask({})) {
+        began = true
+        yield one
+      }
+    } catch (error) {
+      if (began || codeOf(error) !== wanting) throw error
+      yield* ask({ envelope: await makeGrant(service, identity, right) })
+    }
+  }
+
+  /** The first time without a grant: the host may know already that this node may ask for its user. */
+  const bodyOf = ({ service, method, args, gas, at }: Asked): object => ({
+    ...{ service, method, args: fittingArguments(args), caller: identity.user },
+    ...{ gas: gas === undefined ? null : Number(gas), at: at ?? null },
+  })
+
+  const answerIn = (read: Read): Answered => ({
+    result: read('result', isBytes),
+    gas: BigInt(read('gas', isCount)),
+    commit: read('commit', isCid),
+    seq: read('seq', isCount),
+    trust: 'host',
+    logs: read('logs', isLines),
+  })
+
+  return {
+    async call(host, envelope, options) {
+      const read = await ask(host, 'call', { envelope: fitting(envelope) }, options)
+      return {
+        result: read('result', isBytes),
+        gas: BigInt(read('gas', isCount)),
+        commit: read('commit', isCid),
+        seq: read('seq', isCount),
+        index: read('index', isCount),
+        genesis: read('genesis', isBytes),
+        handovers: read('handovers', isHandovers),
+        block: read('block', isBytes),
+        ...optional('chunk', read('chunk', isBytesOrNull)),
+        ...optional('events', read('events', isBytesOrNull)),
+        logs: read('logs', isLines),
+      }
+    },
+    async query(host, question, options) {
+      const body = bodyOf(question)
+      try {
+        return answerIn(await ask(host, 'query', body, options))
+      } catch (error) {
+        if (codeOf(error) !== 'GRANT_NEEDED') throw error
+        const envelope = await makeGrant(question.service, identity, 'query')
+        options.trace?.lap('grant')
+        return answerIn(await ask(host, 'query', { ...body, envelope }, options))
+      }
+    },
+    stream: (host, question, options) => {
+      const body = bodyOf(question)
+      const items = (more: object) => mapped(readsOf(host, 'stream', { ...body, ...more }, options), answerIn)
+      return orGranted(items, 'GRANT_NEEDED', { service: question.service, right: 'query' })
+    },
+    subscribe(host, service, from, options) {
+      const body = { service, from: from ?? null }
+      const commits = (more: object) => mapped(readsOf(host, 'subscribe', { ...body, ...more }, options), followedIn)
+      return orGranted(commits, 'ACCESS_DENIED', { service, right: 'history' })
+    },
+    async head(host, service, options) {
+      const read = await askGranted(host, 'head', { service }, options)
+      return {
+        contract: read('contract', isCid),
+        commit: read('commit', isCid),
+        seq: read('seq', isCount),
+        ...optional('base', read('base', isBaseOrNull)),
+        sealed: read('sealed', isFlag),
+      }
+    },
+    async commitsBefore(host, service, from, options) {
+      const read = await askGranted(host, 'history', { service, from }, options)
+      return read('commits', isPage)
+    },
+    async blocks(host, service, cids, options) {
+      const read = await askGranted(host, 'blocks', { service, cids: [...cids] }, options)
+      const blocks = read('blocks', isBlocks)
+      if (blocks.length === 0 || blocks.length > cids.length) throw badAnswer(host, 'blocks')
+      return blocks.map((bytes, i) => {
+        if (bytes === null) return undefined
+        verifyBlock(cids[i]!, bytes)
+        return bytes
+      })
+    },
+  }
+}
+
+const codeOf = (error: unknown): string => (error as { code?: string }).code ?? ''
+
+const followedIn = (read: Read): Followed => ({
+  commit: read('commit', isCid),
+  seq: read('seq', isCount),
+  time: read('time', isCount),
+  events: read('events', isEventTexts),
+  omitted: read('omitted', isCount),
+  skipped: read('skipped', isCount),
+})
+
+/** The same of the arguments of a question. */
+function fittingArguments(args: Uint8Array): Uint8Array {
+  if (args.length <= MAX_REMOTE_ARGUMENT_BYTES) return args
+  throw tooLarge('question', args.length, MAX_REMOTE_ARGUMENT_BYTES)
+}
+
+/** What is signed at home may be longer than a frame takes: said here, in words about calls. */
+function fitting(envelope: Uint8Array): Uint8Array {
+  if (envelope.length <= MAX_REMOTE_ENVELOPE_BYTES) return envelope
+  throw tooLarge('call', envelope.length, MAX_REMOTE_ENVELOPE_BYTES)
+}
+
+function tooLarge(what: string, bytes: number, most: number): CallsError {
+  const message = `The ${what} takes ${bytes} bytes, and ${most} are the most that goes to another node.`
+  return new CallsError('ARGUMENTS_TOO_LARGE', message, 'send the arguments in parts')
+}

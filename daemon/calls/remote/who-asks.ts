@@ -1,0 +1,48 @@
+/** In whose name other nodes ask: they show a user's grant once, and are remembered, so that a question need not be signed. */
+import type { CID } from 'multiformats/cid'
+import { MAX_KNOWN_ASKERS } from '../constants.ts'
+import { CallsError } from '../errors.ts'
+import type { Identity } from '../types.ts'
+import { openGrant } from './grant.ts'
+
+export interface Claim {
+  /** peer ID, certain */
+  peer: string
+  service: CID
+  /** user ID, claimed; the empty string: nobody's */
+  caller: string
+}
+
+/**
+ * The user in whose name a node asks.
+ *
+ * @param grant what proves it, if this node has not seen it
+ * @throws CallsError GRANT_NEEDED if nothing proves the claim, ACCESS_DENIED if the grant is for something else
+ */
+export type WhoAsks = (claim: Claim, grant: Uint8Array | undefined) => Promise<string>
+
+export function createWhoAsks(identity: Pick<Identity, 'network'>): WhoAsks {
+  /** longest unused first */
+  const known = new Set<string>()
+  return async ({ peer, service, caller }, grant) => {
+    if (caller === '') return ''
+    const key = `${peer} ${caller} ${Buffer.from(service.multihash.digest).toString('latin1')}`
+    if (!known.delete(key)) {
+      if (grant === undefined) throw grantNeeded()
+      if ((await openGrant(grant, { service, peer, right: 'query' }, identity)) !== caller) throw notTheirs()
+    }
+    known.add(key)
+    if (known.size > MAX_KNOWN_ASKERS) known.delete(known.keys().next().value!)
+    return caller
+  }
+}
+
+function grantNeeded(): CallsError {
+  const hint = "show the user's grant, see specs/internode.md, section 12"
+  return new CallsError('GRANT_NEEDED', 'Nothing says that this node may ask in the name of that user.', hint)
+}
+
+function notTheirs(): CallsError {
+  const hint = 'see specs/internode.md, section 12'
+  return new CallsError('ACCESS_DENIED', 'The grant is of another user than the one named.', hint)
+}

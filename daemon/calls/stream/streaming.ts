@@ -1,0 +1,139 @@
+/** The methods of the local API that answer item by item: `stream` a query, `subscribe` to a service. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { CID } from 'multiformats/cid'
+import type { Implementation, Items, Methods } from '../../api/vocabulary.ts'
+import type { History } from '../../store/types.ts'
+import { FOLLOW_RETRY_MS, MAX_FOLLOW_RETRIES } from '../constants.ts'
+import { parseCommit } from '../methods/parse.ts'
+import type { ResolveService } from '../names/resolve.ts'
+import { NO_ANSWER } from '../pull/copy.ts'
+import { wholeGas } from '../receipt/signed-call.ts'
+import type { Remote } from '../remote/remote.ts'
+import type { Answered, Identity } from '../types.ts'
+import { decodeResult, encodeArguments } from '../values.ts'
+import { orElse } from '../view/read-calls.ts'
+import { decodeEvents } from './events.ts'
+import type { Follow, Followed } from './follow.ts'
+import type { StreamQuery } from './stream-query.ts'
+
+export interface StreamingParts {
+  identity: Identity
+  history: Pick<History, 'head'>
+  stream: StreamQuery
+  follow: Follow
+  remote: Remote
+  resolveService: ResolveService
+}
+
+export type Streaming = Pick<Implementation, 'stream' | 'subscribe'>
+
+export function createStreaming({
+  identity,
+  history,
+  stream,
+  follow,
+  remote,
+  resolveService,
+}: StreamingParts): Streaming {
+  const open = async (params: Methods['stream']['params'], signal: AbortSignal) => {
+    const target = await resolveService(params.name, { signal })
+    const { service, host } = target
+    const at = params.at === undefined ? target.at : parseCommit(params.at)
+    const gas = wholeGas(params.gas)
+    const limit = gas === undefined ? gas : BigInt(gas)
+    const question = { service, method: params.method, args: encodeArguments(params.args), gas: limit, at }
+    const here = (): AsyncIterable<Answered> =>
+      stream({ ...question, caller: identity.user }, { from: 'local', signal })
+    if (host === identity.peerId) return { host, items: here() }
+    return { host, items: fromHostOr(here, service, remote.stream(host, question, { signal }), signal) }
+  }
+
+  /** From a copy on this node, if there is one and the host does not even begin. */
+  async function* fromHostOr(
+    here: () => AsyncIterable<Answered>,
+    service: CID,
+    items: AsyncIterable<Answered>,
+    signal: AbortSignal,
+  ): AsyncGenerator<Answered> {
+    let began = false
+    try {
+      for await (const item of items) {
+        began = true
+        yield item
+      }
+    } catch (error) {
+      const isSilent = !began && !signal.aborted && NO_ANSWER.has((error as { code?: string }).code ?? '')
+      if (!isSilent || (await history.head(service)) === undefined) throw error
+      yield* here()
+    }
+  }
+
+  /** Of another node: goes on where it was when the connection is lost for a while. */
+  async function* followRemote(host: string, service: CID, from: number | undefined, signal: AbortSignal) {
+    // from now on, whatever becomes of the connection before the first commit
+    let next = from ?? (await remote.head(host, service, { signal })).seq + 1
+    for (let failures = 0; ; failures++) {
+      try {
+        for await (const one of remote.subscribe(host, service, next, { signal })) {
+          failures = 0
+          next = one.seq + 1
+          yield one
+        }
+        return
+      } catch (error) {
+        const isLost = NO_ANSWER.has((error as { code?: string }).code ?? '')
+        if (!isLost || failures >= MAX_FOLLOW_RETRIES) throw error
+        await sleep(FOLLOW_RETRY_MS * 2 ** failures, undefined, { signal })
+      }
+    }
+  }
+
+  return {
+    async stream(params, { signal, onItem }) {
+      const started = performance.now()
+      const { host, items } = await open(params, signal)
+      let count = 0
+      let gas = 0
+      let by = host
+      for await (const item of items) {
+        count++
+        gas += Number(item.gas)
+        by = item.trust === 'host' ? host : identity.peerId
+        await onItem(itemOf(item))
+      }
+      return { items: count, gas, host: by, ms: Math.round(performance.now() - started) }
+    },
+
+    async subscribe({ name, from }, { signal, onItem }) {
+      const { service, host } = await resolveService(name, { signal })
+      const wanted = { service, user: identity.user, from }
+      const commits =
+        host === identity.peerId ? follow(wanted, { from: 'local', signal }) : followRemote(host, service, from, signal)
+      let count = 0
+      for await (const one of commits) {
+        count++
+        await onItem(followedOf(one))
+      }
+      return { items: count }
+    },
+  }
+}
+
+function itemOf({ result, gas, commit, seq, trust, logs }: Answered): Items['stream'] {
+  return { item: decodeResult(result), gas: Number(gas), commit: commit.toString(), seq, trust, logs }
+}
+
+/** What a lying host says was emitted is shown as far as it can be read. */
+function followedOf({ commit, seq, time, events, omitted, skipped }: Followed): Items['subscribe'] {
+  return {
+    commit: commit.toString(),
+    seq,
+    time: new Date(Math.min(time, MAX_TIME)).toISOString(),
+    events: events.flatMap((text) => orElse([], () => decodeEvents(text))),
+    omitted,
+    skipped,
+  }
+}
+
+/** Latest time that a Date holds (ECMA-262, 21.4.1.1). */
+const MAX_TIME = 8.64e15

@@ -1,0 +1,67 @@
+/** What a service can do: the interface of its contract, fetched if need be. */
+import type { FunctionSummary, Json, Methods, ServiceRules } from '../../api/vocabulary.ts'
+import type { Contract } from '../../contract/types.ts'
+import type { Fetcher } from '../../node/fetch.ts'
+import type { History } from '../../store/types.ts'
+import type { Contracts } from '../life/contracts.ts'
+import type { ResolveService } from '../names/resolve.ts'
+import type { Remote } from '../remote/remote.ts'
+import { limitsFor } from '../run/call-limits.ts'
+import type { Identity } from '../types.ts'
+
+export interface DescribeParts {
+  identity: Identity
+  resolveService: ResolveService
+  remote: Remote
+  fetcher: Fetcher
+  history: History
+  contracts: Contracts
+}
+
+export type Describe = (name: string, options: { signal: AbortSignal }) => Promise<Methods['describe']['result']>
+
+export function createDescribe(parts: DescribeParts): Describe {
+  const { identity, resolveService, remote, fetcher, history, contracts } = parts
+  return async (name, { signal }) => {
+    const target = await resolveService(name, { signal })
+    const { service, host } = target
+    const here = await history.head(service)
+    const known = host === identity.peerId ? here?.contract : (target.contract ?? here?.contract)
+    const cid = known ?? (await remote.head(host, service, { signal })).contract
+    // only the root is needed: the interface stands in it
+    try {
+      await fetcher.block(cid, { signal, providers: [host] })
+    } catch (error) {
+      // if the host is away, that is what to say
+      if (host !== identity.peerId) await remote.head(host, service, { signal })
+      throw error
+    }
+    const contract = await contracts.load(cid)
+    const from = host === identity.peerId ? 'local' : identity.peerId
+    return {
+      name: target.name,
+      service: service.toString(),
+      version: target.version ?? contract.manifest.version,
+      contract: cid.toString(),
+      ...(target.running && { running: target.running }),
+      warnings: target.warnings ?? [],
+      functions: functionsOf(contract),
+      ...rulesOf(contract, from),
+    }
+  }
+}
+
+/** Who may do what, and how much of it, by whose turn it is: the host's own settings are taken to be those of this node. */
+export function rulesOf({ manifest: { access, limits } }: Contract, from: string): ServiceRules {
+  return { access: { ...access, functions: { ...access.functions } }, limits: limitsFor(limits, from) }
+}
+
+function functionsOf(contract: Contract): FunctionSummary[] {
+  return contract.interface.map(({ name, kind, params, returns, doc }) => ({
+    name,
+    kind,
+    returns,
+    doc,
+    params: params.map(({ type, ...param }) => ({ ...param, type: type as unknown as Json })),
+  }))
+}

@@ -1,0 +1,47 @@
+/** The calls of a commit, as it records them; whether that is the truth a replay finds out. */
+import { callIdOf, decodeCall } from '../../../protocol/signed/envelope.ts'
+import { userIdOf } from '../../../protocol/signed/user-id.ts'
+import type { Json } from '../../api/vocabulary.ts'
+import type { CallRecord, Commit } from '../../store/commit-types.ts'
+import { decodeEvents } from '../stream/events.ts'
+import { decodeArguments, decodeResult } from '../values.ts'
+
+export interface ReadCall {
+  /** the call ID */
+  id: string
+  /** user ID; empty where the host recorded something that is no call */
+  caller: string
+  method: string
+  args: Json[]
+  gas: number
+  result: Json
+  events: { name: string; value: Json }[]
+}
+
+/** The calls of a commit in their order. What cannot be read of one is left empty: the host signed it so. */
+export async function readCalls({ calls }: Pick<Commit, 'calls'>): Promise<ReadCall[]> {
+  return Promise.all(calls.map(readCall))
+}
+
+async function readCall({ envelope, result, gas, events }: CallRecord): Promise<ReadCall> {
+  const id = (await callIdOf(envelope)).toString()
+  const call = orElse(undefined, () => decodeCall(envelope))
+  return {
+    id,
+    caller: call ? userIdOf(call.caller) : '',
+    method: call?.method ?? '',
+    args: call ? orElse([], () => decodeArguments(call.args)) : [],
+    gas: Number(gas),
+    result: orElse(null, () => decodeResult(result)),
+    events: orElse([], () => decodeEvents(events)),
+  }
+}
+
+/** What a lying host wrote is shown as far as it can be read: it is the evidence. */
+export function orElse<T>(fallback: T, read: () => T): T {
+  try {
+    return read()
+  } catch {
+    return fallback
+  }
+}
