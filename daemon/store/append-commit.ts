@@ -19,7 +19,7 @@ import type { RecentLines } from './recent-lines.ts'
 import { sealOf } from './seal.ts'
 import type { NewCommit } from './types.ts'
 
-/** The next commit, signed; `write` makes it and the new head durable in one synced batch: blocks, commit, head, and what the caller adds. */
+/** The next commit, signed; what it has written makes it and the new head durable: blocks, commit, head, and what the caller adds. */
 export const appendCommit = async (
   components: CreateComponents & { recent: RecentLines },
   service: CID,
@@ -37,11 +37,7 @@ export const appendCommit = async (
     delta: packPayload(encoded, blocks, { service, seq: head.seq + 1 }, mostInline),
   }
   const signed = await signBody(components, head, { ...added, kind, blocks, deltaBytes: encoded.length })
-  const write = async (): Promise<void> => {
-    await signed.write()
-    recent.follow(service, head.commit, signed.row.commit, delta)
-  }
-  return { ...signed, write }
+  return { ...signed, written: () => recent.follow(service, head.commit, signed.row.commit, delta) }
 }
 
 /** The head that a new commit follows. @throws StoreError NO_SUCH_SERVICE, NOT_HOST, APPEND_CONFLICT */
@@ -87,19 +83,21 @@ export interface SignedRow {
   chunks: Uint8Array[]
   /** of calls */
   count: number
-  /** Makes it durable. */
-  write(): Promise<void>
+  /** what makes it durable, in one synced batch */
+  writes: readonly Write[]
+  /** To be told when it is. */
+  written(): void
 }
 
 /** Signs the next commit and writes it. */
 export const appendBody = async (components: CreateComponents, head: HeadRow, added: NewBody): Promise<HeadRow> => {
-  const { row, write } = await signBody(components, head, added)
-  await write()
+  const { row, writes } = await signBody(components, head, added)
+  await components.database.commit(writes)
   return row
 }
 
 const signBody = async (
-  { database, signer }: CreateComponents,
+  { signer }: CreateComponents,
   head: HeadRow,
   { kind, contract, engine, time, calls, root, content = [], also, blocks, writes = [], deltaBytes = 0 }: NewBody,
 ): Promise<SignedRow> => {
@@ -129,5 +127,5 @@ const signBody = async (
   // the very objects that were packed: the text of a CID takes 10 us to make
   const links = isChunked(packed) ? new Set(packed.chunks) : undefined
   const chunks = links ? blocks.filter(({ cid }) => links.has(cid)).map(({ bytes }) => bytes) : []
-  return { row, block: block.bytes, chunks, count: calls.length, write: () => database.commit(all) }
+  return { row, block: block.bytes, chunks, count: calls.length, writes: all, written: () => undefined }
 }

@@ -18,6 +18,8 @@ export interface PackedCall {
   gas: bigint
   /** absent if it emitted nothing */
   events?: Payload
+  /** absent if it called nobody */
+  inputs?: Payload
 }
 
 /**
@@ -50,11 +52,14 @@ export const packCalls = (
   if (calls.length > MAX_CALLS_PER_COMMIT || bytes > MAX_CALLS_BYTES) {
     throw new StoreError('COMMIT_TOO_LARGE', `${calls.length} calls of ${bytes} bytes are too much for one commit.`)
   }
-  const packed = calls.map(({ envelope, result, gas, events }): PackedCall => {
+  const packed = calls.map(({ envelope, result, gas, events, inputs }): PackedCall => {
     if (gas < 0n || gas > MAX_GAS) throw new StoreError('STATE_INVALID', 'The gas of a call is out of range.')
     const pack = (part: Uint8Array): Payload => packPayload(part, blocks, owner)
-    const required = { envelope: pack(envelope), result: pack(result), gas }
-    return events?.length ? { ...required, events: pack(events) } : required
+    return {
+      ...{ envelope: pack(envelope), result: pack(result), gas },
+      ...(events?.length && { events: pack(events) }),
+      ...(inputs?.length && { inputs: pack(inputs) }),
+    }
   })
   const isApart = apart && packed.length > 1
   if (!isApart && packed.length <= CALLS_PER_CHUNK && cborBlock(packed).bytes.length <= MAX_INLINE_CALLS_BYTES)
@@ -80,8 +85,11 @@ export const unpackCalls = async (calls: PackedCalls, blocks: Blocks, owner: Own
     return bytes
   }
   for (const { gas, ...call } of isChunked(calls) ? await readChunks(calls, blocks, owner) : calls) {
-    const record = { envelope: await unpack(call.envelope), result: await unpack(call.result), gas }
-    records.push(call.events === undefined ? record : { ...record, events: await unpack(call.events) })
+    records.push({
+      ...{ envelope: await unpack(call.envelope), result: await unpack(call.result), gas },
+      ...(call.events !== undefined && { events: await unpack(call.events) }),
+      ...(call.inputs !== undefined && { inputs: await unpack(call.inputs) }),
+    })
   }
   return records
 }
@@ -155,6 +163,7 @@ const decodeCalls = (value: unknown): PackedCall[] => {
       result: asPayload(fields.take('result')),
       gas: asGas(fields.take('gas')),
       ...(fields.has('events') && { events: asPayload(fields.take('events')) }),
+      ...(fields.has('inputs') && { inputs: asPayload(fields.take('inputs')) }),
     }
     fields.end()
     return call
@@ -168,5 +177,5 @@ const asGas = (value: unknown): bigint => {
   return gas
 }
 
-const bytesOf = ({ envelope, result, events }: CallRecord): number =>
-  envelope.length + result.length + (events?.length ?? 0)
+const bytesOf = ({ envelope, result, events, inputs }: CallRecord): number =>
+  envelope.length + result.length + (events?.length ?? 0) + (inputs?.length ?? 0)

@@ -9,6 +9,8 @@ export interface CallRecord {
   gas: bigint
   /** JSON text of `[[name, value], ...]`: what the contract emitted, in order; @default nothing */
   events?: Uint8Array
+  /** what came of the calls that the contract made of other services, in the order in which it made them; @default it made none */
+  inputs?: Uint8Array
 }
 
 /** The first commit's extra fields; they make the service ID. */

@@ -1,6 +1,6 @@
 import type { CID } from 'multiformats/cid'
 import { adoptHead } from './adopt.ts'
-import { appendCommit } from './append-commit.ts'
+import { appendCommit, type SignedRow } from './append-commit.ts'
 import type { HeadRow } from './bookkeeping.ts'
 import { createBookkeeping, headWrite, toHead } from './bookkeeping.ts'
 import { forkService, rollBack, upgradeService } from './change-course.ts'
@@ -8,6 +8,7 @@ import { createCheckpointer } from './checkpointer.ts'
 import { CHECKPOINT_COMMITS, CHECKPOINT_DELTA_BYTES, RECENT_SERVICES } from './constants.ts'
 import { createService } from './create-service.ts'
 import type { LocalDatabase, Signer, Verify } from './database-types.ts'
+import { createDraft } from './draft.ts'
 import { StoreError } from './errors.ts'
 import { createGate } from './gate.ts'
 import { createHistoryReader } from './history-reader.ts'
@@ -17,7 +18,7 @@ import { pruneHistory } from './prune.ts'
 import { createRecentLines } from './recent-lines.ts'
 import { retireService } from './retire.ts'
 import { takeOver } from './take-over.ts'
-import type { Begun, Head, LocalHistory, NewCommit } from './types.ts'
+import type { Appended, Begun, Head, LocalHistory, NewCommit } from './types.ts'
 
 export interface HistoryComponents {
   database: LocalDatabase
@@ -50,21 +51,39 @@ export const createHistory = (
     onError: init.onCheckpointError ?? (() => {}),
   })
   const headOf = (row: HeadRow): Head => toHead(row, signer.publicKey)
+  const shown = ({ row, block, chunks, count }: SignedRow): Appended => ({ ...headOf(row), block, chunks, count })
   const busy = new Set<string>()
   /** the heads of those that are appended to, as they stand on the disk; the longest unused first */
   const lately = new Map<string, HeadRow>()
   let pruning: Promise<unknown> = Promise.resolve()
 
   /** Refuses a second writer rather than making it wait: what it wants to write was made on a head that is about to go. */
-  const alone = async <T>(service: CID, write: () => Promise<T>): Promise<T> => {
+  const take = (service: CID): void => {
     const key = service.toString()
     if (busy.has(key)) throw new StoreError('APPEND_CONFLICT', 'Another write to this service is under way.', [service])
     busy.add(key)
+  }
+
+  const alone = async <T>(service: CID, write: () => Promise<T>): Promise<T> => {
+    take(service)
     try {
       return await write()
     } finally {
-      busy.delete(key)
+      busy.delete(service.toString())
     }
+  }
+
+  /** What the disk says now. */
+  const standsAt = (row: HeadRow): void => {
+    lately.set(row.service.toString(), row)
+    if (lately.size > RECENT_SERVICES) lately.delete(lately.keys().next().value!)
+    checkpointer.after(row)
+  }
+
+  const headBefore = (key: string): HeadRow | undefined => {
+    const known = lately.get(key)
+    lately.delete(key)
+    return known
   }
 
   /** Any other write than an append. */
@@ -75,17 +94,13 @@ export const createHistory = (
     })
 
   const begin = async (service: CID, added: NewCommit): Promise<Begun> => {
-    const key = service.toString()
     const signed = Promise.withResolvers<Omit<Begun, 'durable'>>()
     const durable = alone(service, async () => {
-      const known = lately.get(key)
-      lately.delete(key)
-      const { row, write, ...proof } = await appendCommit(components, service, added, known)
-      signed.resolve({ ...headOf(row), ...proof })
-      await write()
-      lately.set(key, row)
-      if (lately.size > RECENT_SERVICES) lately.delete(lately.keys().next().value!)
-      checkpointer.after(row)
+      const next = await appendCommit(components, service, added, headBefore(service.toString()))
+      signed.resolve(shown(next))
+      await database.commit(next.writes)
+      next.written()
+      standsAt(next.row)
     })
     // what fails before it is signed is told once
     durable.catch(signed.reject)
@@ -104,6 +119,20 @@ export const createHistory = (
       return appended
     },
     begin,
+    draft: () =>
+      createDraft({
+        take: (service) => {
+          take(service)
+          return headBefore(service.toString())
+        },
+        release: (service, row) => {
+          busy.delete(service.toString())
+          if (row !== undefined) standsAt(row)
+        },
+        sign: (service, added, known) => appendCommit(components, service, added, known),
+        write: (writes) => database.commit(writes),
+        show: shown,
+      }),
     fork: async (fork) => {
       return headOf(await gate.shared(() => forkService(components, fork)))
     },

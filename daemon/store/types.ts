@@ -142,6 +142,23 @@ export interface State {
   leaves: Uint8Array
 }
 
+/** Commits of several services that become durable together, or not at all. It ends with `write` or `drop`. */
+export interface Draft {
+  /**
+   * Signs the next commit of a service, on what this draft has of it. Until the end every other write to the service is refused.
+   *
+   * @throws StoreError as History.append
+   */
+  add(service: CID, commit: NewCommit): Promise<Appended>
+  /** of commits */
+  readonly length: number
+  /** Takes back all but the first so many. */
+  keep(length: number): void
+  /** In one synced batch; if it fails nothing of it was written. */
+  write(): Promise<void>
+  drop(): void
+}
+
 /** The history of the services on this node. One writer per service: the caller appends to it one commit at a time. */
 export interface History {
   create(service: NewService): Promise<Head>
@@ -149,6 +166,8 @@ export interface History {
   append(service: CID, commit: NewCommit): Promise<Appended>
   /** The same, but returns as soon as the commit is signed. */
   begin(service: CID, commit: NewCommit): Promise<Begun>
+  /** For commits of several services at once. */
+  draft(): Draft
   fork(fork: NewFork): Promise<Head>
   upgrade(service: CID, upgrade: NewUpgrade): Promise<Head>
   rollback(service: CID, rollback: NewRollback): Promise<Head>

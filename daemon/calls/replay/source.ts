@@ -157,7 +157,7 @@ function decoded(step: Step, bytes: Uint8Array): SignedCommit {
 function partsOf({ body }: SignedCommit): CID[] {
   const payloads: unknown[] = isChunked(body.calls)
     ? [...body.calls.chunks]
-    : body.calls.flatMap(({ envelope, result, events }) => [envelope, result, events])
+    : body.calls.flatMap(({ envelope, result, events, inputs }) => [envelope, result, events, inputs])
   if ('delta' in body) payloads.push(body.delta)
   if ('content' in body) payloads.push(body.content)
   if ('genesis' in body) payloads.push(body.genesis.args)

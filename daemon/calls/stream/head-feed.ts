@@ -46,8 +46,28 @@ export function createHeadFeed<H extends History>(history: H): HeadFeed<H> {
     return begun
   }
 
+  const draft: History['draft'] = () => {
+    const made = history.draft()
+    const moving = new Map<string, CID>()
+    return {
+      get length() {
+        return made.length
+      },
+      keep: made.keep,
+      drop: made.drop,
+      add(service, commit) {
+        moving.set(service.toString(), service)
+        return made.add(service, commit)
+      },
+      async write() {
+        await made.write()
+        for (const service of moving.values()) tell(service)
+      },
+    }
+  }
+
   return {
-    history: { ...history, ...telling, begin },
+    history: { ...history, ...telling, begin, draft },
     onMove(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
