@@ -154,10 +154,19 @@ export const NONCE_BYTES = 16
 export const MAX_ARGS_BYTES = 1_048_576
 /** An hour: whoever needs longer signs again. */
 export const MAX_TTL_MS = 3_600_000
-export const MAX_ENVELOPE_BYTES: number = MAX_ARGS_BYTES + 2_048
-/** The envelope is a flat record of a body in bytes and a signature; its body a flat record. */
-export const MAX_ENVELOPE_DEPTH = 4
-export const MAX_ENVELOPE_ELEMENTS = 64
+/** Services that call each other in one go: each holds its state until the last has answered. */
+export const MAX_CHAIN = 16
+export const TREE_BYTES = 32
+/** Blocks that say whose key counts for a service: its genesis and one for each time that it moved. */
+export const MAX_PROOF_BLOCKS = 64
+/** One such block is about 600 bytes; a commit is never longer than this. */
+export const MAX_PROOF_BLOCK_BYTES = 65_536
+/** Room for such blocks: more moves than fit are to be had by a genesis of one's own, a fork. */
+export const MAX_PROOF_BYTES = 131_072
+export const MAX_ENVELOPE_BYTES: number = MAX_ARGS_BYTES + MAX_PROOF_BYTES + 4_096
+/** The envelope is a flat record of a body in bytes and a signature; its body a record that may hold one more. */
+export const MAX_ENVELOPE_DEPTH = 5
+export const MAX_ENVELOPE_ELEMENTS: number = 64 + MAX_CHAIN + MAX_PROOF_BLOCKS
 
 /** Section 9: chat messages. */
 export const CHAT_DOMAIN = 'amigos/chat/1\0'

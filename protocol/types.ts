@@ -83,6 +83,20 @@ export interface Call {
   ttlMs: number
   /** units of gas that it may use; 0: as many as the contract gives a call */
   gas: number
+  /** of a call that a service makes, which its host signs with the node's key. Absent: a user calls */
+  via?: Via
+}
+
+/** In whose course a service calls another, and what proves who signed. */
+export interface Via {
+  /** user ID of whoever signed the first call of the tree: the word of the hosts in between */
+  origin: string
+  /** sha-256 of that first call's envelope, 32 bytes */
+  tree: Uint8Array
+  /** service IDs, each once: from the one that the user called to the one that makes this call */
+  chain: CID[]
+  /** the genesis block of the last of them and its handovers, oldest first: they make the signer its host */
+  proof: Uint8Array[]
 }
 
 /** A chat message, as its sender signs it. */

@@ -12,26 +12,17 @@ import {
   QUERY_DOMAIN,
 } from '../constants.ts'
 import type { Call, Signer } from '../types.ts'
-import { hasExactly, isBytes, isInteger, isLine } from '../wire/fields.ts'
+import { hasExactly, isBytes, isInteger, isLine, isRecord } from '../wire/fields.ts'
 import { isEd25519PublicKey } from './ed25519.ts'
+import { isServiceId } from './service-id.ts'
 import { open, type SignedKind, sign, verify } from './signed.ts'
+import { isVia } from './via.ts'
 
 const FIELDS = ['v', 'network', 'service', 'method', 'args', 'caller', 'nonce', 'ttlMs', 'gas']
-/** Bytes of a CIDv1 of dag-cbor and sha-256: version, codec, hash, length, digest. */
-const SERVICE_BYTES = 36
-
-function isServiceId(value: unknown): value is CID {
-  const cid = CID.asCID(value)
-  if (cid === null || cid.version !== 1 || cid.code !== dagCbor.code) return false
-  return (
-    cid.multihash.code === sha256.code &&
-    cid.multihash.digest.byteLength === 32 &&
-    cid.bytes.byteLength === SERVICE_BYTES
-  )
-}
-
 function isCall(value: unknown): value is Call {
-  if (!hasExactly(value, FIELDS)) return false
+  const isOfService = isRecord(value) && Object.hasOwn(value, 'via')
+  if (!hasExactly(value, isOfService ? [...FIELDS, 'via'] : FIELDS)) return false
+  if (isOfService && !isVia(value['via'])) return false
   return (
     value['v'] === 1 &&
     isLine(value['network'], 1, MAX_NETWORK_LENGTH) &&
