@@ -10,6 +10,7 @@ export const CODES: Readonly<Record<Exclude<keyof typeof EXIT, 'done'>, readonly
     'RECEIPT_INVALID',
     'MIGRATION_NEEDED',
     'CONTENT_NEEDED',
+    'ANSWERS_NEEDED',
     'REPLAY_FAILED',
     'ENGINE_UNKNOWN',
     'UPGRADE_FAILED_TRIAL',

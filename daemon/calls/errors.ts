@@ -109,6 +109,7 @@ const HINTS: Record<CallFailureCode, string | ((limits: Applied) => string)> = {
   MIGRATION_NEEDED: 'its author has to export migrate(old)',
   NOT_A_STREAM: 'query it as it is, without --follow',
   CONTENT_NEEDED: 'nothing was changed; try again',
+  ANSWERS_NEEDED: 'nothing was changed; try again',
   CANCELLED: 'nothing was changed; wait longer with --timeout if you want it done',
   WATCHDOG: 'nothing was changed; the call took too long on the host: try again, or ask for less',
   VM_CRASHED: 'nothing was changed; try again',

@@ -1,5 +1,7 @@
 import {
   ARGS_BYTES_MAX,
+  ASKS_MAX,
+  CHAIN_MAX,
   GAS_MAX,
   GUEST_HEAP_BYTES,
   HEAP_BYTES_MIN,
@@ -8,7 +10,7 @@ import {
   TIME_MAX,
 } from './constants.ts'
 import { VmError } from './errors.ts'
-import type { CallRequest, GenesisOptions } from './types.ts'
+import type { CallRequest, GenesisOptions, ImportAnswer } from './types.ts'
 
 /** What goes to a worker, checked, and with nothing behind its bytes: a view would take its whole buffer along. */
 export function checked(request: CallRequest): CallRequest {
@@ -26,21 +28,28 @@ function within(request: CallRequest, what: string, argsMax: number): CallReques
   return {
     method,
     args: own(request.args),
-    context: { ...context, seed: own(context.seed) },
+    context: { ...context, chain: [...context.chain], seed: own(context.seed) },
     limits: { ...limits },
     ...(request.content && { content: new Map([...request.content].map(([cid, bytes]) => [cid, own(bytes)])) }),
+    ...(request.answers && { answers: request.answers.map(ownAnswer) }),
   }
 }
 
+const ownAnswer = (answer: ImportAnswer): ImportAnswer =>
+  answer.ok ? { ...answer, result: own(answer.result) } : { ...answer }
+
 /** @throws VmError TOO_LARGE, BAD_REQUEST */
 export function checkRequest(request: CallRequest, what: string = 'arguments', argsMax: number = ARGS_BYTES_MAX): void {
-  const { context, limits } = request
+  const { context, limits, answers = [] } = request
   checkLength(what, request.args, argsMax)
   const good =
     context.seed.length === SEED_BYTES &&
     Number.isInteger(context.time) &&
     context.time >= 0 &&
     context.time <= TIME_MAX &&
+    context.chain.length <= CHAIN_MAX &&
+    answers.length <= ASKS_MAX &&
+    answers.every(({ gas }) => gas >= 0n && gas <= GAS_MAX) &&
     limits.gas >= 0n &&
     limits.gas <= GAS_MAX &&
     limits.wallMs > 0 &&

@@ -54,6 +54,12 @@ export const EVENT_BYTES_MAX: number = 64 * 1024
 export const CONTENT_BYTES_MAX: number = 2 ** 20
 /** Pieces of content that one call may read, and as many that it may write. */
 export const CONTENT_COUNT_MAX = 64
+/** Calls of imported functions that one call may make. */
+export const ASKS_MAX = 64
+/** Services that may stand above one in a tree of calls: each has a 64th less gas than the one before, and names of all go to the last. */
+export const CHAIN_MAX = 64
+/** Longest name of an import, and of a function of it, in bytes. */
+export const IMPORT_NAME_BYTES_MAX = 256
 /** Longest name of a module that is looked at, in bytes. */
 export const MODULE_NAME_BYTES_MAX = 256
 /** Most gas that a call can be given: far beyond what any watchdog allows, and far from the end of 64 bits. */

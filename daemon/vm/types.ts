@@ -1,4 +1,7 @@
 /** What the rest of the daemon knows of the virtual machine. See specs/vm.md. */
+import type { Ask, ImportAnswer } from './ask-types.ts'
+
+export type { Ask, ImportAnswer }
 
 /**
  * The whole state of a service: the linear memory of its engine plus the few registers outside it.
@@ -26,8 +29,12 @@ export interface Delta {
 
 /** What a contract may know about the call it serves. All of it is recorded in the commit, so that a replay sees the same. */
 export interface CallContext {
-  /** user ID of whoever signed the call */
+  /** user ID of whoever signed the call; the service ID of the service that asks, where one does */
   caller: string
+  /** user ID of whoever signed the first call of the tree; equals `caller` where a user calls */
+  origin: string
+  /** service IDs from the first service of the tree down to the one that asks; empty where a user calls */
+  chain: readonly string[]
   /** user ID of the owner of the service */
   owner: string
   /** service ID; the empty string while the genesis runs, because the ID is the hash of what genesis makes */
@@ -47,6 +54,11 @@ export interface CallRequest {
   limits: CallLimits
   /** content that `amigos:content` may read during this call, by CID; what is not here makes the call end with CONTENT_NEEDED */
   content?: ReadonlyMap<string, Uint8Array>
+  /**
+   * What came of the asks of this call, in the order in which it makes them. A batch of asks that these do not cover makes the call end with
+   * ANSWERS_NEEDED. @default none
+   */
+  answers?: readonly ImportAnswer[]
 }
 
 export interface CallLimits {
@@ -73,6 +85,8 @@ export type Outcome =
       reads: string[]
       /** content it wrote, each once; stored with the commit */
       writes: Content[]
+      /** what it asked of its imports, in order: as many as answers were used */
+      asks: Ask[]
     }
   | { ok: false; error: CallFailure; gas: bigint; logs: string[] }
 
@@ -95,9 +109,11 @@ export interface CallFailure {
   message: string
   /** with CONTENT_NEEDED: the CID that the contract asked for */
   needs?: string
+  /** with ANSWERS_NEEDED: the asks of the first batch that has no answers, in order */
+  asks?: Ask[]
 }
 
-/** The ways in which a contract can fail a call. They are deterministic but for CONTENT_NEEDED, CANCELLED, WATCHDOG and VM_CRASHED. */
+/** The ways in which a contract can fail a call. They are deterministic but for CONTENT_NEEDED, ANSWERS_NEEDED, CANCELLED, WATCHDOG and VM_CRASHED. */
 export type CallFailureCode =
   | 'CONTRACT_THREW'
   | 'NO_SUCH_FUNCTION'
@@ -118,6 +134,8 @@ export type CallFailureCode =
   | 'NOT_A_STREAM'
   /** nothing was done: run the call again with this content in CallRequest.content */
   | 'CONTENT_NEEDED'
+  /** nothing was done: run the call again with the answers to these asks behind those it had, in CallRequest.answers */
+  | 'ANSWERS_NEEDED'
   /** its signal was aborted: it did not begin, or was ended */
   | 'CANCELLED'
   | 'WATCHDOG'

@@ -109,7 +109,7 @@ function createGuest(module: WebAssembly.Module, initialAnchors: readonly number
     state: (call) => bounded(run('read', 0), call),
     open: () => failure('NOT_A_STREAM'),
     next: () => failure('NOT_A_STREAM'),
-    takeRecord: () => ({ logs: [], events: [], reads: [], writes: [] }),
+    takeRecord: () => ({ logs: [], events: [], reads: [], writes: [], asks: [] }),
     isFull: () => false,
   }
 }

@@ -16,6 +16,8 @@ export function request(method: string, args: unknown[] | string = [], options: 
     args: bytes(typeof args === 'string' ? args : encodeValue(args)),
     context: {
       caller: 'user:caller',
+      origin: 'user:caller',
+      chain: [],
       owner: 'user:owner',
       service: 'service:id',
       time: TIME,

@@ -109,7 +109,16 @@ export function createReplayCommit({ vm, source, calls, verify, newKey }: Replay
       const wrong = await checkOrder(commit, ROLLBACK, [commit.from!.toString()], before.owner)
       if (wrong) return wrong
       const [record] = commit.calls
-      const nothing = { ok: true as const, result: NO_RESULT, gas: 0n, logs: [], events: [], reads: [], writes: [] }
+      const nothing = {
+        ok: true as const,
+        result: NO_RESULT,
+        gas: 0n,
+        logs: [],
+        events: [],
+        reads: [],
+        writes: [],
+        asks: [],
+      }
       const said = compareCall(0, record!, nothing)
       if (said) return said
       const target = await source.ancestor(commit)

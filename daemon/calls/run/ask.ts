@@ -67,7 +67,15 @@ export function createAsk({ vm, history, snapshots, instances, content, now }: A
       if (asking.trace !== undefined) turnCame(asking.trace, opening)
       const { caller } = question
       checkCall({ contract, call: question, right: 'query', asker: { owner, user: caller }, from: asking.from })
-      const context = { caller, owner, service: key, time: Math.max(now(), time), seed: seed() }
+      const context = {
+        caller,
+        origin: caller,
+        chain: [],
+        owner,
+        service: key,
+        time: Math.max(now(), time),
+        seed: seed(),
+      }
       const request = await supplied(requestOf(question, contract, context, asking.from), needed)
       asking.trace?.lap('admit')
       const outcome = await vm.query(key, request, asking)

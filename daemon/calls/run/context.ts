@@ -20,18 +20,18 @@ function seedOf(call: Uint8Array, parent: CID | undefined, time: number): Uint8A
 /**
  * The context of one call.
  *
- * @param who user IDs of caller and owner, and the service ID
+ * @param who user IDs of caller and owner, and the service ID; origin and chain where a service asks
  * @param call the signed envelope, from which the random numbers of the call come
  * @param parent the commit that it is executed on; undefined at genesis
  * @param time of the commit, in milliseconds since 1970
  */
 export function contextOf(
-  who: { caller: string; owner: string; service: string },
+  who: { caller: string; owner: string; service: string; origin?: string; chain?: readonly string[] },
   call: Uint8Array,
   parent: CID | undefined,
   time: number,
 ): CallContext {
-  return { ...who, time, seed: seedOf(call, parent, time) }
+  return { origin: who.caller, chain: [], ...who, time, seed: seedOf(call, parent, time) }
 }
 
 /** What runs at genesis: everything in it stands in the first commit. */

@@ -31,6 +31,7 @@ const SENTENCES: Readonly<Record<CallFailureCode, (detail: string) => string>> =
   MIGRATION_NEEDED: (detail) => detail,
   NOT_A_STREAM: () => 'The function gave nothing that can be consumed item by item.',
   CONTENT_NEEDED: () => 'The contract needs content that the call does not bring.',
+  ANSWERS_NEEDED: () => 'The contract needs answers of its imports that the call does not bring.',
   STACK_OVERFLOW: () => 'The contract called itself too deeply.',
   RESULT_TOO_LARGE: () => 'The result is larger than the call allows.',
   RESULT_NOT_A_VALUE: (detail) => `The result cannot be sent: ${detail}.`,

@@ -1,4 +1,4 @@
-import type { CallContext, CallFailureCode, Content, ContractEvent } from '../types.ts'
+import type { Ask, CallContext, CallFailureCode, Content, ContractEvent } from '../types.ts'
 import type { Instance } from './instance.ts'
 
 /**
@@ -66,6 +66,8 @@ export interface Failure {
   message: string
   /** with CONTENT_NEEDED: its CID */
   needs?: string
+  /** with ANSWERS_NEEDED: the batch that is not answered */
+  asks?: Ask[]
 }
 
 export interface CallRecord {
@@ -75,6 +77,8 @@ export interface CallRecord {
   reads: string[]
   /** each CID once */
   writes: Content[]
+  /** what it asked of its imports, in order */
+  asks: Ask[]
 }
 
 /** Thrown by every function that a contract asks of the host, by an engine that offers it none: ends the call. */

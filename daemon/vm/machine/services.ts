@@ -33,7 +33,7 @@ const NOT_A_CID = 'Tcontent is named by a CIDv1 of raw bytes with sha2-256, in b
 
 /** @param pay charges units of gas; answers whether they were there. What cannot be paid for is not done. */
 export function createServices(pay: (units: bigint) => boolean): Services {
-  let record: CallRecord = { logs: [], events: [], reads: [], writes: [] }
+  let record: CallRecord = { logs: [], events: [], reads: [], writes: [], asks: [] }
   let logRoom = LOG_BYTES_MAX
   let eventRoom = EVENT_BYTES_MAX
   let content: ReadonlyMap<string, Uint8Array> = new Map()
@@ -78,7 +78,7 @@ export function createServices(pay: (units: bigint) => boolean): Services {
     },
     take() {
       const taken = record
-      record = { logs: [], events: [], reads: [], writes: [] }
+      record = { logs: [], events: [], reads: [], writes: [], asks: [] }
       logRoom = LOG_BYTES_MAX
       eventRoom = EVENT_BYTES_MAX
       content = new Map()

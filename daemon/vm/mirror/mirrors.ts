@@ -151,7 +151,7 @@ export function createMirrors<S extends object>(init: MirrorsInit<S>): Mirrors<S
   return {
     query(service, request, { signal }) {
       const asked = askedOf(service)
-      if (asked.underWay > 0 || request.content || signal?.aborted) return undefined
+      if (asked.underWay > 0 || request.content || request.answers?.length || signal?.aborted) return undefined
       if (asked.mirror) {
         try {
           return tryMirror(asked, asked.mirror, request)

@@ -41,7 +41,14 @@ const module = new WebAssembly.Module(await buildEngine())
 const engine = createQuickJs(module, readGuestProfile(module))
 
 export function request(method: string, args: unknown[] = []): CallRequest {
-  const context = { caller: 'caller', owner: 'owner', service: 'service', time: 1_700_000_000_000 }
+  const context = {
+    caller: 'caller',
+    origin: 'caller',
+    chain: [],
+    owner: 'owner',
+    service: 'service',
+    time: 1_700_000_000_000,
+  }
   return {
     method,
     args: Buffer.from(JSON.stringify(args)),
