@@ -5,6 +5,7 @@
 import type { CID } from 'multiformats/cid'
 import { verifyCall } from '../../../protocol/signed/envelope.ts'
 import { userIdOf } from '../../../protocol/signed/user-id.ts'
+import type { Call } from '../../../protocol/types.ts'
 import { cidFrom, DAG_CBOR, sameBytes, sha256, verifyBlock } from '../../store/block.ts'
 import { isFirst, type LaterBody } from '../../store/commit-body.ts'
 import { decodeChunk, isChunked, type PackedCall, placeOf } from '../../store/commit-calls.ts'
@@ -47,7 +48,7 @@ export interface Proven {
   /** libp2p protobuf bytes of the host's key */
   host: Uint8Array
   time: number
-  /** user ID */
+  /** user ID, or the service ID of the service that called */
   caller: string
   method: string
   args: Uint8Array
@@ -77,7 +78,7 @@ export function requireSame(field: string, expected: string | number | bigint, f
 
 /** @throws ProofError */
 export async function checkProof(proof: Proof, verify: Verify): Promise<Proven> {
-  const hosts = await readHosts(proof, verify)
+  const { hosts } = await readHosts(proof, verify)
   const body = await readCommit(proof, verify)
   require(body.service.equals(proof.service), 'service')
   // none are left out, and none are there that prove nothing
@@ -89,14 +90,41 @@ export async function checkProof(proof: Proof, verify: Verify): Promise<Proven> 
   if (!holds(call.result, proof.result)) throw differing('result', call.result, proof.result)
   requireSame('gas', call.gas, proof.gas)
   require(sameEvents(call.events, proof.events, holds), 'events')
-  const { service, caller, method, args } = await attempt('envelope', () => verifyCall(proof.envelope))
+  const envelope = await attempt('envelope', () => verifyCall(proof.envelope))
+  const { service, method, args } = envelope
   require(service.equals(proof.service), 'envelope')
+  const { caller } = await attempt('envelope', () => whoCalls(envelope, verify))
   const { seq, host, time, before, root } = body
-  return { seq, host, time, caller: userIdOf(caller), method, args, before, root }
+  return { seq, host, time, caller, method, args, before, root }
 }
 
-/** Whose key counts, by epoch. */
-async function readHosts({ service, genesis, handovers }: Proof, verify: Verify): Promise<Uint8Array[]> {
+/**
+ * Who makes a call: the user whose key signed it, or the service whose host did, if the envelope proves that.
+ *
+ * @throws ProofError
+ */
+export async function whoCalls({ caller, via }: Pick<Call, 'caller' | 'via'>, verify: Verify): Promise<Caller> {
+  if (via === undefined) return { caller: userIdOf(caller) }
+  const service = via.chain.at(-1)!
+  const [genesis, ...handovers] = via.proof
+  const { hosts, owner } = await readHosts({ service, genesis: genesis!, handovers }, verify)
+  require(sameBytes(hosts.at(-1)!, caller), 'host')
+  return { caller: service.toString(), callerOwner: owner }
+}
+
+/** Who makes a call. */
+export interface Caller {
+  /** user ID, or service ID */
+  caller: string
+  /** of a service: the user ID of its owner */
+  callerOwner?: string
+}
+
+/** Whose key counts, by epoch, and whose the service is. */
+async function readHosts(
+  { service, genesis, handovers }: Pick<Proof, 'service' | 'genesis' | 'handovers'>,
+  verify: Verify,
+): Promise<{ hosts: Uint8Array[]; owner: string }> {
   const first = await attempt('genesis', () => {
     verifyBlock(service, genesis)
     return decodeCommit(service, genesis)
@@ -108,7 +136,7 @@ async function readHosts({ service, genesis, handovers }: Proof, verify: Verify)
     require(handovers.length <= MAX_EPOCH, 'handovers')
     const signed = handovers.map((bytes) => decodeCommit(cidFrom(DAG_CBOR, sha256(bytes)), bytes))
     for (const one of signed) await checkSignature(one, verify)
-    return hostsOf({ cid, body, sig }, signed, verify)
+    return { hosts: await hostsOf({ cid, body, sig }, signed, verify), owner: body.genesis.owner }
   })
 }
 

@@ -1,13 +1,16 @@
 /** Signed calls as the use cases speak of them: user IDs in place of keys, gas that can be added up. */
 import { randomBytes } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
+import { ProtocolError } from '../../../protocol/errors.ts'
+import { verifyEd25519 } from '../../../protocol/signed/ed25519.ts'
 import { callIdOf, signCall, signQuery, verifyCall, verifyQuery } from '../../../protocol/signed/envelope.ts'
-import { userIdOf } from '../../../protocol/signed/user-id.ts'
+import type { Call } from '../../../protocol/types.ts'
 import type { Json } from '../../api/vocabulary.ts'
 import { CALL_TTL_MS, NONCE_BYTES } from '../constants.ts'
 import { CallsError } from '../errors.ts'
 import type { Identity } from '../types.ts'
 import { encodeArguments } from '../values.ts'
+import { type Caller, whoCalls } from './receipt-proof.ts'
 
 /** A question can never be executed as a call: the two are signed apart. */
 export type Purpose = 'call' | 'query'
@@ -17,8 +20,16 @@ export interface SignedCall {
   service: CID
   method: string
   args: Uint8Array
-  /** user ID of whoever signed it */
+  /** user ID of whoever signed it, or the service ID of the service that makes it */
   caller: string
+  /** of a service that makes it: the user ID of its owner */
+  callerOwner?: string
+  /** user ID of whoever signed the first call of its tree: the word of the hosts in between */
+  origin: string
+  /** service IDs, from the first that was called to the one that makes this call; empty where a user does */
+  chain: readonly string[]
+  /** names the tree: the hash of its first call, in hexadecimal */
+  tree: string
   /** what it may use at most; undefined: as much as the contract's manifest gives a call */
   gas: bigint | undefined
   ttlMs: number
@@ -57,15 +68,30 @@ export async function openCall(
   purpose: Purpose,
   { network }: Pick<Identity, 'network'>,
 ): Promise<SignedCall> {
-  const { service, method, args, caller, gas, ttlMs, ...call } = await (purpose === 'call' ? verifyCall : verifyQuery)(
-    envelope,
-  )
+  const call = await (purpose === 'call' ? verifyCall : verifyQuery)(envelope)
+  const { service, method, args, gas, ttlMs, via } = call
   if (call.network !== network.id) {
     const hint = `this node is on the network ${network.name} (${network.id})`
     throw new CallsError('WRONG_NETWORK', 'The call was signed for another network.', hint)
   }
   const limit = gas === 0 ? undefined : BigInt(gas)
-  return { id: await callIdOf(envelope), service, method, args, caller: userIdOf(caller), gas: limit, ttlMs }
+  const id = await callIdOf(envelope)
+  const who = await callerOf(call)
+  return {
+    ...{ id, service, method, args, gas: limit, ttlMs, ...who },
+    origin: via?.origin ?? who.caller,
+    chain: via?.chain.map(String) ?? [],
+    tree: Buffer.from(via?.tree ?? id.multihash.digest).toString('hex'),
+  }
+}
+
+async function callerOf(call: Call): Promise<Caller> {
+  try {
+    return await whoCalls(call, verifyEd25519)
+  } catch {
+    const message = `The call says that the service ${call.via?.chain.at(-1)} makes it, and its host did not sign it.`
+    throw new ProtocolError('SIGNATURE_INVALID', message, { party: 'remote' })
+  }
 }
 
 /** What a user allows, as an envelope says it: whole units, at least one. */

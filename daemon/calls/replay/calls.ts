@@ -8,7 +8,7 @@ import { serviceOf } from '../life/lifecycle.ts'
 import { openCall, type SignedCall } from '../receipt/signed-call.ts'
 import { gasOf } from '../run/call-limits.ts'
 import { checkCall } from '../run/check-call.ts'
-import { contextOf, replayLimits } from '../run/context.ts'
+import { askerOf, contextOf, replayLimits, whoOf } from '../run/context.ts'
 import type { Identity } from '../types.ts'
 import { compareCall, type Difference, difference, joinDeltas } from './compare.ts'
 import type { ReplaySource } from './source.ts'
@@ -55,7 +55,7 @@ export function createReplayCalls({ vm, source, identity }: ReplayCallsParts): R
   }
 
   const requestOf = (commit: Commit, i: number, call: SignedCall, { contract, owner }: Callee): CallRequest => {
-    const who = { caller: call.caller, owner, service: serviceOf(commit).toString() }
+    const who = whoOf(call, { owner, service: serviceOf(commit).toString() })
     const gas = gasOf(contract.manifest.limits, call.gas)
     return {
       method: call.method,
@@ -126,7 +126,7 @@ export function ended(outcome: Outcome): Outcome {
 /** What a host must not even begin to execute: a call by who may not, of what is not there, with arguments of other types. */
 function refusalOf({ contract, owner }: Callee, call: SignedCall, i: number): Difference | undefined {
   try {
-    checkCall({ contract, call, right: 'call', asker: { owner, user: call.caller }, from: 'local' })
+    checkCall({ contract, call, right: 'call', asker: askerOf(call, owner), from: 'local' })
     return undefined
   } catch (error) {
     return difference('refused', i, `${call.method} was executed`, (error as Error).message)

@@ -8,8 +8,10 @@ export type Right = 'call' | 'query' | 'history'
 export interface Asker {
   /** user ID of the owner of the service */
   owner: string
-  /** user ID */
+  /** user ID, or the service ID of a service that asks */
   user: string
+  /** of a service that asks: the user ID of its owner, who decided what it calls. @default a user asks */
+  userOwner?: string | undefined
 }
 
 /** @param fn the function that is called or queried: what the manifest says of it goes before what it says of the service */
@@ -43,10 +45,10 @@ export function checkAnyAccess({ manifest }: Pick<Contract, 'manifest'>, asker: 
   throw denied(`${manifest.name} lets only some users know where it stands.`)
 }
 
-function includes(who: Who, { owner, user }: Asker): boolean {
+function includes(who: Who, { owner, user, userOwner }: Asker): boolean {
   if (who === 'public') return true
   if (user === '') return false
-  return user === owner || (who !== 'owner' && who.includes(user))
+  return user === owner || userOwner === owner || (who !== 'owner' && who.includes(user))
 }
 
 function denied(message: string): CallsError {

@@ -4,6 +4,8 @@ import type { CID } from 'multiformats/cid'
 import type { Genesis } from '../../store/commit-types.ts'
 import type { CallContext, CallLimits, CallRequest } from '../../vm/types.ts'
 import { LIFECYCLE_GAS, MAX_RESULT_BYTES, WATCHDOG_MS } from '../constants.ts'
+import type { SignedCall } from '../receipt/signed-call.ts'
+import type { Asker } from './check-access.ts'
 
 /**
  * The seed of `Math.random()`: neither the caller alone (who picks the nonce) nor the host alone (who picks the time) sets it.
@@ -32,6 +34,19 @@ export function contextOf(
   time: number,
 ): CallContext {
   return { origin: who.caller, chain: [], ...who, time, seed: seedOf(call, parent, time) }
+}
+
+/** Who calls whom, as the contract is told. */
+export function whoOf(
+  { caller, origin, chain }: Pick<SignedCall, 'caller' | 'origin' | 'chain'>,
+  callee: { owner: string; service: string },
+): { caller: string; origin: string; chain: readonly string[]; owner: string; service: string } {
+  return { caller, origin, chain, ...callee }
+}
+
+/** The same, for whether they may. @param owner user ID of the owner of the service that is called */
+export function askerOf({ caller, callerOwner }: Pick<SignedCall, 'caller' | 'callerOwner'>, owner: string): Asker {
+  return { owner, user: caller, userOwner: callerOwner }
 }
 
 /** What runs at genesis: everything in it stands in the first commit. */

@@ -7,7 +7,7 @@ import type { Executed } from '../types.ts'
 import { limitsOf } from './call-limits.ts'
 import { checkCall } from './check-call.ts'
 import type { ContentNeeded, ContentSource, Needed } from './content.ts'
-import { contextOf } from './context.ts'
+import { askerOf, contextOf, whoOf } from './context.ts'
 import type { ExecutedBefore } from './executed-before.ts'
 import type { Instance } from './instances.ts'
 import type { Lookup } from './lookups.ts'
@@ -61,8 +61,8 @@ export function createGather({ executedBefore, content, now }: GatherParts): Gat
       if (entry !== undefined) return settled(turn, await executedBefore.read(entry))
       if (!head.hosted) throw notTheHost()
       if (now() > deadline) throw waitedTooLong()
-      checkCall({ contract, call, right: 'call', asker: { owner, user: call.caller }, from })
-      const who = { caller: call.caller, owner, service: key }
+      checkCall({ contract, call, right: 'call', asker: askerOf(call, owner), from })
+      const who = whoOf(call, { owner, service: key })
       const request: CallRequest = {
         method: call.method,
         args: call.args,

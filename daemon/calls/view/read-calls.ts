@@ -9,7 +9,7 @@ import { decodeArguments, decodeResult } from '../values.ts'
 export interface ReadCall {
   /** the call ID */
   id: string
-  /** user ID; empty where the host recorded something that is no call */
+  /** user ID, or service ID of the service that made it; empty where the host recorded something that is no call */
   caller: string
   method: string
   args: Json[]
@@ -28,7 +28,7 @@ async function readCall({ envelope, result, gas, events }: CallRecord): Promise<
   const call = orElse(undefined, () => decodeCall(envelope))
   return {
     id,
-    caller: call ? userIdOf(call.caller) : '',
+    caller: call ? (call.via?.chain.at(-1)?.toString() ?? userIdOf(call.caller)) : '',
     method: call?.method ?? '',
     args: call ? orElse([], () => decodeArguments(call.args)) : [],
     gas: Number(gas),
