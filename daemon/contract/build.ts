@@ -39,6 +39,8 @@ export async function build(dir: string, options: { signal?: AbortSignal } = {})
     module,
     interface: functions,
     init,
+    imports: [],
+    bundle: [],
     warnings: [...warnings, ...types.warnings, ...unseen].map((warning) => plainText(warning, MAX_MESSAGE_LENGTH)),
   }
 }

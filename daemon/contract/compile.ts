@@ -1,10 +1,11 @@
 import { getCompileCacheDir } from 'node:module'
 import { dirname } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { CID } from 'multiformats/cid'
 import type { Reply, Task } from './compile-worker.ts'
 import { COMPILE_HEAP_MB, COMPILE_TIME_MS, STOP_TIME_MS } from './constants.ts'
 import { ContractError } from './errors.ts'
-import type { BuiltContract, CompileOptions } from './types.ts'
+import type { BuiltContract, CompileOptions, ContractImport } from './types.ts'
 
 /**
  * Compiles a contract's folder: manifest, sources, one ES module, interface. Nothing of it is executed, stored or fetched.
@@ -40,13 +41,30 @@ export async function compile(dir: string, options: CompileOptions = {}): Promis
   worker.once('exit', () => reject(ended))
   try {
     const reply = await promise
-    if (reply.ok) return reply.built
+    if (reply.ok) return withCids(reply.built)
     const { code, message, hint, problems } = reply.error
     throw new ContractError(code, message, hint, problems)
   } finally {
     clearTimeout(timer)
     signal?.removeEventListener('abort', abort)
     await end(worker)
+  }
+}
+
+/** CIDs come out of a thread as plain objects. */
+function withCids(built: BuiltContract): BuiltContract {
+  const revive = (cid: CID): CID => CID.asCID(cid) ?? cid
+  return {
+    ...built,
+    imports: built.imports.map((found): ContractImport => {
+      const contract = revive(found.contract)
+      if (found.mode === 'code') return { ...found, contract }
+      const service = revive(found.service)
+      return found.mode === 'live'
+        ? { ...found, contract, service }
+        : { ...found, contract, service, commit: revive(found.commit) }
+    }),
+    bundle: built.bundle.map((part) => (part.kind === 'npm' ? part : { ...part, contract: revive(part.contract) })),
   }
 }
 

@@ -5,6 +5,11 @@ const MiB = 1024 * KiB
 
 /** name of the manifest in a contract's folder */
 export const MANIFEST_FILE = 'amigo.yaml'
+/** what `amigo import` found for the imports of a manifest, beside it */
+export const LOCK_FILE = 'amigo.lock'
+/** among the sources of a contract: what comes from others. On its author's disk it may be IMPORTS_FOLDER_ON_DISK */
+export const IMPORTS_FOLDER = 'amigo-imports'
+export const IMPORTS_FOLDER_ON_DISK = '.amigo'
 /** template that `amigo init` takes when it is not told another */
 export const DEFAULT_TEMPLATE = 'counter'
 /** file of a template, among a handful */
@@ -71,6 +76,15 @@ export const COMPILE_TIME_MS = 20_000
 export const STOP_TIME_MS = 500
 /** heap of the thread that compiles; the syntax trees of 8 MiB of sources need about half of it */
 export const COMPILE_HEAP_MB = 1024
+
+/** imports of a contract, of all modes */
+export const MAX_IMPORTS = 64
+/** npm packages and other contracts in one module */
+export const MAX_BUNDLED = 200
+/** npm takes no longer names */
+export const MAX_PACKAGE_NAME_LENGTH = 214
+/** of what a package.json says of its licence */
+export const MAX_LICENSE_LENGTH = 100
 
 /** Groups in the access of a manifest, and users in one of its lists: an access list is read for every call. */
 export const MAX_GROUPS = 32

@@ -16,7 +16,7 @@ export async function decodeContract(cid: CID, get: (cid: CID) => Promise<Uint8A
   if (!isBoundedRoot(bytes)) throw invalid(cid, 'it is too large or too deep')
   const { digest } = await sha256.digest(bytes)
   if (!equal(digest, cid.multihash.digest)) throw invalid(cid, 'its bytes are not those of its CID')
-  const { manifest, module, sources, interface: functions, init } = decodeRoot(cid, bytes)
+  const { manifest, module, sources, interface: functions, init, imports, bundle } = decodeRoot(cid, bytes)
   return {
     cid,
     manifest,
@@ -24,6 +24,8 @@ export async function decodeContract(cid: CID, get: (cid: CID) => Promise<Uint8A
     sources: sources.map(({ path, content }) => ({ path, cid: content })),
     interface: functions,
     init,
+    imports,
+    bundle,
   }
 }
 

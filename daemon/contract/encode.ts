@@ -20,6 +20,8 @@ export async function encodeContract(built: BuiltContract): Promise<EncodedContr
     interface: built.interface,
     init: built.init,
     module: module.cid,
+    imports: built.imports,
+    bundle: built.bundle,
     sources: sources.map(({ path, block }) => ({ path, content: block.cid })),
   }
   const bytes = dagCbor.encode(root)

@@ -1,5 +1,13 @@
 import { isAccess } from './access.ts'
-import { MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH, MAX_TAG_LENGTH, MAX_TAGS, MAX_VERSION_LENGTH } from './constants.ts'
+import {
+  MAX_DESCRIPTION_LENGTH,
+  MAX_IMPORTS,
+  MAX_NAME_LENGTH,
+  MAX_TAG_LENGTH,
+  MAX_TAGS,
+  MAX_VERSION_LENGTH,
+} from './constants.ts'
+import { isImportRules } from './import-names.ts'
 import { isLimits } from './limits.ts'
 import { pathProblem } from './path.ts'
 import { isPlainText } from './text.ts'
@@ -38,6 +46,10 @@ export const MANIFEST_RULES: { [Field in keyof Manifest]: { is: string; ok: (val
   },
   access: { is: 'public, owner, or who may call, query and read the history', ok: isAccess },
   limits: { is: 'gas, memory, args, result, delta and queue, each in its range', ok: isLimits },
+  imports: {
+    is: `at most ${MAX_IMPORTS} names of services, each with its range and its mode: live, code or fork`,
+    ok: isImportRules,
+  },
 }
 
 /** Whether esbuild and the interface reader take the file for code. */

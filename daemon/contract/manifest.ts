@@ -4,9 +4,10 @@ import { AccessProblem, PUBLIC_ACCESS, readAccess } from './access.ts'
 import { MANIFEST_FILE, MAX_MANIFEST_BYTES } from './constants.ts'
 import { ContractError } from './errors.ts'
 import type { Folder } from './folder.ts'
+import { IMPORT_MODES, isImportName, isRange } from './import-names.ts'
 import { DEFAULT_LIMITS, LIMIT_RULES, readLimit } from './limits.ts'
 import { MANIFEST_RULES } from './manifest-rules.ts'
-import type { Access, Limits, Manifest } from './types.ts'
+import type { Access, ImportRule, Limits, Manifest } from './types.ts'
 
 const FIELDS = Object.keys(MANIFEST_RULES) as (keyof Manifest)[]
 const KEYS: readonly string[] = FIELDS
@@ -42,6 +43,7 @@ export function parseManifest(bytes: Uint8Array): Manifest {
     tags: keys['tags'] ?? [],
     access: keys['access'] === undefined ? PUBLIC_ACCESS : accessIn(keys['access']),
     limits: limitsIn(keys['limits'] ?? {}),
+    imports: importsIn(keys['imports'] ?? {}),
   }
   for (const field of FIELDS) {
     const rule = MANIFEST_RULES[field]
@@ -61,9 +63,40 @@ function accessIn(value: unknown): Access {
   }
 }
 
+function importsIn(value: unknown): Record<string, ImportRule> {
+  const example = 'Write imports as amigo import NAME does: { alice.amigos.net/forum: { range: ^1.2, mode: live } }'
+  const entries = mapOf(value)
+  if (entries === undefined) throw invalid('imports is no list of names', example)
+  return Object.fromEntries(
+    entries.map(([name, given]): [string, ImportRule] => {
+      const shown = JSON.stringify(name.slice(0, 100))
+      const fields = mapOf(given)
+      if (!isImportName(name)) throw invalid(`${shown} in imports is no name of a service`, example)
+      if (fields === undefined) throw invalid(`the import ${shown} has no range and mode`, example)
+      const unknown = fields.find(([key]) => key !== 'range' && key !== 'mode')?.[0]
+      if (unknown !== undefined)
+        throw invalid(
+          `${JSON.stringify(unknown.slice(0, 40))} is no key of the import ${shown}`,
+          'The keys are range and mode.',
+        )
+      const { range = '*', mode = 'live' } = Object.fromEntries(fields)
+      if (!isRange(range))
+        throw invalid(`the range of ${shown} is none`, 'Ranges are *, ^1.2, ~1.2.3, 1, v1 and 1.2.3.')
+      const known = IMPORT_MODES.find((one) => one === mode)
+      if (known === undefined)
+        throw invalid(`the mode of ${shown} is none`, `The modes are ${IMPORT_MODES.join(', ')}.`)
+      return [name, { range, mode: known }]
+    }),
+  )
+}
+
+function mapOf(value: unknown): [string, unknown][] | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : undefined
+}
+
 function limitsIn(value: unknown): Limits {
   const names = Object.keys(DEFAULT_LIMITS)
-  const given = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : undefined
+  const given = mapOf(value)
   if (given === undefined) throw invalid('limits is no list of keys', `The limits are ${names.join(', ')}.`)
   const limits = { ...DEFAULT_LIMITS }
   for (const [name, text] of given) {

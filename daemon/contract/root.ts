@@ -1,23 +1,24 @@
 import type { CID } from 'multiformats/cid'
 import { isBoundedCbor } from './cbor-bounds.ts'
 import {
+  IMPORTS_FOLDER,
+  LOCK_FILE,
   MANIFEST_FILE,
-  MAX_DOC_LENGTH,
+  MAX_BUNDLED,
   MAX_FUNCTIONS,
-  MAX_IDENTIFIER_LENGTH,
-  MAX_LITERAL_LENGTH,
+  MAX_IMPORTS,
   MAX_PARAMETERS,
   MAX_ROOT_BYTES,
   MAX_ROOT_DEPTH,
   MAX_ROOT_ITEMS,
   MAX_SOURCES,
-  MAX_TYPE_NODES,
-  MAX_TYPE_TEXT_LENGTH,
 } from './constants.ts'
+import { bundledPart, checkBundle, checkImports, pinnedImport } from './import-shape.ts'
+import { exported, parameter } from './interface-shape.ts'
 import { MANIFEST_RULES } from './manifest-rules.ts'
 import { collidingPath, pathProblem } from './path.ts'
-import { flag, isMap, list, one, rawLink, record, refuse, type Shape, text } from './shape.ts'
-import type { ExportedFunction, Manifest, Parameter, ValueType } from './types.ts'
+import { list, one, rawLink, record, refuse, type Shape } from './shape.ts'
+import type { BundledPart, ContractImport, ExportedFunction, Manifest, Parameter } from './types.ts'
 
 /** The root block of a contract, as specs/contract.md lays it out. */
 export interface Root {
@@ -27,63 +28,10 @@ export interface Root {
   interface: ExportedFunction[]
   init: Parameter[] | null
   module: CID
+  imports: ContractImport[]
+  bundle: BundledPart[]
   sources: { path: string; content: CID }[]
 }
-
-type Kind = ValueType['kind']
-
-const valueType: Shape<ValueType> = (value, at) => {
-  const kind = isMap(value) ? value['kind'] : undefined
-  if (typeof kind !== 'string' || !Object.hasOwn(TYPES, kind)) return refuse(at, 'a type')
-  return TYPES[kind as Kind](value, at)
-}
-
-function atom<K extends Kind>(kind: K): Shape<ValueType> {
-  return record<{ kind: K }>({ kind: one(kind) }) as Shape<ValueType>
-}
-
-const field: Shape<{ name: string; type: ValueType; optional: boolean }> = record({
-  name: name(MAX_LITERAL_LENGTH),
-  type: valueType,
-  optional: flag,
-})
-
-const TYPES: { [K in Kind]: Shape<ValueType> } = {
-  string: atom('string'),
-  number: atom('number'),
-  boolean: atom('boolean'),
-  bigint: atom('bigint'),
-  null: atom('null'),
-  void: atom('void'),
-  bytes: atom('bytes'),
-  date: atom('date'),
-  any: atom('any'),
-  literal: record({ kind: one('literal'), value: literal }),
-  array: record({ kind: one('array'), items: valueType }),
-  object: record({ kind: one('object'), fields: list(field, MAX_TYPE_NODES) }),
-  record: record({ kind: one('record'), values: valueType }),
-  map: record({ kind: one('map'), keys: valueType, values: valueType }),
-  set: record({ kind: one('set'), items: valueType }),
-  stream: record({ kind: one('stream'), items: valueType }),
-  union: record({ kind: one('union'), of: list(valueType, MAX_TYPE_NODES) }),
-}
-
-const parameter: Shape<Parameter> = record({
-  name: text(MAX_IDENTIFIER_LENGTH),
-  text: text(MAX_TYPE_TEXT_LENGTH),
-  type: valueType,
-  optional: flag,
-  rest: flag,
-})
-
-const exported: Shape<ExportedFunction> = record({
-  name: text(MAX_IDENTIFIER_LENGTH),
-  kind: one('call', 'query'),
-  params: list(parameter, MAX_PARAMETERS),
-  returns: text(MAX_TYPE_TEXT_LENGTH),
-  result: valueType,
-  doc: text(MAX_DOC_LENGTH),
-})
 
 const shape: Shape<Root> = record({
   amigos: one('contract'),
@@ -96,10 +44,13 @@ const shape: Shape<Root> = record({
     tags: ruled('tags'),
     access: ruled('access'),
     limits: ruled('limits'),
+    imports: ruled('imports'),
   }),
   interface: list(exported, MAX_FUNCTIONS),
   init: orNull(list(parameter, MAX_PARAMETERS)),
   module: rawLink,
+  imports: list(pinnedImport, MAX_IMPORTS),
+  bundle: list(bundledPart, MAX_BUNDLED),
   sources: list(record({ path, content: rawLink }), MAX_SOURCES),
 })
 
@@ -114,6 +65,8 @@ export function checkRoot(value: unknown): Root {
   if (paths.some((path, index) => index > 0 && path <= (paths[index - 1] ?? ''))) refuse('root.sources', 'in order')
   if (collidingPath(paths) !== undefined) refuse('root.sources', 'a set of files that every system can store')
   if (!paths.includes(MANIFEST_FILE) || !paths.includes(root.manifest.main)) refuse('root.sources', 'complete')
+  checkImports(root.manifest.imports, root.imports)
+  checkBundle(root.bundle, paths)
   return root
 }
 
@@ -134,15 +87,7 @@ function ruled<F extends keyof Manifest>(name: F): Shape<Manifest[F]> {
 
 function path(value: unknown, at: string): string {
   if (typeof value !== 'string' || pathProblem(value) !== undefined) return refuse(at, 'a safe path')
-  return value === MANIFEST_FILE || /\.(ts|js|json)$/.test(value) ? value : refuse(at, 'the path of a source')
-}
-
-/** Names of fields and literals are data, which may be any text. */
-function name(max: number): Shape<string> {
-  return (value, at) => (typeof value === 'string' && value.length <= max ? value : refuse(at, 'a name'))
-}
-
-function literal(value: unknown, at: string): string | number | boolean {
-  if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return value
-  return name(MAX_LITERAL_LENGTH)(value, at)
+  if (value === MANIFEST_FILE || value === LOCK_FILE || /\.(ts|js|json)$/.test(value)) return value
+  const isImported = value.startsWith(`${IMPORTS_FOLDER}/`) && /\.(mjs|cjs|cbor)$/.test(value)
+  return isImported ? value : refuse(at, 'the path of a source')
 }

@@ -1,3 +1,4 @@
+import { code as dagCborCode } from '@ipld/dag-cbor'
 import { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
 import { sha256 } from 'multiformats/hashes/sha2'
@@ -53,6 +54,14 @@ export const rawLink: Shape<CID> = (value, at) => {
   const cid = CID.asCID(value)
   if (cid === null || cid.version !== 1 || cid.code !== raw.code || !isSha256(cid))
     return refuse(at, 'a link to raw bytes')
+  return cid
+}
+
+/** A link to a commit, a service or a contract. */
+export const blockLink: Shape<CID> = (value, at) => {
+  const cid = CID.asCID(value)
+  if (cid === null || cid.version !== 1 || cid.code !== dagCborCode || !isSha256(cid))
+    return refuse(at, 'a link to dag-cbor')
   return cid
 }
 

@@ -12,6 +12,21 @@ export interface Manifest {
   tags: string[]
   access: Access
   limits: Limits
+  /** by the name of the service, without a version */
+  imports: Record<string, ImportRule>
+}
+
+/**
+ * How another's service is imported. `live`: its functions are called where it runs. `code`: its modules are linked into this
+ * one. `fork`: as live, to a copy of the importer's own that starts with its state.
+ */
+export type ImportMode = 'live' | 'code' | 'fork'
+
+/** What amigo.yaml says of an import. */
+export interface ImportRule {
+  /** `*`, `^1.2`, `~1.2.3`, `1`, `v1` or one version */
+  range: string
+  mode: ImportMode
 }
 
 /** Who: everybody, the owner alone, or these users; the owner is always among them. */
@@ -76,6 +91,45 @@ export interface ExportedFunction {
 
 export type Interface = ExportedFunction[]
 
+interface PinnedImport extends ImportRule {
+  /** as in amigo.yaml: a service, without a version */
+  name: string
+  /** semver, in the range */
+  version: string
+  /** the contract of that version: what it was compiled against, or holds the code of */
+  contract: CID
+}
+
+/** An import as a contract pins it. */
+export type ContractImport =
+  | (PinnedImport & {
+      mode: 'live'
+      /** the service that is called: the CID of its first commit */
+      service: CID
+      /** of its interface, those that the code imports; all, where it imports the whole module */
+      functions: ExportedFunction[]
+    })
+  | (PinnedImport & {
+      mode: 'fork'
+      /** the service that is forked, and the commit with whose state the copy starts */
+      service: CID
+      commit: CID
+      functions: ExportedFunction[]
+    })
+  | (PinnedImport & { mode: 'code' })
+
+/** What is in the module beside the contract's own files, with the folder of its files among the sources. */
+export type BundledPart =
+  | {
+      kind: 'npm'
+      name: string
+      version: string
+      /** as its package.json says; empty if it does not */
+      license: string
+      path: string
+    }
+  | { kind: 'code'; name: string; version: string; contract: CID; path: string }
+
 /** What the compiler makes of a folder; nothing of it is stored yet. */
 export interface BuiltContract {
   manifest: Manifest
@@ -86,6 +140,10 @@ export interface BuiltContract {
   interface: Interface
   /** what `init` takes at genesis; null if the contract exports none */
   init: Parameter[] | null
+  /** in the order of their names; as many as amigo.yaml has */
+  imports: ContractImport[]
+  /** in the order of their paths */
+  bundle: BundledPart[]
   warnings: string[]
 }
 
@@ -109,6 +167,10 @@ export interface Contract {
   interface: Interface
   /** as BuiltContract.init */
   init: Parameter[] | null
+  /** in the order of their names; as many as the manifest has */
+  imports: ContractImport[]
+  /** what is in the module beside the contract's own files; in the order of their paths */
+  bundle: BundledPart[]
 }
 
 /** A value in the JSON encoding of specs/values.md: plain JSON plus tagged forms under the key `/`. */

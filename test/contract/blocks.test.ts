@@ -33,6 +33,8 @@ const fn: ExportedFunction = {
 }
 const USER = `k51${'a'.repeat(59)}`
 const ACCESS: Access = { call: 'public', query: [USER], history: 'owner', functions: { f: [] } }
+const BLOCK = CID.createV1(dagCbor.code, await sha256.digest(text('a commit')))
+const PINNED = { version: '1.2.3', contract: BLOCK }
 const BUILT: BuiltContract = {
   manifest: {
     name: 'a',
@@ -42,15 +44,38 @@ const BUILT: BuiltContract = {
     tags: ['t'],
     access: ACCESS,
     limits: DEFAULT_LIMITS,
+    imports: {
+      'alice.amigos.net/forum': { range: '^1.2', mode: 'live' },
+      'bob.amigos.net/comments': { range: '1', mode: 'fork' },
+      'carol.amigos.net/text': { range: '*', mode: 'code' },
+    },
   },
   sources: [
     { path: 'a.ts', content: text('export function f(): void {}') },
     { path: 'amigo.yaml', content: text('name: a') },
     { path: 'b/c.json', content: text('name: a') },
+    { path: 'npm/@a/b@0.1.0/index.js', content: text('name: a') },
   ],
   module: text('export function f() {}'),
   interface: [fn],
   init: null,
+  imports: [
+    { ...PINNED, name: 'alice.amigos.net/forum', range: '^1.2', mode: 'live', service: BLOCK, functions: [fn] },
+    {
+      ...PINNED,
+      name: 'bob.amigos.net/comments',
+      range: '1',
+      mode: 'fork',
+      service: BLOCK,
+      commit: BLOCK,
+      functions: [],
+    },
+    { ...PINNED, name: 'carol.amigos.net/text', range: '*', mode: 'code' },
+  ],
+  bundle: [
+    { kind: 'code', name: 'carol.amigos.net/text', version: '1.2.3', contract: BLOCK, path: 'b' },
+    { kind: 'npm', name: '@a/b', version: '0.1.0', license: 'MIT', path: 'npm/@a/b@0.1.0' },
+  ],
   warnings: [],
 }
 
@@ -63,6 +88,8 @@ async function decodeBytes(bytes: Uint8Array): Promise<unknown> {
 type Root = Record<string, unknown> & {
   manifest: Record<string, unknown>
   interface: unknown[]
+  imports: Record<string, unknown>[]
+  bundle: Record<string, unknown>[]
   sources: { path: string; content: CID }[]
 }
 
@@ -82,6 +109,8 @@ describe('blocks', () => {
     const contract = await decodeContract(cid, async (wanted) => known.get(wanted.toString())!)
     assert.deepEqual(contract.manifest, BUILT.manifest)
     assert.deepEqual(contract.interface, BUILT.interface)
+    assert.deepEqual(contract.imports, BUILT.imports)
+    assert.deepEqual(contract.bundle, BUILT.bundle)
     assert.deepEqual(known.get(contract.module.toString()), BUILT.module)
     for (const [index, { path, cid: link }] of contract.sources.entries()) {
       assert.equal(path, BUILT.sources[index]?.path)
@@ -153,6 +182,60 @@ describe('blocks', () => {
     },
     'a literal that is no value': (root) => {
       root.interface[0] = { ...fn, params: [{ ...fn.params[0], type: { kind: 'literal', value: null } }] }
+    },
+    'an import that the manifest does not have': (root) => {
+      root.imports[0]!['name'] = 'zoe.amigos.net/forum'
+    },
+    'an import of another range than the manifest': (root) => {
+      root.imports[0]!['range'] = '^1.3'
+    },
+    'an import of another mode than the manifest': (root) => {
+      root.imports[2]!['mode'] = 'live'
+    },
+    'an import less than the manifest has': (root) => {
+      root.imports.pop()
+    },
+    'imports out of order': (root) => {
+      root.imports.reverse()
+    },
+    'an import of a file': (root) => {
+      root.imports[0]!['contract'] = root.sources[0]!.content
+    },
+    'a fork without a commit': (root) => {
+      delete root.imports[1]!['commit']
+    },
+    'code with a service': (root) => {
+      root.imports[2]!['service'] = BLOCK
+    },
+    'an import with a function twice': (root) => {
+      root.imports[0]!['functions'] = [fn, fn]
+    },
+    'a mode that is none': (root) => {
+      root.imports[0]!['mode'] = 'toString'
+    },
+    'the name of an import that is none': (root) => {
+      root.manifest['imports'] = { 'https://alice/forum': { range: '*', mode: 'live' } }
+    },
+    'more imports than there may be': (root) => {
+      const rule = { range: '*', mode: 'code' }
+      const names = Array.from({ length: 65 }, (_, i) => `bob.amigos.net/x${i + 10}`)
+      root.manifest['imports'] = Object.fromEntries(names.map((name) => [name, rule]))
+      root.imports = names.map((name) => ({ ...rule, name, version: '1.0.0', contract: BLOCK }))
+    },
+    'a bundle out of order': (root) => {
+      root.bundle.reverse()
+    },
+    'something bundled without files': (root) => {
+      root.bundle[0]!['path'] = 'a'
+    },
+    'something bundled from elsewhere': (root) => {
+      root.bundle[0]!['path'] = '../b'
+    },
+    'a package that is none': (root) => {
+      root.bundle[1]!['name'] = '../b'
+    },
+    'an escape sequence in a licence': (root) => {
+      root.bundle[1]!['license'] = '\u001b[2J'
     },
     'sources out of order': (root) => {
       root.sources.reverse()

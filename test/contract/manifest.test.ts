@@ -11,7 +11,7 @@ const BASE = 'name: sample\nversion: 0.1.0\n'
 
 describe('manifest', () => {
   it('fills in the defaults', () => {
-    const rest = { access: PUBLIC_ACCESS, limits: DEFAULT_LIMITS }
+    const rest = { access: PUBLIC_ACCESS, limits: DEFAULT_LIMITS, imports: {} }
     const plain = { name: 'sample', version: '0.1.0', main: 'sample.ts', description: '', tags: [] }
     assert.deepEqual(parse(BASE), { ...plain, ...rest })
   })
@@ -36,6 +36,24 @@ describe('manifest', () => {
     const limits = parse(`${BASE}limits: {gas: 5_000_000, memory: 16 MiB, args: 64KiB, queue: 10}\n`).limits
     assert.deepEqual(limits, { ...DEFAULT_LIMITS, gas: 5_000_000, memory: 16 * 2 ** 20, args: 65_536, queue: 10 })
     assert(heapBytesOf(limits) < limits.memory)
+  })
+
+  it('reads imports, with what is left out', () => {
+    const key = `~k51${'a'.repeat(59)}/forum`
+    const yaml = `${BASE}imports:
+  alice.amigos.net/forum: { range: ^1.2, mode: live }
+  carol.amigos.net/text: { mode: code }
+  "${key}": { range: "1" , mode: fork }
+  local.land/_/forum: {}
+  preview.land/bob/x: { range: 1.0.0-rc.1 }
+`
+    assert.deepEqual(parse(yaml).imports, {
+      'alice.amigos.net/forum': { range: '^1.2', mode: 'live' },
+      'carol.amigos.net/text': { range: '*', mode: 'code' },
+      [key]: { range: '1', mode: 'fork' },
+      'local.land/_/forum': { range: '*', mode: 'live' },
+      'preview.land/bob/x': { range: '1.0.0-rc.1', mode: 'live' },
+    })
   })
 
   it('takes words for what they are', () => {
@@ -77,6 +95,17 @@ describe('manifest', () => {
     'a limit below its range': `${BASE}limits: {memory: 1 MiB}\n`,
     'gas in MiB': `${BASE}limits: {gas: 5 MiB}\n`,
     'a limit that is none': `${BASE}limits: {disk: 1 MiB}\n`,
+    'imports that are a list': `${BASE}imports: [a.b.c/d]\n`,
+    'an import that is a word': `${BASE}imports: {slugify: {}}\n`,
+    'an import with a version in its name': `${BASE}imports: {alice.amigos.net/forum@1: {}}\n`,
+    'an import without a service': `${BASE}imports: {alice.amigos.net: {}}\n`,
+    'an import of a path': `${BASE}imports: {../a.b/forum: {}}\n`,
+    'an import in capitals': `${BASE}imports: {Alice.amigos.net/forum: {}}\n`,
+    'an import that says nothing': `${BASE}imports: {alice.amigos.net/forum: ^1.2}\n`,
+    'an import of an unknown mode': `${BASE}imports: {alice.amigos.net/forum: {mode: copy}}\n`,
+    'an import with a range that is none': `${BASE}imports: {alice.amigos.net/forum: {range: ">=1"}}\n`,
+    'an import with another key': `${BASE}imports: {alice.amigos.net/forum: {version: 1.0.0}}\n`,
+    'more imports than there may be': `${BASE}imports: {${Array.from({ length: 65 }, (_, i) => `a.b/c${i}: {}`)}}\n`,
     'a list of limits': `${BASE}limits: [gas]\n`,
     'a key twice': `${BASE}name: b\n`,
     'an unknown tag': `${BASE}description: !!js/function "x"\n`,
