@@ -7,6 +7,8 @@ export const MIB: number = 1024 * KIB
 export const DEFAULT_TCP_PORT: number = 4150
 export const DEFAULT_WS_PORT: number = 4151
 export const DEFAULT_HTTP_PORT: number = 4152
+/** listeners whose ports are kept, of all that were ever asked for */
+export const MAX_REMEMBERED_PORTS = 16
 
 /** Yamux: the window must be below the read buffer, or a paused stream is reset instead of held back. */
 export const STREAM_WINDOW_BYTES: number = 1 * MIB

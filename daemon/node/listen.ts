@@ -1,6 +1,4 @@
 /** What a node listens on, and what it says when it cannot. */
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { isRelayed } from './address.ts'
@@ -9,24 +7,10 @@ import { NodeError } from './errors.ts'
 
 const ANY_IPV4 = '0.0.0.0'
 
-/** The addresses of a personal node that was told of no other: the usual ports, any free ones where those are taken. */
-export async function defaultListen(): Promise<string[]> {
-  const [tcp, ws] = await Promise.all([DEFAULT_TCP_PORT, DEFAULT_WS_PORT].map(freeOrAny))
-  return [`/ip4/${ANY_IPV4}/tcp/${tcp}`, `/ip4/${ANY_IPV4}/tcp/${ws}/ws`]
-}
-
-/** The port if it is free, else 0: any. */
-async function freeOrAny(port: number): Promise<number> {
-  const server = createServer()
-  try {
-    server.listen(port, ANY_IPV4)
-    await once(server, 'listening')
-    return port
-  } catch {
-    return 0
-  } finally {
-    server.close()
-  }
+/** The addresses of a personal node that was told of no other, with the ports that it has if they are free. */
+export const USUAL_PORTS: Readonly<Record<string, number>> = {
+  [`/ip4/${ANY_IPV4}/tcp/0`]: DEFAULT_TCP_PORT,
+  [`/ip4/${ANY_IPV4}/tcp/0/ws`]: DEFAULT_WS_PORT,
 }
 
 /**

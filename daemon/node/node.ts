@@ -16,8 +16,9 @@ import { createDialGater } from './gater.ts'
 import { makeHelia } from './helia.ts'
 import { untilKnown } from './known-peer.ts'
 import { type AmigosLibp2p, makeLibp2p } from './libp2p.ts'
-import { defaultListen, listenError, ownAddresses, sortListen } from './listen.ts'
+import { listenError, ownAddresses, sortListen, USUAL_PORTS } from './listen.ts'
 import type { Network } from './network.ts'
+import { createOwnPorts } from './own-ports.ts'
 import { createReconnect } from './reconnect.ts'
 import { createRedial } from './redial.ts'
 import { createRelayed } from './relayed.ts'
@@ -32,14 +33,14 @@ export interface NodeParts {
   datastore: NonNullable<HeliaInit['datastore']>
   local: { get(cid: CID): Promise<Uint8Array | undefined> }
   records: Pick<KadDHTInit, 'validators' | 'selectors'>
-  /** where the peers are kept that this node goes back to. @default it forgets them */
+  /** where the peers are kept that this node goes back to, and its ports. @default it forgets them */
   memory?: Memory
   version: string
   log: (line: string) => void
 }
 
 export interface NodeInit {
-  /** multiaddrs; empty: the usual ports, or any free ones if those are taken */
+  /** multiaddrs; empty: the ports it had last, else the usual ones, or any free ones where those are taken */
   listen: readonly string[]
   /** multiaddrs that end in /p2p/PEERID */
   bootstrap: readonly string[]
@@ -87,8 +88,12 @@ export async function createNode(parts: NodeParts, init: NodeInit): Promise<Amig
   }
 
   const { isVisitor = false } = init
-  const wanted = init.offline || isVisitor ? [] : init.listen.length > 0 ? init.listen : await defaultListen()
-  const { listen, relays } = sortListen(wanted.map(parseAddress))
+  const { memory = { get: async () => undefined, put: async () => undefined } } = parts
+  const ports = createOwnPorts(memory)
+  const usual = init.listen.length > 0 ? {} : USUAL_PORTS
+  const named = init.listen.length > 0 ? init.listen : Object.keys(USUAL_PORTS)
+  const wanted = init.offline || isVisitor ? [] : named
+  const { listen, relays } = sortListen(await ports.choose(wanted.map(parseAddress), usual))
   const gater = createDialGater([...ownAddresses(listen), ...relays, ...bootstrap])
   const { traffic, metrics } = createTraffic()
   const admission = createAdmission({ connections: (peer) => libp2p.getConnections(peer).length, now: Date.now })
@@ -130,7 +135,7 @@ export async function createNode(parts: NodeParts, init: NodeInit): Promise<Amig
   })
   const forgetAddresses = rememberAddresses(libp2p)
   const remembered = createRememberedPeers({
-    memory: parts.memory ?? { get: async () => undefined, put: async () => undefined },
+    memory,
     dial: (addresses, options) => libp2p.dial(addresses, options),
     addressesOf: async (peer) => {
       const { addresses } = await libp2p.peerStore.get(peerIdFromString(peer))
@@ -202,6 +207,7 @@ export async function createNode(parts: NodeParts, init: NodeInit): Promise<Amig
         await libp2p.stop()
         throw listenError(error, listen)
       }
+      await ports.note(libp2p.getMultiaddrs())
       await helia.start()
       announcer.start()
       libp2p.addEventListener('peer:disconnect', onLost)
