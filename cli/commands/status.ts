@@ -68,8 +68,8 @@ function versionOf({ version, yanked, deprecated }: ServiceSummary): string {
 function published({ names }: NodeStatus): Text[] {
   if (names.length === 0) return []
   const now = Date.now()
-  const head = ['name', 'published', 'seen by', 'expires'].map((title) => styled('bold', title))
-  const rows = names.map((one) => [one.name, ago(one.published, now), one.seenBy, one.expires])
+  const head = ['name', 'published', 'lag', 'seen by', 'expires'].map((title) => styled('bold', title))
+  const rows = names.map((one) => [one.name, ago(one.published, now), span(one.lag / 1000), one.seenBy, one.expires])
   return [say``, ...table([head, ...rows])]
 }
 

@@ -61,6 +61,8 @@ export interface NodeStatus {
     storedBy: number
     /** when it is put again, if nothing happens before */
     renews: string
+    /** milliseconds that it is behind: nobody took it, or not again, when it was time; 0 if all is well */
+    lag: number
   }[]
   traffic: { sent: number; received: number }
 }

@@ -3,6 +3,7 @@ import { createDeadline, within } from '../deadline.ts'
 import { RegistryError } from '../errors.ts'
 import type { RecordNetwork } from '../types.ts'
 import { enough, nextStep, type PublicationState, type RepublishInit } from './republish.ts'
+import type { Publication } from './types.ts'
 
 export interface CarrierInit extends RepublishInit {
   /** @default 15 seconds */
@@ -21,7 +22,7 @@ export interface Carrier {
   isToPut(): boolean
   /** It is not put any more. */
   clear(): void
-  state(): { seenBy: number; publishedAt: number; renewAt: number }
+  state(): Pick<Publication, 'seenBy' | 'publishedAt' | 'renewAt' | 'dueAt'>
 }
 
 export function createCarrier(
@@ -32,6 +33,7 @@ export function createCarrier(
   const { putTimeoutMs = PUT_TIMEOUT_MS, republishMs = REPUBLISH_MS } = init
   let record: Uint8Array | undefined
   let state: PublicationState = { expires: 0, seenBy: 0, publishedAt: 0, attemptedAt: 0, peers: 0, failures: 0 }
+  let dueAt = 0
 
   /** A network that fails has stored it nowhere, as far as we know; the caller's own signal is the caller's to hear of. */
   const countStored = async (bytes: Uint8Array, signals: readonly AbortSignal[]): Promise<number> => {
@@ -51,6 +53,7 @@ export function createCarrier(
     set(bytes, { issued, expires }) {
       record = bytes
       state = { expires, seenBy: 0, publishedAt: issued, attemptedAt: 0, peers: 0, failures: 0 }
+      dueAt = issued
     },
     async put(signals) {
       if (record === undefined) return
@@ -62,7 +65,9 @@ export function createCarrier(
       current.peers = peers
       current.seenBy = await countStored(bytes, signals)
       current.failures = current.seenBy < enough(peers) ? current.failures + 1 : 0
-      if (current.seenBy > 0) current.publishedAt = now()
+      if (current.seenBy === 0) return
+      current.publishedAt = now()
+      if (current === state) dueAt = current.publishedAt + republishMs
     },
     due: () => (record === undefined ? 'rest' : nextStep(state, network.size(), now(), init)),
     isToPut: () => record !== undefined && nextStep(state, network.size(), now(), { ...init, resignMs: 0 }) === 'put',
@@ -73,6 +78,7 @@ export function createCarrier(
       seenBy: state.seenBy,
       publishedAt: state.publishedAt,
       renewAt: Math.max(state.publishedAt, state.attemptedAt) + republishMs,
+      dueAt,
     }),
   }
 }

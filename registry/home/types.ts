@@ -185,6 +185,7 @@ export interface Publication {
   publishedAt: number
   /** when it is put again, if nothing happens before */
   renewAt: number
+  dueAt: number // when it should be put; once that has passed, it is behind
 }
 
 /** Checks of records, shared by the DHT (validators, selectors) and the registry, so that all remember the same. */

@@ -420,7 +420,11 @@ describe('registry service', () => {
     clock.pass(5 * HOUR)
     await clock.beat()
     const late = registry.publication()
-    assert.deepEqual([late?.seenBy, late?.publishedAt], [0, NOON])
+    assert.deepEqual([late?.seenBy, late?.publishedAt, late?.dueAt], [0, NOON, NOON + 4 * HOUR])
+    for (const peer of network.peers) peer.manner = 'good'
+    clock.pass(HOUR)
+    await clock.beat()
+    assert.equal(registry.publication()?.dueAt, NOON + 10 * HOUR)
     await registry.stop()
   })
 
@@ -431,6 +435,7 @@ describe('registry service', () => {
     const again = join(alice, {}, {}, memory).registry
     await again.start()
     assert.deepEqual(again.publication()?.record, record)
+    assert.equal(again.publication()?.dueAt, NOON)
     await clock.beat()
     assert.deepEqual([again.publication()?.seenBy, again.publication()?.publishedAt], [5, NOON + HOUR])
     await again.stop()

@@ -128,6 +128,7 @@ export function createStatus(parts: StatusParts): Status {
       seenBy: proofs.last()?.seenBy ?? 0,
       storedBy: newest.seenBy,
       renews: new Date(newest.renewAt).toISOString(),
+      lag: Math.max(0, now() - newest.dueAt),
     }))
   }
 
