@@ -44,12 +44,12 @@ export function createNameResolver(components: NameResolverComponents, init: Nam
     return askQuorum(network, nameKey(username), accept, life, init)
   }
 
-  /** The last word, where it can be had: null if the hub knows of nobody. */
+  /** The last word, where it can be had: null if the hub knows of nobody; else why it cannot. */
   const askHub = async (
     username: string,
     life: AbortSignal,
-  ): Promise<{ record: NameRecord; bytes: Uint8Array } | null | undefined> => {
-    if (hub === undefined) return undefined
+  ): Promise<{ record: NameRecord; bytes: Uint8Array } | null | { failure: unknown }> => {
+    if (hub === undefined) return { failure: undefined }
     try {
       const ask = (signal: AbortSignal) => hub(username, { signal })
       const bytes = await within(HUB_TIMEOUT_MS, [life], () => new Error('the hub is silent'), ask)
@@ -57,8 +57,8 @@ export function createNameResolver(components: NameResolverComponents, init: Nam
       const record = await validation.accept(username, bytes)
       await cache.put({ username, record: bytes, learnt: now() })
       return { record, bytes }
-    } catch {
-      return undefined
+    } catch (failure) {
+      return { failure }
     }
   }
 
@@ -75,9 +75,10 @@ export function createNameResolver(components: NameResolverComponents, init: Nam
     }
     const said = await askHub(username, life)
     life.throwIfAborted()
-    if (said) return named({ ...said, home: null, source: 'hub', age: 0 })
     if (said === null) throw unregistered(username)
+    if ('record' in said) return named({ ...said, home: null, source: 'hub', age: 0 })
     if (known !== undefined) return named(known)
+    if (hub !== undefined && (miss === 'nobody' || miss === 'silent')) throw undecided(username, said.failure)
     throw describeMiss(username, miss, undefined, now())
   }
 
@@ -120,6 +121,18 @@ function named(found: Omit<ResolvedName, 'user'>): ResolvedName {
     'NAME_NOT_FOUND',
     `Nobody has the username ${username} any more: it was released.`,
     `it is yours if you are the first: amigo register ${username}`,
+  )
+}
+
+/** Nobody else knew, and the hub, which would, does not say: so it is open whether somebody has the name. */
+function undecided(username: string, failure: unknown): unknown {
+  const code = String((failure as { code?: unknown } | undefined)?.code)
+  // it did answer: what is wrong with that is what there is to say
+  if (code === 'WITNESSES_MISSING' || code.startsWith('RECORD_') || code === 'SIGNATURE_INVALID') return failure
+  return new RegistryError(
+    'NO_ANSWER',
+    `Nobody who answered knows whose the username ${username} is, and the hub of the network, which would, does not answer.`,
+    'try again when it is up; names that somebody looked up before resolve without it',
   )
 }
 

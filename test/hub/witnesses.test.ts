@@ -67,6 +67,7 @@ describe('a hub and its witnesses', function () {
     await node('w2').stop()
     const alone = failed(await node('alice').try('register', 'third'))
     assert.equal(alone.code, 'WITNESSES_MISSING')
+    assert.equal(failed(await node('bob').try('resolve', 'third.amigos.net')).code, 'WITNESSES_MISSING')
     await start('w1')
     const again = await until(
       () => node('alice').try('register', 'third'),

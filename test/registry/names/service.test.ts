@@ -142,9 +142,18 @@ describe('usernames', () => {
       const forged = await signed(all.mallory, { user: all.mallory.user })
       hub = async () => forged
       usernames = create()
-      await assert.rejects(resolve(), { code: 'NAME_NOT_FOUND' })
+      await assert.rejects(resolve(), { code: 'RECORD_UNKNOWN_REGISTRAR' })
       peers = 0
       await assert.rejects(resolve(), { code: 'NO_PEERS' })
+    })
+
+    it('are open as long as nobody knows and the hub does not say', async () => {
+      hub = async () => Promise.reject(new Error('away'))
+      usernames = create()
+      await assert.rejects(resolve(), { code: 'NO_ANSWER' })
+      hub = async () => Promise.reject(Object.assign(new Error('two have to sign'), { code: 'WITNESSES_MISSING' }))
+      usernames = create()
+      await assert.rejects(resolve(), { code: 'WITNESSES_MISSING' })
     })
 
     it('are nobody when they were released', async () => {
