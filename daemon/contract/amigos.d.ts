@@ -1,7 +1,11 @@
 /** What a contract may ask about the call it serves. */
 declare module 'amigos:context' {
-  /** User ID of whoever signed this call. */
+  /** User ID of whoever signed this call; where another service asks this one, the ID of that service. */
   export function caller(): string
+  /** User ID of whoever signed the first call, from which all others came. Equals `caller()` where a user calls. */
+  export function origin(): string
+  /** IDs of the services through which this call comes, the one that asks last; empty where a user calls. */
+  export function chain(): string[]
   /** User ID of the owner of this service. */
   export function owner(): string
   /** ID of this service; the empty string while `init` runs, because the ID is the hash of what it makes. */
@@ -40,4 +44,26 @@ declare module 'amigos:content' {
   export function get(cid: string): Uint8Array
   /** Stores bytes with the commit of this call and answers their CID. */
   export function put(bytes: Uint8Array): string
+}
+
+/** Functions of other services. Contracts import those by the name of the service; what is here tells what went wrong with one. */
+declare module 'amigos:imports' {
+  /**
+   * What a call of an imported function rejects with: the other service refused, failed, cannot be reached, or answered with what it did not
+   * promise. Nothing of that call was changed there, unless `code` says that this is not known.
+   */
+  export class ImportError extends Error {
+    constructor(message?: string, code?: string, service?: string, method?: string)
+    /** What went wrong: a code of the other service, such as CONTRACT_THREW or ACCESS_DENIED, or of the way to it. */
+    readonly code: string
+    /** Name of the import, as in amigo.yaml. */
+    readonly service: string
+    /** Name of the function. */
+    readonly method: string
+  }
+  /**
+   * The function of an import, by its name in amigo.yaml; the compiler writes this for `import { method } from 'service'`. At most 64 calls of such
+   * functions are made in one call. What is called without being awaited is done before the call ends, and nobody hears of its failure.
+   */
+  export function importFunction(service: string, method: string): (...args: unknown[]) => Promise<unknown>
 }

@@ -1,4 +1,5 @@
 import {
+  ANSWER_BYTES_MAX,
   ARGS_BYTES_MAX,
   ASKS_MAX,
   CHAIN_MAX,
@@ -42,6 +43,7 @@ const ownAnswer = (answer: ImportAnswer): ImportAnswer =>
 export function checkRequest(request: CallRequest, what: string = 'arguments', argsMax: number = ARGS_BYTES_MAX): void {
   const { context, limits, answers = [] } = request
   checkLength(what, request.args, argsMax)
+  for (const answer of answers) if (answer.ok) checkLength('bytes of an answer', answer.result, ANSWER_BYTES_MAX)
   const good =
     context.seed.length === SEED_BYTES &&
     Number.isInteger(context.time) &&

@@ -58,8 +58,14 @@ export const CONTENT_COUNT_MAX = 64
 export const ASKS_MAX = 64
 /** Services that may stand above one in a tree of calls: each has a 64th less gas than the one before, and names of all go to the last. */
 export const CHAIN_MAX = 64
-/** Longest name of an import, and of a function of it, in bytes. */
-export const IMPORT_NAME_BYTES_MAX = 256
+/** Longest arguments of one ask, in bytes: a call that is sent has no more. And of all that one call makes: they are in memory until it ends. */
+export const ASK_BYTES_MAX: number = 2 ** 20
+export const ASKS_BYTES_MAX: number = 8 * 2 ** 20
+/** Longest result that an ask is answered with, in bytes: what a host may be made to allow. */
+export const ANSWER_BYTES_MAX: number = 16 * 2 ** 20
+/** Longest code, and message, of an answer that is a failure, in characters: as long as what a contract throws may say. */
+export const ANSWER_CODE_MAX = 64
+export const ANSWER_MESSAGE_MAX = 1000
 /** Longest name of a module that is looked at, in bytes. */
 export const MODULE_NAME_BYTES_MAX = 256
 /** Most gas that a call can be given: far beyond what any watchdog allows, and far from the end of 64 bits. */

@@ -19,6 +19,10 @@ export const GROWN_PAGE_GAS = 100_000
  * ns a unit where a loop of additions costs 0.14 (specs/vm.md).
  */
 export const HOST_CALL_GAS = 2_500n
+/** A byte of the arguments of an ask: as of arguments. */
+export const ASK_BYTE_GAS = 10n
+/** A byte of the result that an ask is answered with: stored with the commit, as of a result. */
+export const ANSWER_BYTE_GAS = 10n
 /** A byte that the contract logs: copied and shown, not kept for ever. */
 export const LOG_BYTE_GAS = 5n
 /** A byte of an event's name and value: as of a result. */

@@ -12,8 +12,8 @@ const GLOBALS = `
   unescape`
 /** log is not among them because console.log is the same. */
 const MODULES = `
-  content.get content.put context.caller context.gasLeft context.owner context.random context.randomBytes context.service context.time
-  crypto.sha256 crypto.verify events.emit state.register`
+  content.get content.put context.caller context.chain context.gasLeft context.origin context.owner context.random context.randomBytes context.service context.time
+  crypto.sha256 crypto.verify events.emit imports.ImportError imports.ImportError.prototype imports.importFunction state.register`
 
 /** Walks properties and prototypes, and runs nothing. */
 const CONTRACT = `
@@ -21,8 +21,9 @@ const CONTRACT = `
   import * as context from 'amigos:context'
   import * as crypto from 'amigos:crypto'
   import * as events from 'amigos:events'
+  import * as imports from 'amigos:imports'
   import * as state from 'amigos:state'
-  const given = { content, context, crypto, events, state }
+  const given = { content, context, crypto, events, imports, state }
   const reach = (start, path, known, found) => {
     const waiting = [[start, path]]
     for (const [value, at] of waiting) {
@@ -71,6 +72,7 @@ describe('vm: what a contract can reach', () => {
       'amigos:events',
       'amigos:crypto',
       'amigos:content',
+      'amigos:imports',
       'amigos:state',
     ]))
 })

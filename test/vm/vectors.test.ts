@@ -18,9 +18,10 @@ describe('vm/vectors', () => {
     engine = await loadTestEngine()
   })
 
-  const ended = ({ end, message, gas, root, delta }: Step): Ended => ({
+  const ended = ({ end, message, gas, root, delta, asks }: Step): Ended => ({
     ...{ end, message, gas, root },
     ...(delta && { delta }),
+    ...(asks && { asks }),
   })
 
   it('are of this engine; if not: node test/vm/write-vectors.ts', () => {
@@ -64,6 +65,7 @@ describe('vm/vectors', () => {
       'STACK_OVERFLOW',
       'NEVER_SETTLED',
       'NO_SUCH_FUNCTION',
+      'ANSWERS_NEEDED',
     ]) {
       assert(codes.includes(code), code)
     }

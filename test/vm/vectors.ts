@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import type { Engine } from '../../daemon/vm/machine/guest.ts'
 import { Machine } from '../../daemon/vm/machine/machine.ts'
-import type { CallRequest, Delta, Image, Outcome } from '../../daemon/vm/types.ts'
+import type { Ask, CallRequest, Delta, Image, ImportAnswer, Outcome } from '../../daemon/vm/types.ts'
 import { applyDelta } from '../support/image.ts'
 import { bytes, end, hex, message, request, TIME } from './requests.ts'
 
@@ -30,7 +30,16 @@ export interface Asked {
   /** JSON text of the arguments, as in specs/values.md */
   args: string
   gasLimit: string
+  /** what came of the asks of its imports, as far as it is known; absent if nothing is */
+  answers?: VectorAnswer[]
 }
+
+export type VectorAnswer =
+  | { ok: true; result: string; gas: string }
+  | { ok: false; code: string; message: string; gas: string }
+
+/** [import, method, arguments, gas] */
+export type VectorAsk = [string, string, string, string]
 
 export interface Ended {
   /** the result, or the code of the failure */
@@ -41,12 +50,20 @@ export interface Ended {
   root: string
   /** sha-256 of the lines as 32-bit little-endian numbers and of their bytes; absent if the call changed nothing */
   delta?: string
+  /** what it asked of its imports, or with ANSWERS_NEEDED what has no answer; absent if nothing */
+  asks?: VectorAsk[]
 }
 
 /** The context of step i, counted from 0: genesis is -1. */
-export function requestOf({ method, args, gasLimit }: Asked, i: number): CallRequest {
+export function requestOf({ method, args, gasLimit, answers }: Asked, i: number): CallRequest {
   const context = { time: TIME + 1000 * (i + 1), seed: new Uint8Array(32).fill(i + 1) }
-  return request(method, args, { context, limits: { gas: BigInt(gasLimit), resultBytes: 65_536 } })
+  const asked = request(method, args, { context, limits: { gas: BigInt(gasLimit), resultBytes: 65_536 } })
+  return answers ? { ...asked, answers: answers.map(answerOf) } : asked
+}
+
+function answerOf(answer: VectorAnswer): ImportAnswer {
+  const gas = BigInt(answer.gas)
+  return answer.ok ? { ok: true, result: bytes(answer.result), gas } : { ...answer, gas }
 }
 
 export const GENESIS: Asked = { how: 'call', method: 'init', args: '[]', gasLimit: '1000000000' }
@@ -83,14 +100,21 @@ export function replay(
 }
 
 function endedOf(outcome: Outcome, machine: Machine, delta?: Delta): Ended {
+  const asks = (outcome.ok ? outcome.asks : outcome.error.asks) ?? []
   return {
     end: end(outcome),
     message: outcome.ok ? '' : outcome.error.message,
     gas: String(outcome.gas),
     root: hex(machine.root()),
     ...(delta && { delta: digestOf(delta) }),
+    ...(asks.length > 0 && { asks: asks.map(vectorOf) }),
   }
 }
+
+const vectorOf = (ask: Ask): VectorAsk => [
+  ...([ask.import, ask.method] as const),
+  ...([new TextDecoder().decode(ask.args), String(ask.gas)] as const),
+]
 
 function digestOf({ lines, bytes }: Delta): string {
   const numbers = Buffer.alloc(lines.length * 4)

@@ -5,6 +5,7 @@ import { ENGINE_CID } from '../../daemon/vm/engine/engine-cid.ts'
 import { readGuestProfile } from '../../daemon/vm/engine/guest-profile.ts'
 import { createQuickJs } from '../../daemon/vm/machine/quickjs.ts'
 import { BROAD_CONTRACT, operations } from './broad-contract.ts'
+import { IMPORTS_CONTRACT, importsSteps } from './imports-contract.ts'
 import { LIMITS_CONTRACT, limitsSteps } from './limits-contract.ts'
 import { type Asked, replay, type ServiceVector, type Vectors } from './vectors.ts'
 
@@ -25,9 +26,13 @@ function record(name: string, source: string, steps: readonly Asked[]): ServiceV
 
 const vectors: Vectors = {
   about:
-    'See specs/vm.md. Step i of a service, counted from 0, has the time 1700000001000 + 1000 i and a seed of 32 bytes i + 1; its caller is user:caller, its owner user:owner, its service service:id, its largest result 65536 bytes. The genesis is step -1: init with [] and a gasLimit of 1000000000.',
+    'See specs/vm.md. Step i of a service, counted from 0, has the time 1700000001000 + 1000 i and a seed of 32 bytes i + 1; its caller and origin are user:caller, its chain is empty, its owner user:owner, its service service:id, its largest result 65536 bytes. A step has the answers to its asks, and the asks as [import, method, arguments, gas]. The genesis is step -1: init with [] and a gasLimit of 1000000000.',
   engine: ENGINE_CID,
-  services: [record('broad', BROAD_CONTRACT, broad), record('limits', LIMITS_CONTRACT, limitsSteps())],
+  services: [
+    record('broad', BROAD_CONTRACT, broad),
+    record('limits', LIMITS_CONTRACT, limitsSteps()),
+    record('imports', IMPORTS_CONTRACT, importsSteps()),
+  ],
 }
 const before = await readFile(file, 'utf8').catch(() => '')
 const text = `${JSON.stringify(vectors, undefined, 2)}\n`

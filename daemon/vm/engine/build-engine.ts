@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import {
+  ANSWER_BYTES_MAX,
+  ANSWER_CODE_MAX,
+  ANSWER_MESSAGE_MAX,
+  ASK_BYTES_MAX,
+  ASKS_BYTES_MAX,
+  ASKS_MAX,
   CONTENT_BYTES_MAX,
   CONTENT_COUNT_MAX,
   DELTA_BYTES_MAX,
@@ -35,6 +41,12 @@ const BOUNDS = {
   CONTENT_BYTES_MAX,
   CONTENT_COUNT_MAX,
   DELTA_BYTES_MAX,
+  ASKS_MAX,
+  ASK_BYTES_MAX,
+  ASKS_BYTES_MAX,
+  ANSWER_BYTES_MAX,
+  ANSWER_CODE_MAX,
+  ANSWER_MESSAGE_MAX,
 }
 
 /**

@@ -8,9 +8,12 @@
 export const dispatch: string = `
 const MAX_MESSAGE = 1000, MAX_LOG_LINE = 1000
 let contract
-let caller_ = '', owner_ = '', service_ = '', seed = ''
+const NO_CHAIN = '[]'
+let caller_ = '', origin_ = '', chain_, owner_ = '', service_ = '', seed = ''
 
 export const caller = () => caller_
+export const origin = () => origin_
+export const chain = () => parse(chain_)
 export const owner = () => owner_
 export const service = () => service_
 
@@ -161,7 +164,7 @@ const find = name => {
   return typeof found === 'function' ? found : undefined
 }
 
-/** header: JSON of [method, caller, owner, service, seed in hexadecimal, bytes of the largest result], from the host */
+/** header: JSON of [method, caller, owner, service, seed in hexadecimal, bytes of the largest result], from the host; where another service asks, also origin and JSON of the chain */
 export const prepare = header => {
   const fields = parse(header)
   caller_ = fields[1]
@@ -169,6 +172,14 @@ export const prepare = header => {
   service_ = fields[3]
   seed = fields[4]
   stateLimit = fields[5]
+  if (fields.length > 6) {
+    origin_ = fields[6]
+    chain_ = fields[7]
+  } else {
+    origin_ = caller_
+    chain_ = NO_CHAIN
+  }
+  asking = AT_GENESIS
   seeded = false
   answers = resultOf
   return methodName = fields[0]
@@ -176,6 +187,7 @@ export const prepare = header => {
 
 export const invoke = (header, text) => {
   const name = prepare(header)
+  asking = ALLOWED
   const method = name === 'init' || name === 'migrate' ? undefined : find(name)
   return method === undefined ? 'F' : run(method, text)
 }
@@ -185,6 +197,7 @@ export const state = (header, text) => {
   path = decodeArguments(text)
   if (typeof path === 'string') return path
   answers = showState
+  asking = IN_STATE
   try {
     const method = find('state')
     return method === undefined ? showState(snapshot()) : use(method, newArguments())
@@ -200,5 +213,5 @@ export const initialise = text => {
 
 export const attach = namespace => { contract = namespace; registering = false }
 export const refusedImport = name =>
-  new NewReferenceError("cannot import '" + name + "': a contract can import amigos:context, amigos:events, amigos:crypto and amigos:content")
+  new NewReferenceError("cannot import '" + name + "': a contract can import amigos:context, amigos:events, amigos:crypto, amigos:content and amigos:imports")
 `

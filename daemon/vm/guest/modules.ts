@@ -3,6 +3,7 @@ import { decode } from './decode.ts'
 import { dispatch } from './dispatch.ts'
 import { encode } from './encode.ts'
 import { enter } from './enter.ts'
+import { imports } from './imports.ts'
 import { migrate } from './migrate.ts'
 import { own } from './own.ts'
 import { primordials } from './primordials.ts'
@@ -28,6 +29,7 @@ const PARTS = [
   revive,
   migrate,
   services,
+  imports,
   streams,
   dispatch,
 ]
@@ -40,10 +42,11 @@ const gives = (names: string): { source: string; imports: readonly string[] } =>
 
 /** What a contract may import; 'amigos:state' is for the line that the compiler adds to each source. */
 const FOR_CONTRACTS = {
-  'amigos:context': gives('caller, owner, service, time, gasLeft, random_ as random, randomBytes, log'),
+  'amigos:context': gives('caller, origin, chain, owner, service, time, gasLeft, random_ as random, randomBytes, log'),
   'amigos:events': gives('emit'),
   'amigos:crypto': gives('sha256, verify'),
   'amigos:content': gives('get, put'),
+  'amigos:imports': gives('ImportError, importFunction'),
   'amigos:state': gives('register'),
 }
 
@@ -58,7 +61,7 @@ export const guestModules: GuestProfile['modules'] = {
   [RUNTIME]: { source: PARTS.join(''), imports: [] },
   ...FOR_CONTRACTS,
   'amigos:boot': gives(
-    'connect, prepare, invoke, initialise, state, answer, open, next_ as next, failed, failedToLoad, refusedImport',
+    'connect, prepare, invoke, initialise, state, answer, open, next_ as next, failed, failedToLoad, refusedImport, deliver',
   ),
   'amigos:entry': {
     source: `import { attach } from '${RUNTIME}'\nimport * as contract from '${CONTRACT_MODULE}'\nattach(contract)\n`,

@@ -13,7 +13,7 @@ const { isView } = ArrayBuffer
 const { fromBase64 } = Uint8Array
 const NewMap = Map, NewSet = Set, NewDate = Date, NewUint8Array = Uint8Array, ToBigInt = BigInt, toInteger = parseInt
 const NewReferenceError = ReferenceError, NewTypeError = TypeError, NewRangeError = RangeError, NewRegExp = RegExp
-const NewError = Error, NewDataView = DataView
+const NewError = Error, NewDataView = DataView, NewPromise = Promise
 const { asIntN } = BigInt
 const { asyncIterator } = Symbol
 

@@ -48,6 +48,7 @@ const opened = value => {
 /** As invoke, but what the function gives is kept, for next(). */
 export const open = (header, text) => {
   const name = prepare(header)
+  asking = ALLOWED
   answers = opened
   const method = name === 'init' || name === 'migrate' ? undefined : find(name)
   return method === undefined ? 'F' : run(method, text)
@@ -55,6 +56,7 @@ export const open = (header, text) => {
 /** The text of an array: with the next item, or without one at the end. */
 export const next_ = header => {
   prepare(header)
+  asking = ALLOWED
   return take()
 }
 const take = async () => {

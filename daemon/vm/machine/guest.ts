@@ -1,4 +1,4 @@
-import type { Ask, CallContext, CallFailureCode, Content, ContractEvent } from '../types.ts'
+import type { Ask, CallContext, CallFailureCode, Content, ContractEvent, ImportAnswer } from '../types.ts'
 import type { Instance } from './instance.ts'
 
 /**
@@ -55,6 +55,8 @@ export interface GuestCall {
   resultBytes: number
   /** what the contract may read, by CID */
   content: ReadonlyMap<string, Uint8Array>
+  /** what came of its asks, in order, as far as it is known */
+  answers: readonly ImportAnswer[]
 }
 
 /** What comes back from the guest: a result, or why there is none. */
@@ -93,3 +95,16 @@ export class ContentNeeded extends Error {
     this.cid = cid
   }
 }
+
+/** Thrown when a contract waits for answers that the call does not bring, outside the engine: ends the call. */
+export class AnswersNeeded extends Error {
+  readonly asks: Ask[]
+
+  constructor(asks: Ask[]) {
+    super('answers are needed')
+    this.asks = asks
+  }
+}
+
+/** Thrown outside the engine when what is to be done next cannot be paid for: ends the call. */
+export class OutOfGas extends Error {}

@@ -3,7 +3,16 @@ import { PAUSE_GAS } from '../constants.ts'
 import { ARGUMENT_BYTE_GAS, RESULT_BYTE_GAS } from '../prices.ts'
 import type { CallRequest, Outcome } from '../types.ts'
 import { failure } from './answers.ts'
-import { type Answer, ContentNeeded, type Failure, type Guest, type GuestCall, NotOffered } from './guest.ts'
+import {
+  type Answer,
+  AnswersNeeded,
+  ContentNeeded,
+  type Failure,
+  type Guest,
+  type GuestCall,
+  NotOffered,
+  OutOfGas,
+} from './guest.ts'
 import { goOn, type Instance } from './instance.ts'
 
 /** How the engine came back: by itself, stopped between two instructions (no gas, no content, by the host), or by any other trap. */
@@ -44,7 +53,7 @@ export function runMetered(
 ): MeteredRun {
   const before = ends?.()
   if (before) return { outcome: failed(failure(before), 0n, []), trap: 'none' }
-  const { method, args, context, limits, content = NO_CONTENT } = request
+  const { method, args, context, limits, content = NO_CONTENT, answers = [] } = request
   const { gas } = guest.instance
   const given = limits.gas - ARGUMENT_BYTE_GAS * BigInt(args.length)
   if (given < 0n) return { outcome: outOfGas(limits.gas, []), trap: 'none' }
@@ -54,7 +63,7 @@ export function runMetered(
   let answer: Answer
   let trap: Trap = 'none'
   try {
-    const call = { method, args, context, resultBytes: limits.resultBytes, content }
+    const call = { method, args, context, resultBytes: limits.resultBytes, content, answers }
     answer = isUtf8(args) ? use(call) : failure('ARGUMENTS_NOT_VALUES', 'they are not UTF-8 text')
   } catch (error) {
     trap = trapOf(error, gas.value as bigint)
@@ -102,6 +111,7 @@ function pauseNever(instance: Instance): void {
 /** Where gas or content runs out, every write before it is marked. Of anything else that was thrown nothing is known. */
 function trapOf(error: unknown, gasLeft: bigint): Trap {
   if (error instanceof EndedByHost) return 'ended'
+  if (error instanceof AnswersNeeded || error instanceof OutOfGas) return 'none'
   if (error instanceof ContentNeeded || error instanceof NotOffered) return 'stopped'
   return error instanceof WebAssembly.RuntimeError && gasLeft < 0n ? 'stopped' : 'other'
 }
@@ -109,6 +119,8 @@ function trapOf(error: unknown, gasLeft: bigint): Trap {
 function failureOf(error: unknown, guest: Guest): Failure {
   if (error instanceof EndedByHost) return failure(error.code)
   if (error instanceof ContentNeeded) return { ...failure('CONTENT_NEEDED'), needs: error.cid }
+  if (error instanceof AnswersNeeded) return { ...failure('ANSWERS_NEEDED'), asks: error.asks }
+  if (error instanceof OutOfGas) return failure('OUT_OF_GAS')
   // parts of the engine do not check what they allocate
   return failure(error instanceof WebAssembly.RuntimeError && guest.isFull() ? 'OUT_OF_MEMORY' : 'VM_CRASHED')
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
-import { EVENT_BYTES_MAX, MAX_WASM_PAGES, WASM_PAGE } from '../constants.ts'
+import { ASK_BYTES_MAX, EVENT_BYTES_MAX, MAX_WASM_PAGES, WASM_PAGE } from '../constants.ts'
 import { HOST_CALL_GAS, SHA256_BYTE_GAS, SHA256_GAS, SIGNATURE_GAS } from '../prices.ts'
+import type { Asks } from './asks.ts'
 import { verifyEd25519 } from './ed25519.ts'
 import type { Instance } from './instance.ts'
 import type { Box, QuickJsValues } from './quickjs-values.ts'
@@ -10,8 +11,8 @@ import type { Services } from './services.ts'
 /** A function of the host, by the boxes of its arguments; there are as many as its callers in the runtime give. */
 export type HostFunction = (...args: Box[]) => Box
 
-/** Longest name of an event, CID or key that is looked at, in bytes; the runtime bounds most of them before. */
-const SHORT_TEXT = 256
+/** Longest name of an event, CID, key or import that is looked at, in bytes; the runtime bounds most of them before. */
+const SHORT_TEXT = 768
 const NO_BYTES = new Uint8Array(0)
 
 /** The functions of the host that the runtime (daemon/vm/guest) knows by name. */
@@ -19,6 +20,7 @@ export function createHostFunctions(
   instance: Instance,
   values: QuickJsValues,
   services: Services,
+  asks: Asks,
   pay: (units: bigint) => boolean,
 ): ReadonlyMap<string, HostFunction> {
   const nothing = () => values.undefinedValue()
@@ -50,6 +52,10 @@ export function createHostFunctions(
     get(cid) {
       const found = services.get(textOf(values, cid))
       return typeof found === 'string' ? say(found) : values.newBytes(found)
+    },
+    ask(name, method, args) {
+      const why = asks.add(textOf(values, name), textOf(values, method), values.readText(args, ASK_BYTES_MAX))
+      return why === undefined ? nothing() : say(why)
     },
     put: (bytes) => say(services.put(values.bytesView(bytes))),
   }

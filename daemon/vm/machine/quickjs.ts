@@ -1,6 +1,7 @@
 import { MESSAGE_BYTES_MAX, WASM_PAGE } from '../constants.ts'
 import { CONTRACT_MODULE, type GuestProfile } from '../engine/guest-profile.ts'
 import { failure, parseAnswer } from './answers.ts'
+import { createAsks } from './asks.ts'
 import { type Answer, type Engine, type Guest, type GuestCall, NotOffered } from './guest.ts'
 import { GuestOutOfMemory } from './guest-memory.ts'
 import { charge, instantiate } from './instance.ts'
@@ -8,6 +9,7 @@ import { bootQuickJs } from './quickjs-boot.ts'
 import { createImports } from './quickjs-imports.ts'
 import { createHostFunctions, type HostFunction } from './quickjs-services.ts'
 import { type Box, QuickJsValues } from './quickjs-values.ts'
+import { answerText, headerText } from './runtime-texts.ts'
 import { createServices } from './services.ts'
 
 /** The anchors of an image, in order: see specs/vm.md. Functions are those of the module amigos:boot. */
@@ -22,6 +24,7 @@ const FUNCTIONS = [
   'failed',
   'failedToLoad',
   'refusedImport',
+  'deliver',
 ] as const
 const ANCHORS = 2 + FUNCTIONS.length
 
@@ -89,7 +92,8 @@ function createGuest(
   }
   const values = new QuickJsValues(instance)
   const services = createServices(pay)
-  const hostFunctions: ReadonlyMap<string, HostFunction> = createHostFunctions(instance, values, services, pay)
+  const asks = createAsks(pay, () => instance.gas.value as bigint)
+  const hostFunctions: ReadonlyMap<string, HostFunction> = createHostFunctions(instance, values, services, asks, pay)
 
   const self = () => anchors[1]!
   /** Calls a function of the runtime and frees the arguments. */
@@ -118,9 +122,28 @@ function createGuest(
     return read(text, 0)
   }
 
+  /**
+   * Runs what promises wait for until nothing is left, and what comes of the answers that it waits for then. Answers with what went wrong.
+   *
+   * @param goesOn looked at before a batch is asked for: a call that has failed asks for nothing more
+   */
+  const runAll = (describe: 'failed' | 'failedToLoad', goesOn: () => boolean = () => true): Answer | undefined => {
+    for (;;) {
+      const uncaught = values.runJobs()
+      if (uncaught) return read(call(describe, uncaught), 0)
+      const batch = goesOn() ? asks.batch() : []
+      if (batch.length === 0) return undefined
+      for (const answer of batch) {
+        const done = call('deliver', values.newString(answerText(answer)))
+        if (values.isException(done)) return thrown('failed')
+        values.drop(done)
+      }
+    }
+  }
+
   const settled = (promise: Box, describe: 'failed' | 'failedToLoad', then: (value: Box) => Answer): Answer => {
-    const uncaught = values.runJobs()
-    if (uncaught) return read(call(describe, uncaught), 0)
+    const wrong = runAll(describe, () => values.promiseState(promise) !== 'rejected')
+    if (wrong) return wrong
     const state = values.promiseState(promise)
     if (state === 'pending') return failure('NEVER_SETTLED')
     const value = values.promiseResult(promise)
@@ -136,8 +159,7 @@ function createGuest(
   const tidied = (answer: Answer, tidy: () => void = () => {}): Answer => {
     if (!answer.ok) return answer
     tidy()
-    const uncaught = values.runJobs()
-    return uncaught ? read(call('failed', uncaught), 0) : answer
+    return runAll('failed') ?? answer
   }
 
   /** @param box the answer of invoke, open or initialise: a string, or a promise @param tidy done when it was good */
@@ -148,15 +170,12 @@ function createGuest(
     return tidied(values.isPromise(box) ? settled(box, 'failed', encoded) : encoded(box), tidy)
   }
 
-  /** @param stateLimit only where a state is shown: a call leaves no trace of what its host allowed, so that a replay gives the same memory */
-  const begin = ({ method, context, content }: GuestCall, stateLimit = 0): Box => {
-    time = context.time
+  const begin = (call: GuestCall, stateLimit = 0): Box => {
+    time = call.context.time
     ranOut = false
-    services.offer(content)
-    const { caller, owner, service, seed } = context
-    return values.newString(
-      Buffer.from(JSON.stringify([method, caller, owner, service, Buffer.from(seed).toString('hex'), stateLimit])),
-    )
+    services.offer(call.content)
+    asks.begin(call.answers)
+    return values.newString(headerText(call, stateLimit))
   }
 
   const orOutOfMemory = (run: () => Answer): Answer => {
@@ -214,7 +233,7 @@ function createGuest(
         const promise = call('next', begin(request))
         return values.isException(promise) ? thrown('failed') : tidied(readSettled(promise, request.resultBytes + 2))
       }),
-    takeRecord: () => services.take(),
+    takeRecord: () => ({ ...services.take(), asks: asks.take() }),
     isFull,
   }
 }

@@ -23,7 +23,7 @@ export interface Services {
   /** @param bytes copied if they are kept */
   put(bytes: Uint8Array): string
   /** Forgets what was done and starts anew. */
-  take(): CallRecord
+  take(): Omit<CallRecord, 'asks'>
   offer(content: ReadonlyMap<string, Uint8Array>): void
 }
 
@@ -33,7 +33,7 @@ const NOT_A_CID = 'Tcontent is named by a CIDv1 of raw bytes with sha2-256, in b
 
 /** @param pay charges units of gas; answers whether they were there. What cannot be paid for is not done. */
 export function createServices(pay: (units: bigint) => boolean): Services {
-  let record: CallRecord = { logs: [], events: [], reads: [], writes: [], asks: [] }
+  let record: Omit<CallRecord, 'asks'> = { logs: [], events: [], reads: [], writes: [] }
   let logRoom = LOG_BYTES_MAX
   let eventRoom = EVENT_BYTES_MAX
   let content: ReadonlyMap<string, Uint8Array> = new Map()
@@ -78,7 +78,7 @@ export function createServices(pay: (units: bigint) => boolean): Services {
     },
     take() {
       const taken = record
-      record = { logs: [], events: [], reads: [], writes: [], asks: [] }
+      record = { logs: [], events: [], reads: [], writes: [] }
       logRoom = LOG_BYTES_MAX
       eventRoom = EVENT_BYTES_MAX
       content = new Map()
