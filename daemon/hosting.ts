@@ -4,18 +4,25 @@ import { publicKeyFromProtobuf } from '@libp2p/crypto/keys'
 import type { CID } from 'multiformats/cid'
 import { type Contracts, createContracts } from './calls/life/contracts.ts'
 import { createNames, type Names } from './calls/names/names.ts'
+import type { ResolveService } from './calls/names/resolve.ts'
 import { createProvideService } from './calls/pull/provide.ts'
+import { createCheckAnswer } from './calls/receipt/receipt.ts'
+import type { Remote } from './calls/remote/remote.ts'
 import { createReplay } from './calls/replay/replay.ts'
 import { createReplayer, type LocalReplayer } from './calls/replay/replayer.ts'
 import { createReplayRows } from './calls/replay/rows.ts'
-import { type Ask, createAsk } from './calls/run/ask.ts'
+import { createAsk } from './calls/run/ask.ts'
 import { type ContentSource, createContent } from './calls/run/content.ts'
 import { createExecute, type Execute } from './calls/run/execute.ts'
+import { createExecutedBefore } from './calls/run/executed-before.ts'
 import { createInstances, type Instances } from './calls/run/instances.ts'
+import type { Ask } from './calls/run/question.ts'
 import { createSnapshots } from './calls/run/snapshot.ts'
 import { createFollow, type Follow } from './calls/stream/follow.ts'
 import { createHeadFeed } from './calls/stream/head-feed.ts'
 import { createStreamQuery, type StreamQuery } from './calls/stream/stream-query.ts'
+import { createAsking } from './calls/tree/asking.ts'
+import type { ForkOf } from './calls/tree/route.ts'
 import type { Identity } from './calls/types.ts'
 import type { AmigosNode } from './node/node.ts'
 import type { LocalDatabase, Verify } from './store/database-types.ts'
@@ -29,6 +36,11 @@ export interface HostingParts {
   database: LocalDatabase
   node: Pick<AmigosNode, 'fetcher' | 'provide'>
   home: string
+  /** what other nodes are asked */
+  remote: Remote
+  /** where an import stands */
+  resolveService: ResolveService
+  forkOf: ForkOf
   now: () => number
   log: (line: string) => void
 }
@@ -55,7 +67,8 @@ export interface Hosting {
 /** Whether a signature is of a key in libp2p's protobuf. */
 export const verify: Verify = async (publicKey, bytes, sig) => publicKeyFromProtobuf(publicKey).verify(bytes, sig)
 
-export function createHosting({ identity, database, node, home, now, log }: HostingParts): Hosting {
+export function createHosting(parts: HostingParts): Hosting {
+  const { identity, database, node, home, remote, resolveService, forkOf, now, log } = parts
   const vm = createVm({ report: log }, { cacheDir: join(home, 'cache') })
   const feed = createHeadFeed(
     createHistory(
@@ -74,9 +87,19 @@ export function createHosting({ identity, database, node, home, now, log }: Host
   const instances = createInstances({ vm, history, contracts, mismatchOf: replayer.mismatch })
   const provideService = createProvideService({ node, history, contracts })
   const content = createContent({ blocks: database.scope(), fetcher: node.fetcher })
-  const execute = createExecute({ vm, history, database, instances, content, identity, now, provide: node.provide })
+  const executedBefore = createExecutedBefore({ history, database })
   const snapshots = createSnapshots({ history, contracts, instances })
-  const ask = createAsk({ vm, history, snapshots, instances, content, now })
+  const asking = createAsking({
+    ...{ vm, history, instances, content, executedBefore, identity, now, remote, resolveService, forkOf },
+    checkAnswer: createCheckAnswer(verify),
+    ask: (...asked) => ask(...asked),
+    provide: node.provide,
+  })
+  const ask: Ask = createAsk({ vm, history, snapshots, instances, content, now, ...asking })
+  const execute = createExecute({
+    ...{ vm, history, executedBefore, instances, content, identity, now, ...asking },
+    provide: node.provide,
+  })
   const stream = createStreamQuery({ vm, history, snapshots, content, now })
   const follow = createFollow({ feed, contracts })
 

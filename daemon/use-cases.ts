@@ -25,7 +25,7 @@ import { createReading } from './calls/methods/reading.ts'
 import { createRunning } from './calls/methods/running.ts'
 import { createStatus } from './calls/methods/status.ts'
 import { createCopies } from './calls/names/names.ts'
-import { createResolve, createResolveService, type Resolve } from './calls/names/resolve.ts'
+import { createResolve, createResolveService, type Resolve, type ResolveService } from './calls/names/resolve.ts'
 import { createGetCopy } from './calls/pull/copy.ts'
 import { createPullOpen } from './calls/pull/pull-open.ts'
 import { createCheckAnswer } from './calls/receipt/receipt.ts'
@@ -38,6 +38,7 @@ import { createPing } from './calls/remote/ping.ts'
 import { createRemote } from './calls/remote/remote.ts'
 import { createCarry } from './calls/run/orders.ts'
 import { createStreaming } from './calls/stream/streaming.ts'
+import { forkOf } from './calls/tree/forks.ts'
 import type { Identity } from './calls/types.ts'
 import { createCopyOfVersion } from './calls/versions/copy-of-version.ts'
 import { createMarking } from './calls/versions/marking.ts'
@@ -91,26 +92,24 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const { identity, database, passing, node, home, now, log } = parts
   const info = { http: '', home, version: VERSION, startedAt: now() }
 
-  const hosting = createHosting({ identity, database, node, home, now, log })
-  const { vm, history, contracts, names, replayer, instances, content, provideService, execute, ask, stream, follow } =
-    hosting
-
-  // what other nodes may ask; chat joins below, because it asks others itself
-  const handlers: Record<string, Handler> = createAnswers({
-    execute,
-    ask,
-    stream,
-    follow,
-    history,
-    contracts,
-    identity,
-    log,
-  })
+  // what other nodes may ask joins below, because it asks others itself
+  const handlers: Record<string, Handler> = {}
   const wire = createInternode(
     { node: node.libp2p, handlers },
     { network: identity.network.id, agent: `amigos/${VERSION}`, onRefused: (peer, ms) => node.ban(peer, ms) },
   )
   const internode = keeping(wire, (peer) => node.keep(peer))
+  const remote = createRemote(internode, identity)
+  const hosting = createHosting({
+    ...{ identity, database, node, home, remote, now, log },
+    // a service that runs asks for names, and who has which name is known from a service that runs
+    resolveService: (name, options) => resolveService(name, options),
+    forkOf,
+  })
+  const { vm, history, contracts, names, replayer, instances, content, provideService, execute, ask, stream, follow } =
+    hosting
+
+  Object.assign(handlers, createAnswers({ execute, ask, stream, follow, history, contracts, identity, log }))
   const pullOpen = createPullOpen({ history, contracts, identity, scope: database.scope, log })
   const pulls = createPulls({ node: node.libp2p, open: pullOpen }, { onRefused: (peer, ms) => node.ban(peer, ms) })
   const { validation, memory, keys } = parts
@@ -121,7 +120,6 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const { registry, heads, proofs } = homes
   Object.assign(handlers, homes.handlers)
 
-  const remote = createRemote(internode, identity)
   const { fetcher } = node
   const pullBy = createPulling({ identity, history, fetcher, remote, replayer, contracts, pulls, database })
   const checkAnswer = createCheckAnswer(verify)
@@ -144,7 +142,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
 
   const resolve = createResolve({ identity, names, history, contracts, registry, users, heads, fetcher })
   const follows = homes.follows(resolve)
-  const resolveService = createResolveService(resolve)
+  const resolveService: ResolveService = createResolveService(resolve)
   /** Whoever pulls a service means to come back to its host. */
   const resolvePulled: Resolve = async (name, options) => {
     const target = await resolve(name, options)

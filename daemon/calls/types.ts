@@ -57,6 +57,18 @@ export interface Asking {
   signal: AbortSignal
   /** told what the time is spent on, where somebody wants to know */
   trace?: Stopwatch | undefined
+  /** of a call that is a part of another one: what is left to it */
+  tree?: TreeShare | undefined
+}
+
+/** What a call may take that is a part of another one, as the host of that says. */
+export interface TreeShare {
+  /** when the first call began, in milliseconds since 1970 */
+  time: number
+  /** units of gas */
+  most: bigint
+  /** milliseconds */
+  ms: number
 }
 
 /** What a call did, as its host tells it. */

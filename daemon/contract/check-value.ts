@@ -21,6 +21,8 @@ interface Given {
   value: Value
   json: Json
   inner: Inner
+  /** it is what a function returned, not what it is called with */
+  isResult: boolean
 }
 
 const ANY: ValueType = { kind: 'any' }
@@ -33,8 +35,8 @@ const CHECKS: { [K in Kind]: (type: OfKind<K>, given: Given) => Mismatch | undef
   null: sameKind,
   bytes: sameKind,
   date: sameKind,
-  // There is no way to send undefined: it is what an argument or a field is that is left out.
-  void: (type, { json }) => mismatch(type, json),
+  // There is no way to send undefined: it is what an argument or a field is that is left out. Returned, it arrives as null.
+  void: (type, { json, isResult }) => (isResult && json === null ? undefined : mismatch(type, json)),
   literal: (type, { value, json }) =>
     'value' in value && value.value === type.value ? undefined : mismatch(type, json),
   any: (_type, { value, inner }) => {
@@ -46,8 +48,9 @@ const CHECKS: { [K in Kind]: (type: OfKind<K>, given: Given) => Mismatch | undef
     value.kind === 'array' ? items(type.items, value.items, inner) : mismatch(type, json),
   set: (type, { value, json, inner }) =>
     value.kind === 'set' ? items(type.items, value.items, inner) : mismatch(type, json),
-  // It is a result alone.
-  stream: (type, { json }) => mismatch(type, json),
+  // It is a result alone, and whoever calls gets all items.
+  stream: (type, { value, json, inner, isResult }) =>
+    isResult && value.kind === 'array' ? items(type.items, value.items, inner) : mismatch(type, json),
   record: (type, { value, json, inner }) =>
     value.kind === 'object' ? fields(type.values, value.entries, inner) : mismatch(type, json),
   map: (type, { value, json, inner }) =>
@@ -66,10 +69,22 @@ const CHECKS: { [K in Kind]: (type: OfKind<K>, given: Given) => Mismatch | undef
 }
 
 /**
+ * Compares what a function returned with the type that it promised: fields that are not promised do not matter.
+ * For the rest as `checkValue`.
+ */
+export function checkResult(type: ValueType, json: Json): Mismatch | undefined {
+  return compare(type, json, true)
+}
+
+/**
  * Compares an encoded argument with a type. Pure. The work is bounded by MAX_VALUE_STEPS, because a union of large types looks at the
  * same value many times, and the depth by MAX_VALUE_DEPTH.
  */
 export function checkValue(type: ValueType, json: Json): Mismatch | undefined {
+  return compare(type, json, false)
+}
+
+function compare(type: ValueType, json: Json, isResult: boolean): Mismatch | undefined {
   let steps = 0
   const check = (expected: ValueType, given: Json, depth: number): Mismatch | undefined => {
     if (++steps > MAX_VALUE_STEPS) return { at: '', expected: 'a simpler value', got: 'too much to compare' }
@@ -82,7 +97,7 @@ export function checkValue(type: ValueType, json: Json): Mismatch | undefined {
       return found === undefined ? undefined : { ...found, at: placeOf(at) + found.at }
     }
     const run = CHECKS[expected.kind] as (type: ValueType, given: Given) => Mismatch | undefined
-    return run(expected, { value, json: given, inner })
+    return run(expected, { value, json: given, inner, isResult })
   }
   return check(type, json, 1)
 }
@@ -91,12 +106,12 @@ function sameKind(type: ValueType, { value, json }: Given): Mismatch | undefined
   return value.kind === type.kind ? undefined : mismatch(type, json)
 }
 
-function checkObject(type: OfKind<'object'>, { value, json, inner }: Given): Mismatch | undefined {
+function checkObject(type: OfKind<'object'>, { value, json, inner, isResult }: Given): Mismatch | undefined {
   if (value.kind !== 'object') return mismatch(type, json)
   const given = new Map(value.entries)
   for (const { name, type: fieldType, optional } of type.fields) {
     const field = given.get(name)
-    if (field === undefined && !optional)
+    if (field === undefined && !optional && !(isResult && admitsVoid(fieldType)))
       return { at: placeOf({ field: name }), expected: describeType(fieldType), got: 'nothing' }
     const found = field === undefined ? undefined : inner(fieldType, field, { field: name })
     if (found !== undefined) return found
@@ -104,8 +119,13 @@ function checkObject(type: OfKind<'object'>, { value, json, inner }: Given): Mis
   }
   // A field that its author does not expect would be stored with the rest.
   const [extra] = given
-  if (extra === undefined) return undefined
+  if (extra === undefined || isResult) return undefined
   return { at: placeOf({ field: extra[0] }), expected: 'left out', got: describeValue(extra[1]) }
+}
+
+/** A field of this type that is undefined is left out. */
+function admitsVoid(type: ValueType): boolean {
+  return type.kind === 'void' || type.kind === 'any' || (type.kind === 'union' && type.of.some(admitsVoid))
 }
 
 function items(type: ValueType, list: readonly Json[], inner: Inner): Mismatch | undefined {

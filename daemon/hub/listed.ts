@@ -1,7 +1,7 @@
 /** What the book says of a name, as it comes out of the virtual machine. */
 import type { CID } from 'multiformats/cid'
 import { CallsError } from '../calls/errors.ts'
-import type { Ask } from '../calls/run/ask.ts'
+import type { Ask } from '../calls/run/question.ts'
 import type { Answered } from '../calls/types.ts'
 import { decodeResult, encodeArguments } from '../calls/values.ts'
 

@@ -6,27 +6,36 @@ import { generateKeyPair, publicKeyFromProtobuf, publicKeyToProtobuf } from '@li
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import type { CID } from 'multiformats/cid'
 import type { ContractUpload, Json } from '../../daemon/api/vocabulary.ts'
+import { CallsError } from '../../daemon/calls/errors.ts'
 import { type Contracts, createContracts } from '../../daemon/calls/life/contracts.ts'
 import { createDeploy, type Deploy } from '../../daemon/calls/life/deploy.ts'
 import { createUpgrade } from '../../daemon/calls/life/upgrade.ts'
 import { createNames, type Names } from '../../daemon/calls/names/names.ts'
+import type { ResolveService } from '../../daemon/calls/names/resolve.ts'
+import { createCheckAnswer } from '../../daemon/calls/receipt/receipt.ts'
 import { makeCall } from '../../daemon/calls/receipt/signed-call.ts'
-import { type Ask, createAsk } from '../../daemon/calls/run/ask.ts'
+import type { Remote } from '../../daemon/calls/remote/remote.ts'
+import { createAsk } from '../../daemon/calls/run/ask.ts'
 import { type ContentSource, createContent } from '../../daemon/calls/run/content.ts'
 import { createExecute, type Execute } from '../../daemon/calls/run/execute.ts'
+import { createExecutedBefore, type ExecutedBefore } from '../../daemon/calls/run/executed-before.ts'
 import { createInstances, type Instances } from '../../daemon/calls/run/instances.ts'
 import { createCarry } from '../../daemon/calls/run/orders.ts'
+import type { Ask } from '../../daemon/calls/run/question.ts'
 import { createSnapshots } from '../../daemon/calls/run/snapshot.ts'
 import { createFollow, type Follow } from '../../daemon/calls/stream/follow.ts'
 import { createHeadFeed } from '../../daemon/calls/stream/head-feed.ts'
 import { createStreamQuery, type StreamQuery, type StreamQueryInit } from '../../daemon/calls/stream/stream-query.ts'
+import { createAsking } from '../../daemon/calls/tree/asking.ts'
+import { forkOf } from '../../daemon/calls/tree/forks.ts'
+import type { RunTree } from '../../daemon/calls/tree/run-tree.ts'
 import type { Asking, Executed, Identity } from '../../daemon/calls/types.ts'
 import { encodeArguments } from '../../daemon/calls/values.ts'
 import { createStartLine } from '../../daemon/calls/versions/start-line.ts'
 import { createTryCode } from '../../daemon/calls/versions/try-code.ts'
 import { compile } from '../../daemon/contract/compile.ts'
 import { encodeContract } from '../../daemon/contract/encode.ts'
-import type { Contract } from '../../daemon/contract/types.ts'
+import type { Contract, ContractImport } from '../../daemon/contract/types.ts'
 import type { Fetcher } from '../../daemon/node/fetch.ts'
 import { signerOf } from '../../daemon/node/signer.ts'
 import { openDatabase } from '../../daemon/store/database.ts'
@@ -38,6 +47,14 @@ import { createVm } from '../../daemon/vm/vm.ts'
 import { userIdOf } from '../../protocol/signed/user-id.ts'
 import { createSerial } from '../../registry/serial.ts'
 import { testNetwork } from './network.ts'
+
+export interface Serving {
+  as?: string
+  init?: Json
+  manifest?: string
+  /** as amigo.yaml and amigo.lock would have them */
+  imports?: ContractImport[]
+}
 
 export interface Host {
   identity: Identity
@@ -53,10 +70,12 @@ export interface Host {
   ask: Ask
   stream: StreamQuery
   follow: Follow
+  executedBefore: ExecutedBefore
+  runTree: RunTree
   /** Compiles one source, and takes the contract in. */
-  contract(source: string, manifest?: string): Promise<Contract>
+  contract(source: string, manifest?: string, imports?: ContractImport[]): Promise<Contract>
   /** Makes a service of it; answers its ID. */
-  serve(source: string, options?: { as?: string; init?: Json; manifest?: string }): Promise<CID>
+  serve(source: string, options?: Serving): Promise<CID>
   /** Signs as `user`, this host's own unless another is given. */
   sign(service: CID, method: string, args?: Json[], user?: Identity): Promise<Uint8Array>
   call(service: CID, method: string, args?: Json[], options?: Partial<Asking>): Promise<Executed>
@@ -87,9 +106,18 @@ export interface HostOptions {
   workers?: number
   streams?: StreamQueryInit
   followers?: Parameters<typeof createFollow>[1]
+  /** what imports lead to that are not here. @default nobody is there */
+  remote?: Pick<Remote, 'call' | 'query'>
+  resolveService?: ResolveService
   /** between the use cases and the real VM. @default nothing */
   wrapVm?: (vm: Vm) => Vm
 }
+
+const unreachable = async (): Promise<never> => {
+  throw new CallsError('SERVICE_NOT_FOUND', 'There is no network.', 'this host is alone')
+}
+const nobody: Pick<Remote, 'call' | 'query'> = { call: unreachable, query: unreachable }
+const nowhere: ResolveService = unreachable
 
 export async function startHost(options: HostOptions = {}): Promise<Host> {
   const folder = options.folder ?? (await realpath(await mkdtemp(join(tmpdir(), 'amigos-host-'))))
@@ -107,9 +135,16 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     blocks: database.blocks,
     fetcher: options.fetcher ?? { block: () => Promise.reject(new Error('there is no network')) },
   })
-  const execute = createExecute({ vm, history, database, instances, content, identity, now })
+  const executedBefore = createExecutedBefore({ history, database })
   const snapshots = createSnapshots({ history, contracts, instances })
-  const ask = createAsk({ vm, history, snapshots, instances, content, now })
+  const asking = createAsking({
+    ...{ vm, history, instances, content, executedBefore, identity, now, forkOf },
+    checkAnswer: createCheckAnswer(verify),
+    ask: (...asked) => ask(...asked),
+    ...{ remote: options.remote ?? nobody, resolveService: options.resolveService ?? nowhere },
+  })
+  const ask: Ask = createAsk({ vm, history, snapshots, instances, content, now, ...asking })
+  const execute = createExecute({ vm, history, executedBefore, instances, content, identity, now, ...asking })
   const stream = createStreamQuery({ vm, history, snapshots, content, now }, options.streams)
   const follow = createFollow({ feed, contracts }, options.followers)
   const carry = createCarry({ identity, instances, now })
@@ -131,12 +166,13 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
 
   const host: Host = {
     ...{ identity, vm, database, history, contracts, instances, content, names, execute, ask, stream, follow, deploy },
-    async contract(source, manifest = 'name: sample\nversion: 0.1.0\nmain: main.ts\n') {
-      const upload = await compiled(source, manifest)
+    ...{ executedBefore, runTree: asking.runTree },
+    async contract(source, manifest = 'name: sample\nversion: 0.1.0\nmain: main.ts\n', imports = []) {
+      const upload = await compiled(source, manifest, imports)
       return (await contracts.take(upload)).contract
     },
-    async serve(source, { as, init, manifest } = {}) {
-      return (await deploy(await host.contract(source, manifest), { as, init, signal: never })).head.service
+    async serve(source, { as, init, manifest, imports } = {}) {
+      return (await deploy(await host.contract(source, manifest, imports), { as, init, signal: never })).head.service
     },
     sign: (service, method, args = [], user = identity) => makeCall({ service, method, args }, 'call', user),
     call: async (service, method, args = [], asking = {}) =>
@@ -161,19 +197,21 @@ export const resultOf = ({ result }: { result: Uint8Array }): Json => JSON.parse
 /** Compiling takes longest of all that a test does, and gives the same each time. */
 const COMPILED = new Map<string, Promise<ContractUpload>>()
 
-function compiled(source: string, manifest: string): Promise<ContractUpload> {
-  const key = `${manifest}\0${source}`
-  const known = COMPILED.get(key) ?? compileSource(source, manifest)
+function compiled(source: string, manifest: string, imports: ContractImport[]): Promise<ContractUpload> {
+  const key = `${manifest}\0${source}\0${imports.map((one) => ('service' in one ? one.service : ''))}`
+  const known = COMPILED.get(key) ?? compileSource(source, manifest, imports)
   COMPILED.set(key, known)
   return known
 }
 
-async function compileSource(source: string, manifest: string): Promise<ContractUpload> {
+async function compileSource(source: string, manifest: string, imports: ContractImport[]): Promise<ContractUpload> {
   const dir = await mkdtemp(join(tmpdir(), 'amigos-contract-'))
   try {
     await writeFile(join(dir, 'amigo.yaml'), manifest)
     await writeFile(join(dir, 'main.ts'), source)
-    const { blocks } = await encodeContract(await compile(dir))
+    const built = await compile(dir)
+    const rules = Object.fromEntries(imports.map(({ name, range, mode }) => [name, { range, mode }]))
+    const { blocks } = await encodeContract({ ...built, imports, manifest: { ...built.manifest, imports: rules } })
     return {
       blocks: blocks.map(({ cid, bytes }) => ({ cid: cid.toString(), bytes: Buffer.from(bytes).toString('base64') })),
     }

@@ -11,10 +11,10 @@ import {
   MAX_PAGES_READ,
 } from '../constants.ts'
 import type { Contracts } from '../life/contracts.ts'
-import type { Ask, Question } from '../run/ask.ts'
 import { type Asker, checkAccess, checkAnyAccess } from '../run/check-access.ts'
 import type { Execute } from '../run/execute.ts'
 import { createFairQueue } from '../run/fair-queue.ts'
+import type { Ask, Question } from '../run/question.ts'
 import { busy } from '../run/slots.ts'
 import type { Follow } from '../stream/follow.ts'
 import { mapped } from '../stream/mapped.ts'
@@ -35,7 +35,9 @@ import {
   isCidOrNull,
   isCountOrNull,
   isFlagIfAny,
+  isShareIfAny,
   isText,
+  isViaIfAny,
   isWish,
   type Read,
   reader,
@@ -83,14 +85,18 @@ export function createAnswers(parts: AnswerParts): Answers {
       gas: most === null ? undefined : BigInt(most),
       at: read('at', isCidOrNull) ?? undefined,
     }
-    return { ...wanted, caller: await whoAsks(claim, read('envelope', isBytesIfAny) ?? undefined) }
+    const via = read('via', isViaIfAny)
+    const course = via && { origin: via.origin, chain: via.chain.map(String) }
+    return { ...wanted, ...(await whoAsks(claim, read('envelope', isBytesIfAny) ?? undefined)), ...course }
   }
 
   /** The service of one that is followed, which looks for itself whether who asks may. */
   const followedIn = async (read: Read, peer: string): Promise<{ service: CID; user: string }> => {
     const service = read('service', isCid)
     const grant = read('envelope', isBytesIfAny)
-    return { service, user: grant ? await openGrant(grant, { service, peer, right: 'history' }, identity) : '' }
+    if (!grant) return { service, user: '' }
+    const { caller } = await openGrant(grant, { service, peer, right: 'history' }, identity)
+    return { service, user: caller }
   }
 
   const baseOf = async ({ service, handovers }: Head) => {
@@ -117,8 +123,10 @@ export function createAnswers(parts: AnswerParts): Answers {
     async call(body, { peer, signal }) {
       const read = reader(body, badRequest)
       const envelope = read('envelope', isBytes)
+      const share = read('tree', isShareIfAny)
+      const tree = share && { ...share, most: BigInt(share.most) }
       return answerTraced(read('trace', isFlagIfAny) === true, async (trace) => {
-        const { gas, ...done } = await execute(envelope, { from: peer, signal, trace })
+        const { gas, ...done } = await execute(envelope, { from: peer, signal, trace, tree })
         return { chunk: null, events: null, ...done, gas: Number(gas) }
       })
     },

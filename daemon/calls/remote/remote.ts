@@ -1,15 +1,15 @@
 /** What this node asks others about services. How it answers them is in answers.ts. */
-import type { CID } from 'multiformats/cid'
+import { CID } from 'multiformats/cid'
 import type { Internode } from '../../../protocol/types.ts'
 import { verifyBlock } from '../../store/block.ts'
 import type { Base } from '../../store/types.ts'
 import { MAX_REMOTE_ARGUMENT_BYTES, MAX_REMOTE_ENVELOPE_BYTES, MAX_REMOTE_MS } from '../constants.ts'
 import { CallsError } from '../errors.ts'
-import type { Question } from '../run/ask.ts'
+import type { Question } from '../run/question.ts'
 import type { Stopwatch } from '../run/stopwatch.ts'
 import type { Followed } from '../stream/follow.ts'
 import { mapped } from '../stream/mapped.ts'
-import type { Answered, Executed, Identity } from '../types.ts'
+import type { Answered, Executed, Identity, TreeShare } from '../types.ts'
 import { askAgain } from './again.ts'
 import { type GrantedRight, makeGrant } from './grant.ts'
 import { noteInside, tracing } from './trace.ts'
@@ -48,10 +48,22 @@ interface Options {
   onSent?: () => void
   /** of a call or a query: told what its time is spent on; the host is asked for its part */
   trace?: Stopwatch | undefined
+  /** of a call that a service makes: what is left to it */
+  tree?: TreeShare | undefined
 }
 
-/** A question in the name of this node's user. */
-type Asked = Omit<Question, 'caller'>
+/** A question in the name of this node's user, or of a service of this node. */
+type Asked = Omit<Question, 'caller'> & {
+  as?: {
+    /** service ID */
+    caller: string
+    /** in whose course it asks */
+    origin: string
+    chain: readonly string[]
+    /** what proves it to the host, which may know already */
+    grant(): Promise<Uint8Array>
+  }
+}
 
 export interface Remote {
   /** @param options.onSent told when the call is on its way */
@@ -123,8 +135,9 @@ export function createRemote(internode: Pick<Internode, 'request' | 'stream'>, i
   }
 
   /** The first time without a grant: the host may know already that this node may ask for its user. */
-  const bodyOf = ({ service, method, args, gas, at }: Asked): object => ({
-    ...{ service, method, args: fittingArguments(args), caller: identity.user },
+  const bodyOf = ({ service, method, args, gas, at, as }: Asked): object => ({
+    ...{ service, method, args: fittingArguments(args), caller: as?.caller ?? identity.user },
+    ...(as && { via: { origin: as.origin, chain: as.chain.map((one) => CID.parse(one)) } }),
     ...{ gas: gas === undefined ? null : Number(gas), at: at ?? null },
   })
 
@@ -139,7 +152,9 @@ export function createRemote(internode: Pick<Internode, 'request' | 'stream'>, i
 
   return {
     async call(host, envelope, options) {
-      const read = await ask(host, 'call', { envelope: fitting(envelope) }, options)
+      const { tree, ...rest } = options
+      const share = tree && { tree: { ...tree, most: Number(tree.most) } }
+      const read = await ask(host, 'call', { envelope: fitting(envelope), ...share }, rest)
       return {
         result: read('result', isBytes),
         gas: BigInt(read('gas', isCount)),
@@ -160,7 +175,7 @@ export function createRemote(internode: Pick<Internode, 'request' | 'stream'>, i
         return answerIn(await ask(host, 'query', body, options))
       } catch (error) {
         if (codeOf(error) !== 'GRANT_NEEDED') throw error
-        const envelope = await makeGrant(question.service, identity, 'query')
+        const envelope = await (question.as?.grant() ?? makeGrant(question.service, identity, 'query'))
         options.trace?.lap('grant')
         return answerIn(await ask(host, 'query', { ...body, envelope }, options))
       }

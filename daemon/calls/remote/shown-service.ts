@@ -4,6 +4,7 @@ import type { Contract } from '../../contract/types.ts'
 import type { Head, History } from '../../store/types.ts'
 import type { Contracts } from '../life/contracts.ts'
 import type { Asker } from '../run/check-access.ts'
+import { askerOf } from '../run/context.ts'
 import { notHere } from '../run/instances.ts'
 import type { Identity } from '../types.ts'
 import { openGrant } from './grant.ts'
@@ -31,8 +32,8 @@ export async function shownService(
 ): Promise<Head> {
   const head = await history.head(service)
   if (head === undefined) throw notHere(service)
-  const user = grant ? await openGrant(grant, { service, peer, right: 'history' }, identity) : ''
+  const who = grant ? await openGrant(grant, { service, peer, right: 'history' }, identity) : { caller: '' }
   const { genesis } = await history.commit(service)
-  check(await contracts.load(head.contract), { owner: genesis?.owner ?? '', user })
+  check(await contracts.load(head.contract), askerOf(who, genesis?.owner ?? ''))
   return head
 }

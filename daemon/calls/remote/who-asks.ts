@@ -2,6 +2,7 @@
 import type { CID } from 'multiformats/cid'
 import { MAX_KNOWN_ASKERS } from '../constants.ts'
 import { CallsError } from '../errors.ts'
+import type { Caller } from '../receipt/receipt-proof.ts'
 import type { Identity } from '../types.ts'
 import { openGrant } from './grant.ts'
 
@@ -9,7 +10,7 @@ export interface Claim {
   /** peer ID, certain */
   peer: string
   service: CID
-  /** user ID, claimed; the empty string: nobody's */
+  /** user ID, or service ID, claimed; the empty string: nobody's */
   caller: string
 }
 
@@ -19,21 +20,24 @@ export interface Claim {
  * @param grant what proves it, if this node has not seen it
  * @throws CallsError GRANT_NEEDED if nothing proves the claim, ACCESS_DENIED if the grant is for something else
  */
-export type WhoAsks = (claim: Claim, grant: Uint8Array | undefined) => Promise<string>
+export type WhoAsks = (claim: Claim, grant: Uint8Array | undefined) => Promise<Caller>
 
 export function createWhoAsks(identity: Pick<Identity, 'network'>): WhoAsks {
   /** longest unused first */
-  const known = new Set<string>()
+  const known = new Map<string, Caller>()
   return async ({ peer, service, caller }, grant) => {
-    if (caller === '') return ''
+    if (caller === '') return { caller }
     const key = `${peer} ${caller} ${Buffer.from(service.multihash.digest).toString('latin1')}`
-    if (!known.delete(key)) {
+    let who = known.get(key)
+    known.delete(key)
+    if (who === undefined) {
       if (grant === undefined) throw grantNeeded()
-      if ((await openGrant(grant, { service, peer, right: 'query' }, identity)) !== caller) throw notTheirs()
+      who = await openGrant(grant, { service, peer, right: 'query' }, identity)
+      if (who.caller !== caller) throw notTheirs()
     }
-    known.add(key)
+    known.set(key, who)
     if (known.size > MAX_KNOWN_ASKERS) known.delete(known.keys().next().value!)
-    return caller
+    return who
   }
 }
 

@@ -1,5 +1,6 @@
 /** Reads the fields of what other nodes send: each is checked, nothing is taken on trust. */
 import { CID } from 'multiformats/cid'
+import { MAX_CHAIN } from '../../../protocol/constants.ts'
 import { MAX_CALLS_PER_COMMIT, MAX_EPOCH } from '../../store/constants.ts'
 import type { Base } from '../../store/types.ts'
 import {
@@ -88,6 +89,24 @@ export const isBytesIfAny: Is<Uint8Array | null | undefined> = (value): value is
 
 export const isFlagIfAny: Is<boolean | null | undefined> = (value): value is boolean | null | undefined =>
   value === undefined || value === null || isFlag(value)
+/** In whose course a service asks. */
+export const isViaIfAny: Is<{ origin: string; chain: CID[] } | undefined> = (
+  value,
+): value is { origin: string; chain: CID[] } | undefined => {
+  if (value === undefined) return true
+  if (typeof value !== 'object' || value === null) return false
+  const { origin, chain } = value as Record<string, unknown>
+  return isText(origin) && listOf(isCid, MAX_CHAIN)(chain) && chain.length > 0
+}
+/** What is left to a call that a service makes. */
+export const isShareIfAny: Is<{ time: number; most: number; ms: number } | undefined> = (
+  value,
+): value is { time: number; most: number; ms: number } | undefined => {
+  if (value === undefined) return true
+  if (typeof value !== 'object' || value === null) return false
+  const { time, most, ms } = value as Record<string, unknown>
+  return isCount(time) && isCount(most) && isCount(ms)
+}
 /** Milliseconds of what was measured: a day at most. */
 const isSpanTime: Is<number> = (value): value is number =>
   typeof value === 'number' && value >= 0 && value <= MAX_SPAN_MS

@@ -1,6 +1,7 @@
 /** Executes the calls of one commit again, and compares what became of each. */
 import type { Contract } from '../../contract/types.ts'
 import type { Commit } from '../../store/commit-types.ts'
+import type { Verify } from '../../store/database-types.ts'
 import { CONTENT_COUNT_MAX } from '../../vm/constants.ts'
 import type { CallRequest, Delta, GroupEffects, Outcome, Vm } from '../../vm/types.ts'
 import { REPLAY_WATCHDOG_MS } from '../constants.ts'
@@ -11,6 +12,7 @@ import { checkCall } from '../run/check-call.ts'
 import { askerOf, contextOf, replayLimits, whoOf } from '../run/context.ts'
 import type { Identity } from '../types.ts'
 import { compareCall, type Difference, difference, joinDeltas } from './compare.ts'
+import { compareInputs, inputsOf } from './inputs.ts'
 import type { ReplaySource } from './source.ts'
 
 /** The VM could not do it here, now; it says nothing about the host. */
@@ -37,9 +39,10 @@ export interface ReplayCallsParts {
   vm: Vm
   source: ReplaySource
   identity: Pick<Identity, 'network'>
+  verify: Verify
 }
 
-export function createReplayCalls({ vm, source, identity }: ReplayCallsParts): ReplayCalls {
+export function createReplayCalls({ vm, source, identity, verify }: ReplayCallsParts): ReplayCalls {
   const open: ReplayCalls['open'] = async (commit) => {
     const opened = await Promise.allSettled(commit.calls.map(({ envelope }) => openCall(envelope, 'call', identity)))
     const calls: SignedCall[] = []
@@ -61,6 +64,7 @@ export function createReplayCalls({ vm, source, identity }: ReplayCallsParts): R
       method: call.method,
       args: call.args,
       context: contextOf(who, commit.calls[i]!.envelope, commit.parent, commit.time),
+      answers: inputsOf(commit.calls[i]!).map(({ answer }) => answer),
       // it succeeded once, so its result and its change were within the limits of its host
       limits: { ...replayLimits(gas), wallMs: REPLAY_WATCHDOG_MS },
     }
@@ -104,6 +108,11 @@ export function createReplayCalls({ vm, source, identity }: ReplayCallsParts): R
         for (const outcome of piece.outcomes) {
           const different = compareCall(outcomes.length, commit.calls[outcomes.length]!, ended(outcome))
           if (different) return different
+          const index = outcomes.length
+          const asks = outcome.ok ? outcome.asks : []
+          const asked = { index, call: calls[index]!, record: commit.calls[index]!, contract: callee.contract, asks }
+          const wrong = await compareInputs(asked, verify)
+          if (wrong) return wrong
           outcomes.push(outcome)
         }
         changes.push(piece.change!)

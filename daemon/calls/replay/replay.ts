@@ -71,7 +71,7 @@ export function createReplay(parts: ReplayParts): Replay {
       keys.add(key)
       return key
     }
-    const calls = createReplayCalls({ vm, source, identity })
+    const calls = createReplayCalls({ vm, source, identity, verify })
     return {
       source,
       execute: createReplayCommit({ vm, source, calls, verify, newKey }),

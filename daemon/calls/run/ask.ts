@@ -2,35 +2,22 @@
 import type { CID } from 'multiformats/cid'
 import type { Contract } from '../../contract/types.ts'
 import type { History } from '../../store/types.ts'
-import type { CallContext, CallRequest, Outcome, Vm } from '../../vm/types.ts'
+import type { CallContext, CallRequest, ImportAnswer, Ask as ImportAsk, Outcome, Vm } from '../../vm/types.ts'
 import { MAX_PAST, MAX_PAST_PER_SOURCE, MAX_PAST_QUEUE } from '../constants.ts'
 import { callFailed } from '../errors.ts'
 import type { Answered, Asking } from '../types.ts'
 import { limitsFor, queryLimitsOf, resultLimitOf } from './call-limits.ts'
 import { checkCall } from './check-call.ts'
 import type { ContentNeeded, ContentSource, Needed } from './content.ts'
-import { contextOf } from './context.ts'
+import { askerOf, contextOf, whoOf } from './context.ts'
 import { createFairQueue } from './fair-queue.ts'
 import type { Instance, Instances } from './instances.ts'
 import { openedFor } from './opened-for.ts'
+import type { AnswerQueries, Ask, Asked, Question } from './question.ts'
 import { createSeeds } from './seeds.ts'
 import { busy } from './slots.ts'
-import type { Snapshots } from './snapshot.ts'
+import type { Snapshot, Snapshots } from './snapshot.ts'
 import { turnCame } from './stopwatch.ts'
-
-export interface Question {
-  service: CID
-  method: string
-  args: Uint8Array
-  /** user ID; the empty string for who did not sign */
-  caller: string
-  gas?: bigint | undefined
-  /** a commit of the service, @default its head */
-  at?: CID | undefined
-}
-
-/** @throws CallsError ACCESS_DENIED, and whatever went wrong */
-export type Ask = (question: Question, asking: Asking) => Promise<Answered>
 
 export interface AskParts {
   vm: Vm
@@ -38,10 +25,15 @@ export interface AskParts {
   snapshots: Snapshots
   instances: Instances
   content: ContentSource
+  /** what a query asks of other services */
+  answerQueries: AnswerQueries
+  /** whether a call has the service that waits for others: a query does not wait for that */
+  isHeld: (service: string) => boolean
   now: () => number
 }
 
-export function createAsk({ vm, history, snapshots, instances, content, now }: AskParts): Ask {
+export function createAsk(parts: AskParts): Ask {
+  const { vm, history, snapshots, instances, content, answerQueries, isHeld, now } = parts
   // each of them opens a memory of its own
   const past = createFairQueue({
     concurrency: MAX_PAST,
@@ -59,71 +51,120 @@ export function createAsk({ vm, history, snapshots, instances, content, now }: A
     from: string,
   ): CallRequest => ({ method, args, context, limits: queryLimitsOf(contract.manifest.limits, gas, from) })
 
-  const supplied = async (request: CallRequest, needed: Needed): Promise<CallRequest> =>
-    needed.size === 0 ? request : { ...request, content: await content.read(needed) }
+  const supplied = async (request: CallRequest, { needed, answers }: Known): Promise<CallRequest> => ({
+    ...request,
+    ...(needed.size > 0 && { content: await content.read(needed) }),
+    ...(answers.length > 0 && { answers }),
+  })
 
-  const atHead = (question: Question, needed: Needed, asking: Asking): Promise<Answered | ContentNeeded> => {
-    const task = async ({ key, head, contract, owner, time, opening }: Instance): Promise<Answered | ContentNeeded> => {
+  const atHead = (question: Question, known: Known, asking: Asking): Promise<Attempted | { moved: true }> => {
+    const task = async ({
+      key,
+      head,
+      contract,
+      owner,
+      time,
+      opening,
+    }: Instance): Promise<Attempted | { moved: true }> => {
       if (asking.trace !== undefined) turnCame(asking.trace, opening)
-      const { caller } = question
-      checkCall({ contract, call: question, right: 'query', asker: { owner, user: caller }, from: asking.from })
+      checkCall({ contract, call: question, right: 'query', asker: askerOf(question, owner), from: asking.from })
+      // what was answered was asked of another state
+      if (known.pinned !== undefined && !head.commit.equals(known.pinned)) return { moved: true }
       const context = {
-        caller,
-        origin: caller,
-        chain: [],
-        owner,
-        service: key,
-        time: Math.max(now(), time),
-        seed: seed(),
+        ...whoAsks(question, { owner, service: key }),
+        time: Math.max(known.time, time),
+        seed: known.seed,
       }
-      const request = await supplied(requestOf(question, contract, context, asking.from), needed)
+      const request = await supplied(requestOf(question, contract, context, asking.from), known)
       asking.trace?.lap('admit')
       const outcome = await vm.query(key, request, asking)
       asking.trace?.lap('run')
       const { commit, seq, trust } = head
-      return answered(outcome, contract, asking, { commit, seq, trust })
+      return answered(outcome, { contract, owner, question }, asking, { commit, seq, trust })
     }
     return instances.ask(question.service, task, asking)
   }
 
   /** On an instance of its own, which is thrown away: the past is asked for rarely. */
-  const atCommit = async (question: Question, at: CID, needed: Needed, asking: Asking) => {
+  const apart = async (question: Question, of: Snapshot, known: Known, asking: Asking): Promise<Attempted> => {
     const { from, signal, trace } = asking
-    const { service, args, caller } = question
-    trace?.lap('wait')
-    const { contract, owner, time, ...found } = await snapshots.at(service, at, caller)
-    checkCall({ contract, call: question, right: 'query', asker: { owner, user: caller }, from })
-    const context = contextOf({ caller, owner, service: service.toString() }, args, at, time)
-    const request = await supplied(requestOf(question, contract, context, from), needed)
+    const { service, args } = question
+    const { contract, owner, time, ...found } = of
+    checkCall({ contract, call: question, right: 'query', asker: askerOf(question, owner), from })
+    const context = contextOf(whoAsks(question, { owner, service: service.toString() }), args, found.commit, time)
+    const request = await supplied(requestOf(question, contract, context, from), known)
     trace?.lap('admit')
-    const origin = await history.image(service, at)
+    const origin = await history.image(service, found.commit)
     signal.throwIfAborted()
-    const outcome = await openedFor(vm, at.toString(), origin, (key) => {
+    const outcome = await openedFor(vm, found.commit.toString(), origin, (key) => {
       trace?.lap('open')
       return vm.query(key, request, { signal })
     })
     trace?.lap('run')
-    return answered(outcome, contract, asking, found)
+    return answered(outcome, { contract, owner, question }, asking, found)
   }
 
-  return (question, asking) => {
-    const { at } = question
-    const attempt = (needed: Needed): Promise<Answered | ContentNeeded> =>
-      at === undefined
-        ? atHead(question, needed, asking)
-        : past.run(() => atCommit(question, at, needed, asking), asking)
-    return content.supply(attempt, asking)
+  const attempt = async (question: Question, known: Known, asking: Asking): Promise<Attempted> => {
+    const { service, at } = question
+    if (at === undefined && !isHeld(service.toString())) {
+      const answer = await atHead(question, known, asking)
+      if (!('moved' in answer)) return answer
+    }
+    return past.run(async () => {
+      asking.trace?.lap('wait')
+      const of = at === undefined ? snapshots.durable(service, known.pinned) : snapshots.at(service, at, question)
+      return apart(question, await of, known, asking)
+    }, asking)
+  }
+
+  return async (question, asking) => {
+    const known: Known = { needed: new Map(), answers: [], time: now(), seed: seed() }
+    const supplied = (needed: Needed) => attempt(question, { ...known, needed }, asking)
+    for (;;) {
+      const answer = await content.supply(supplied, asking)
+      if (!('asks' in answer)) return answer
+      known.pinned ??= answer.commit
+      known.answers.push(...(await answerQueries(answer.of, answer.asks, asking)))
+    }
   }
 }
 
+/** What an attempt was given. */
+interface Known {
+  needed: Needed
+  answers: ImportAnswer[]
+  /** the commit that was asked, once it has asked others itself: all attempts are about one state */
+  pinned?: CID
+  /** of the first attempt, in milliseconds since 1970 */
+  time: number
+  seed: Uint8Array
+}
+
+/** It asks others. */
+interface AsksNeeded {
+  asks: readonly ImportAsk[]
+  of: Asked
+  commit: CID
+}
+
+type Attempted = Answered | ContentNeeded | AsksNeeded
+
+/** Who asks, as the contract is told. */
+const whoAsks = (
+  { caller, origin = caller, chain = [] }: Question,
+  callee: { owner: string; service: string },
+): ReturnType<typeof whoOf> => whoOf({ caller, origin, chain }, callee)
+
 function answered(
   outcome: Outcome,
-  { manifest }: Contract,
+  of: Asked,
   { from, signal }: Asking,
   at: Pick<Answered, 'commit' | 'seq' | 'trust'>,
-): Answered | ContentNeeded {
+): Attempted {
+  const { manifest } = of.contract
   if (outcome.ok) return { result: outcome.result, gas: outcome.gas, logs: outcome.logs, ...at }
   if (outcome.error.needs !== undefined) return { needs: outcome.error.needs }
+  if (outcome.error.asks !== undefined) return { asks: outcome.error.asks, of, commit: at.commit }
   if (outcome.error.code === 'CANCELLED') signal.throwIfAborted()
   const result = resultLimitOf(manifest.limits)
   throw callFailed(outcome.error, { ...limitsFor(manifest.limits, from), result })

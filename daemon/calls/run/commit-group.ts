@@ -6,13 +6,13 @@ import { MAX_CONTENT_PER_COMMIT } from '../../store/constants.ts'
 import type { Write } from '../../store/database-types.ts'
 import { StoreError } from '../../store/errors.ts'
 import { keepWrite } from '../../store/keep.ts'
-import type { History } from '../../store/types.ts'
+import type { Appended, History, NewCommit } from '../../store/types.ts'
 import type { GroupEffects, Outcome, Vm } from '../../vm/types.ts'
 import { encodeEvents } from '../stream/events.ts'
 import type { Executed } from '../types.ts'
 import { isSealed } from './check-access.ts'
-import { type ExecutedBefore, proofOf } from './executed-before.ts'
-import type { Step, Turn } from './group-step.ts'
+import { type ExecutedBefore, type Hosts, proofOf } from './executed-before.ts'
+import type { Step } from './group-step.ts'
 import type { Instance } from './instances.ts'
 
 export interface CommitGroupParts {
@@ -25,7 +25,8 @@ export interface CommitGroupParts {
 
 /** A call that succeeded. */
 export interface Done {
-  turn: Turn
+  /** under which its answer is kept */
+  key: string
   outcome: Outcome & { ok: true }
   record: CallRecord
 }
@@ -35,7 +36,7 @@ export function doneOf(steps: readonly Step[]): Done[] {
     if (!outcome?.ok) return []
     const { result, gas } = outcome
     const events = encodeEvents(outcome.events)
-    return [{ turn, outcome, record: { envelope: turn.envelope, result, gas, ...(events && { events }) } }]
+    return [{ key: turn.key, outcome, record: { envelope: turn.envelope, result, gas, ...(events && { events }) } }]
   })
 }
 
@@ -59,50 +60,77 @@ export type CommitGroup = (
 
 export function createCommitGroup({ vm, history, executedBefore, provide }: CommitGroupParts): CommitGroup {
   return async (instance, done, { delta, root }, time) => {
-    const { head } = instance
-    const content = contentOf(done)
-    if (content.size > MAX_CONTENT_PER_COMMIT) throw tooMuchContent(content.size)
-    const written = done.flatMap(({ outcome }) => outcome.writes)
-    let entries: Entry[] = []
-    const { durable, ...appended } = await history.begin(head.service, {
-      parent: head.commit,
-      contract: head.contract,
-      engine: CID.parse(vm.engine),
-      time,
-      calls: done.map(({ record }) => record),
-      delta,
-      root,
-      content: [...content].map((cid) => CID.parse(cid)),
-      also: (commit) => {
-        entries = done.map(({ turn }, index) => entryOf(turn.key, commit, index))
-        return [
-          ...written.map(({ cid, bytes }): Write => ({ put: 'block', cid: CID.parse(cid), bytes })),
-          ...[...content].map((cid) => keepWrite(CID.parse(cid))),
-          ...entries,
-        ]
-      },
-    })
+    const { commit: made, entries, written } = nextCommit(instance, done, { delta, root }, { time, engine: vm.engine })
+    const { durable, ...appended } = await history.begin(instance.head.service, made)
     instance.head = appended
     instance.time = time
-    const { commit, seq, service, epoch } = appended
+    const { service, epoch } = appended
 
     const answer = async (): Promise<Executed[]> => {
       await durable
       executedBefore.lookups.note(entries)
-      if (!isSealed(instance.contract)) for (const { cid } of written) provide?.(CID.parse(cid))
+      if (!isSealed(instance.contract)) for (const cid of written) provide?.(cid)
       instance.hosts ??= await executedBefore.hosts(service, epoch)
-      return done.map(({ outcome: { result, gas, logs }, record: { events } }, index) => ({
-        ...{ result, gas, commit, seq, index, logs },
-        ...(events && { events }),
-        ...instance.hosts!,
-        ...proofOf(appended, index),
-      }))
+      return executedBy(appended, instance.hosts, done)
     }
     return { answers: answer() }
   }
 }
 
-type Entry = Extract<Write, { put: 'meta' }>
+/** A commit that is to be made, and what is to be done when it is durable. */
+export interface NextCommit {
+  commit: NewCommit
+  /** filled when the commit is signed: under which its calls are found again */
+  entries: Entry[]
+  /** content that the calls wrote */
+  written: CID[]
+}
+
+/** The commit of calls that succeeded on an open service. @throws StoreError COMMIT_TOO_LARGE */
+export function nextCommit(
+  { head }: Pick<Instance, 'head'>,
+  done: readonly Done[],
+  { delta, root }: NonNullable<GroupEffects['change']>,
+  { time, engine }: { time: number; engine: string },
+): NextCommit {
+  const content = contentOf(done)
+  if (content.size > MAX_CONTENT_PER_COMMIT) throw tooMuchContent(content.size)
+  const written = done.flatMap(({ outcome }) => outcome.writes)
+  const entries: Entry[] = []
+  const commit: NewCommit = {
+    parent: head.commit,
+    contract: head.contract,
+    engine: CID.parse(engine),
+    time,
+    calls: done.map(({ record }) => record),
+    delta,
+    root,
+    content: [...content].map((cid) => CID.parse(cid)),
+    also: (cid) => {
+      entries.push(...done.map(({ key }, index) => entryOf(key, cid, index)))
+      return [
+        ...written.map((one): Write => ({ put: 'block', cid: CID.parse(one.cid), bytes: one.bytes })),
+        ...[...content].map((one) => keepWrite(CID.parse(one))),
+        ...entries,
+      ]
+    },
+  }
+  return { commit, entries, written: written.map(({ cid }) => CID.parse(cid)) }
+}
+
+/** What each call of a commit did, with what proves it. */
+export function executedBy(appended: Appended, hosts: Hosts, done: readonly Done[]): Executed[] {
+  const { commit, seq } = appended
+  return done.map(({ outcome: { result, gas, logs }, record: { events } }, index) => ({
+    ...{ result, gas, commit, seq, index, logs },
+    ...(events && { events }),
+    ...hosts,
+    ...proofOf(appended, index),
+  }))
+}
+
+/** Under which a call is found again. */
+export type Entry = Extract<Write, { put: 'meta' }>
 
 const entryOf = (key: string, commit: CID, index: number): Entry => ({
   put: 'meta',

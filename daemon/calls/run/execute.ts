@@ -5,26 +5,29 @@
  * they are answered only when it is durable, and executed once more if it never was. A lone call does not wait for company.
  */
 import type { CID } from 'multiformats/cid'
-import type { LocalDatabase } from '../../store/database-types.ts'
 import type { History } from '../../store/types.ts'
 import { VmError } from '../../vm/errors.ts'
 import type { CallFailure, Vm } from '../../vm/types.ts'
+import { MAX_KNOWN_ASKING } from '../constants.ts'
 import { callFailed } from '../errors.ts'
 import { openCall, type SignedCall } from '../receipt/signed-call.ts'
+import type { RunTree } from '../tree/run-tree.ts'
 import type { Asking, Executed, Identity } from '../types.ts'
 import { limitsFor } from './call-limits.ts'
 import { createCommitGroup, doneOf } from './commit-group.ts'
-import type { ContentNeeded, ContentSource } from './content.ts'
-import { createExecutedBefore, entryKey } from './executed-before.ts'
+import type { ContentSource } from './content.ts'
+import { type ExecutedBefore, entryKey } from './executed-before.ts'
 import type { Taken } from './fair-queue.ts'
-import { createGather, lap, type Step, type Turn, type TurnResult } from './group-step.ts'
+import { createGather, lap, type Step, type Turn, type TurnResult, type Unfinished } from './group-step.ts'
 import type { Handle, Instance, Instances } from './instances.ts'
 import { turnCame } from './stopwatch.ts'
 
 export interface ExecuteParts {
   vm: Vm
   history: History
-  database: LocalDatabase
+  executedBefore: ExecutedBefore
+  /** calls that ask other services */
+  runTree: RunTree
   instances: Instances
   content: ContentSource
   /** tells the network that content is to be had here. @default it is not told */
@@ -49,15 +52,16 @@ export function createExecute(parts: ExecuteParts): Execute {
 }
 
 export function createExecuteOpened(parts: ExecuteParts): ExecuteOpened {
-  const { vm, instances, content, now } = parts
-  const executedBefore = createExecutedBefore(parts)
-  const gather = createGather({ ...parts, executedBefore })
-  const commitGroup = createCommitGroup({ ...parts, executedBefore })
+  const { vm, instances, content, executedBefore, runTree, now } = parts
+  const gather = createGather(parts)
+  const commitGroup = createCommitGroup(parts)
+  /** functions that ask others, longest unused first */
+  const asking = new Set<string>()
 
   /** The memory is ahead of what is on disk: the next task opens the service again. */
   const discard = ({ head }: Instance): Promise<void> => instances.discard(head.service)
 
-  const run: Handle<Turn, Executed | ContentNeeded> = async (instance, turns) => {
+  const run: Handle<Turn, Executed | Unfinished> = async (instance, turns) => {
     for (const { trace } of turns) if (trace !== undefined) turnCame(trace, instance.opening)
     const time = Math.max(now(), instance.time)
     const steps = await gather(instance, turns, time)
@@ -113,24 +117,38 @@ export function createExecuteOpened(parts: ExecuteParts): ExecuteOpened {
     }
   }
 
-  return (call, envelope, asking) => {
+  /** Undefined: it asks others. */
+  const inGroup = async (call: SignedCall, envelope: Uint8Array, waiting: Asking): Promise<Executed | undefined> => {
     const key = entryKey(call.id)
     const lookup = executedBefore.lookups.begin(key)
-    const turn = { call, envelope, key, lookup, ...asking, deadline: now() + call.ttlMs }
-    const attempt = (needed: Turn['needed']) => instances.join(call.service, { ...turn, needed }, run, asking)
-    return content.supply(attempt, asking)
+    const turn = { call, envelope, key, lookup, ...waiting, deadline: now() + call.ttlMs }
+    const attempt = (needed: Turn['needed']) => instances.join(call.service, { ...turn, needed }, run, waiting)
+    const answer = await content.supply(attempt, waiting)
+    return 'asks' in answer ? undefined : answer
+  }
+
+  return async (call, envelope, waiting) => {
+    const fn = `${call.service} ${call.method}`
+    const asks = asking.delete(fn)
+    // what is a part of another call waits by other rules than one that holds nothing
+    const done = asks || call.chain.length > 0 ? undefined : await inGroup(call, envelope, waiting)
+    if (done !== undefined) return done
+    if (call.chain.length === 0) asking.add(fn)
+    if (asking.size > MAX_KNOWN_ASKING) asking.delete(asking.keys().next().value!)
+    return runTree(call, envelope, waiting)
   }
 }
 
 /** What becomes of a call that the VM put back: it failed, or is to come again with what it needs. */
 function putBack({ from, signal }: Turn, error: CallFailure, { contract }: Instance): TurnResult {
   if (error.needs !== undefined) return { status: 'fulfilled', value: { needs: error.needs } }
+  if (error.asks !== undefined) return { status: 'fulfilled', value: { asks: true } }
   if (error.code === 'CANCELLED' && signal.aborted) return { status: 'rejected', reason: signal.reason }
   return { status: 'rejected', reason: callFailed(error, limitsFor(contract.manifest.limits, from)) }
 }
 
 /** The first steps, up to one of which nothing is known: that and what follows has not begun. */
-function taken(steps: readonly Step[]): Taken<Executed | ContentNeeded> {
+function taken(steps: readonly Step[]): Taken<Executed | Unfinished> {
   const count = firstOf(steps, ({ settled }) => settled !== undefined)
   return { count, results: Promise.resolve(steps.slice(0, count).map(({ settled }) => settled!)) }
 }

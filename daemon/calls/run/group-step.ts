@@ -31,8 +31,11 @@ export interface Turn {
   trace?: Stopwatch | undefined
 }
 
-/** What comes of a turn: an answer, or that the call is to come back with more content. */
-export type TurnResult = PromiseSettledResult<Executed | ContentNeeded>
+/** A call that is to come back with more content, or asks other services, and is no call for a group. */
+export type Unfinished = ContentNeeded | { asks: true }
+
+/** What comes of a turn. */
+export type TurnResult = PromiseSettledResult<Executed | Unfinished>
 
 /** A call of a group, until it is known what became of it. */
 export interface Step {
@@ -102,7 +105,7 @@ export const settled = (turn: Turn, value: Executed | ContentNeeded): Step => ({
   settled: { status: 'fulfilled', value },
 })
 
-function notTheHost(): CallsError {
+export function notTheHost(): CallsError {
   const hint = 'ask the host; amigo resolve NAME says who that is'
   return new CallsError('NOT_THE_HOST', 'This node only holds a copy of the service.', hint)
 }

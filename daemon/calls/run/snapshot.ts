@@ -1,11 +1,14 @@
 /** What a question is about that gets an instance of its own: the contract and the state at one commit. */
 import type { CID } from 'multiformats/cid'
 import type { Contract } from '../../contract/types.ts'
-import type { History } from '../../store/types.ts'
+import type { Commit } from '../../store/commit-types.ts'
+import type { Head, History } from '../../store/types.ts'
 import type { Contracts } from '../life/contracts.ts'
+import type { Caller } from '../receipt/receipt-proof.ts'
 import type { Asking } from '../types.ts'
 import { commitOf } from '../view/commit-of.ts'
 import { checkAccess } from './check-access.ts'
+import { askerOf } from './context.ts'
 import { type Instances, notHere } from './instances.ts'
 
 export interface Snapshot {
@@ -23,8 +26,10 @@ export interface Snapshot {
 export interface Snapshots {
   /** The service as it is now. @throws CallsError SERVICE_NOT_FOUND, SERVICE_BUSY, REPLAY_MISMATCH */
   now(service: CID, asking: Asking): Promise<Snapshot>
-  /** As it was at one of its commits. @param caller user ID @throws CallsError SERVICE_NOT_FOUND, ACCESS_DENIED, NOT_A_COMMIT */
-  at(service: CID, at: CID, caller: string): Promise<Snapshot>
+  /** As it stands on the disk, whoever is using it. @param commit where it stood a moment ago; @default its head @throws CallsError SERVICE_NOT_FOUND */
+  durable(service: CID, commit?: CID): Promise<Snapshot>
+  /** As it was at one of its commits. @param by who wants to know @throws CallsError SERVICE_NOT_FOUND, ACCESS_DENIED, NOT_A_COMMIT */
+  at(service: CID, at: CID, by: Caller): Promise<Snapshot>
 }
 
 export interface SnapshotParts {
@@ -34,7 +39,19 @@ export interface SnapshotParts {
 }
 
 export function createSnapshots({ history, contracts, instances }: SnapshotParts): Snapshots {
+  const of = async (head: Head, commit: Commit): Promise<Snapshot> => {
+    const { genesis } = await history.commit(head.service)
+    const contract = await contracts.load(commit.contract)
+    const { cid, seq, time } = commit
+    return { contract, owner: genesis?.owner ?? '', commit: cid, seq, time, trust: head.trust }
+  }
+
   return {
+    async durable(service, commit) {
+      const head = await history.head(service)
+      if (head === undefined) throw notHere(service)
+      return of(head, await history.commit(commit ?? head.commit))
+    },
     now: (service, asking) =>
       instances.ask(
         service,
@@ -48,16 +65,14 @@ export function createSnapshots({ history, contracts, instances }: SnapshotParts
         }),
         asking,
       ),
-    async at(service, at, caller) {
+    async at(service, at, by) {
       const head = await history.head(service)
       if (head === undefined) throw notHere(service)
       const commit = await commitOf(history, service, at)
-      const { genesis } = await history.commit(service)
-      const owner = genesis?.owner ?? ''
+      const found = await of(head, commit)
       // who may read the past is for the service to say as it is now
-      checkAccess(await contracts.load(head.contract), { owner, user: caller }, 'history')
-      const contract = await contracts.load(commit.contract)
-      return { contract, owner, commit: at, seq: commit.seq, time: commit.time, trust: head.trust }
+      checkAccess(await contracts.load(head.contract), askerOf(by, found.owner), 'history')
+      return found
     },
   }
 }

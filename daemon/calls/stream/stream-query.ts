@@ -4,12 +4,12 @@ import type { History } from '../../store/types.ts'
 import type { CallRequest, Outcome, Vm } from '../../vm/types.ts'
 import { MAX_REOPENINGS, MAX_STREAM_GAS, MAX_STREAM_STEPS, MAX_STREAMS, STREAM_IDLE_MS } from '../constants.ts'
 import { CallsError, callFailed } from '../errors.ts'
-import type { Question } from '../run/ask.ts'
 import { limitsFor, queryLimitsOf } from '../run/call-limits.ts'
 import { checkCall } from '../run/check-call.ts'
 import type { ContentNeeded, ContentSource, Needed } from '../run/content.ts'
 import { contextOf } from '../run/context.ts'
 import { createFairQueue } from '../run/fair-queue.ts'
+import type { Question } from '../run/question.ts'
 import { busy } from '../run/slots.ts'
 import type { Snapshot, Snapshots } from '../run/snapshot.ts'
 import type { Answered, Asking } from '../types.ts'
@@ -83,7 +83,8 @@ export function createStreamQuery(parts: StreamQueryParts, init: StreamQueryInit
     signal.addEventListener('abort', onAbort, { once: true })
     let idle: NodeJS.Timeout | undefined
     try {
-      const snapshot = at === undefined ? await snapshots.now(service, asking) : await snapshots.at(service, at, caller)
+      const snapshot =
+        at === undefined ? await snapshots.now(service, asking) : await snapshots.at(service, at, question)
       const { contract, owner, commit, seq, trust } = snapshot
       checkCall({ contract, call: question, right: 'query', asker: { owner, user: caller }, from })
       const limits = queryLimitsOf(contract.manifest.limits, gas, from)

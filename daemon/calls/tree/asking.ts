@@ -1,0 +1,54 @@
+/** All that calls and queries need to ask other services, put together. */
+import type { CID } from 'multiformats/cid'
+import type { History } from '../../store/types.ts'
+import type { Vm } from '../../vm/types.ts'
+import type { ResolveService } from '../names/resolve.ts'
+import type { CheckAnswer } from '../receipt/receipt.ts'
+import type { Remote } from '../remote/remote.ts'
+import type { ContentSource } from '../run/content.ts'
+import type { ExecutedBefore } from '../run/executed-before.ts'
+import type { Instances } from '../run/instances.ts'
+import type { AnswerQueries, Ask } from '../run/question.ts'
+import type { Identity } from '../types.ts'
+import { createAnswerQueries } from './answer-queries.ts'
+import { createCallAway } from './ask-away.ts'
+import { createAskQuery } from './ask-query.ts'
+import { createLines } from './lines.ts'
+import { createFindRoute, type ForkOf } from './route.ts'
+import { createRunTree, type RunTree } from './run-tree.ts'
+
+export interface AskingParts {
+  vm: Vm
+  history: History
+  instances: Instances
+  content: ContentSource
+  executedBefore: ExecutedBefore
+  identity: Identity
+  now: () => number
+  /** questions to services of this node, which may ask in turn */
+  ask: Ask
+  remote: Pick<Remote, 'call' | 'query'>
+  checkAnswer: CheckAnswer
+  resolveService: ResolveService
+  forkOf: ForkOf
+  provide?: ((cid: CID) => void) | undefined
+}
+
+export interface Asking {
+  runTree: RunTree
+  answerQueries: AnswerQueries
+  /** whether a call has the service that waits for others */
+  isHeld(service: string): boolean
+}
+
+export function createAsking(parts: AskingParts): Asking {
+  const lines = createLines()
+  const findRoute = createFindRoute(parts)
+  const askQuery = createAskQuery(parts)
+  const callAway = createCallAway(parts)
+  return {
+    runTree: createRunTree({ ...parts, lines, findRoute, askQuery, callAway }),
+    answerQueries: createAnswerQueries({ findRoute, askQuery }),
+    isHeld: lines.isHeld,
+  }
+}

@@ -1,0 +1,92 @@
+/** Where an ask leads: which function of which service, and on which node that stands. What a contract asks is as hostile as what a peer asks. */
+import type { CID } from 'multiformats/cid'
+import { MAX_CHAIN } from '../../../protocol/constants.ts'
+import { checkArguments } from '../../contract/arguments.ts'
+import { checkResult } from '../../contract/check-value.ts'
+import type { Contract, ContractImport, ExportedFunction } from '../../contract/types.ts'
+import type { History } from '../../store/types.ts'
+import type { Ask } from '../../vm/types.ts'
+import { MAX_ASK_RESULT_BYTES } from '../constants.ts'
+import { CallsError } from '../errors.ts'
+import type { ResolveService } from '../names/resolve.ts'
+import type { SignedCall } from '../receipt/signed-call.ts'
+import { decodeArguments, decodeResult } from '../values.ts'
+import { broke, cycle, tooDeep } from './failed-ask.ts'
+
+export interface Route {
+  name: string
+  service: CID
+  fn: ExportedFunction
+  /** peer ID; undefined: this node */
+  host: string | undefined
+}
+
+export interface RouteParts {
+  history: Pick<History, 'head'>
+  /** @throws CallsError, and all that a name can be refused with */
+  resolveService: ResolveService
+  forkOf: ForkOf
+}
+
+/** Where an import leads that is a fork: each service has one of its own. @throws CallsError SERVICE_NOT_FOUND */
+export type ForkOf = (service: CID, name: string) => Promise<CID>
+
+/** @throws CallsError NO_SUCH_FUNCTION, IMPORT_BROKE, CALL_CYCLE; ContractError BAD_ARGUMENTS */
+export type FindRoute = (
+  contract: Pick<Contract, 'imports' | 'manifest'>,
+  call: Pick<SignedCall, 'service' | 'chain'>,
+  ask: Ask,
+  options: { signal: AbortSignal },
+) => Promise<Route>
+
+export function createFindRoute({ history, resolveService, forkOf }: RouteParts): FindRoute {
+  const hostOf = async (
+    { name, range }: ContractImport,
+    service: CID,
+    signal: AbortSignal,
+  ): Promise<string | undefined> => {
+    if ((await history.head(service))?.hosted) return undefined
+    const target = await resolveService(`${name}@${range}`, { signal })
+    if (target.service.equals(service)) return target.host
+    throw broke(name, `its name stands for another service now, ${target.service}`)
+  }
+
+  return async ({ imports, manifest }, call, ask, { signal }) => {
+    const found = imports.find(({ name }) => name === ask.import)
+    if (found === undefined || found.mode === 'code') throw noImport(manifest.name, ask.import)
+    const fn = found.functions.find(({ name }) => name === ask.method)
+    if (fn === undefined) throw noFunction(found.name, ask.method)
+    const service = found.mode === 'fork' ? await forkOf(call.service, found.name) : found.service
+    const chain = [...call.chain, call.service.toString()]
+    if (chain.length >= MAX_CHAIN) throw tooDeep(chain)
+    if (chain.includes(service.toString())) throw cycle([...chain, `${service} (${found.name})`])
+    checkArguments(fn, decodeArguments(ask.args))
+    return { name: found.name, service, fn, host: await hostOf(found, service, signal) }
+  }
+}
+
+/** What was answered, if it is what was promised. @throws CallsError IMPORT_BROKE */
+export function checkedResult({ name, fn }: Pick<Route, 'name' | 'fn'>, result: Uint8Array): Uint8Array {
+  if (result.length > MAX_ASK_RESULT_BYTES) {
+    throw broke(name, `${fn.name} answered ${result.length} bytes, and ${MAX_ASK_RESULT_BYTES} are the most`)
+  }
+  let json: ReturnType<typeof decodeResult>
+  try {
+    json = decodeResult(result)
+  } catch {
+    throw broke(name, `${fn.name} answered what is no value`)
+  }
+  const found = checkResult(fn.result, json)
+  if (found === undefined) return result
+  throw broke(name, `what ${fn.name} answered${found.at} has to be ${found.expected}, and ${found.got} came`)
+}
+
+function noImport(contract: string, name: string): CallsError {
+  const message = `${contract} does not import the service ${name.slice(0, 128)}.`
+  return new CallsError('IMPORT_BROKE', message, 'name it in imports of amigo.yaml: amigo import NAME')
+}
+
+function noFunction(name: string, method: string): CallsError {
+  const message = `The import ${name} has no function ${method.slice(0, 64)}, as it was pinned.`
+  return new CallsError('NO_SUCH_FUNCTION', message, `see what it has now: amigo import ${name} --update`)
+}
