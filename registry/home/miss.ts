@@ -24,7 +24,7 @@ export function describeMiss(user: string, miss: Miss, expires: number | undefin
     return new RegistryError(
       'NO_ANSWER',
       `No node that was asked for ${user} answered in time.`,
-      'try again with a longer --timeout; `amigo doctor` checks the connection',
+      'try again with a longer --timeout; `amigo peers` shows who is connected',
     )
   }
   return new RegistryError(

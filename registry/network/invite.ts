@@ -73,6 +73,6 @@ function invalid(why: string): RegistryError {
   return new RegistryError(
     'INVITE_INVALID',
     `This is no whole invite to a network: ${why}.`,
-    'copy the line of amigo network invite once more, from its first character to its last',
+    'copy the line that `network invite` printed there once more, from its first character to its last',
   )
 }

@@ -47,6 +47,6 @@ function invalid(why: string): RegistryError {
   return new RegistryError(
     'NETWORK_INVALID',
     `The file of a network was refused: ${why}.`,
-    'it holds the line of amigo network invite, or what amigo network show --json prints',
+    'it holds the line that `network invite` printed there, or what `network show --json` did',
   )
 }

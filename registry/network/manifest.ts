@@ -102,6 +102,6 @@ function invalid(why: string): RegistryError {
   return new RegistryError(
     'NETWORK_INVALID',
     `The manifest of a network was refused: ${why}.`,
-    'ask whoever made the network for a new invite: amigo network invite',
+    'ask whoever made the network for a new invite',
   )
 }

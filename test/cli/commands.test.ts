@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { COMMANDS } from '../../cli/commands.ts'
+import { ownWords } from '../../cli/own-words.ts'
 import type { FunctionSummary, Implementation } from '../../daemon/api/vocabulary.ts'
 import { type Fixture, RULES, STATUS, startServer } from '../api/fixture.ts'
 import { amigoHere, type Ended } from './fixture.ts'
@@ -461,6 +462,11 @@ describe('commands', () => {
     assert.equal((await amigoHere(['--home', fixture.home, 'status'])).code, 0)
     const down = await amigoHere(['status', '--home', join(folder, 'no one'), '--quiet'])
     assert.ok(down.err.includes(`amigo --home '${join(folder, 'no one')}' up`), down.err)
+    const another = ownWords({}, '/mine')
+    assert.equal(
+      another('amigo up --network INVITE --home DIR; or amigo id'),
+      'amigo up --network INVITE --home DIR; or amigo --home /mine id',
+    )
   })
 
   it('chat is with users and nodes only', async () => {

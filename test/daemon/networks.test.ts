@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { readInvite } from '../../registry/network/invite.ts'
 import { amigo, type RunningNode, startNode } from '../support/amigo.ts'
 import { tempFolder } from '../support/temp.ts'
@@ -109,6 +110,15 @@ describe('networks', function () {
     assert.deepEqual([ran.code, failed(ran)], [2, 'INVITE_INVALID'])
     const missing = await amigo(['up', '--json', '--home', home('fresh'), '--network', '/nowhere/at/all'])
     assert.equal(failed(missing), 'FILE_UNREADABLE')
+    const slip = await amigo(['up', '--json', '--home', home('fresh'), '--network', broken.replace('aaa', 'a-a')])
+    assert.deepEqual([slip.code, failed(slip)], [2, 'INVITE_INVALID'])
+    const noise = home('noise')
+    await writeFile(noise, Buffer.alloc(100_000, 0xff))
+    for (const file of [fileURLToPath(import.meta.url), noise, '/dev/zero', home('')]) {
+      const wrong = await amigo(['up', '--detach', '--json', '--home', home('fresh'), '--network', file])
+      assert.equal(failed(wrong), 'FILE_UNREADABLE', file)
+      assert.ok(wrong.stdout.length < 600, wrong.stdout)
+    }
     const text = await amigo(['up', '--json', '--home', home('fresh'), '--network', '{"name":"a--b"}'])
     assert.deepEqual([text.code, failed(text)], [2, 'NETWORK_INVALID'])
   })
