@@ -30,6 +30,7 @@ export const resolve: Command = {
       ['version', version],
       ['running', found.running && found.running.length > 1 ? found.running.join(', ') : undefined],
       ['service', service],
+      ['at', found.at && `${found.at}: as it was then`],
       ['contract', contract],
       ['host', peerId],
       ['source', `${source}, ${span(age / 1_000)} old${stale ? ', stale: nobody confirmed it' : ''}`],

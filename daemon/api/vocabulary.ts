@@ -114,6 +114,8 @@ export interface Methods extends HistoryMethods, NameMethods, StreamedMethods, V
       version?: string
       /** newest commit, as far as anybody told this node */
       head?: string
+      /** the commit that the name is of: what the service was then, not what it is now */
+      at?: string
       /** the versions that run under the name */
       running?: string[]
       /** user ID of whose it is, if the name says so */

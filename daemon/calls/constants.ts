@@ -40,6 +40,8 @@ export const QUICK_QUESTION_MS: number = 1
 
 /** Pieces of content that one call may read, as in the VM: each that it was not given makes it start again. */
 export const MAX_CONTENT_READS: number = 64
+/** How long a commit may take that is only named, in milliseconds: that of a sealed service never comes. */
+export const COMMIT_TIMEOUT_MS: number = 5_000
 /** How long a piece may take to come from the network, in milliseconds. */
 export const CONTENT_TIMEOUT_MS: number = 10_000
 

@@ -33,4 +33,25 @@ describe('what a name with a version stands for', () => {
     assert.equal(choose('v2', true), 'code 2.0.0')
     assert.throws(() => choose('v2', false), { code: 'VERSION_NOT_RUNNING' })
   })
+
+  it('is the past, if a commit is named: its newest one, one of a service that is known, or one that nobody gave', () => {
+    const at = (commit: string, code: boolean, service?: 'service' | 'another' | null) =>
+      chooseTarget(offer, {
+        ...{ name: 'forum', code, version: parseSelector(link(commit).toString()) },
+        service: service ? link(service) : service,
+      })
+    for (const code of [true, false]) {
+      for (const [commit, service] of [['head'], ['past', 'service']] as const) {
+        const choice = at(commit, code, service)
+        assert('service' in choice && choice.at?.equals(link(commit)) && choice.warnings.length === 0)
+      }
+      for (const service of [null, 'another'] as const)
+        assert.throws(() => at('past', code, service), { code: 'NOT_A_COMMIT' })
+      const open = at('past', code)
+      assert('service' in open && open.at?.equals(link('past')))
+      assert.equal(open.warnings.length, code ? 1 : 0)
+    }
+    const now = at('1.0.0', true)
+    assert('service' in now && now.at === undefined, 'a contract that runs is what it is now')
+  })
 })

@@ -68,6 +68,22 @@ describe('what was published while alone', function () {
     }
   })
 
+  it('says which commit a name is of, also the newest, and refuses one of another service', async () => {
+    const other = await alice.run<{ commit: string }>('serve', join(EXAMPLES, 'guestbook'))
+    const { head: newest } = await alice.run<{ head: string }>('resolve', counter.name)
+    for (const node of [alice, bob]) {
+      for (const commit of [commits[0]!, newest]) {
+        const { at, service } = await node.run<{ at: string; service: string }>('resolve', `${counter.name}@${commit}`)
+        assert.deepEqual([at, service], [commit, counter.service])
+        assert.equal(codeOf(await node.try('call', `${counter.name}@${commit}`, 'increment')), 'NOT_CALLABLE')
+      }
+      const ran = await node.try('resolve', `${counter.name}@${other.commit}`)
+      assert.equal(codeOf(ran), 'NOT_A_COMMIT')
+    }
+    assert.equal(codeOf(await alice.try('resolve', `local.land/_/counter@${other.commit}`)), 'NOT_A_COMMIT')
+    assert.equal((await alice.run<{ at: string }>('resolve', `local.land/_/counter@${newest}`)).at, newest)
+  })
+
   it('keeps its versions in order, and a wrong one breaks nothing', async () => {
     assert.equal(codeOf(await alice.try('publish', COUNTER, '--version', 'banana')), 'VERSION_INVALID')
     await alice.run('publish', join(EXAMPLES, 'guestbook'))

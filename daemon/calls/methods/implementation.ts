@@ -108,7 +108,7 @@ function resolved(target: Target, suffix: string): Methods['resolve']['result'] 
   if (target.kind === 'node') return { ...common, peerId: target.peers[0]! }
   if (target.kind === 'contract') return { ...common, contract: target.contract.toString(), version: target.version }
   if (target.kind === 'content') return common
-  const { service, contract, version, host, head } = target
+  const { service, contract, version, host, head, at } = target
   return {
     ...common,
     peerId: host,
@@ -116,6 +116,7 @@ function resolved(target: Target, suffix: string): Methods['resolve']['result'] 
     ...(contract === undefined ? {} : { contract: contract.toString() }),
     ...(version === undefined ? {} : { version }),
     ...(head === undefined ? {} : { head: head.toString() }),
+    ...(at === undefined ? {} : { at: at.toString() }),
     ...(target.running && { running: target.running }),
   }
 }

@@ -2,16 +2,16 @@
 import { CID } from 'multiformats/cid'
 import { formatName, parseName } from '../../../registry/grammar/name.ts'
 import type { HomeService, NodeEntry, Registry, ResolvedHome } from '../../../registry/home/types.ts'
-import type { Name, VersionSelector } from '../../../registry/types.ts'
+import type { Name } from '../../../registry/types.ts'
 import type { Fetcher } from '../../node/fetch.ts'
 import type { History } from '../../store/types.ts'
 import { CallsError } from '../errors.ts'
 import type { Heads } from '../homes/heads.ts'
 import type { Contracts } from '../life/contracts.ts'
-import { serviceOf } from '../life/lifecycle.ts'
 import type { FoundName, Identity, Target } from '../types.ts'
 import { chooseTarget } from '../versions/choose-target.ts'
 import { createResolveLocal } from '../versions/resolve-local.ts'
+import { createNamedCommit } from './named-commit.ts'
 import type { Names } from './names.ts'
 import { resolveCid } from './resolve-cid.ts'
 import type { FoundUser, Users } from './users.ts'
@@ -48,28 +48,7 @@ export function createResolve(parts: ResolveParts): Resolve {
 
   const local = createResolveLocal(parts)
 
-  /** The service of a commit that is on this node. */
-  const commitOf = async (version: VersionSelector): Promise<CID | undefined> => {
-    if (version.kind !== 'cid') return undefined
-    const commit = await history.commit(CID.parse(version.cid)).catch(() => undefined)
-    return commit && serviceOf(commit)
-  }
-
-  /** The same of one that is elsewhere: several services run under the name, and it may be of any. A sealed one is not told. */
-  const commitAway = async (version: VersionSelector, home: ResolvedHome, name: string, signal: AbortSignal) => {
-    if (version.kind !== 'cid') return undefined
-    const cid = CID.parse(version.cid)
-    const running = home.services.filter((one) => one.name === name)
-    const published = home.versions.filter((one) => one.name === name)
-    const listed = [
-      ...running.flatMap(({ contract, head }) => [contract, head]),
-      ...published.map((one) => one.contract),
-    ]
-    if (running.length < 2 || listed.some((one) => one.equals(cid))) return undefined
-    const providers = [...new Set(running.map(({ host }) => host))].filter((host) => host !== identity.peerId)
-    await fetcher.block(cid, { signal, providers }).catch(() => signal.throwIfAborted())
-    return commitOf(version)
-  }
+  const commits = createNamedCommit(parts)
 
   /** What the host announced, if that was after it published. */
   const newestHead = async ({ host, service, head }: HomeService, nodes: readonly NodeEntry[]): Promise<CID> => {
@@ -80,16 +59,17 @@ export function createResolve(parts: ResolveParts): Resolve {
   }
 
   const resolvers: Resolvers = {
-    local: async (name, { code }) => local(name, { code, commitOf: await commitOf(name.version) }),
+    local: async (name, { code }) =>
+      local(name, { code, commitOf: (services) => commits.here(name.version, services) }),
 
     async service(name, { signal, code }) {
       const { user, ...by } = await users.find(name, { signal })
       const shown = formatName(name, { suffix })
       const home = await homeOf(registry, { user, ...by }, shown, { signal })
       const { services, versions, nodes, source, age, expires, stale } = home
-      const commit = (await commitOf(name.version)) ?? (await commitAway(name.version, home, name.service, signal))
-      const wanted = { name: name.service, version: name.version, code, service: commit }
-      const choice = chooseTarget({ services, versions }, wanted)
+      const wanted = { name: name.service, version: name.version, code: code ?? false }
+      const commit = await commits.away(wanted, home, signal)
+      const choice = chooseTarget({ services, versions }, { ...wanted, service: commit })
       const warnings = [...home.warnings, ...choice.warnings]
       const found = { name: shown, source, age, expires, stale, warnings }
       if ('contract' in choice) {
@@ -129,8 +109,13 @@ export function createResolve(parts: ResolveParts): Resolve {
     },
 
     async external({ resolver }) {
-      const hint = 'use ~k51.../NAME, local.land/_/NAME or a CID'
-      throw new CallsError('NAME_NOT_SUPPORTED', `Names of ${resolver} need a resolver that is not there yet.`, hint)
+      const what = resolver === 'https' ? 'Addresses of the web' : `Names of ${resolver}`
+      const hint = 'fetch it yourself and use the folder: ./NAME; or alice.amigos.net/NAME, ~k51.../NAME, a CID'
+      throw new CallsError(
+        'NAME_NOT_SUPPORTED',
+        `${what} cannot be resolved: this node has no resolver for them yet.`,
+        hint,
+      )
     },
   }
 

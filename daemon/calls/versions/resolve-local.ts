@@ -5,6 +5,7 @@ import type { VersionSelector } from '../../../registry/types.ts'
 import type { History } from '../../store/types.ts'
 import { CallsError } from '../errors.ts'
 import type { Contracts } from '../life/contracts.ts'
+import type { CommitOwner } from '../names/named-commit.ts'
 import type { Names } from '../names/names.ts'
 import type { Identity, Target } from '../types.ts'
 import { chooseTarget } from './choose-target.ts'
@@ -19,7 +20,7 @@ export interface ResolveLocalParts {
 
 export type ResolveLocal = (
   wanted: { service: string; version: VersionSelector },
-  options: { code?: boolean | undefined; commitOf?: CID | undefined },
+  options: { code?: boolean | undefined; commitOf?: (services: CID[]) => Promise<CommitOwner> },
 ) => Promise<Target>
 
 /** On its own node a service is found also as a version that was withdrawn: there it is looked after. */
@@ -40,7 +41,7 @@ export function createResolveLocal({ identity, names, ...parts }: ResolveLocalPa
       ? { service: only, warnings: [] }
       : chooseTarget(
           { services: mine, versions: versions.map((one) => ({ ...one, yanked: false })) },
-          { name, version, code, service: commitOf },
+          { name, version, code, service: await commitOf?.(mine.map(({ service }) => service)) },
         )
     if ('contract' in choice) {
       const { contract, version } = choice.contract
