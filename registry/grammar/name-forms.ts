@@ -1,4 +1,4 @@
-import { MAX_USERNAME_LENGTH } from '../constants.ts'
+import { MAX_USERNAME_LENGTH, MIN_USERNAME_LENGTH } from '../constants.ts'
 import { RegistryError } from '../errors.ts'
 import { parseCid } from '../link.ts'
 import { quote } from '../quote.ts'
@@ -40,7 +40,7 @@ export const NAME_FORMS: readonly NameForm[] = [
   { matches: (head) => /^[^@]*\./.test(head), read: ([head = ''], _, suffix) => refuseHost(head, suffix) },
   { matches: (head) => head.length > MAX_USERNAME_LENGTH, read: (segments) => readHash(segments) },
   { matches: (head, text) => head !== text, read: ([head = '', ...rest]) => owned(null, ownerOf(head), rest) },
-  { matches: () => true, read: (_, text) => refuseWord(text) },
+  { matches: () => true, read: (_, text, suffix) => refuseWord(text, suffix) },
 ]
 
 function readFolder(path: string): Name {
@@ -114,12 +114,13 @@ function refuseHost(head: string, suffix: string): never {
   )
 }
 
-function refuseWord(text: string): never {
+function refuseWord(text: string, suffix: string): never {
   const at = text.indexOf('@')
   const word = parseLabel(at < 0 ? text : text.slice(0, at), SERVICE_NAME)
+  const user = at < 0 && word.length >= MIN_USERNAME_LENGTH ? `, ${word}.${suffix} (a user)` : ''
   throw invalidName(
     `${quote(word)} alone does not say whose it is`,
-    `write local.land/_/${word} (on this node), ./${word} (a folder) or alice/${word} (a user's service)`,
+    `write local.land/_/${word} (on this node), ./${word} (a folder)${user} or USER/${word} (a user's service)`,
   )
 }
 

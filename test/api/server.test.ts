@@ -115,7 +115,7 @@ describe('the local API', () => {
         ['prune', { name: 'a', keep: { since: 'yesterday' } }, 'keep'],
         ['prune', { name: 'a', keep: { since: '2026-01-01T00:00:00Z', checkpoints: 1 } }, 'keep'],
         ['pull', { name: 'a', verify: 1 }, 'verify'],
-        ['resolve', { name: 'x'.repeat(1_025) }, 'name'],
+        ['resolve', { name: 'x'.repeat(65_537) }, 'name'],
       ]
       for (const [path, body, field] of wrong) {
         const answer = await raw(server, { path: `/v1/${path}`, body: JSON.stringify(body) })

@@ -34,7 +34,7 @@ describe('registry names', () => {
 
   it('names the ways to say what a bare word means', () => {
     const { hint } = refusalOf('forum')
-    for (const way of ['local.land/_/forum', './forum', 'alice/forum']) assert.ok(hint.includes(way))
+    for (const way of ['local.land/_/forum', './forum', 'forum.amigos.net', 'USER/forum']) assert.ok(hint.includes(way))
   })
 
   it('takes the suffix from the network', () => {

@@ -6,6 +6,7 @@ import type { Implementation, Methods } from '../../api/vocabulary.ts'
 import type { Meta } from '../../store/database-types.ts'
 import { CallsError } from '../errors.ts'
 import type { Resolve } from '../names/resolve.ts'
+import { asUser } from '../names/users.ts'
 import type { Identity } from '../types.ts'
 import { MAX_FOLLOWS, REFRESH_MS } from './constants.ts'
 import type { Push } from './push.ts'
@@ -56,8 +57,10 @@ export function createFollows(parts: FollowsParts, followed: Set<string>): Follo
     timer.unref()
   }
 
-  const userOf = async (name: string, waiting: AbortSignal): Promise<string> => {
-    const parsed = parseName(name, { suffix: identity.network.suffix })
+  const userOf = async (text: string, waiting: AbortSignal): Promise<string> => {
+    const { suffix } = identity.network
+    const name = asUser(text, suffix)
+    const parsed = parseName(name, { suffix })
     // of a key it is known whose it is, whether or not anybody knows more of it yet
     if ('owner' in parsed && parsed.network === null && 'key' in parsed.owner) return parsed.owner.key
     const target = await resolve(name, { signal: waiting })

@@ -50,15 +50,18 @@ export function createUsers({ identity, petnames, usernames }: UsersParts): User
   return {
     find,
     async userOf(text, options) {
-      const bare = text.startsWith('k51') && text.length > 32 ? `~${text}` : text
-      // a bare word means a person here, and nothing else could be meant
-      const whole = /^[A-Za-z0-9-]{1,32}$/.test(bare) ? `${bare}.${network.suffix}` : bare
-      const name = parseName(whole, { suffix: network.suffix })
+      const name = parseName(asUser(text, network.suffix), { suffix: network.suffix })
       if (name.kind === 'page') return (await find(name, options)).user
       const hint = 'a user is alice.amigos.net, alice or ~k51...'
       throw new CallsError('NAME_NOT_SUPPORTED', `${formatName(name, { suffix: network.suffix })} is no user.`, hint)
     },
   }
+}
+
+/** The whole name of who is meant where nobody but a user can be: a bare word, and a user ID without its tilde, is one. */
+export function asUser(text: string, suffix: string): string {
+  const bare = text.startsWith('k51') && text.length > 32 ? `~${text}` : text
+  return /^[A-Za-z0-9-]{1,32}$/.test(bare) ? `${bare}.${suffix}` : bare
 }
 
 function otherNetwork(name: Name & { kind: 'page' | 'service' }, network: string, suffix: string): CallsError {
