@@ -1,43 +1,44 @@
-// Types, lint, tests with coverage, one after the other. The last line says what became of it: N passed, N failed.
+// Types, lint, tests, coverage, one after the other. The last line says what became of it: N passed, N failed.
 import { spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { batchesOf } from './batches.mjs'
+import { runBatches } from './run-batches.mjs'
 
-const files = process.argv.slice(2)
-const STEPS = [
-  { name: 'types', command: ['tsc', '--noEmit'] },
-  { name: 'lint', command: ['biome', 'check', '--error-on-warnings', '.'] },
-  { name: 'tests', command: ['c8', 'mocha', ...(files.length > 0 ? files : ['test/**/*.test.ts'])], counts: true },
-]
+const { batches, options } = batchesOf(process.argv.slice(2))
+/** where c8 looks for what the processes leave */
+const COVERED = 'coverage/tmp'
 
-/** Runs one step, showing its output as it comes; resolves to its exit code and its output. */
-function run([command, ...args]) {
+/** Runs a command, showing its output; resolves to what it adds to the count. */
+function run(command, ...args) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], shell: process.platform === 'win32' })
-    let output = ''
-    child.stdout.on('data', (chunk) => {
-      output += chunk
-      process.stdout.write(chunk)
-    })
-    child.on('error', (error) => resolve({ code: 1, output: String(error) }))
-    child.on('close', (code) => resolve({ code: code ?? 1, output }))
+    const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], shell: process.platform === 'win32' })
+    child.on('error', () => resolve({ passed: 0, failed: 1 }))
+    child.on('close', (code) => resolve({ passed: 0, failed: code === 0 ? 0 : 1 }))
   })
 }
 
-const count = (output, word) => Number(output.match(new RegExp(`^\\s*(\\d+) ${word}\\b`, 'm'))?.[1] ?? 0)
+const STEPS = [
+  { name: 'types', act: () => run('tsc', '--noEmit') },
+  { name: 'lint', act: () => run('biome', 'check', '--error-on-warnings', '.') },
+  {
+    name: 'tests',
+    act() {
+      rmSync('coverage', { recursive: true, force: true })
+      return runBatches(batches, options, { NODE_V8_COVERAGE: COVERED })
+    },
+    goesOn: true,
+  },
+  { name: 'coverage', act: () => run('c8', 'report') },
+]
 
-let passed = 0
-let failed = 0
-for (const step of STEPS) {
+const sum = { passed: 0, failed: 0 }
+for (const { name, act, goesOn } of STEPS) {
   const start = performance.now()
-  const { code, output } = await run(step.command)
-  console.log(`${code === 0 ? 'ok' : 'FAILED'}: ${step.name}, ${((performance.now() - start) / 1000).toFixed(1)} s`)
-  if (step.counts) {
-    passed += count(output, 'passing')
-    failed += count(output, 'failing')
-    if (code !== 0 && failed === 0) failed = 1
-  } else if (code !== 0) {
-    failed++
-    break
-  }
+  const { passed, failed } = await act()
+  sum.passed += passed
+  sum.failed += failed
+  console.log(`${failed === 0 ? 'ok' : 'FAILED'}: ${name}, ${((performance.now() - start) / 1000).toFixed(1)} s`)
+  if (failed > 0 && !goesOn) break
 }
-console.log(`${passed} passed, ${failed} failed`)
-process.exitCode = failed === 0 && passed > 0 ? 0 : 1
+console.log(`${sum.passed} passed, ${sum.failed} failed`)
+process.exitCode = sum.failed === 0 && sum.passed > 0 ? 0 : 1
