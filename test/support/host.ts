@@ -33,7 +33,7 @@ import type { Asking, Executed, Identity } from '../../daemon/calls/types.ts'
 import { encodeArguments } from '../../daemon/calls/values.ts'
 import { createStartLine } from '../../daemon/calls/versions/start-line.ts'
 import { createTryCode } from '../../daemon/calls/versions/try-code.ts'
-import { compile } from '../../daemon/contract/compile.ts'
+import { build } from '../../daemon/contract/build.ts'
 import { encodeContract } from '../../daemon/contract/encode.ts'
 import type { Contract, ContractImport } from '../../daemon/contract/types.ts'
 import type { Fetcher } from '../../daemon/node/fetch.ts'
@@ -194,7 +194,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
 
 export const resultOf = ({ result }: { result: Uint8Array }): Json => JSON.parse(Buffer.from(result).toString()) as Json
 
-/** Compiling takes longest of all that a test does, and gives the same each time. */
+/** Compiling takes longest of all that a test does, and gives the same each time. In this thread the checker is read once, not each time. */
 const COMPILED = new Map<string, Promise<ContractUpload>>()
 
 function compiled(source: string, manifest: string, imports: ContractImport[]): Promise<ContractUpload> {
@@ -209,7 +209,7 @@ async function compileSource(source: string, manifest: string, imports: Contract
   try {
     await writeFile(join(dir, 'amigo.yaml'), manifest)
     await writeFile(join(dir, 'main.ts'), source)
-    const built = await compile(dir)
+    const built = await build(dir)
     const rules = Object.fromEntries(imports.map(({ name, range, mode }) => [name, { range, mode }]))
     const { blocks } = await encodeContract({ ...built, imports, manifest: { ...built.manifest, imports: rules } })
     return {
