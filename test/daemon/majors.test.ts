@@ -22,7 +22,7 @@ export function all(): string[] { return notes.map(({ text }) => text.toUpperCas
 export function render(): string { return '# ' + notes.length + ' in version 2' }
 `
 /** a migration that takes long enough to be killed in */
-const SLOW = SECOND.replace('{ notes =', '{ for (let i = 0; i < 60_000_000; i++); notes =')
+const SLOW = SECOND.replace('{ notes =', '{ for (let i = 0; i < 10_000_000; i++); notes =')
 
 interface Published {
   name: string
