@@ -6,10 +6,13 @@ import { collect, type Reached } from './collect.ts'
 import { MANIFEST_FILE, MAX_IDENTIFIER_LENGTH, MAX_MESSAGE_LENGTH } from './constants.ts'
 import { openFolder } from './folder.ts'
 import { readInterface } from './interface.ts'
+import { createLinker, type Linker } from './linking/linker.ts'
+import { usedNames } from './linking/used-functions.ts'
 import { noManifest, parseManifest } from './manifest.ts'
+import type { Follow } from './program.ts'
 import { withStateAccessor } from './state-accessor.ts'
 import { plainText } from './text.ts'
-import type { BuiltContract, Interface, Manifest, Problem } from './types.ts'
+import type { BuiltContract, ContractImport, Interface, Manifest, Problem } from './types.ts'
 
 /** Modules of the engine that this version knows. */
 const BUILTINS = new Set(['amigos:context', 'amigos:events', 'amigos:crypto', 'amigos:content', 'amigos:imports'])
@@ -23,32 +26,65 @@ export async function build(dir: string, options: { signal?: AbortSignal } = {})
   const yaml = await folder.read(MANIFEST_FILE)
   if (yaml === undefined) throw await noManifest(dir, folder)
   const manifest = parseManifest(yaml)
-  const reached = await collect(folder, manifest.main)
-  const types = checkTypes(manifest.main, reached.texts)
-  const { functions, init, names, warnings } = readInterface(manifest.main, reached.modules, types.signatureOf)
+  const linker = await createLinker(folder, manifest)
+  const reached = await collect(folder, linker, manifest.main)
+  const types = checkTypes(manifest.main, reached.texts, reached.links)
+  const { modules, links } = reached
+  const follow: Follow = ({ path }, specifier) => {
+    const link = links.get(path)?.get(specifier)
+    return link?.types ?? link?.path ?? ''
+  }
+  const { functions, init, names, warnings } = readInterface(manifest.main, modules, types.signatureOf, follow)
   const builtins = unknownBuiltins(reached)
   // the checker says of an unknown module that it is not found, which is said better here
   const problems = [...builtins, ...types.problems.filter(({ file, line }) => !isAt(builtins, file, line))]
   problems.push(...unknownFunctions(manifest, functions))
   if (problems.length > 0) throw buildFailed(problems)
-  const module = await bundle(manifest.main, withState(manifest.main, reached), options)
+  const { module, inputs } = await bundle(manifest.main, withState(manifest.main, reached, linker), linker, options)
   const unseen = checkExports(manifest.main, names, module)
+  const { imports, unused } = pinnedImports(reached, linker)
   return {
     manifest,
-    sources: folder.sources(),
+    sources: [...folder.sources(), ...linker.made()].sort((a, b) => (a.path < b.path ? -1 : 1)),
     module,
     interface: functions,
     init,
-    imports: [],
-    bundle: [],
-    warnings: [...warnings, ...types.warnings, ...unseen].map((warning) => plainText(warning, MAX_MESSAGE_LENGTH)),
+    imports,
+    bundle: linker.bundled(inputs),
+    warnings: [...warnings, ...types.warnings, ...unseen, ...unused].map((warning) =>
+      plainText(warning, MAX_MESSAGE_LENGTH),
+    ),
   }
 }
 
 /** The texts with what makes their variables visible. */
-function withState(main: string, { texts, modules }: Reached): Map<string, string> {
-  const accessors = [...modules].map(([path, module]): [string, string] => [path, withStateAccessor(module, main)])
+function withState(main: string, { texts, modules }: Reached, linker: Linker): Map<string, string> {
+  const own = [...modules].filter(([path]) => !linker.isPackaged(path) && !path.endsWith('.d.ts'))
+  const accessors = own.map(([path, module]): [string, string] => {
+    return [path, withStateAccessor(module, path === main ? '' : linker.statePathOf(path))]
+  })
   return new Map([...texts, ...accessors])
+}
+
+/** The imports of amigo.yaml with those functions that the code takes, and what is said of those that it does not have at all. */
+function pinnedImports(
+  { modules, links }: Reached,
+  { imports }: Linker,
+): { imports: ContractImport[]; unused: string[] } {
+  const used = new Map<string, Set<string>>()
+  for (const [path, module] of modules)
+    for (const { specifier, name } of usedNames(module)) {
+      const service = links.get(path)?.get(specifier)?.service
+      if (service !== undefined) used.set(service, (used.get(service) ?? new Set()).add(name))
+    }
+  const isUsed = (name: string, method: string): boolean => ['*', method].some((one) => used.get(name)?.has(one))
+  return {
+    imports: imports.map((found) => {
+      if (found.mode === 'code') return found
+      return { ...found, functions: found.functions.filter(({ name }) => isUsed(found.name, name)) }
+    }),
+    unused: [],
+  }
 }
 
 function isAt(problems: readonly Problem[], file: string, line: number): boolean {

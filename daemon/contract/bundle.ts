@@ -1,15 +1,16 @@
 import { parse } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type BuildOptions, build, type Loader, type Message, type Plugin } from 'esbuild'
+import { type BuildOptions, build, type Loader, type Message, type PartialMessage, type Plugin } from 'esbuild'
 import { buildFailed } from './build-failed.ts'
 import { MAX_MODULE_BYTES, MAX_PROBLEMS } from './constants.ts'
 import { ContractError } from './errors.ts'
 import { withEsbuild } from './esbuild-process.ts'
-import { resolveImport } from './imports.ts'
+import type { Linker } from './linking/linker.ts'
 import { STATE_MODULE } from './state-accessor.ts'
+import { checkJson, checkScript } from './syntax.ts'
 import type { Problem } from './types.ts'
 
-const LOADERS: Record<string, Loader> = { ts: 'ts', js: 'js', json: 'json' }
+const LOADERS: Record<string, Loader> = { ts: 'ts', js: 'js', mjs: 'js', cjs: 'js', json: 'json' }
 const NAMESPACE = 'contract'
 /** What esbuild is asked to begin with, whatever the entry is called: it changes the name of one that it finds on the disk. */
 const ENTRY = 'contract-entry'
@@ -28,9 +29,17 @@ const SETTINGS: BuildOptions = {
   legalComments: 'none',
   // Otherwise esbuild looks for a tsconfig.json on the disk.
   tsconfigRaw: '{}',
+  metafile: true,
+  // what packages ask for that Node.js and bundlers know
+  define: { 'process.env.NODE_ENV': '"production"', global: 'globalThis' },
+  // a require() or import() of what is known at run time only leads nowhere in a contract
+  logOverride: { 'unsupported-require-call': 'error', 'unsupported-dynamic-import': 'error' },
   logLevel: 'silent',
   logLimit: MAX_PROBLEMS,
 }
+
+/** Where the modules are that are no texts yet: those of packages. */
+type Modules = Pick<Linker, 'follow' | 'read' | 'isPackaged' | 'isPure'>
 
 /**
  * Makes one ES module of sources that were collected and checked before. Reads no file: esbuild sees nothing but `texts`,
@@ -39,19 +48,22 @@ const SETTINGS: BuildOptions = {
 export async function bundle(
   main: string,
   texts: ReadonlyMap<string, string>,
+  linker: Modules,
   options: { signal?: AbortSignal } = {},
-): Promise<Uint8Array> {
-  const settings: BuildOptions = { ...SETTINGS, plugins: [sourcesOnly(main, texts)] }
+): Promise<{ module: Uint8Array; inputs: string[] }> {
+  const settings: BuildOptions = { ...SETTINGS, plugins: [sourcesOnly(main, texts, linker)] }
   let module: Uint8Array
+  let inputs: string[]
   try {
-    const { outputFiles } = await withEsbuild(() => build(settings), options.signal)
+    const { outputFiles, metafile } = await withEsbuild(() => build(settings), options.signal)
     const [output] = outputFiles ?? []
     if (output === undefined) throw new Error('esbuild wrote nothing')
     module = output.contents
+    inputs = Object.values(metafile?.outputs ?? {}).flatMap((one) => Object.keys(one.inputs))
   } catch (error) {
     throw toContractError(error)
   }
-  if (module.length <= MAX_MODULE_BYTES) return module
+  if (module.length <= MAX_MODULE_BYTES) return { module, inputs: inputs.map(withoutNamespace) }
   throw new ContractError(
     'CONTRACT_TOO_LARGE',
     `The compiled module has ${module.length} bytes; ${MAX_MODULE_BYTES} is the most.`,
@@ -60,31 +72,50 @@ export async function bundle(
 }
 
 /** Answers esbuild's questions out of `texts`, and no others. */
-function sourcesOnly(main: string, texts: ReadonlyMap<string, string>): Plugin {
+function sourcesOnly(main: string, texts: ReadonlyMap<string, string>, linker: Modules): Plugin {
   return {
     name: NAMESPACE,
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /.*/ }, ({ path, importer, kind, with: attributes }) => {
+      onResolve({ filter: /.*/ }, async ({ path, importer, kind, with: attributes }) => {
         if (kind === 'entry-point') return { path: main, namespace: NAMESPACE }
         // Sources that import it were refused before: this is the line of the state accessor.
         if (path === STATE_MODULE) return { path, external: true }
         const type = attributes['type']
         if (type !== undefined && (type !== 'json' || !path.endsWith('.json')))
           return { errors: [{ text: `the import attribute type: '${type}' is not known here` }] }
-        const found = resolveImport(importer, { specifier: path, line: 0, column: 0 })
         const isImport = kind === 'import-statement' || kind === 'dynamic-import'
-        if (isImport && 'builtin' in found) return { path, external: true }
-        if (isImport && 'path' in found && texts.has(found.path)) return { path: found.path, namespace: NAMESPACE }
-        return { errors: [{ text: `'${path}' is loaded in a way that a contract cannot: write an import` }] }
+        if (!isImport && !linker.isPackaged(importer))
+          return { errors: [{ text: `'${path}' is loaded in a way that a contract cannot: write an import` }] }
+        const found = await linker.follow(importer, path, isImport ? 'import' : 'require')
+        if ('builtin' in found) return { path, external: true }
+        if ('reason' in found)
+          return { errors: [{ text: `'${path}': ${found.reason}`, notes: [{ text: found.hint }] }] }
+        if (found.path === undefined) return { errors: [{ text: `'${path}' has types and nothing that runs` }] }
+        return { path: found.path, namespace: NAMESPACE, sideEffects: !linker.isPure(found.path) }
       })
-      onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ path }) => {
-        const contents = texts.get(path)
-        if (contents === undefined) return { errors: [{ text: `${path} is no source of this contract` }] }
+      onLoad({ filter: /.*/, namespace: NAMESPACE }, async ({ path }) => {
+        const contents = texts.get(path) ?? (await packaged(path, linker))
+        if (typeof contents !== 'string')
+          return { errors: contents ?? [{ text: `${path} is no source of this contract` }] }
         return { contents, loader: LOADERS[path.slice(path.lastIndexOf('.') + 1)] ?? 'ts' }
       })
     },
   }
 }
+
+/** The text of a package's module; what is wrong with it otherwise. */
+async function packaged(path: string, linker: Modules): Promise<string | PartialMessage[] | undefined> {
+  const bytes = linker.isPackaged(path) ? await linker.read(path) : undefined
+  if (bytes === undefined) return undefined
+  const text = new TextDecoder().decode(bytes)
+  const problems: Problem[] = []
+  // the parser's depth is bounded, which keeps the bundler's recursion bounded too
+  if (path.endsWith('.json')) checkJson(path, text, problems)
+  else checkScript(path, text, problems)
+  return problems.length === 0 ? text : problems.map(({ reason, hint }) => ({ text: reason, notes: [{ text: hint }] }))
+}
+
+const withoutNamespace = (path: string): string => path.replace(`${NAMESPACE}:`, '')
 
 function toContractError(error: unknown): ContractError {
   const errors = (error as { errors?: Message[] }).errors ?? []
@@ -97,12 +128,12 @@ function toContractError(error: unknown): ContractError {
   )
 }
 
-function toProblem({ text, location }: Message): Problem {
+function toProblem({ text, location, notes }: Message): Problem {
   return {
     file: location?.file.replace(`${NAMESPACE}:`, '') ?? '',
     line: location?.line ?? 0,
     column: location === null ? 0 : location.column + 1,
     reason: text.replace(new RegExp(`${NAMESPACE}:`, 'g'), ''),
-    hint: 'Correct it there.',
+    hint: notes[0]?.text ?? 'Correct it there.',
   }
 }

@@ -1,13 +1,13 @@
 /** Type errors, names that a contract does not have, and what the checker knows besides: inferred types, state that cannot be shown. */
 import type ts from 'typescript'
 import { keptClosures } from './closures.ts'
-import { MAX_MESSAGE_LENGTH, MAX_PROBLEMS } from './constants.ts'
+import { IMPORTS_FOLDER, MAX_MESSAGE_LENGTH, MAX_PROBLEMS } from './constants.ts'
 import { forbiddenGlobals, missingName, namesAskedFor } from './forbidden-globals.ts'
 import { hiddenState } from './hidden-state.ts'
 import { createSignatureReader, type InferredSignature } from './inferred-signature.ts'
 import { localeUse } from './locale-use.ts'
 import { plainText } from './text.ts'
-import { createTypeHost, ENGINE_FILES, OPTIONS, ROOT } from './type-host.ts'
+import { createTypeHost, ENGINE_FILES, type Links, OPTIONS, ROOT } from './type-host.ts'
 import type { Problem } from './types.ts'
 import { typescript } from './typescript.ts'
 import { unseenState } from './unseen-state.ts'
@@ -24,10 +24,14 @@ export interface Types {
 /** In JavaScript only names that there are not are told: types are no concern of its author. */
 const NAME_MISSING = new Set([2304, 2552, 2580, 2581, 2582, 2583, 2584, 2591, 2592, 2593, 2868])
 
-/** Checks the sources that an entry reaches. Executes nothing; takes time and memory as the sources make it: see compile. */
-export function checkTypes(main: string, texts: ReadonlyMap<string, string>): Types {
+/**
+ * Checks the sources that an entry reaches. Executes nothing; takes time and memory as the sources make it: see compile.
+ *
+ * @param links what specifiers lead to. @default relative ones to what they say, others nowhere
+ */
+export function checkTypes(main: string, texts: ReadonlyMap<string, string>, links?: Links): Types {
   try {
-    return check(main, texts)
+    return check(main, texts, links)
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     const problem = { file: main, line: 0, column: 0, ...TOO_DEEP }
@@ -40,17 +44,17 @@ const TOO_DEEP = {
   hint: 'Split long expressions and types.',
 }
 
-function check(main: string, texts: ReadonlyMap<string, string>): Types {
-  const program = typescript.createProgram([ROOT + main, ...ENGINE_FILES], OPTIONS, createTypeHost(texts))
+function check(main: string, texts: ReadonlyMap<string, string>, links: Links | undefined): Types {
+  const program = typescript.createProgram([ROOT + main, ...ENGINE_FILES], OPTIONS, createTypeHost(texts, links))
   const checker = program.getTypeChecker()
-  const sources = program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(ROOT))
+  const sources = program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(ROOT) && !isDeclared(fileName))
   const asked = new Map(sources.map((source) => [source, namesAskedFor(source)]))
   const diagnostics = [
-    ...program.getSyntacticDiagnostics(),
+    ...sources.flatMap((source) => program.getSyntacticDiagnostics(source)),
     ...program.getGlobalDiagnostics(),
     ...sources.flatMap((source) => program.getSemanticDiagnostics(source)),
   ]
-    .filter(({ file, code }) => !file?.fileName.endsWith('.js') || NAME_MISSING.has(code))
+    .filter(({ file, code }) => !isLoose(file?.fileName ?? '') || NAME_MISSING.has(code))
     .filter(({ file, start = -1, code }) => !NAME_MISSING.has(code) || !file || !asked.get(file)?.has(start))
   const problems = [...diagnostics.map(toProblem), ...forbiddenGlobals(checker, sources)]
   const entry = program.getSourceFile(ROOT + main)
@@ -64,6 +68,14 @@ function check(main: string, texts: ReadonlyMap<string, string>): Types {
     signatureOf: createSignatureReader(checker, entry),
   }
 }
+
+const IMPORTED = `${ROOT}${IMPORTS_FOLDER}/`
+
+/** The types of what is imported are not its importer's to correct. */
+const isDeclared = (file: string): boolean => file.startsWith(IMPORTED) && /\.d\.[mc]?ts$/.test(file)
+
+/** In JavaScript, and in what others wrote, only missing names count. */
+const isLoose = (file: string): boolean => file.endsWith('.js') || file.startsWith(IMPORTED)
 
 /** A contract that exports both says itself what is shown and carried over. */
 function saysItself(checker: ts.TypeChecker, entry: ts.SourceFile | undefined): boolean {

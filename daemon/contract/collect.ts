@@ -1,7 +1,9 @@
 import { buildFailed } from './build-failed.ts'
 import { MAX_PROBLEMS } from './constants.ts'
 import type { Folder } from './folder.ts'
-import { type Import, importsOf, resolveImport } from './imports.ts'
+import { type Import, importsOf } from './imports.ts'
+import type { Linker } from './linking/linker.ts'
+import type { Link } from './linking/types.ts'
 import { collidingPath } from './path.ts'
 import { REGISTER_NAME } from './state-accessor.ts'
 import { checkJson, type Module, parseModule } from './syntax.ts'
@@ -10,41 +12,54 @@ import { syntaxNodes } from './walk-syntax.ts'
 
 /** What the entry reaches, by path: text of every source, and the syntax of those that are code. */
 export interface Reached {
+  /** of packages only what says their types */
   texts: Map<string, string>
   modules: Map<string, Module>
   /** modules of the engine, such as amigos:context */
   builtins: Map<string, { file: string; line: number }>
+  /** by module, what its specifiers lead to */
+  links: Map<string, Map<string, Link>>
 }
 
 /** Reads and parses the entry and all it imports, types included. Throws BUILD_FAILED with the first problems found, CONTRACT_TOO_LARGE. */
-export async function collect(folder: Folder, main: string): Promise<Reached> {
-  const reached: Reached = { texts: new Map(), modules: new Map(), builtins: new Map() }
+export async function collect(folder: Folder, linker: Linker, main: string): Promise<Reached> {
+  const reached: Reached = { texts: new Map(), modules: new Map(), builtins: new Map(), links: new Map() }
   const problems: Problem[] = []
   const waiting = [main]
 
   const follow = async (file: string, found: Import): Promise<void> => {
-    const { line, column } = found
-    const resolved = resolveImport(file, found)
-    if ('builtin' in resolved) {
-      if (!reached.builtins.has(resolved.builtin)) reached.builtins.set(resolved.builtin, { file, line })
-    } else if ('path' in resolved) {
-      if ((await folder.read(resolved.path)) !== undefined) waiting.push(resolved.path)
-      else problems.push({ file, line, column, ...(await missing(folder, resolved.path)) })
-    } else {
-      const { reason, hint } = resolved
-      problems.push({ file, line, column, reason: `${quote(found.specifier)}: ${reason}`, hint })
+    const { line, column, specifier } = found
+    const followed = await linker.follow(file, specifier, 'types')
+    if ('builtin' in followed) {
+      if (!reached.builtins.has(followed.builtin)) reached.builtins.set(followed.builtin, { file, line })
+    } else if (!('reason' in followed)) {
+      const links = reached.links.get(file) ?? new Map<string, Link>()
+      reached.links.set(file, links.set(specifier ?? '', followed))
+      const { path, types, service } = followed
+      const next = types === undefined ? path : types
+      if (service !== undefined && path !== undefined) await addText(path)
+      if (next == null) return
+      if ((await linker.read(next)) !== undefined) waiting.push(next)
+      else problems.push({ file, line, column, ...(await missing(folder, next)) })
+    } else if (!linker.isPackaged(file)) {
+      const { reason, hint } = followed
+      problems.push({ file, line, column, reason: `${quote(specifier)}: ${reason}`, hint })
     }
+  }
+
+  const addText = async (path: string): Promise<string | undefined> => {
+    const content = await linker.read(path)
+    const text = content === undefined ? undefined : decodeText(content)
+    if (text === undefined)
+      problems.push({ file: path, line: 0, column: 0, ...(content === undefined ? NO_FILE : NO_TEXT) })
+    else reached.texts.set(path, text)
+    return text
   }
 
   for (let path = waiting.shift(); path !== undefined && problems.length < MAX_PROBLEMS; path = waiting.shift()) {
     if (reached.texts.has(path)) continue
-    const content = await folder.read(path)
-    const text = content === undefined ? undefined : decodeText(content)
-    if (text === undefined) {
-      problems.push({ file: path, line: 0, column: 0, ...(content === undefined ? NO_FILE : NO_TEXT) })
-      continue
-    }
-    reached.texts.set(path, text)
+    const text = await addText(path)
+    if (text === undefined) continue
     if (path.endsWith('.json')) {
       checkJson(path, text, problems)
       continue

@@ -77,6 +77,10 @@ export const STOP_TIME_MS = 500
 /** heap of the thread that compiles; the syntax trees of 8 MiB of sources need about half of it */
 export const COMPILE_HEAP_MB = 1024
 
+/** of amigo.lock: under 1 KiB an import */
+export const MAX_LOCK_BYTES: number = 64 * KiB
+/** of the declarations of an import's types */
+export const MAX_DECLARATIONS_BYTES: number = 256 * KiB
 /** imports of a contract, of all modes */
 export const MAX_IMPORTS = 64
 /** npm packages and other contracts in one module */

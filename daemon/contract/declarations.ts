@@ -1,4 +1,3 @@
-import { posix } from 'node:path'
 import type { Comment, FunctionNode, InterfaceDeclaration, Module, Statement, TypeAlias } from './syntax.ts'
 
 /** What a module says at its top level, by name: enough to follow a function or a type through imports and re-exports. */
@@ -54,18 +53,15 @@ export function declarationsOf(module: Module): Declarations {
   return found
 }
 
-/** Where a relative specifier leads from `module`; only meaningful for imports that were collected. */
-export function pathOf(module: Module, specifier: string): string {
-  return posix.join(posix.dirname(module.path), specifier)
-}
-
 /** Notes what a statement declares, and answers the names of the values among it. */
 function declare(found: Declarations, statement: Statement, comments: readonly Comment[]): string[] {
   const { module } = found
   switch (statement.type) {
+    case 'TSDeclareFunction':
     case 'FunctionDeclaration': {
       const name = statement.id?.name
-      if (name === undefined) return []
+      // of an overload the function itself speaks, which a file of declarations does not have
+      if (name === undefined || (statement.type === 'TSDeclareFunction' && !module.path.endsWith('.d.ts'))) return []
       found.functions.set(name, { module, node: statement, comments })
       return [name]
     }

@@ -9,6 +9,7 @@ export type ContractErrorCode =
   | 'TEMPLATE_UNKNOWN'
   | 'MANIFEST_NOT_FOUND'
   | 'MANIFEST_INVALID'
+  | 'LOCK_INVALID'
   | 'BUILD_FAILED'
   | 'CONTRACT_TOO_LARGE'
   | 'CONTRACT_INVALID'

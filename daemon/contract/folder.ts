@@ -1,13 +1,25 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { MAX_SOURCE_BYTES, MAX_SOURCES, MAX_SOURCES_BYTES } from './constants.ts'
+import { isAbsolute, join, relative, sep } from 'node:path'
+import {
+  IMPORTS_FOLDER,
+  IMPORTS_FOLDER_ON_DISK,
+  MAX_SOURCE_BYTES,
+  MAX_SOURCES,
+  MAX_SOURCES_BYTES,
+} from './constants.ts'
 import { ContractError } from './errors.ts'
+import type { Reader } from './linking/types.ts'
 
 /** A contract's folder as the compiler sees it: nothing outside it, nothing behind a link, and only so much of it. */
-export interface Folder {
-  /** The content of a file, or undefined if there is no such file. `path` must have passed `pathProblem`. Throws CONTRACT_TOO_LARGE. */
-  read(path: string): Promise<Uint8Array | undefined>
+export interface Folder extends Reader {
+  /**
+   * The content of a file, or undefined if there is no such file. What it answers is among the sources from then on. `path` must have
+   * passed `pathProblem`. Throws CONTRACT_TOO_LARGE.
+   *
+   * @param place where it is on the disk, if not there
+   */
+  read(path: string, place?: string): Promise<Uint8Array | undefined>
   has(path: string): Promise<boolean>
   /** everything read so far, in the order of the paths' characters */
   sources(): { path: string; content: Uint8Array }[]
@@ -30,12 +42,37 @@ export async function openFolder(dir: string): Promise<Folder> {
     return (await realpath(wanted).catch(() => undefined)) === wanted ? wanted : undefined
   }
 
+  const find = async (place: string): Promise<string | undefined> => {
+    const [first, ...more] = place.split('/')
+    // an author's folder hides what comes from others
+    const hidden = first === IMPORTS_FOLDER ? await locate([IMPORTS_FOLDER_ON_DISK, ...more].join('/')) : undefined
+    return hidden ?? locate(place)
+  }
+
+  const peek = async (place: string): Promise<Uint8Array | undefined> => {
+    const found = await find(place)
+    return found === undefined ? undefined : readBounded(found, place)
+  }
+
   return {
-    async read(path) {
+    peek,
+    holds: (path) => files.has(path),
+    async isFile(place) {
+      const found = await find(place)
+      const is = found === undefined ? undefined : await stat(found).catch(() => undefined)
+      return is?.isFile() ?? false
+    },
+    async real(place) {
+      const found = await realpath(join(root, place)).catch(() => undefined)
+      if (found === undefined) return undefined
+      const inside = relative(root, found)
+      const isInside = inside !== '' && !isAbsolute(inside) && inside.split(sep)[0] !== '..'
+      return isInside ? inside.split(sep).join('/') : 'outside'
+    },
+    async read(path, place = path) {
       const known = files.get(path)
       if (known !== undefined) return known
-      const place = await locate(path)
-      const content = place === undefined ? undefined : await readBounded(place, path)
+      const content = await peek(place)
       if (content === undefined) return undefined
       total += content.length
       if (total > MAX_SOURCES_BYTES) throw tooLarge('The sources are', `${MAX_SOURCES_BYTES} bytes together`)
@@ -43,7 +80,7 @@ export async function openFolder(dir: string): Promise<Folder> {
       files.set(path, content)
       return content
     },
-    has: async (path) => (await locate(path)) !== undefined,
+    has: async (path) => (await find(path)) !== undefined,
     sources: () => [...files].map(([path, content]) => ({ path, content })).sort((a, b) => (a.path < b.path ? -1 : 1)),
   }
 }

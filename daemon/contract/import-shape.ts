@@ -13,7 +13,7 @@ const version = checked(MANIFEST_RULES.version.ok, MANIFEST_RULES.version.is)
 const PACKAGE = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[A-Za-z0-9~-][A-Za-z0-9._~-]*$/
 
 /** Whether npm may call a package so. */
-function isPackageName(value: unknown): value is string {
+export function isPackageName(value: unknown): value is string {
   return typeof value === 'string' && value.length <= MAX_PACKAGE_NAME_LENGTH && PACKAGE.test(value)
 }
 

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { IMPORTS_FOLDER } from './constants.ts'
 import { pathProblem } from './path.ts'
 import { STATE_MODULE } from './state-accessor.ts'
 import type { Module } from './syntax.ts'
@@ -12,7 +13,8 @@ export interface Import {
   column: number
 }
 
-export type Resolved = { path: string } | { builtin: string } | { reason: string; hint: string }
+/** `bare`: a service or a package */
+export type Resolved = { path: string } | { builtin: string } | { bare: string } | { reason: string; hint: string }
 
 const MODULE_NODES = new Set([
   'ImportDeclaration',
@@ -38,9 +40,6 @@ function addImport(node: SyntaxNode, found: Import[]): void {
   found.push({ ...(typeof value === 'string' ? { specifier: value } : {}), line, column: column + 1 })
 }
 
-/** `alice.amigos.net/forum`, `local.land/_/forum`, `~k51.../forum`, also with a version. */
-const SERVICE = /^(~k51[a-z0-9]*|([a-z0-9-]+\.)+(amigos\.net|land))([/@]|$)/i
-
 /** The kinds of specifier that lead nowhere, and what to do instead; the first that matches speaks. */
 const REFUSALS: { matches: RegExp; reason: string; hint: string }[] = [
   {
@@ -59,20 +58,10 @@ const REFUSALS: { matches: RegExp; reason: string; hint: string }[] = [
     reason: 'it is an absolute path',
     hint: 'Import relatively, such as ./lib.ts',
   },
-  {
-    matches: SERVICE,
-    reason: 'it is the name of a service, and imports of services are not there yet',
-    hint: 'Copy the source into the folder, or let a program that is no contract call both.',
-  },
-  {
-    matches: /^(?!\.{1,2}\/)/,
-    reason: 'it is an npm package, and a contract has no node_modules',
-    hint: 'Copy the source into the folder and import it relatively, such as ./lib.ts',
-  },
 ]
 
 /** What a specifier stands for inside the contract that imports it. */
-export function resolveImport(from: string, { specifier }: Import): Resolved {
+export function resolveImport(from: string, specifier: string | undefined): Resolved {
   if (specifier === undefined)
     return { reason: 'import() needs a fixed text', hint: 'Import the modules by name and choose between them.' }
   if (specifier === STATE_MODULE)
@@ -83,9 +72,12 @@ export function resolveImport(from: string, { specifier }: Import): Resolved {
   if (specifier.startsWith('amigos:')) return { builtin: specifier }
   const refusal = REFUSALS.find(({ matches }) => matches.test(specifier))
   if (refusal !== undefined) return refusal
+  if (!/^\.{1,2}\//.test(specifier)) return { bare: specifier }
   const path = posix.join(posix.dirname(from), specifier)
   const problem = pathProblem(path)
   if (problem !== undefined) return { reason: problem, hint: 'Keep the file in the folder, under a plain name.' }
+  if (path.startsWith(`${IMPORTS_FOLDER}/`))
+    return { reason: 'it belongs to an import', hint: 'Import it by its name.' }
   if (!/\.(ts|js|json)$/.test(path))
     return { reason: 'only .ts, .js and .json are imported', hint: `Write the whole name, such as ${specifier}.ts` }
   return { path }

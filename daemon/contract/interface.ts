@@ -2,7 +2,7 @@ import { MAX_FUNCTIONS, MAX_IDENTIFIER_LENGTH, MAX_PARAMETERS } from './constant
 import { readDoc } from './doc.ts'
 import { ContractError } from './errors.ts'
 import type { InferredSignature } from './inferred-signature.ts'
-import { createProgram, type Export } from './program.ts'
+import { createProgram, type Export, type Follow } from './program.ts'
 import { readSignature } from './signature.ts'
 import type { Module } from './syntax.ts'
 import type { ExportedFunction, Interface, Parameter } from './types.ts'
@@ -31,8 +31,9 @@ export function readInterface(
   main: string,
   modules: ReadonlyMap<string, Module>,
   infer: (name: string) => InferredSignature | undefined = () => undefined,
+  follow?: Follow,
 ): { functions: Interface; init: Parameter[] | null; names: ExportedName[]; warnings: string[] } {
-  const program = createProgram(modules)
+  const program = createProgram(modules, follow)
   const functions: Interface = []
   let init: Parameter[] | null = null
   const names: ExportedName[] = []

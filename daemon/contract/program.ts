@@ -1,4 +1,5 @@
-import { type Declarations, type DeclaredFunction, declarationsOf, pathOf } from './declarations.ts'
+import { posix } from 'node:path'
+import { type Declarations, type DeclaredFunction, declarationsOf } from './declarations.ts'
 import type { InterfaceDeclaration, Module, TypeAlias } from './syntax.ts'
 
 /** A type and the module whose names it speaks. */
@@ -22,10 +23,15 @@ export interface Export {
 export interface Program {
   exportsOf(path: string): Export[]
   typeNamed(module: Module, name: string): DeclaredType | undefined
+  /** the types that a module exports, with those it re-exports, by their exported names */
+  typesOf(path: string): Map<string, DeclaredType>
 }
 
+/** Where a specifier leads from a module: the path of another, or of none that is known. */
+export type Follow = (from: Module, specifier: string) => string
+
 /** Finds declarations across the modules of one contract. @param modules by path */
-export function createProgram(modules: ReadonlyMap<string, Module>): Program {
+export function createProgram(modules: ReadonlyMap<string, Module>, pathOf: Follow = relativePath): Program {
   const known = new Map<string, Declarations>()
 
   const declarations = (path: string): Declarations | undefined => {
@@ -83,11 +89,40 @@ export function createProgram(modules: ReadonlyMap<string, Module>): Program {
     return all
   }
 
+  const typesOf = (path: string, seen: Set<string>): Map<string, DeclaredType> => {
+    const here = declarations(path)
+    const all = new Map<string, DeclaredType>()
+    if (here === undefined || seen.has(path)) return all
+    seen.add(path)
+    for (const name of [...exportedTypeNames(here.module), ...here.exports.keys()]) {
+      const found = name === 'default' ? undefined : exported(path, name, pickType, new Set())
+      if (found !== undefined) all.set(name, found)
+    }
+    for (const { specifier } of here.stars)
+      for (const [name, found] of typesOf(pathOf(here.module, specifier), seen))
+        if (!all.has(name)) all.set(name, found)
+    return all
+  }
+
   return {
+    typesOf: (path) => typesOf(path, new Set()),
     exportsOf: (path) => [...exportsOf(path, new Set()).values()],
     typeNamed: (module, name) => local(module.path, name, pickType, new Set()),
   }
 }
+
+/** `export interface Post`, `export type Post`. */
+function exportedTypeNames({ body }: Module): string[] {
+  return body.flatMap((statement) => {
+    const declared = statement.type === 'ExportNamedDeclaration' ? statement.declaration : undefined
+    return declared?.type === 'TSInterfaceDeclaration' || declared?.type === 'TSTypeAliasDeclaration'
+      ? [declared.id.name]
+      : []
+  })
+}
+
+/** A relative specifier is a path. */
+const relativePath: Follow = (from, specifier) => posix.join(posix.dirname(from.path), specifier)
 
 type Pick<T> = (here: Declarations, name: string) => T | undefined
 

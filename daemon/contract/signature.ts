@@ -15,7 +15,7 @@ export interface Signature {
   complete: boolean
 }
 
-type Annotation = FunctionNode['returnType']
+export type Annotation = FunctionNode['returnType']
 
 /** What the literals say that stand as default values. */
 const INFERRED: Record<string, { text: string; type: ValueType }> = {
@@ -63,7 +63,7 @@ export function readSignature(
   return { params, returns: typeText(module, settled), result: readType(module, settled), complete }
 }
 
-interface Parts {
+export interface Parts {
   /** absent where the parameter is a pattern */
   name: string | undefined
   annotation: Annotation
@@ -72,7 +72,8 @@ interface Parts {
   rest: boolean
 }
 
-function partsOf(param: FunctionParameter): Parts {
+/** What a parameter is made of, whatever its form. */
+export function partsOf(param: FunctionParameter): Parts {
   const plain: Parts = { name: undefined, annotation: undefined, fallback: undefined, optional: false, rest: false }
   switch (param.type) {
     case 'Identifier':
@@ -93,11 +94,13 @@ function partsOf(param: FunctionParameter): Parts {
   }
 }
 
-function typeIn(annotation: Annotation): TypeNode | undefined {
+/** The type that is written there. */
+export function typeIn(annotation: Annotation): TypeNode | undefined {
   return annotation?.type === 'TSTypeAnnotation' ? annotation.typeAnnotation : undefined
 }
 
-function withoutPromise(node: TypeNode): TypeNode {
+/** What a function gives once it is awaited. */
+export function withoutPromise(node: TypeNode): TypeNode {
   if (node.type !== 'TSTypeReference' || node.typeName.type !== 'Identifier' || node.typeName.name !== 'Promise')
     return node
   return node.typeArguments?.params[0] ?? node

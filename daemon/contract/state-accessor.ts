@@ -17,13 +17,13 @@ interface Variables {
  * The text of a source with one line behind it, which registers its variables and classes with the engine, so that the state can be shown
  * and carried over by name (specs/state.md). A source that needs none is left as it is. Lines keep their numbers.
  *
- * @param main the entry, whose variables go by their names alone
+ * @param name under which its variables go; empty for the entry, whose variables go by their names alone
  */
-export function withStateAccessor(module: Module, main: string): string {
+export function withStateAccessor(module: Module, name: string): string {
   const found: Variables = { names: new Set(), mutable: new Set(), classes: new Map() }
   for (const statement of module.body) declare(found, statement)
   const imports = dynamicImports(module).map((specifier) => `import ${JSON.stringify(specifier)}; `)
-  const call = found.names.size === 0 && found.classes.size === 0 ? '' : registerCall(found, module, main)
+  const call = found.names.size === 0 && found.classes.size === 0 ? '' : registerCall(found, name)
   return imports.length === 0 && call === '' ? module.text : `${module.text}\n${imports.join('')}${call}\n`
 }
 
@@ -32,13 +32,14 @@ function dynamicImports(module: Module): string[] {
   const found = new Set<string>()
   for (const { type, source } of syntaxNodes(module)) {
     const specifier = type === 'ImportExpression' && isNode(source) ? source['value'] : undefined
-    if (typeof specifier === 'string' && specifier.startsWith('.') && !specifier.endsWith('.json')) found.add(specifier)
+    if (typeof specifier === 'string' && !specifier.startsWith('amigos:') && !specifier.endsWith('.json'))
+      found.add(specifier)
   }
   return [...found]
 }
 
-function registerCall(found: Variables, module: Module, main: string): string {
-  const path = JSON.stringify(module.path === main ? '' : module.path)
+function registerCall(found: Variables, name: string): string {
+  const path = JSON.stringify(name)
   const setters = [...found.mutable].map((name) => `${key(name)}: (${REGISTER_NAME}) => { ${name} = ${REGISTER_NAME} }`)
   const classes = [...found.classes.keys()].map(property)
   const hidden = [...found.classes].flatMap(([name, fields]) =>

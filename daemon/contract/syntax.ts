@@ -27,6 +27,12 @@ export function parseModule(path: string, text: string, problems: Problem[]): Mo
   return { path, text, body: file.program.body }
 }
 
+/** Checks a module of a package, which may be CommonJS. */
+export function checkScript(path: string, text: string, problems: Problem[]): void {
+  const options: ParserOptions = { sourceType: 'unambiguous', allowReturnOutsideFunction: true, errorRecovery: true }
+  attempt(path, problems, () => parse(text, options))
+}
+
 /** Checks a `.json` source. */
 export function checkJson(path: string, text: string, problems: Problem[]): void {
   // The same parser as for code, because its bounded depth keeps the bundler's recursion bounded too.
@@ -73,6 +79,6 @@ export function textOf(module: Module, node: { start?: number | null; end?: numb
 
 type Expression = Exclude<Extract<Statement, { type: 'ExportDefaultDeclaration' }>['declaration'], Statement>
 export type FunctionNode =
-  | Extract<Statement, { type: 'FunctionDeclaration' }>
+  | Extract<Statement, { type: 'FunctionDeclaration' | 'TSDeclareFunction' }>
   | Extract<Expression, { type: 'ArrowFunctionExpression' | 'FunctionExpression' }>
 export type FunctionParameter = FunctionNode['params'][number]

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type ts from 'typescript'
+import type { Link } from './linking/types.ts'
 import { typescript } from './typescript.ts'
 
 /** Folder of the sources, as the checker knows them; no path of this machine. */
@@ -43,11 +44,29 @@ export const OPTIONS: ts.CompilerOptions = {
 
 const libraryFolder = `${dirname(fileURLToPath(import.meta.resolve('typescript'))).replaceAll('\\', '/')}/`
 
+/** What the specifiers of modules lead to, by their paths. */
+export type Links = ReadonlyMap<string, ReadonlyMap<string, Link>>
+
+/** Packages that do not say their types are taken for anything. */
+function untyped(links: Links): string {
+  const specifiers = [...links.values()].flatMap((one) =>
+    [...one].flatMap(([name, { types }]) => (types === null ? [name] : [])),
+  )
+  return [...new Set(specifiers)].map((name) => `declare module ${JSON.stringify(name)}\n`).join('')
+}
+
+function resolved(link: Link | undefined): ts.ResolvedModuleFull | undefined {
+  const path = link?.types ?? link?.path
+  if (path === undefined || link?.types === null) return undefined
+  const [extension = ''] = /(\.d\.[mc]?ts|\.[a-z]+)$/.exec(path) ?? []
+  return { resolvedFileName: ROOT + path, extension }
+}
+
 /** Answers the checker out of `texts`, and no others; of the disk it sees the language's own declarations alone. */
-export function createTypeHost(texts: ReadonlyMap<string, string>): ts.CompilerHost {
+export function createTypeHost(texts: ReadonlyMap<string, string>, links?: Links): ts.CompilerHost {
   const engine: Record<string, () => string> = {
     [ENGINE_TYPES]: () => readFileSync(new URL('amigos.d.ts', import.meta.url), 'utf8'),
-    [GLOBAL_TYPES]: () => GLOBALS,
+    [GLOBAL_TYPES]: () => GLOBALS + untyped(links ?? new Map()),
   }
   const read = (name: string): string | undefined => {
     if (Object.hasOwn(engine, name)) return engine[name]!()
@@ -64,6 +83,10 @@ export function createTypeHost(texts: ReadonlyMap<string, string>): ts.CompilerH
     },
     // doc comments of the library are half of it, and types in those of .js files are no concern of their author
     jsDocParsingMode: typescript.JSDocParsingMode.ParseNone,
+    ...(links && {
+      resolveModuleNameLiterals: (literals, from) =>
+        literals.map(({ text }) => ({ resolvedModule: resolved(links.get(from.slice(ROOT.length))?.get(text)) })),
+    }),
     fileExists: (name) => read(name) !== undefined,
     readFile: read,
     getDefaultLibFileName: () => `${libraryFolder}lib.es2024.d.ts`,

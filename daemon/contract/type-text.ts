@@ -26,6 +26,11 @@ export function typeText(type: ValueType): string {
   return plainText(write(type), MAX_TYPE_QUOTE_LENGTH)
 }
 
+/** The same, whole. */
+export function wholeTypeText(type: ValueType): string {
+  return write(type)
+}
+
 function write(type: ValueType): string {
   const writer = WRITERS[type.kind] as ((type: ValueType) => string) | undefined
   return writer?.(type) ?? type.kind

@@ -23,6 +23,14 @@ async function cidFrom(cwd: string, dir: string): Promise<string> {
   return cid
 }
 
+/** No module but those that are given. */
+const NOWHERE = {
+  follow: async () => ({ reason: 'there is none', hint: 'none' }),
+  read: async () => undefined,
+  isPackaged: () => false,
+  isPure: () => false,
+}
+
 describe('a compiled module', () => {
   it('is the same from every working directory: in the folder, above it, among files of the same names', async () => {
     const files = {
@@ -51,7 +59,7 @@ describe('a compiled module', () => {
   })
 
   it('is made of nothing but the texts it is given', async () => {
-    await failure('BUILD_FAILED', () => bundle('main.ts', new Map([['other.ts', 'export const a = 1']])))
+    await failure('BUILD_FAILED', () => bundle('main.ts', new Map([['other.ts', 'export const a = 1']]), NOWHERE))
   })
 
   it('exports what its interface says, or is not made', async () => {

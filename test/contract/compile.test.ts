@@ -139,9 +139,9 @@ describe('compile', () => {
         return (await failure('BUILD_FAILED', () => build(dir))).problems[0]?.reason
       })
     const services = ['alice.amigos.net/forum@^1.2', 'local.land/_/forum', 'preview.land/alice/forum', '~k51abc/forum']
-    for (const name of services) assert.match((await reasonOf(name)) ?? '', /imports of services are not there yet/)
+    for (const name of services) assert.match((await reasonOf(name)) ?? '', /amigo\.yaml does not import it/)
     for (const name of ['left-pad', 'amigos.network', '@land/x', 'my.landing/x'])
-      assert.match((await reasonOf(name)) ?? '', /npm package/)
+      assert.match((await reasonOf(name)) ?? '', /there is no package .* in node_modules/)
   })
 
   it('refuses require and unknown import attributes', async () => {

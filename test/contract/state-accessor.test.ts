@@ -8,7 +8,7 @@ import { failure, inFolder } from './folder.ts'
 function lineOf(text: string, path = 'main.ts', main = 'main.ts'): string {
   const module = parseModule(path, text, [])
   assert(module)
-  const whole = withStateAccessor(module, main)
+  const whole = withStateAccessor(module, module.path === main ? '' : module.path)
   assert(whole.startsWith(text))
   return whole
     .slice(text.length)

@@ -1,0 +1,37 @@
+/** The sources of a contract whose code is linked into another: each is what its root block says, or it is not read. */
+import { CID } from 'multiformats/cid'
+import * as raw from 'multiformats/codecs/raw'
+import { sha256 } from 'multiformats/hashes/sha2'
+import { buildFailed } from '../build-failed.ts'
+import type { Contract } from '../types.ts'
+import type { Reader } from './types.ts'
+
+/** @param prefix of its sources among those of the contract that imports it */
+export function createCodeReader(outer: Reader, contract: Contract, prefix: string): Reader {
+  const links = new Map(contract.sources.map(({ path, cid }) => [prefix + path, cid]))
+
+  const checked = async (path: string, bytes: Uint8Array | undefined): Promise<Uint8Array | undefined> => {
+    if (bytes === undefined || !links.get(path)?.equals(await rawCid(bytes))) throw notWhatItWas(path)
+    return bytes
+  }
+
+  return {
+    read: async (path) => (links.has(path) ? checked(path, await outer.read(path)) : undefined),
+    peek: async (path) => (links.has(path) ? checked(path, await outer.peek(path)) : undefined),
+    holds: outer.holds,
+    isFile: async (path) => links.has(path),
+    real: async (path) =>
+      contract.sources.some((source) => `${prefix}${source.path}`.startsWith(`${path}/`)) ? path : undefined,
+  }
+}
+
+/** The CID of bytes that are no block of their own kind. */
+export async function rawCid(bytes: Uint8Array): Promise<CID> {
+  return CID.createV1(raw.code, await sha256.digest(bytes))
+}
+
+/** BUILD_FAILED: what was fetched for an import is gone, or was changed. */
+export function notWhatItWas(file: string): Error {
+  const reason = 'it is missing or not what amigo import wrote'
+  return buildFailed([{ file, line: 0, column: 0, reason, hint: 'Have it fetched again: amigo import' }])
+}

@@ -1,0 +1,95 @@
+/** The types of a service as those see them who import it. */
+import { MAX_DECLARATIONS_BYTES } from '../constants.ts'
+import { ContractError } from '../errors.ts'
+import { importsOf } from '../imports.ts'
+import { createProgram, type Program } from '../program.ts'
+import { type Annotation, partsOf, typeIn, withoutPromise } from '../signature.ts'
+import type { FunctionNode, Module, TypeNode } from '../syntax.ts'
+import { parseModule } from '../syntax.ts'
+import { wholeTypeText } from '../type-text.ts'
+import type { ExportedFunction, Interface, ValueType } from '../types.ts'
+import { createTypeWriter, type TypeWriter } from './type-writer.ts'
+
+const HEAD = '// Written by amigo import. Functions are called where the service runs, so that each gives a promise.\n'
+const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
+/** What gives items one by one is a list for who calls it. */
+const STREAMS = new Set(['AsyncGenerator', 'AsyncIterable', 'AsyncIterableIterator', 'AsyncIteratorObject'])
+
+/**
+ * Declarations of the functions of an interface, and of the types that the entry exports, which need no other file. Where the sources say
+ * nothing that can be written down, what the interface says is written. Pure; executes nothing. Throws CONTRACT_TOO_LARGE.
+ */
+export function declareService(main: string, functions: Interface, texts: ReadonlyMap<string, string>): string {
+  const program = createProgram(reachedFrom(main, texts))
+  const writer = createTypeWriter(program)
+  const types = [...program.typesOf(main)].map(([name, declared]) => ({ name, local: writer.nameOf(declared) }))
+  const written = functions.filter(({ name }) => IDENTIFIER.test(name)).map((fn) => declare(fn, program, writer, main))
+  const exported = types
+    .filter(({ name, local }) => IDENTIFIER.test(name) && local !== 'any')
+    .map(({ name, local }) => (name === local ? name : `${local} as ${name}`))
+  const text = [HEAD, ...written, ...writer.declarations(), `export type { ${exported.join(', ')} }`].join('\n')
+  if (Buffer.byteLength(text) <= MAX_DECLARATIONS_BYTES) return `${text}\n`
+  const message = `The types of the service have more than ${MAX_DECLARATIONS_BYTES} bytes.`
+  throw new ContractError('CONTRACT_TOO_LARGE', message, 'Import another version of it.')
+}
+
+/** The modules of a contract that its entry leads to. What does not parse is left out. */
+function reachedFrom(main: string, texts: ReadonlyMap<string, string>): Map<string, Module> {
+  const modules = new Map<string, Module>()
+  const waiting = [main]
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    const text = texts.get(path)
+    if (text === undefined || modules.has(path) || !/\.[jt]s$/.test(path)) continue
+    const module = parseModule(path, text, [])
+    if (module === undefined) continue
+    modules.set(path, module)
+    const from = `contract:///${path}`
+    for (const { specifier = '' } of importsOf(module))
+      if (/^\.{1,2}\//.test(specifier) && URL.canParse(specifier, from))
+        waiting.push(new URL(specifier, from).pathname.slice(1))
+  }
+  return modules
+}
+
+function declare(fn: ExportedFunction, program: Program, writer: TypeWriter, main: string): string {
+  const declared = program.exportsOf(main).find(({ name }) => name === fn.name)?.function
+  const source = declared?.node.typeParameters == null ? declared : undefined
+  const given = (source?.node.params ?? []).map(partsOf).filter(({ name }) => name !== 'this')
+  const typed = (annotation: Annotation | undefined, type: ValueType): string => {
+    const node = typeIn(annotation)
+    return source === undefined || node === undefined ? wholeTypeText(type) : writer.text(source.module, node)
+  }
+  const params = fn.params.map(({ name, type, optional, rest }, index) => {
+    const shown = IDENTIFIER.test(name) ? name : `arg${index + 1}`
+    const text = typed(given[index]?.annotation, type)
+    if (rest) return `...${shown}: ${given[index]?.annotation === undefined ? `${wholeTypeText(type)}` : text}`
+    if (!optional) return `${shown}: ${text}`
+    // one that is needed may follow one that may be left out, as undefined
+    return fn.params.slice(index + 1).every((one) => one.optional)
+      ? `${shown}?: ${text}`
+      : `${shown}: ${text} | undefined`
+  })
+  const doc = fn.doc === '' ? '' : `/** ${fn.doc.replaceAll('*/', '*\\/').replaceAll('\n', '\n * ')} */\n`
+  return `${doc}export function ${fn.name}(${params.join(', ')}): Promise<${resultOf(fn, source, writer)}>`
+}
+
+function resultOf(
+  { result }: ExportedFunction,
+  source: { module: Module; node: FunctionNode } | undefined,
+  writer: TypeWriter,
+): string {
+  const written = typeIn(source?.node.returnType)
+  if (result.kind === 'stream') {
+    const items = written === undefined ? undefined : itemsOf(written)
+    const text =
+      items === undefined || source === undefined ? wholeTypeText(result.items) : writer.text(source.module, items)
+    return `Array<${text}>`
+  }
+  if (written === undefined || source === undefined) return wholeTypeText(result)
+  return writer.text(source.module, withoutPromise(written))
+}
+
+function itemsOf(node: TypeNode): TypeNode | undefined {
+  if (node.type !== 'TSTypeReference' || node.typeName.type !== 'Identifier') return undefined
+  return STREAMS.has(node.typeName.name) ? node.typeArguments?.params[0] : undefined
+}

@@ -1,0 +1,115 @@
+/** What lies beside amigo.yaml for its imports: amigo.lock, and what the compiler and an editor read of others' contracts. */
+import { CID } from 'multiformats/cid'
+import { IMPORTS_FOLDER, IMPORTS_FOLDER_ON_DISK } from '../constants.ts'
+import { decodeContract } from '../decode.ts'
+import { ContractError } from '../errors.ts'
+import { pathProblem } from '../path.ts'
+import type { ImportMode, Interface } from '../types.ts'
+import { rawCid } from './code-reader.ts'
+import { declareService } from './declare.ts'
+import { writeLock } from './lock.ts'
+import { interfaceCid, rootPath, typesPath } from './pinned.ts'
+import type { Lock, Locked } from './types.ts'
+
+/** A contract as it was fetched for an import. CIDs are texts. */
+export interface FetchedImport {
+  name: string
+  range: string
+  mode: ImportMode
+  version: string
+  contract: string
+  service?: string
+  commit?: string
+  /** of the contract */
+  root: Uint8Array
+  sources: readonly { path: string; content: Uint8Array }[]
+}
+
+/** A file to write, relative to the folder. */
+export interface ImportFile {
+  path: string
+  content: Uint8Array
+}
+
+export interface ImportFiles {
+  lock: string
+  /** of `.amigo/`, all of them */
+  files: ImportFile[]
+  /** name of each import to the file with its types */
+  types: Record<string, string>
+  /** by name */
+  interfaces: Record<string, Interface>
+}
+
+/** Makes the files of all imports of a folder. Every block is checked: CONTRACT_INVALID if one is not what it is called. */
+export async function makeImportFiles(imports: readonly FetchedImport[]): Promise<ImportFiles> {
+  const made: ImportFiles = { lock: '', files: [], types: {}, interfaces: {} }
+  const lock: Lock = {}
+  const files = new Map<string, Uint8Array>()
+  for (const found of imports) {
+    const { name, range, mode, version, contract: text, service, commit } = found
+    const cid = CID.parse(text)
+    const contract = await decodeContract(cid, async () => found.root)
+    await checkSources(found, contract.sources)
+    const locked: Locked = { range, mode, version, contract: text }
+    files.set(rootPath(cid), found.root)
+    made.interfaces[name] = contract.interface
+    if (mode === 'code') {
+      for (const { path, content } of found.sources) files.set(codePath(cid, path), content)
+      made.types[name] = onDisk(codePath(cid, contract.manifest.main))
+    } else {
+      const texts = new Map(found.sources.map(({ path, content }) => [path, new TextDecoder().decode(content)]))
+      const types = new TextEncoder().encode(declareService(contract.manifest.main, contract.interface, texts))
+      files.set(typesPath(cid), types)
+      made.types[name] = onDisk(typesPath(cid))
+      locked.interface = (await interfaceCid(contract.interface)).toString()
+      locked.types = (await rawCid(types)).toString()
+      if (service !== undefined) locked.service = service
+      if (mode === 'fork' && commit !== undefined) locked.commit = commit
+    }
+    lock[name] = locked
+  }
+  made.lock = await writeLock(lock)
+  made.files = [...files].map(([path, content]) => ({ path: onDisk(path), content }))
+  made.files.push({ path: `${IMPORTS_FOLDER_ON_DISK}/tsconfig.json`, content: tsconfig(made.types) })
+  return made
+}
+
+/** What another contract links lies beside it, once for all that link it; packages stay with who uses them. */
+function codePath(contract: CID, path: string): string {
+  const isShared = path.startsWith(`${IMPORTS_FOLDER}/`) && !path.startsWith(`${IMPORTS_FOLDER}/npm/`)
+  return isShared ? path : `${IMPORTS_FOLDER}/${contract}/${path}`
+}
+
+const onDisk = (path: string): string => `${IMPORTS_FOLDER_ON_DISK}${path.slice(IMPORTS_FOLDER.length)}`
+
+async function checkSources(
+  { name, sources }: FetchedImport,
+  links: readonly { path: string; cid: CID }[],
+): Promise<void> {
+  const known = new Map(links.map(({ path, cid }) => [path, cid]))
+  for (const { path, content } of sources) {
+    const isRight = known.get(path)?.equals(await rawCid(content)) ?? false
+    if (!isRight || pathProblem(path) !== undefined || sources.length !== links.length)
+      throw new ContractError('CONTRACT_INVALID', `The sources of ${name} are not those of its contract.`, 'Try again.')
+  }
+}
+
+/** So that an editor and tsc find what a specifier means, with the rules of the compiler here. */
+function tsconfig(types: Record<string, string>): Uint8Array {
+  const paths = Object.entries(types).flatMap(([name, path]) => {
+    const file = [`.${path.slice(IMPORTS_FOLDER_ON_DISK.length)}`]
+    return [
+      [name, file],
+      [`${name}@*`, file],
+    ]
+  })
+  const compilerOptions = {
+    ...{ target: 'es2023', lib: ['esnext'], types: [] },
+    ...{ module: 'esnext', moduleResolution: 'bundler', moduleDetection: 'force' },
+    ...{ strict: true, noEmit: true, allowImportingTsExtensions: true, resolveJsonModule: true, skipLibCheck: true },
+    paths: Object.fromEntries(paths),
+  }
+  const config = { compilerOptions, include: ['../**/*'], exclude: ['../**/*.test.ts', '../node_modules'] }
+  return new TextEncoder().encode(`// Written by amigo import.\n${JSON.stringify(config, null, 2)}\n`)
+}

@@ -1,0 +1,134 @@
+/** amigo.lock: what `amigo import` found for each import of amigo.yaml. */
+import { sha256 } from 'multiformats/hashes/sha2'
+import { parseDocument } from 'yaml'
+import { LOCK_FILE, MAX_LOCK_BYTES } from '../constants.ts'
+import { ContractError } from '../errors.ts'
+import { IMPORT_MODES, isImportName, isRange } from '../import-names.ts'
+import { MANIFEST_RULES } from '../manifest-rules.ts'
+import type { ImportMode, ImportRule } from '../types.ts'
+import type { Lock, Locked } from './types.ts'
+import { isInRange } from './version-range.ts'
+
+const HEAD = `# What the imports of amigo.yaml are. Written by amigo import and checked at every build: do not edit it.
+`
+const FIELDS = ['range', 'mode', 'version', 'contract', 'service', 'commit', 'interface', 'types'] as const
+type Field = (typeof FIELDS)[number]
+const CALLED: readonly Field[] = ['range', 'mode', 'version', 'contract', 'service', 'interface', 'types']
+const FIELDS_OF: Record<ImportMode, readonly Field[]> = {
+  live: CALLED,
+  fork: [...CALLED, 'commit'],
+  code: ['range', 'mode', 'version', 'contract'],
+}
+
+const RAW = /^bafkrei[a-z2-7]{52}$/
+const CBOR = /^bafyrei[a-z2-7]{52}$/
+const isMatch = (form: RegExp) => (value: string) => form.test(value)
+const OK: Record<Field, (value: string) => boolean> = {
+  range: isRange,
+  mode: (value) => IMPORT_MODES.some((mode) => mode === value),
+  version: MANIFEST_RULES.version.ok,
+  contract: isMatch(CBOR),
+  service: isMatch(CBOR),
+  commit: isMatch(CBOR),
+  interface: isMatch(CBOR),
+  types: isMatch(RAW),
+}
+
+/** The text of a lock, the same for the same imports. */
+export async function writeLock(lock: Lock): Promise<string> {
+  const names = Object.keys(lock).sort()
+  const entries = await Promise.all(names.map((name) => entryText(name, lock[name]!)))
+  return `${HEAD}v: 1\nimports:${entries.length === 0 ? ' {}' : ''}\n${entries.join('')}`
+}
+
+async function entryText(name: string, locked: Locked): Promise<string> {
+  const lines = FIELDS_OF[locked.mode].map((field) => `    ${field}: ${JSON.stringify(locked[field] ?? '')}\n`)
+  return `  ${JSON.stringify(name)}:\n${lines.join('')}    check: ${JSON.stringify(await checkOf(name, locked))}\n`
+}
+
+/** A few digits for each field, so that whoever edited one can be told which. */
+async function checkOf(name: string, locked: Locked): Promise<string> {
+  const digits = FIELDS_OF[locked.mode].map(async (field) => {
+    const { digest } = await sha256.digest(new TextEncoder().encode(JSON.stringify([name, field, locked[field]])))
+    return Buffer.from(digest).toString('hex').slice(0, 8)
+  })
+  return (await Promise.all(digits)).join(' ')
+}
+
+/**
+ * Reads an amigo.lock. Every field has its form, is as `writeLock` left it, and says of its import what amigo.yaml says.
+ * Throws LOCK_INVALID, which names the field.
+ *
+ * @param imports of amigo.yaml; `checkLock` says whether there are more or fewer
+ */
+export async function parseLock(bytes: Uint8Array, imports: Record<string, ImportRule>): Promise<Lock> {
+  const entries = readEntries(bytes)
+  const lock: Lock = {}
+  for (const [name, entry] of Object.entries(entries)) {
+    const shown = JSON.stringify(name.slice(0, 100))
+    if (!isImportName(name)) throw lockInvalid(`${shown} is no name of a service`)
+    lock[name] = await readEntry(name, entry, Object.hasOwn(imports, name) ? imports[name] : undefined)
+  }
+  return lock
+}
+
+function readEntries(bytes: Uint8Array): Record<string, unknown> {
+  if (bytes.length > MAX_LOCK_BYTES) throw lockInvalid(`it is larger than ${MAX_LOCK_BYTES} bytes`)
+  let value: unknown
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    const document = parseDocument(text, { schema: 'failsafe', strict: true, prettyErrors: false })
+    if (document.errors.length > 0 || document.warnings.length > 0) throw new Error('flawed')
+    value = document.toJS({ maxAliasCount: 0 })
+  } catch {
+    throw lockInvalid('it cannot be read')
+  }
+  const { v, imports, ...more } = isMap(value) ? value : {}
+  if (v !== '1' || !isMap(imports) || Object.keys(more).length > 0) throw lockInvalid('it is no list of imports, v: 1')
+  return imports
+}
+
+async function readEntry(name: string, entry: unknown, rule: ImportRule | undefined): Promise<Locked> {
+  if (!isMap(entry)) throw lockInvalid(`${name} has no fields`, name)
+  for (const field of ['range', 'mode']) {
+    const wanted = rule?.[field as 'range' | 'mode']
+    if (wanted !== undefined && wanted !== entry[field])
+      throw lockInvalid(
+        `${field} of ${name} is ${JSON.stringify(String(entry[field]).slice(0, 40))}, and ${wanted} in amigo.yaml`,
+        name,
+      )
+  }
+  const mode = IMPORT_MODES.find((known) => known === entry['mode'])
+  if (mode === undefined) throw lockInvalid(`mode of ${name} is none`, name)
+  const wrong = FIELDS_OF[mode].find((field) => typeof entry[field] !== 'string' || !OK[field](entry[field]))
+  if (wrong !== undefined) throw lockInvalid(`${wrong} of ${name} is missing or none`, name)
+  const unknown = Object.keys(entry).find((key) => key !== 'check' && !FIELDS_OF[mode].includes(key as Field))
+  if (unknown !== undefined) throw lockInvalid(`${JSON.stringify(unknown.slice(0, 40))} is no field of ${name}`, name)
+  const { check, ...fields } = entry
+  const locked = fields as unknown as Locked
+  if (!isInRange(locked.range, locked.version)) throw lockInvalid(`version of ${name} is not in its range`, name)
+  const [found, expected] = [String(check).split(' '), (await checkOf(name, locked)).split(' ')]
+  const changed = FIELDS_OF[mode].find((_, index) => found[index] !== expected[index])
+  if (changed === undefined && found.length === expected.length) return locked
+  throw lockInvalid(`${changed ?? 'check'} of ${name} was changed by hand`, name)
+}
+
+/** Whether a lock has the imports of amigo.yaml and no others. Throws LOCK_INVALID. */
+export function checkLock(lock: Lock, imports: Record<string, ImportRule>): void {
+  const missing = Object.keys(imports).find((name) => !Object.hasOwn(lock, name))
+  if (missing !== undefined) throw lockInvalid(`it does not have ${missing}, which amigo.yaml imports`, missing, '')
+  const more = Object.keys(lock).find((name) => !Object.hasOwn(imports, name))
+  if (more === undefined) return
+  const message = `${LOCK_FILE}: it has ${more}, which amigo.yaml does not import.`
+  throw new ContractError('LOCK_INVALID', message, 'Make it fit amigo.yaml: amigo import')
+}
+
+/** LOCK_INVALID. @param reason completes "amigo.lock: ..." @param flag of `amigo import NAME` */
+export function lockInvalid(reason: string, name?: string, flag = ' --update'): ContractError {
+  const command = `amigo import${name === undefined ? '' : ` ${name}`}${flag}`
+  return new ContractError('LOCK_INVALID', `${LOCK_FILE}: ${reason}.`, `Have it written again: ${command}`)
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,62 @@
+/** What amigo.lock pins, read from the folder and checked against it. */
+import * as dagCbor from '@ipld/dag-cbor'
+import { CID } from 'multiformats/cid'
+import { sha256 } from 'multiformats/hashes/sha2'
+import { IMPORTS_FOLDER, LOCK_FILE } from '../constants.ts'
+import { decodeContract } from '../decode.ts'
+import type { Contract, ContractImport, Interface, Manifest } from '../types.ts'
+import { notWhatItWas, rawCid } from './code-reader.ts'
+import { checkLock, lockInvalid, parseLock } from './lock.ts'
+import type { Reader } from './types.ts'
+
+/** Among the sources: the root block of a contract that is imported. */
+export const rootPath = (contract: CID | string): string => `${IMPORTS_FOLDER}/${contract}.cbor`
+/** Among the sources: the types of a service that is called. */
+export const typesPath = (contract: CID | string): string => `${IMPORTS_FOLDER}/${contract}.d.ts`
+
+/** CID of an interface, as amigo.lock has it. */
+export async function interfaceCid(functions: Interface): Promise<CID> {
+  return CID.createV1(dagCbor.code, await sha256.digest(dagCbor.encode(functions)))
+}
+
+/** The root block of a contract that is imported. Throws BUILD_FAILED if it is not there, or not that of the CID. */
+export async function readPinned(reader: Pick<Reader, 'read'>, contract: CID): Promise<Contract> {
+  const path = rootPath(contract)
+  const bytes = await reader.read(path)
+  if (bytes === undefined) throw notWhatItWas(path)
+  return decodeContract(contract, async () => bytes).catch(() => {
+    throw notWhatItWas(path)
+  })
+}
+
+/**
+ * The imports of a folder as its lock pins them, in the order of their names, with the whole interface of those that are called.
+ * Throws LOCK_INVALID, BUILD_FAILED.
+ */
+export async function readImports(folder: Reader, manifest: Manifest): Promise<ContractImport[]> {
+  const names = Object.keys(manifest.imports).sort()
+  const known = names.length > 0 ? await folder.read(LOCK_FILE) : await folder.peek(LOCK_FILE)
+  if (known === undefined && names.length > 0) throw lockInvalid('there is none', undefined, '')
+  const lock = known === undefined ? {} : await parseLock(known, manifest.imports)
+  checkLock(lock, manifest.imports)
+  const found: ContractImport[] = []
+  for (const name of names) {
+    const { range, mode, version, contract: text, service = '', commit = '', ...digests } = lock[name]!
+    const contract = CID.parse(text)
+    const { interface: functions } = await readPinned(folder, contract)
+    const pinned = { name, range, version, contract }
+    if (mode === 'code') {
+      found.push({ ...pinned, mode })
+      continue
+    }
+    if ((await interfaceCid(functions)).toString() !== digests.interface)
+      throw lockInvalid(`interface of ${name} is not that of its contract`, name)
+    const types = await folder.read(typesPath(contract))
+    if (types === undefined) throw notWhatItWas(typesPath(contract))
+    if ((await rawCid(types)).toString() !== digests.types)
+      throw lockInvalid(`types of ${name} are not what lies in ${typesPath(contract)}`, name)
+    const called = { ...pinned, service: CID.parse(service), functions }
+    found.push(mode === 'live' ? { ...called, mode } : { ...called, mode, commit: CID.parse(commit) })
+  }
+  return found
+}

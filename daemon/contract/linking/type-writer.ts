@@ -1,0 +1,156 @@
+/** Writes the types of a contract down so that they need none of its files. */
+import { declarationsOf } from '../declarations.ts'
+import type { DeclaredType, Program } from '../program.ts'
+import type { Module, Statement } from '../syntax.ts'
+import { isNode, type SyntaxNode } from '../walk-syntax.ts'
+
+export interface TypeWriter {
+  /** a type as its author wrote it, with the names that it has here */
+  text(module: Module, node: unknown): string
+  /** the name that a declared type has here */
+  nameOf(declared: DeclaredType): string
+  /** every type that was named so far, and those that they name */
+  declarations(): string[]
+}
+
+interface Edit {
+  start: number
+  end: number
+  text: string
+}
+
+/** What this thread may stack up; types that nest deeper are written as `any`. */
+const MAX_DEPTH = 200
+/** Declared types of one contract that are written down. */
+const MAX_TYPES = 1000
+/** Without the files that declare them nothing can be said of these. */
+const FOREIGN = new Set(['TSTypeQuery', 'TSImportType', 'TSQualifiedName'])
+const DECLARES_VALUES = new Set(['ClassDeclaration', 'TSEnumDeclaration', 'TSModuleDeclaration'])
+
+class Unwritable extends Error {}
+
+/** Types that are classes, enums or from elsewhere become `any`. */
+export function createTypeWriter(program: Program): TypeWriter {
+  const names = new Map<DeclaredType['node'], string>()
+  const taken = new Set<string>()
+  const waiting: DeclaredType[] = []
+  const others = new Map<Module, Set<string>>()
+
+  const nameOf = (declared: DeclaredType): string => {
+    const known = names.get(declared.node)
+    if (known !== undefined) return known
+    if (names.size >= MAX_TYPES) return 'any'
+    const own = declared.node.id.name
+    let name = own
+    for (let i = 2; taken.has(name); i++) name = `${own}${i}`
+    taken.add(name)
+    names.set(declared.node, name)
+    waiting.push(declared)
+    return name
+  }
+
+  const isForeignName = (module: Module, name: string): boolean => {
+    const known = others.get(module) ?? foreignNames(module)
+    others.set(module, known)
+    return known.has(name)
+  }
+
+  const visit = (module: Module, node: SyntaxNode, bound: ReadonlySet<string>, edits: Edit[], depth: number): void => {
+    if (FOREIGN.has(node.type) || depth > MAX_DEPTH) {
+      edits.push({ ...spanOf(node), text: 'any' })
+      return
+    }
+    // its key may be a constant of the module
+    if (node['computed'] === true) throw new Unwritable()
+    const named = node['typeName'] ?? (HERITAGE.has(node.type) ? node['expression'] : undefined)
+    if (isNode(named)) {
+      const name = named.type === 'Identifier' ? String(named['name']) : ''
+      const declared = bound.has(name) ? undefined : program.typeNamed(module, name)
+      if (declared !== undefined) edits.push({ ...spanOf(named), text: nameOf(declared) })
+      else if (name === '' || (!bound.has(name) && isForeignName(module, name))) {
+        if (HERITAGE.has(node.type)) throw new Unwritable()
+        edits.push({ ...spanOf(node), text: 'any' })
+        return
+      }
+    }
+    for (const [key, child] of Object.entries(node)) {
+      if (SKIPPED.has(key) || child === named) continue
+      for (const one of Array.isArray(child) ? child : [child])
+        if (isNode(one)) visit(module, one, bound, edits, depth + 1)
+    }
+  }
+
+  const text = (module: Module, node: unknown, more: Edit[] = []): string => {
+    if (!isNode(node)) return 'any'
+    const edits = [...more]
+    try {
+      visit(module, node, boundIn(node), edits, 0)
+    } catch (error) {
+      if (error instanceof Unwritable) return 'any'
+      throw error
+    }
+    return edited(module.text, spanOf(node), edits)
+  }
+
+  const declaration = ({ module, node }: DeclaredType): string => {
+    const name = names.get(node)!
+    const id = spanOf(node.id as unknown as SyntaxNode)
+    const written = text(module, node, [{ ...id, text: name }])
+    return written === 'any' ? `type ${name} = any` : written
+  }
+
+  return {
+    text: (module, node) => text(module, node),
+    nameOf,
+    declarations() {
+      const written: string[] = []
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) written.push(declaration(next))
+      return written
+    },
+  }
+}
+
+const HERITAGE = new Set(['TSInterfaceHeritage', 'TSExpressionWithTypeArguments'])
+const SKIPPED = new Set(['loc', 'leadingComments', 'trailingComments', 'innerComments', 'extra', 'errors'])
+
+/** Type parameters, and the variables of mapped and conditional types. */
+function boundIn(node: SyntaxNode): Set<string> {
+  const found = new Set<string>()
+  const waiting: unknown[] = [node]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (!isNode(next)) continue
+    if (next.type === 'TSTypeParameter') found.add(nameIn(next['name']))
+    if (next.type === 'TSMappedType') found.add(nameIn(next['key']))
+    for (const [key, child] of Object.entries(next))
+      if (!SKIPPED.has(key))
+        waiting.push(...(Array.isArray(child) ? child.filter(isNode) : isNode(child) ? [child] : []))
+  }
+  return found
+}
+
+const nameIn = (node: unknown): string => (typeof node === 'string' ? node : isNode(node) ? String(node['name']) : '')
+
+/** Names that a module imports, or declares as something that is no mere type. */
+function foreignNames(module: Module): Set<string> {
+  const declared = module.body.flatMap((statement) => {
+    const inner = (statement as { declaration?: Statement | null }).declaration ?? statement
+    const { id } = inner as { id?: { name?: string } | null }
+    return DECLARES_VALUES.has(inner.type) && id?.name !== undefined ? [id.name] : []
+  })
+  return new Set([...declared, ...declarationsOf(module).imports.keys()])
+}
+
+function spanOf(node: SyntaxNode): { start: number; end: number } {
+  return { start: Number(node['start']), end: Number(node['end']) }
+}
+
+function edited(text: string, { start, end }: { start: number; end: number }, edits: readonly Edit[]): string {
+  const inOrder = [...edits].sort((a, b) => a.start - b.start)
+  let at = start
+  let written = ''
+  for (const edit of inOrder) {
+    written += text.slice(at, edit.start) + edit.text
+    at = edit.end
+  }
+  return written + text.slice(at, end)
+}
