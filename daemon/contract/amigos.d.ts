@@ -63,7 +63,8 @@ declare module 'amigos:imports' {
   }
   /**
    * The function of an import, by its name in amigo.yaml; the compiler writes this for `import { method } from 'service'`. At most 64 calls of such
-   * functions are made in one call. What is called without being awaited is done before the call ends, and nobody hears of its failure.
+   * functions are made in one call. What is called without being awaited is done before the call ends, and its failure makes the call fail
+   * unless it is caught.
    */
   export function importFunction(service: string, method: string): (...args: unknown[]) => Promise<unknown>
 }

@@ -88,6 +88,31 @@ describe('vm/imports: the runtime', () => {
     assert.deepEqual(outcome.ok && outcome.asks, [])
   })
 
+  it('survives a memory that rejections fill, with an ask under way and without', () => {
+    const source = `import { importFunction } from 'amigos:imports'
+      const f = importFunction('a', 'b'); let kept = []
+      export const plain = size => { const pad = 'x'.repeat(size); for (;;) kept.push(Promise.reject(pad)) }
+      export const beside = size => { f().catch(() => {}); const pad = 'x'.repeat(size); for (;;) kept.push(Promise.reject(pad)) }
+      export const failing = size => { const pad = 'x'.repeat(size); f().catch(e => { for (;;) kept.push(Promise.reject(e)) }) }
+      export const small = async size => {
+        kept.push(new Uint8Array(size)); f().catch(() => {})
+        try { for (;;) kept.push(Promise.reject(1)) } catch {}
+        kept = []
+        return 'caught'
+      }`
+    const { machine } = Machine.genesis(engine, bytes(source), request('init'), { heapBytes: 2_200_000 })
+    for (const method of ['plain', 'beside', 'failing'])
+      for (const size of [1, 10_000]) {
+        const { outcome } = converse(calling(machine!), request(method, [size]), () => bad('NO'))
+        // a full memory inside a handler is one more rejection; those before it count
+        assert.equal(end(outcome), method === 'failing' ? 'CONTRACT_THREW' : 'OUT_OF_MEMORY', message(outcome))
+      }
+    for (let size = 0; size < 4000; size += 500) {
+      const found = end(converse(calling(machine!), request('small', [size]), () => good('1')).outcome)
+      assert(['"caught"', 'OUT_OF_MEMORY'].includes(found), found)
+    }
+  })
+
   it('shows and carries over an error that was kept', () => {
     const source = `import { importFunction } from 'amigos:imports'
       const f = importFunction('a', 'b'); let last = null

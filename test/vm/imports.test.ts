@@ -198,6 +198,44 @@ describe('vm/imports: answers', () => {
     assert.equal(hex(machine.root()), before)
   })
 
+  it('that are failures fail the call that takes no notice of them, and no other rejection does', () => {
+    const machine = machineOf(
+      engine,
+      `import { importFunction, ImportError } from 'amigos:imports'
+       const f = importFunction('a', 'b')
+       let kept, n = 0
+       export const dropped = () => { n++; f() }
+       export const inside = () => { (async () => { n++; await f() })() }
+       export const caught = () => { f().catch(() => {}); n++ }
+       export const late = async () => { const a = f(1), b = f(2); await a; try { await b } catch {} n++ }
+       export const keep = () => { kept = f() }
+       export const own = async () => { f().catch(() => {}); Promise.reject(new Error('mine')); Promise.reject(null); Promise.reject(new Proxy({}, { getPrototypeOf() { f('trap') } })) }
+       export const made = () => { f().catch(() => {}); Promise.reject(new ImportError('made up')) }
+       export const flood = () => { for (;;) f().catch(e => { for (;;) Promise.reject(e) }) }
+       export const again = () => { f().then(() => { Promise.reject(new ImportError('x')).catch(() => { n = 99 }) }) }
+       export const count = () => n`,
+    )
+    const ended = (method: string, first: ImportAnswer = bad('NO', 'no')) => {
+      const { outcome } = converse(calling(machine), request(method), (_, i) => (i === 0 ? first : bad('NO', 'second')))
+      return message(outcome) || end(outcome)
+    }
+    assert.deepEqual(
+      ['dropped', 'inside', 'keep'].map((method) => ended(method)),
+      Array(3).fill('ImportError: no'),
+    )
+    assert.equal(ended('made'), 'ImportError: made up')
+    assert.deepEqual(
+      ['caught', 'own'].map((method) => ended(method)),
+      ['null', 'null'],
+    )
+    assert.deepEqual([ended('late', good('1')), ended('again', good('1'))], ['null', 'null'])
+    assert.equal(end(machine.query(request('count'))), '99')
+    const { outcome } = converse(calling(machine), request('flood', [], { limits: { gas: 50_000_000n } }), () =>
+      bad('NO'),
+    )
+    assert.equal(end(outcome), 'OUT_OF_GAS')
+  })
+
   it('that are nothing that can be read are failures, too', () => {
     for (const result of [
       '',

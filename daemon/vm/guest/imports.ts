@@ -86,4 +86,8 @@ export const deliver = text => {
   }
   asked.resolve(value)
 }
+
+/** What is said of a rejection that nobody handled: a failure where an import is the reason. Else nothing of the contract runs. */
+export const unhandled = reason =>
+  host.kind(reason) === 'Error' && getPrototypeOf(reason) === ImportErrorPrototype ? failed(reason) : '+'
 `

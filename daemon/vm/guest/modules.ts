@@ -61,7 +61,7 @@ export const guestModules: GuestProfile['modules'] = {
   [RUNTIME]: { source: PARTS.join(''), imports: [] },
   ...FOR_CONTRACTS,
   'amigos:boot': gives(
-    'connect, prepare, invoke, initialise, state, answer, open, next_ as next, failed, failedToLoad, refusedImport, deliver',
+    'connect, prepare, invoke, initialise, state, answer, open, next_ as next, failed, failedToLoad, refusedImport, deliver, unhandled',
   ),
   'amigos:entry': {
     source: `import { attach } from '${RUNTIME}'\nimport * as contract from '${CONTRACT_MODULE}'\nattach(contract)\n`,

@@ -18,6 +18,8 @@ export interface Asks {
    * @throws AnswersNeeded, OutOfGas
    */
   batch(): readonly ImportAnswer[]
+  /** how many were made in this call */
+  count(): number
   take(): Ask[]
 }
 
@@ -73,6 +75,7 @@ export function createAsks(pay: (units: bigint) => boolean, left: () => bigint):
       payApart(found.reduce((sum, answer) => sum + priceOf(answer), 0n))
       return found
     },
+    count: () => asks.length,
     take() {
       const taken = asks as Ask[]
       begin([])

@@ -4,6 +4,21 @@ import { WORD } from './guest-memory.ts'
 import type { Instance } from './instance.ts'
 import type { QuickJsValues } from './quickjs-values.ts'
 
+/** The anchors of an image, in order: see specs/vm.md. Functions are those of the module amigos:boot. */
+export const FUNCTIONS = [
+  'prepare',
+  'invoke',
+  'initialise',
+  'state',
+  'answer',
+  'open',
+  'next',
+  'failed',
+  'failedToLoad',
+  'refusedImport',
+  'deliver',
+  'unhandled',
+] as const
 const BOOT_MODULE = 'amigos:boot'
 /** Words that the host keeps in the memory to pass numbers in both directions. */
 const SCRATCH_WORDS = 4
@@ -17,7 +32,6 @@ export function bootQuickJs(
   values: QuickJsValues,
   profile: GuestProfile,
   sources: ReadonlyMap<string, Uint8Array>,
-  functions: readonly string[],
   hostFunctions: Iterable<string>,
 ): number[] {
   e['_initialize']!()
@@ -26,6 +40,7 @@ export function bootQuickJs(
   e['qjs_set_memory_limit']!(profile.heapBytes)
   e['qjs_set_module_loader']!(1)
   e['qjs_set_interrupt_handler']!(1)
+  e['qjs_set_promise_rejection_handler']!(1)
   values.scratch = values.allocate(SCRATCH_WORDS * WORD)
   values.fillZero(values.scratch, SCRATCH_WORDS * WORD)
   const nothing = values.undefinedValue()
@@ -41,7 +56,7 @@ export function bootQuickJs(
     values.drop(values.call(connect, nothing, ...given), ...given)
   }
   values.drop(connect, promise)
-  const anchors = [values.scratch, nothing, ...functions.map((name) => values.property(namespace, name))]
+  const anchors = [values.scratch, nothing, ...FUNCTIONS.map((name) => values.property(namespace, name))]
   values.drop(namespace)
   return anchors
 }

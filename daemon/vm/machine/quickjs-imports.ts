@@ -2,7 +2,7 @@ import { MODULE_NAME_BYTES_MAX } from '../constants.ts'
 import { GuestOutOfMemory, WORD } from './guest-memory.ts'
 import type { EngineImports } from './instance.ts'
 import type { HostFunction } from './quickjs-services.ts'
-import type { QuickJsValues } from './quickjs-values.ts'
+import type { Box, QuickJsValues } from './quickjs-values.ts'
 
 /** What the engine may ask of its host while it runs. */
 export interface HostPort {
@@ -11,6 +11,8 @@ export interface HostPort {
   now(): number
   /** The interpreter has gone round a loop, or called, ten thousand times. What is thrown ends the call. */
   onPause(): void
+  /** A promise was rejected and has no handler, or then got one. The boxes are the host's to drop. */
+  onRejection(promise: Box, reason: Box, isHandled: boolean): void
   /** what the runtime knows by this name */
   hostFunction(name: string): HostFunction | undefined
   /** Told that the memory was too full for the host's part. */
@@ -42,7 +44,8 @@ export function createImports(host: HostPort): EngineImports {
         host.onPause()
         return 0
       },
-      host_promise_rejection: () => {},
+      host_promise_rejection: (promise: number, reason: number, isHandled: number): void =>
+        host.onRejection(promise, reason, isHandled !== 0),
       host_module_normalize: (importerAt: number, nameAt: number): number => {
         const values = host.values()
         const importer = values.cString(importerAt, MODULE_NAME_BYTES_MAX)

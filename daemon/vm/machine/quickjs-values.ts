@@ -56,6 +56,11 @@ export class QuickJsValues extends GuestMemory {
     return this.#e['qjs_is_exception']!(box) !== 0
   }
 
+  /** Where an object stands: no other has this address while a box holds it. */
+  addressOf(box: Box): number {
+    return this.#e['qjs_get_value_ptr']!(box) >>> 0
+  }
+
   drop(...boxes: Box[]): void {
     for (const box of boxes) this.#e['qjs_free_value']!(box)
   }

@@ -1,31 +1,19 @@
 import { MESSAGE_BYTES_MAX, WASM_PAGE } from '../constants.ts'
 import { CONTRACT_MODULE, type GuestProfile } from '../engine/guest-profile.ts'
+import { HOST_CALL_GAS } from '../prices.ts'
 import { failure, parseAnswer } from './answers.ts'
 import { createAsks } from './asks.ts'
 import { type Answer, type Engine, type Guest, type GuestCall, NotOffered } from './guest.ts'
 import { GuestOutOfMemory } from './guest-memory.ts'
 import { charge, instantiate } from './instance.ts'
-import { bootQuickJs } from './quickjs-boot.ts'
+import { bootQuickJs, FUNCTIONS } from './quickjs-boot.ts'
 import { createImports } from './quickjs-imports.ts'
 import { createHostFunctions, type HostFunction } from './quickjs-services.ts'
 import { type Box, QuickJsValues } from './quickjs-values.ts'
+import { createRejections } from './rejections.ts'
 import { answerText, headerText } from './runtime-texts.ts'
 import { createServices } from './services.ts'
 
-/** The anchors of an image, in order: see specs/vm.md. Functions are those of the module amigos:boot. */
-const FUNCTIONS = [
-  'prepare',
-  'invoke',
-  'initialise',
-  'state',
-  'answer',
-  'open',
-  'next',
-  'failed',
-  'failedToLoad',
-  'refusedImport',
-  'deliver',
-] as const
 const ANCHORS = 2 + FUNCTIONS.length
 
 export interface QuickJsOptions {
@@ -77,6 +65,7 @@ function createGuest(
       values: () => values,
       now: () => time,
       onPause: () => instance.onPause(),
+      onRejection: (promise, reason, isHandled) => rejections.saw(promise, reason, isHandled),
       hostFunction: (name) => (offersHost ? hostFunctions.get(name) : notOffered),
       ranOut() {
         ranOut = true
@@ -93,6 +82,8 @@ function createGuest(
   const values = new QuickJsValues(instance)
   const services = createServices(pay)
   const asks = createAsks(pay, () => instance.gas.value as bigint)
+  // what an import answered is lost on nobody; other rejections that nobody handles are the contract's own affair
+  const rejections = createRejections(values, () => asks.count() > 0 && pay(HOST_CALL_GAS))
   const hostFunctions: ReadonlyMap<string, HostFunction> = createHostFunctions(instance, values, services, asks, pay)
 
   const self = () => anchors[1]!
@@ -141,6 +132,12 @@ function createGuest(
     }
   }
 
+  /** The failure of a call that took no notice of an import's. */
+  const lost = (reason: Box): Answer | undefined => {
+    const text = read(call('unhandled', reason), 0)
+    return text.ok ? undefined : text
+  }
+
   const settled = (promise: Box, describe: 'failed' | 'failedToLoad', then: (value: Box) => Answer): Answer => {
     const wrong = runAll(describe, () => values.promiseState(promise) !== 'rejected')
     if (wrong) return wrong
@@ -159,7 +156,13 @@ function createGuest(
   const tidied = (answer: Answer, tidy: () => void = () => {}): Answer => {
     if (!answer.ok) return answer
     tidy()
-    return runAll('failed') ?? answer
+    for (;;) {
+      const wrong = runAll('failed')
+      if (wrong || rejections.isEmpty()) return wrong ?? answer
+      const unnoticed = rejections.settle(lost)
+      // what is let go of can leave something to run
+      if (unnoticed) return unnoticed
+    }
   }
 
   /** @param box the answer of invoke, open or initialise: a string, or a promise @param tidy done when it was good */
@@ -175,6 +178,7 @@ function createGuest(
     ranOut = false
     services.offer(call.content)
     asks.begin(call.answers)
+    rejections.begin()
     return values.newString(headerText(call, stateLimit))
   }
 
@@ -208,7 +212,7 @@ function createGuest(
       values.scratch = anchors[0] ?? 0
     },
     boot({ heapBytes }) {
-      anchors = bootQuickJs(instance, values, { ...profile, heapBytes }, sources, FUNCTIONS, hostFunctions.keys())
+      anchors = bootQuickJs(instance, values, { ...profile, heapBytes }, sources, hostFunctions.keys())
     },
     load: (source, request) =>
       orOutOfMemory(() => {
