@@ -34,6 +34,7 @@ import { subscribe } from './commands/subscribe.ts'
 import { unpublish } from './commands/unpublish.ts'
 import { up } from './commands/up.ts'
 import { upgrade } from './commands/upgrade.ts'
+import { usage } from './commands/usage.ts'
 import { verify } from './commands/verify.ts'
 import { version } from './commands/version.ts'
 import { deprecate, yank } from './commands/yank.ts'
@@ -61,6 +62,7 @@ export const COMMANDS: readonly Command[] = [
   show,
   state,
   diff,
+  usage,
   verify,
   fork,
   upgrade,

@@ -16,6 +16,7 @@ const ASKED_THERE = [
   'ping',
   'log',
   'state',
+  'usage',
   'verify',
 ] as const
 

@@ -50,6 +50,7 @@ import { createDescribe } from './calls/view/describe.ts'
 import { createPageSource } from './calls/view/page-source.ts'
 import { createReadHistory } from './calls/view/read-history.ts'
 import { createReadState } from './calls/view/read-state.ts'
+import { createReadUsage } from './calls/view/read-usage.ts'
 import { createVerify } from './calls/view/verify.ts'
 import { createHomes } from './homes.ts'
 import { createHosting, verify } from './hosting.ts'
@@ -197,6 +198,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       }),
       reading: createReading({
         ...{ identity, getCopy, readHistory, readState, compareStates },
+        readUsage: createReadUsage({ history }),
         verify: createVerify({ history, getCopy, replayer, verify }),
         verifyName: usernames.verifyName,
       }),

@@ -9,6 +9,7 @@ import type {
   Mismatch,
   ProvenCall,
   PrunedHistory,
+  UsageBy,
 } from './words.ts'
 
 /** method name: parameters and answer */
@@ -47,6 +48,12 @@ export interface HistoryMethods {
     params: { name: string; path?: string[]; at?: string }
     /** `cid`: the same as a dag-cbor DAG on this node */
     result: { state: Json; service: string; commit: string; seq: number; trust: string; cid: string } & Copied
+  }
+  /** who called it, counted from the signed calls in its history; gas without what it had others do */
+  usage: {
+    params: { name: string }
+    /** `by`: who used most gas first; `pruned`: what came before is not here */
+    result: { service: string; commits: number; calls: number; gas: number; by: UsageBy[]; pruned: boolean } & Copied
   }
   /** what changed in the logical state between two commits, or heads of services */
   diff: {

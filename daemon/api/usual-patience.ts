@@ -14,6 +14,7 @@ const USUAL: ReadonlyMap<string, number> = new Map<Method, number>([
   ['pull', LONG_TIMEOUT_MS],
   ['state', PUBLISH_TIMEOUT_MS],
   ['diff', LONG_TIMEOUT_MS],
+  ['usage', LONG_TIMEOUT_MS],
   ['fork', LONG_TIMEOUT_MS],
   ['verify', LONG_TIMEOUT_MS],
   ['upgrade', LONG_TIMEOUT_MS],

@@ -220,3 +220,14 @@ export interface PrunedHistory {
   /** why more was kept than was asked for */
   warnings: string[]
 }
+
+/** What somebody used of a service. */
+export interface UsageBy {
+  /** service ID of the service that called; null: a user did */
+  importer: string | null
+  /** user ID of the user, or of the owner of that service; the empty string: not known, or all others */
+  by: string
+  calls: number
+  /** units */
+  gas: number
+}

@@ -124,6 +124,8 @@ export const MAX_ARGUMENT_ELEMENTS: number = 65_536
 export const MAX_INPUTS = 64
 /** Characters of what a contract is told of an ask that failed. */
 export const MAX_ASK_MESSAGE = 1_000
+/** Who used a service: rows that are told apart; what came of all others is one more. */
+export const MAX_USAGE_ROWS = 1_000
 /** What another service may answer to a contract, in bytes: it becomes a part of the history of who asked. */
 export const MAX_ASK_RESULT_BYTES: number = 1024 * 1024
 /** How long a call and all that it asks for may take, in milliseconds: meanwhile its services take no other call. */

@@ -53,6 +53,7 @@ export function fakeImplementation(own: Partial<Implementation>): Implementation
     show: none,
     state: none,
     diff: none,
+    usage: none,
     fork: none,
     verify: none,
     upgrade: none,

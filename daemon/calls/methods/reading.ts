@@ -1,10 +1,11 @@
-/** The methods of the local API that look at histories: log, show, state, diff, verify. */
+/** The methods of the local API that look at histories: log, show, state, diff, usage, verify. */
 import type { Implementation, Methods } from '../../api/vocabulary.ts'
 import type { GetCopy } from '../pull/copy.ts'
 import type { Identity, Waiting } from '../types.ts'
 import { type CompareStates, comparedToJson } from '../view/compare-states.ts'
 import type { ReadHistory } from '../view/read-history.ts'
 import type { ReadState } from '../view/read-state.ts'
+import type { ReadUsage } from '../view/read-usage.ts'
 import type { VerifyUseCase } from '../view/verify.ts'
 import { parseCommit } from './parse.ts'
 
@@ -14,15 +15,16 @@ export interface ReadingParts {
   readHistory: ReadHistory
   readState: ReadState
   compareStates: CompareStates
+  readUsage: ReadUsage
   verify: VerifyUseCase
   /** undefined for what is no username */
   verifyName: (name: string, waiting: Waiting) => Promise<Methods['verify']['result'] | undefined>
 }
 
-export type Reading = Pick<Implementation, 'log' | 'show' | 'state' | 'diff' | 'verify'>
+export type Reading = Pick<Implementation, 'log' | 'show' | 'state' | 'diff' | 'usage' | 'verify'>
 
 export function createReading(parts: ReadingParts): Reading {
-  const { identity, getCopy, readHistory, readState, compareStates, verify, verifyName } = parts
+  const { identity, getCopy, readHistory, readState, compareStates, readUsage, verify, verifyName } = parts
 
   return {
     async log({ name, limit, before }, waiting) {
@@ -54,6 +56,11 @@ export function createReading(parts: ReadingParts): Reading {
       const asking = { user: identity.user, from: 'local', signal: waiting.signal }
       const stale = from.stale ?? to.stale
       return { ...comparedToJson(await compareStates(from, to, asking)), ...(stale && { stale }) }
+    },
+
+    async usage({ name }, waiting) {
+      const { head, at, stale } = await getCopy(name, waiting)
+      return { ...(await readUsage(head, at, waiting)), ...(stale && { stale }) }
     },
 
     async verify(params, waiting) {
