@@ -22,6 +22,7 @@ import type { Ask } from './calls/run/question.ts'
 import type { Identity } from './calls/types.ts'
 import { createVerify } from './calls/view/verify.ts'
 import { createBookCopy } from './hub/book-copy.ts'
+import { type Guarded, guardBook } from './hub/book-guard.ts'
 import { sparingBook } from './hub/book-host.ts'
 import { RELEASE_LOOK_MS } from './hub/constants.ts'
 import { createHubRole } from './hub/hub-role.ts'
@@ -78,6 +79,8 @@ export interface Naming {
   met(peer: string): void
   /** how this node's user deploys */
   deploy: Deploy
+  /** on the hub: the same methods, none of which changes or ends the book */
+  guard: <M extends Guarded>(methods: M, resolveService: ResolveService) => M
   /** what other nodes may ask this one, by method */
   handlers: Record<string, Handler>
   start(): Promise<void>
@@ -160,6 +163,8 @@ export function createNaming(parts: NamingParts): Naming {
       if (other === peer) void releases.refresh(stopping.signal)
     },
     deploy: role === undefined ? parts.deploy : sparingBook(parts.deploy),
+    guard: (methods, resolveService) =>
+      role === undefined ? methods : guardBook(methods, { ...parts, resolveService, suffix: identity.network.suffix }),
     verifyName: createVerifyName({ ...parts, usernames, verifyBook }),
     proofs: async () =>
       (await proofs.all()).map(({ time, record, ...proof }) => ({

@@ -20,7 +20,7 @@ import { createFork } from './calls/life/fork.ts'
 import { createPublish } from './calls/life/publish.ts'
 import { createRollback } from './calls/life/rollback.ts'
 import { createUpgrade } from './calls/life/upgrade.ts'
-import { createImplementation } from './calls/methods/implementation.ts'
+import { createImplementation, type ImplementationParts } from './calls/methods/implementation.ts'
 import { createReading } from './calls/methods/reading.ts'
 import { createRunning } from './calls/methods/running.ts'
 import { createStatus } from './calls/methods/status.ts'
@@ -171,6 +171,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const compareStates = createCompareStates(readState)
 
   const stopping = new AbortController()
+  const guarded = (all: ImplementationParts) => usernames.guard(createImplementation(all), resolveService)
 
   const flush = ({ detail }: CustomEvent<IdentifyResult>): void => {
     void chat.flush(detail.peerId.toString())
@@ -178,7 +179,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   }
 
   return {
-    implementation: createImplementation({
+    implementation: guarded({
       ...{ node, contracts, status, peers, copies, chat, follows, key: homes.key, resolve, invoke, streaming, pull },
       ping: createPing({ internode, resolve }),
       ...{ nameMethods: usernames.methods, suffix: identity.network.suffix },

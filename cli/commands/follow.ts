@@ -1,4 +1,5 @@
 import { CliError } from '../errors.ts'
+import { counted } from '../format.ts'
 import { say, table } from '../text.ts'
 import type { Command } from '../types.ts'
 
@@ -19,7 +20,7 @@ export const follow: Command = {
       const { follows } = await request('following', {})
       const rows = follows.map(({ name, services, expires }): [string, string] => [
         name,
-        `${services} services, known until ${expires ?? 'nobody said'}`,
+        `${counted(services, 'service')}, known until ${expires ?? 'nobody said'}`,
       ])
       return { value: { follows }, human: rows.length > 0 ? table(rows) : [say`Nobody.`] }
     }

@@ -13,9 +13,8 @@ import { compile } from '../contract/compile.ts'
 import { encodeContract } from '../contract/encode.ts'
 import type { Contract } from '../contract/types.ts'
 import type { Meta } from '../store/database-types.ts'
+import { BOOK_NAME } from './constants.ts'
 
-/** `local.land/_/usernames` */
-const BOOK_NAME = 'usernames'
 const BUILT_KEY = 'hub/built'
 
 const FOLDER: string = dirname(fileURLToPath(new URL('./book/book.ts', import.meta.url)))

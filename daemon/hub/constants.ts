@@ -1,5 +1,8 @@
 /** The numbers of the hub and its witnesses, each with its reason. */
 
+/** The book of usernames is `local.land/_/usernames` on its hub. */
+export const BOOK_NAME = 'usernames'
+
 /** A record that has less of its life left than this is replaced when it is asked for. */
 export const RENEW_LEFT_MS: number = 15 * 24 * 3600_000
 /** How long a witness may take to fetch and replay what is new in the book, in milliseconds. */

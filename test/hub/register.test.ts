@@ -110,6 +110,33 @@ describe('usernames between nodes', function () {
     assert.equal(failed(await alice.try('petname', 'ally')).code, 'NAME_NOT_FOUND')
   })
 
+  it('stand in a book that the user of the hub neither changes nor ends by mistake', async () => {
+    const { services } = await hub.run<{ services: { name: string; service: string }[] }>('status')
+    const { service } = services.find(({ name }) => name === 'usernames')!
+    for (const book of ['local.land/_/usernames', service]) {
+      const refused = [
+        await hub.try('upgrade', book, COUNTER),
+        await hub.try('rollback', book, service),
+        await hub.try('prune', book, '--keep', '1'),
+        await hub.try('remove', book, '--yes'),
+      ]
+      for (const ran of refused) assert.deepEqual([ran.code, failed(ran).code], [5, 'NAME_RESERVED'])
+    }
+    const others = [
+      await hub.try('yank', 'local.land/_/usernames@1.0.0'),
+      await hub.try('deprecate', 'local.land/_/usernames@1.0.0', 'no'),
+      await hub.try('unpublish', 'local.land/_/usernames'),
+      await hub.try('fork', service, '--as', 'usernames'),
+      await hub.try('serve', COUNTER, '--as', 'usernames'),
+    ]
+    for (const ran of others) assert.deepEqual([ran.code, failed(ran).code], [5, 'NAME_RESERVED'])
+    // what is not the book is the user's own
+    await hub.run('serve', COUNTER, '--as', 'mine')
+    await hub.run('prune', 'local.land/_/mine', '--keep', '1')
+    await hub.run('remove', 'local.land/_/mine', '--yes')
+    assert.equal((await bob.run<{ ok: boolean }>('verify', 'alice.amigos.net')).ok, true)
+  })
+
   it('are passed on, and given up', async () => {
     await alice.run('register', 'passed-on')
     const given = await alice.run<Registered>('register', 'passed-on', '--transfer', `~${users.bob}`)
