@@ -13,6 +13,7 @@ import { init } from './commands/init.ts'
 import { key } from './commands/key.ts'
 import { log } from './commands/log.ts'
 import { network } from './commands/network.ts'
+import { page } from './commands/page.ts'
 import { peers } from './commands/peers.ts'
 import { petname } from './commands/petname.ts'
 import { ping } from './commands/ping.ts'
@@ -72,6 +73,7 @@ export const COMMANDS: readonly Command[] = [
   resolve,
   register,
   petname,
+  page,
   network,
   follow,
   key,

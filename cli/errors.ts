@@ -3,6 +3,7 @@ export type CliErrorCode =
   | 'USAGE'
   | 'BAD_ARGUMENTS'
   | 'NO_SUCH_FUNCTION'
+  | 'NO_SUCH_PAGE'
   | 'FILE_EXISTS'
   | 'FILE_UNREADABLE'
   | 'FILE_UNWRITABLE'

@@ -13,6 +13,7 @@ import type { Memory } from '../registry/types.ts'
 import type { Implementation } from './api/vocabulary.ts'
 import { createChat } from './calls/chat/chat.ts'
 import { openMailbox } from './calls/chat/mailbox.ts'
+import { createHomePage } from './calls/homes/home-page.ts'
 import type { UserKeys } from './calls/homes/user-keys.ts'
 import { createInvoke } from './calls/invoke.ts'
 import { createDeploy } from './calls/life/deploy.ts'
@@ -183,6 +184,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       ...{ node, contracts, status, peers, copies, chat, follows, key: homes.key, resolve, invoke, streaming, pull },
       ping: createPing({ internode, resolve }),
       ...{ nameMethods: usernames.methods, suffix: identity.network.suffix },
+      page: createHomePage({ registry, resolve, publish, ownName }),
       network: createNetwork({
         joined: parts.joined,
         peerId: node.peerId,

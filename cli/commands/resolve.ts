@@ -33,6 +33,7 @@ export const resolve: Command = {
       ['at', found.at && `${found.at}: as it was then`],
       ['contract', contract],
       ['host', peerId],
+      ['page', found.page],
       ['source', `${source}, ${span(age / 1_000)} old${stale ? ', stale: nobody confirmed it' : ''}`],
       ['expires', expires],
       ...warnings.map((warning): [string, string] => ['warning', warning]),

@@ -160,6 +160,7 @@ const FIELDS: Fields = {
     timeoutMs,
   },
   petname: { name: optional(name), user: optional(name), remove: optional(boolean()), timeoutMs },
+  page: { name: optional(name), remove: optional(boolean()), timeoutMs },
   release: { version: optional(name), timeoutMs },
   networks: {
     add: optional(text({ max: MAX_INVITE_CHARS })),

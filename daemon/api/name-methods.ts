@@ -35,6 +35,12 @@ export interface NameMethods {
       }[]
     }
   }
+  /** What this user's page is made from; with `name` it is what that stands for from now on, with `remove` nothing. */
+  page: {
+    params: { name?: string; remove?: boolean }
+    /** `name`: what the user is called; `page`: a CID */
+    result: { name: string; page: string | null }
+  }
   /** The newest release of Amigos that the hub knows of. @param version on the hub: what it is from now on */
   release: { params: { version?: string }; result: ReleaseStatus }
   /** Other networks that this node knows: all, or one that is added by its invite or removed. */

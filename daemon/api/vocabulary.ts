@@ -116,6 +116,8 @@ export interface Methods extends HistoryMethods, NameMethods, StreamedMethods, V
       head?: string
       /** the commit that the name is of: what the service was then, not what it is now */
       at?: string
+      /** of a user: CID of what the page is made from */
+      page?: string
       /** the versions that run under the name */
       running?: string[]
       /** user ID of whose it is, if the name says so */

@@ -163,6 +163,8 @@ export type Target =
       name: string
       peers: string[]
       user?: string
+      /** what the user's page is made from */
+      page?: CID | undefined
       source: string
       age: number
       expires?: number

@@ -70,6 +70,7 @@ export function fakeImplementation(own: Partial<Implementation>): Implementation
     networks: none,
     release: none,
     petname: none,
+    page: none,
     peers: none,
     ping: none,
     connect: none,

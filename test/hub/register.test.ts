@@ -81,6 +81,27 @@ describe('usernames between nodes', function () {
     assert.deepEqual([message.state, message.to], ['delivered', users.alice])
   })
 
+  it('have a page, if their user says which', async () => {
+    type Page = { name: string; page: string | null }
+    assert.equal(failed(await bob.try('render', 'alice.amigos.net')).code, 'NO_SUCH_PAGE')
+    const { service } = await alice.run<{ service: string }>('resolve', 'local.land/_/counter')
+    assert.equal((await alice.run<Page>('page', 'local.land/_/counter')).page, service)
+    assert.equal((await alice.run<Page>('page')).page, service)
+    assert.equal((await alice.run<{ page: string }>('resolve', 'alice.amigos.net')).page, service)
+    const { page } = await until(
+      () => bob.run<{ page?: string }>('resolve', 'alice.amigos.net'),
+      (found) => found.page !== undefined,
+    )
+    assert.equal(page, service)
+    const { markdown } = await bob.run<{ markdown: string }>('render', 'alice.amigos.net')
+    assert.equal(markdown, (await alice.run<{ markdown: string }>('render', 'local.land/_/counter')).markdown)
+    assert.equal(failed(await alice.try('page', 'bob.amigos.net')).code, 'NAME_NOT_FOUND')
+    assert.equal(failed(await alice.try('page', `~${users.bob}`)).code, 'NAME_NOT_SUPPORTED')
+    assert.equal((await alice.run<Page>('page', '--none')).page, null)
+    // a home of its own, where nothing was published
+    assert.equal((await hub.run<Page>('page', service)).page, service)
+  })
+
   it('say why they do not resolve', async () => {
     const nobody = failed(await bob.try('resolve', 'nobody-has-this.amigos.net'))
     assert.equal(nobody.code, 'NAME_NOT_FOUND')

@@ -39,6 +39,7 @@ export interface ImplementationParts {
   peers: Peers
   network: Implementation['network']
   nameMethods: Pick<Implementation, 'register' | 'petname' | 'release'>
+  page: Implementation['page']
   /** what follows a username on this network */
   suffix: string
   ping: Ping
@@ -85,6 +86,7 @@ export function createImplementation(parts: ImplementationParts): Omit<Implement
     follow: follows.follow,
     following: follows.following,
     ...nameMethods,
+    page: parts.page,
     key: parts.key,
     peers: async () => ({ peers: peers() }),
     ping,
@@ -105,7 +107,8 @@ function resolved(target: Target, suffix: string): Methods['resolve']['result'] 
   const expires = 'expires' in target && target.expires !== undefined ? new Date(target.expires).toISOString() : null
   const { stale = false, warnings = [] } = target as { stale?: boolean; warnings?: string[] }
   const common = { name, kind: kindOf(name, target, suffix), ...ownerOf(target), source, age, expires, stale, warnings }
-  if (target.kind === 'node') return { ...common, peerId: target.peers[0]! }
+  if (target.kind === 'node')
+    return { ...common, peerId: target.peers[0]!, ...(target.page && { page: target.page.toString() }) }
   if (target.kind === 'contract') return { ...common, contract: target.contract.toString(), version: target.version }
   if (target.kind === 'content') return common
   const { service, contract, version, host, head, at } = target

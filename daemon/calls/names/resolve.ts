@@ -32,7 +32,7 @@ export interface ResolveParts {
   names: Names
   history: History
   contracts: Contracts
-  registry: Pick<Registry, 'resolve'>
+  registry: Pick<Registry, 'resolve' | 'publication'>
   /** what nodes announced since they last published */
   heads: Pick<Heads, 'get'>
   users: Pick<Users, 'find'>
@@ -89,10 +89,13 @@ export function createResolve(parts: ResolveParts): Resolve {
     async page(name, { signal }) {
       const { user, ...by } = await users.find(name, { signal })
       const found = { kind: 'node' as const, name: formatName(name, { suffix }), ...foundBy(by), user }
-      if (user === identity.user) return { ...found, peers: [identity.peerId], source: 'own', age: 0 }
+      if (user === identity.user) {
+        const page = registry.publication()?.home.page ?? undefined
+        return { ...found, page, peers: [identity.peerId], source: 'own', age: 0 }
+      }
       const { home, ...rest } = await homeOf(registry, { user, ...by }, found.name, { signal })
       const { source, age, expires, stale, warnings } = rest
-      return { ...found, peers: home.nodes, source, age, expires, stale, warnings }
+      return { ...found, page: home.page ?? undefined, peers: home.nodes, source, age, expires, stale, warnings }
     },
 
     peer: async ({ peer }) => ({ kind: 'node', name: peer, peers: [peer], source: 'name', age: 0 }),
