@@ -1,0 +1,6 @@
+/** What imports cost: `npm run bench -- imports`. Takes about half a minute. */
+import { onOneNode, threeRemote } from './imports/live.ts'
+import { report } from './kit/report.ts'
+
+await report([onOneNode, threeRemote])
+process.exit(0)
