@@ -29,7 +29,7 @@ export interface NetworkWish {
  * network renews its addresses.
  *
  * @param home prepared, and nobody else is starting there
- * @throws NodeError NETWORK_FIXED, NOT_REGISTRAR; RegistryError INVITE_INVALID, NETWORK_INVALID
+ * @throws NodeError NETWORK_FIXED, NOT_REGISTRAR, HOME_DAMAGED; RegistryError INVITE_INVALID, NETWORK_INVALID
  */
 export async function joinNetwork(home: string, wish: NetworkWish, now: number): Promise<Invite> {
   const peerId = await peerOf(home)
@@ -67,19 +67,32 @@ export async function makeNetwork(
   return made
 }
 
-/** What a folder belongs to, if it was ever used. @throws RegistryError if what it says was damaged */
+/** What a folder belongs to, if it was ever used. @throws NodeError HOME_DAMAGED */
 export async function storedNetwork(home: string): Promise<Invite | undefined> {
   const text = await readFile(fileOf(home), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw error
   })
-  if (text !== undefined) return readInvite(text)
+  if (text !== undefined) return readStored(text)
   // a folder from before networks were written down
   const isUsed = await access(join(home, 'user.key'), constants.F_OK).then(
     () => true,
     () => false,
   )
   return isUsed ? { network: builtInNetwork(), addresses: [] } : undefined
+}
+
+/** What this program wrote: if it is damaged, nobody gave a wrong invite. */
+function readStored(text: string): Invite {
+  try {
+    return readInvite(text)
+  } catch (cause) {
+    const hint =
+      'put back the file `network` of the data folder: it holds an invite to the network that the folder is of'
+    throw new NodeError('HOME_DAMAGED', 'It cannot be read any more which network this data folder is of.', hint, {
+      cause,
+    })
+  }
 }
 
 function readNetwork(text: string): Invite {

@@ -39,5 +39,6 @@ async function pageOf(context: Context, name: string): Promise<string> {
   const { kind, page } = await context.request('resolve', { name }, { doing: `looking up ${name}` })
   if (kind !== 'user') return name
   if (page !== undefined) return page
-  throw new CliError('NO_SUCH_PAGE', `${name} has said of no service that it is the page.`, 'amigo page NAME says so')
+  const hint = 'its user says so with `page NAME`; until then: amigo render USER/SERVICE'
+  throw new CliError('NO_SUCH_PAGE', `${name} has said of no service that it is the page.`, hint)
 }

@@ -1,5 +1,6 @@
 /** Why a node could not start, or could not reach somebody. */
 export type NodeErrorCode =
+  | 'HOME_DAMAGED'
   | 'HOME_INSECURE'
   | 'HOME_UNWRITABLE'
   | 'KEY_INVALID'

@@ -1,6 +1,6 @@
 /** Networks, as real processes join, leave out and refuse each other. */
 import assert from 'node:assert/strict'
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readInvite } from '../../registry/network/invite.ts'
@@ -119,6 +119,14 @@ describe('networks', function () {
       assert.equal(failed(wrong), 'FILE_UNREADABLE', file)
       assert.ok(wrong.stdout.length < 600, wrong.stdout)
     }
+    await mkdir(home('damaged'), { mode: 0o700 })
+    await writeFile(join(home('damaged'), 'network'), 'amigo1aaaa')
+    for (const words of [['up'], ['network', 'show'], ['network', 'new', 'class']])
+      assert.equal(
+        failed(await amigo([...words, '--json', '--home', home('damaged')])),
+        'HOME_DAMAGED',
+        words.join(' '),
+      )
     const text = await amigo(['up', '--json', '--home', home('fresh'), '--network', '{"name":"a--b"}'])
     assert.deepEqual([text.code, failed(text)], [2, 'NETWORK_INVALID'])
   })

@@ -22,7 +22,7 @@ export function createHomePage({ registry, resolve, publish, ownName }: HomePage
     if (target.kind === 'contract') return target.contract
     if (target.kind === 'content') return target.cid
     const hint = 'name one of your services, like local.land/_/home, or a CID'
-    throw new CallsError('NAME_NOT_SUPPORTED', `${name} is a node, and no page can be made from it.`, hint)
+    throw new CallsError('NAME_NOT_SUPPORTED', `${name} is no service, and no page can be made from it.`, hint)
   }
 
   return async ({ name, remove = false }, { signal }) => {
