@@ -8,6 +8,7 @@ import { down } from './commands/down.ts'
 import { follow } from './commands/follow.ts'
 import { fork } from './commands/fork.ts'
 import { createHelp } from './commands/help.ts'
+import { importCommand } from './commands/import.ts'
 import { inbox } from './commands/inbox.ts'
 import { init } from './commands/init.ts'
 import { key } from './commands/key.ts'
@@ -48,6 +49,7 @@ export const COMMANDS: readonly Command[] = [
   id,
   init,
   build,
+  importCommand,
   push,
   serve,
   publish,

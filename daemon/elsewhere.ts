@@ -18,6 +18,7 @@ const ASKED_THERE = [
   'state',
   'usage',
   'verify',
+  'contract',
 ] as const
 
 type Asked = (typeof ASKED_THERE)[number]

@@ -123,7 +123,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   Object.assign(handlers, homes.handlers)
 
   const { fetcher } = node
-  const pullBy = createPulling({ identity, history, fetcher, remote, replayer, contracts, pulls, database })
+  const pulling = createPulling({ identity, history, fetcher, remote, replayer, contracts, pulls, database })
   const checkAnswer = createCheckAnswer(verify)
   const carry = createCarry({ identity, instances, now })
   const tryCode = createTryCode({ vm, contracts, content })
@@ -134,7 +134,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const usernames = createNaming({
     ...{ identity, network, internode, contracts, deploy, names, ask, now, log },
     ...{ meta: database.meta, memory: parts.memory, validation: parts.nameValidation },
-    ...{ history, replayer, verify, pullBy, version: VERSION },
+    ...{ history, replayer, verify, pullBy: pulling.pullBy, version: VERSION },
     invoke: { identity, history, execute, ask, remote, checkAnswer },
     ...{ ownHome: registry.ownRecord, describe: registry.describe },
     publishHome: ({ signal }) => publish.refresh({ signal, always: true }),
@@ -165,7 +165,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const invoke = createInvoke({ identity, history, execute, ask, remote, resolveService, checkAnswer, noteHead })
 
   const publish = createPublish({ registry, names, history, contracts, identity, ownName, naming })
-  const pull = pullBy(resolvePulled)
+  const pull = pulling.pullBy(resolvePulled)
   const getCopy = createGetCopy({ identity, history, resolveService, pull })
   const readState = createReadState({ vm, history, contracts, instances, content, passing })
   const readHistory = createReadHistory({ history, blocks: database.blocks, replayer })
@@ -182,6 +182,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   return {
     implementation: guarded({
       ...{ node, contracts, status, peers, copies, chat, follows, key: homes.key, resolve, invoke, streaming, pull },
+      fetchContract: pulling.contractBy(resolve),
       ping: createPing({ internode, resolve }),
       ...{ nameMethods: usernames.methods, suffix: identity.network.suffix },
       page: createHomePage({ registry, resolve, publish, ownName }),

@@ -110,6 +110,24 @@ export interface HistoryMethods {
     params: { name: string; keep: { checkpoints: number } | { since: string } | 'all' }
     result: PrunedHistory
   }
+  /** A contract with what it is made of, so that another can be compiled against it. No history is fetched. */
+  contract: {
+    /** @param code its code will do: also of a version that does not run */
+    params: { name: string; code?: boolean }
+    result: {
+      /** as it can be imported: without a version, and no name of this node alone */
+      name: string
+      version: string
+      contract: string
+      /** what runs it, and its newest commit; null of what was asked for as code and does not run */
+      service: string | null
+      commit: string | null
+      /** the first block of the contract, in base64 */
+      root: string
+      files: { path: string; bytes: string }[]
+      warnings: string[]
+    }
+  }
   pull: {
     params: {
       name: string

@@ -148,6 +148,7 @@ const FIELDS: Fields = {
   rollback: { name: required(name), commit: required(cid), timeoutMs },
   prune: { name: required(name), keep: required(keep), timeoutMs },
   pull: { name: required(name), verify: optional(boolean()), check: optional(boolean()), timeoutMs },
+  contract: { name: required(name), code: optional(boolean()), timeoutMs },
   resolve: { name: required(name), timeoutMs },
   yank: marking,
   deprecate: marking,

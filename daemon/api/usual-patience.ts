@@ -12,6 +12,7 @@ const USUAL: ReadonlyMap<string, number> = new Map<Method, number>([
   ['deprecate', PUBLISH_TIMEOUT_MS],
   ['unpublish', PUBLISH_TIMEOUT_MS],
   ['pull', LONG_TIMEOUT_MS],
+  ['contract', PUBLISH_TIMEOUT_MS],
   ['state', PUBLISH_TIMEOUT_MS],
   ['diff', LONG_TIMEOUT_MS],
   ['usage', LONG_TIMEOUT_MS],

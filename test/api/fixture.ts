@@ -60,6 +60,7 @@ export function fakeImplementation(own: Partial<Implementation>): Implementation
     rollback: none,
     prune: none,
     pull: none,
+    contract: none,
     resolve: none,
     yank: none,
     deprecate: none,

@@ -14,6 +14,8 @@ export interface Contracts {
   take(upload: ContractUpload): Promise<{ contract: Contract; size: number; blocks: number }>
   /** @throws CallsError NOT_A_CONTRACT if it is not on this node */
   load(cid: CID): Promise<Contract>
+  /** the first block */
+  root(cid: CID): Promise<Uint8Array>
   module(contract: Contract): Promise<Uint8Array>
   sources(contract: Contract): Promise<{ path: string; content: Uint8Array }[]>
 }
@@ -55,6 +57,7 @@ export function createContracts(database: Database): Contracts {
       return { contract, size, blocks: blocks.length }
     },
     load,
+    root: block,
     module: (contract) => block(contract.module),
     sources: async ({ sources }) =>
       Promise.all(sources.map(async ({ path, cid }) => ({ path, content: await block(cid) }))),

@@ -26,6 +26,7 @@ export interface ImplementationParts {
   running: Running
   marking: Marking
   remove: Implementation['remove']
+  fetchContract: Implementation['contract']
   reading: Reading
   resolve: Resolve
   describe: Describe
@@ -57,6 +58,7 @@ export function createImplementation(parts: ImplementationParts): Omit<Implement
     ...running,
     ...parts.marking,
     remove: parts.remove,
+    contract: parts.fetchContract,
     ...reading,
     ...streaming,
     status: () => status.status(),

@@ -4,8 +4,6 @@ import type { CID } from 'multiformats/cid'
 import { createSerial } from '../../../registry/serial.ts'
 import type { Methods } from '../../api/vocabulary.ts'
 import type { Contract } from '../../contract/types.ts'
-import type { Fetcher } from '../../node/fetch.ts'
-import { links } from '../../store/links.ts'
 import { newSeal } from '../../store/seal.ts'
 import type { History } from '../../store/types.ts'
 import { CallsError } from '../errors.ts'
@@ -16,7 +14,7 @@ import { DAMAGED } from '../replay/replayer.ts'
 import { isSealed } from '../run/check-access.ts'
 import type { Identity, Replayer, Target, Waiting } from '../types.ts'
 import type { Mend } from './mend.ts'
-import type { PullBulk } from './pull-bulk.ts'
+import type { PullContract } from './pull-contract.ts'
 import { type PullHistory, sum } from './pull-history.ts'
 import { linksToFetch } from './pull-links.ts'
 import type { Moved } from './pull-sealed.ts'
@@ -27,8 +25,7 @@ export interface PullParts {
   identity: Identity
   resolve: Resolve
   remote: Remote
-  fetcher: Fetcher
-  pullBulk: PullBulk
+  pullContract: PullContract
   pullHistory: PullHistory
   mend: Mend
   replayer: Replayer
@@ -47,23 +44,13 @@ export interface PullOptions extends Waiting {
 export type Pull = (name: string, options: PullOptions) => Promise<Pulled>
 
 export function createPull(parts: PullParts): Pull {
-  const { identity, resolve, remote, fetcher, pullBulk, pullHistory, mend, replayer, history, contracts } = parts
+  const { identity, resolve, remote, pullContract, pullHistory, mend, replayer, history, contracts } = parts
 
   const contractFiles = async (contract: Contract): Promise<Pulled['files']> =>
     (await contracts.sources(contract)).map(({ path, content }) => ({
       path,
       bytes: Buffer.from(content).toString('base64'),
     }))
-
-  /** @param host a node that is known to have it */
-  const pullContract = async (cid: CID, host: string | undefined, { signal }: Waiting) => {
-    const bulk =
-      host !== undefined && host !== identity.peerId
-        ? await pullBulk({ host, roots: [cid], have: [], linksOf: links }, { signal })
-        : { ...NOTHING, isWhole: false }
-    const rest = bulk.isWhole ? NOTHING : await fetcher.dag(cid, links, { signal, providers: host ? [host] : [] })
-    return { contract: await contracts.load(cid), moved: sum(bulk, rest) }
-  }
 
   /** What the host has and this node has not. What is proven of it the store says. */
   const refresh = async (target: ServiceTarget, waiting: Waiting, anew = false): Promise<Moved> => {

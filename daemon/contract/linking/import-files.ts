@@ -25,7 +25,17 @@ export interface FetchedImport {
   sources: readonly { path: string; content: Uint8Array }[]
 }
 
-/** A file to write, relative to the folder. */
+/** An import that stays as it is pinned. */
+export interface KeptImport {
+  name: string
+  locked: Locked
+  /** among `files`: what says its types */
+  main: string
+  /** by their paths among the sources */
+  files: ImportFile[]
+}
+
+/** A file to write. */
 export interface ImportFile {
   path: string
   content: Uint8Array
@@ -33,7 +43,7 @@ export interface ImportFile {
 
 export interface ImportFiles {
   lock: string
-  /** of `.amigo/`, all of them */
+  /** of `.amigo/`, all of them, relative to the folder */
   files: ImportFile[]
   /** name of each import to the file with its types */
   types: Record<string, string>
@@ -41,11 +51,19 @@ export interface ImportFiles {
   interfaces: Record<string, Interface>
 }
 
-/** Makes the files of all imports of a folder. Every block is checked: CONTRACT_INVALID if one is not what it is called. */
-export async function makeImportFiles(imports: readonly FetchedImport[]): Promise<ImportFiles> {
+/** Makes the files of all imports of a folder, of those that were fetched and of those that stay. Every block is checked: CONTRACT_INVALID if one is not what it is called. */
+export async function makeImportFiles(
+  imports: readonly FetchedImport[],
+  kept: readonly KeptImport[] = [],
+): Promise<ImportFiles> {
   const made: ImportFiles = { lock: '', files: [], types: {}, interfaces: {} }
   const lock: Lock = {}
   const files = new Map<string, Uint8Array>()
+  for (const { name, locked, main, files: own } of kept) {
+    lock[name] = locked
+    made.types[name] = onDisk(main)
+    for (const { path, content } of own) files.set(path, content)
+  }
   for (const found of imports) {
     const { name, range, mode, version, contract: text, service, commit } = found
     const cid = CID.parse(text)
@@ -76,7 +94,7 @@ export async function makeImportFiles(imports: readonly FetchedImport[]): Promis
 }
 
 /** What another contract links lies beside it, once for all that link it; packages stay with who uses them. */
-function codePath(contract: CID, path: string): string {
+export function codePath(contract: CID, path: string): string {
   const isShared = path.startsWith(`${IMPORTS_FOLDER}/`) && !path.startsWith(`${IMPORTS_FOLDER}/npm/`)
   return isShared ? path : `${IMPORTS_FOLDER}/${contract}/${path}`
 }
@@ -97,7 +115,8 @@ async function checkSources(
 
 /** So that an editor and tsc find what a specifier means, with the rules of the compiler here. */
 function tsconfig(types: Record<string, string>): Uint8Array {
-  const paths = Object.entries(types).flatMap(([name, path]) => {
+  const inOrder = Object.entries(types).sort(([a], [b]) => (a < b ? -1 : 1))
+  const paths = inOrder.flatMap(([name, path]) => {
     const file = [`.${path.slice(IMPORTS_FOLDER_ON_DISK.length)}`]
     return [
       [name, file],

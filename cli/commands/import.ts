@@ -1,0 +1,153 @@
+import type { FetchedImport } from '../../daemon/contract/linking/import-files.ts'
+import type { ImportFolder } from '../../daemon/contract/linking/import-folder.ts'
+import type { ImportMode, ImportRule, Interface } from '../../daemon/contract/types.ts'
+import { CliError } from '../errors.ts'
+import { type Chosen, chooseNamed, chooseOther, type Wish } from '../import-choice.ts'
+import { type Written, writeImports } from '../import-folder.ts'
+import { serviceName } from '../service-name.ts'
+import { shellWord } from '../shell-word.ts'
+import { say, styled, type Text, table } from '../text.ts'
+import type { Answer, Command, Context } from '../types.ts'
+import { warnings } from './build.ts'
+
+const MODES: readonly ImportMode[] = ['live', 'code', 'fork']
+
+export const importCommand: Command = {
+  name: 'import',
+  summary: "use another's service in my contract: called, linked, or as a copy of my own",
+  args: [
+    { name: 'NAME[@RANGE]', optional: true, help: 'the service; all of amigo.yaml if left out' },
+    { name: 'DIR', optional: true, help: 'the folder of my contract; the current one if left out' },
+  ],
+  flags: [
+    {
+      name: 'mode',
+      value: 'MODE',
+      help: 'live (its functions are called where it runs), code (linked) or fork (my own copy)',
+    },
+    { name: 'update', help: 'to the newest version in the range' },
+    { name: 'force', help: 'even if the newer version breaks what the older one promised' },
+  ],
+  examples: ['import alice.amigos.net/forum@^1.2', 'import carol.amigos.net/text --mode code', 'import --update'],
+  run: (context) => importServices(context),
+}
+
+async function importServices(context: Context): Promise<Answer> {
+  const { flags, words } = context
+  const dir = words[1] ?? '.'
+  const [{ readImportFolder }, { makeImportFiles }, { editManifest }] = await Promise.all([
+    import('../../daemon/contract/linking/import-folder.ts'),
+    import('../../daemon/contract/linking/import-files.ts'),
+    import('../../daemon/contract/linking/edit-manifest.ts'),
+  ])
+  const folder = await readImportFolder(dir)
+  const wish = readWish(words[0], flags.text('mode'))
+  const named = wish && (await chooseNamed(context, folder, wish))
+  const own = named && importOf(named)
+  const chosen: Chosen[] = named === undefined ? [] : [named]
+  const update = wish === undefined && flags.has('update')
+  for (const [name, rule] of Object.entries(folder.manifest.imports))
+    if (name !== own?.name) chosen.push(await chooseOther(context, folder, name, rule, update))
+  const fetched = chosen.flatMap((one) => ('fetched' in one ? [one.fetched] : []))
+  const made = await makeImportFiles(
+    fetched,
+    chosen.flatMap((one) => ('kept' in one ? [one.kept] : [])),
+  )
+  const breaks = await breaksIn(folder, fetched, made.interfaces)
+  if (breaks.length > 0 && !flags.has('force'))
+    throw new CliError(
+      'UPGRADE_BREAKS',
+      `The newer version breaks what the older one promised. ${breaks.join('. ')}.`,
+      HINT,
+    )
+  const yaml = own === undefined ? folder.yaml : editManifest(folder.yaml, own.name, own)
+  const last: Written[] = [
+    { path: 'amigo.lock', content: Buffer.from(made.lock) },
+    ...(yaml === folder.yaml ? [] : [{ path: 'amigo.yaml', content: Buffer.from(yaml) }]),
+    ...(folder.tsconfig === undefined ? [{ path: 'tsconfig.json', content: Buffer.from(TSCONFIG) }] : []),
+  ]
+  await writeImports(dir, made.files, last)
+  const shown = chosen.map((one) => ({ ...importOf(one), types: made.types[importOf(one).name]! }))
+  const [first] = own === undefined ? [] : shown
+  const told = chosen.flatMap((one) => ('warnings' in one ? one.warnings : []))
+  return {
+    value: { ...(first ?? { imports: shown }), breaks, warnings: told },
+    human: first === undefined ? shown.map(lineOf) : human(first),
+    notes: [
+      ...warnings([...told, ...breaks]),
+      ...editorNote(folder.tsconfig),
+      ...(first === undefined ? [] : next(first)),
+    ],
+  }
+}
+
+const HINT = 'stay with the range as it is narrower, or take it with --force and correct what amigo build then shows'
+const TSCONFIG = '{ "extends": "./.amigo/tsconfig.json" }\n'
+
+function readWish(word: string | undefined, mode: string | undefined): Wish | undefined {
+  const known = MODES.find((one) => one === mode)
+  if (mode !== undefined && known === undefined)
+    throw new CliError('USAGE', `There is no mode ${mode}.`, `the modes are ${MODES.join(', ')}`)
+  if (word === undefined || word === '') {
+    if (mode === undefined) return undefined
+    throw new CliError('USAGE', '--mode is for one import.', 'name it: amigo import NAME --mode live')
+  }
+  const text = serviceName(word)
+  const at = text.lastIndexOf('@')
+  return { name: at > 0 ? text.slice(0, at) : text, range: at > 0 ? text.slice(at + 1) : undefined, mode: known }
+}
+
+/** What of the interfaces of now is gone with the newer ones, as `NAME: FUNCTION: reason`. */
+async function breaksIn(
+  folder: ImportFolder,
+  fetched: readonly FetchedImport[],
+  interfaces: Record<string, Interface>,
+): Promise<string[]> {
+  const { breaksOf } = await import('../../daemon/contract/compare.ts')
+  const found = fetched.map(async ({ name }) => {
+    const before = (await folder.interfaceOf(name)) ?? []
+    return breaksOf(before, interfaces[name] ?? []).map((one) => `${name}: ${one.function}: ${one.reason}`)
+  })
+  return (await Promise.all(found)).flat()
+}
+
+interface Pinned extends ImportRule {
+  name: string
+  version: string
+  contract: string
+  service: string | null
+}
+
+type Shown = Pinned & { types: string }
+
+function importOf(chosen: Chosen): Pinned {
+  const { name } = 'kept' in chosen ? chosen.kept : chosen.fetched
+  const { range, mode, version, contract, service } = 'kept' in chosen ? chosen.kept.locked : chosen.fetched
+  return { name, range, mode, version, contract, service: service ?? null }
+}
+
+const lineOf = ({ name, version, mode }: Shown): Text => say`${styled('bold', name)} ${version} ${styled('dim', mode)}`
+
+function human({ name, version, mode, range, contract, service, types }: Shown): Text[] {
+  return [
+    say`Imported ${styled('bold', name)} ${version}`,
+    ...table([
+      ['  mode', `${mode}, range ${range}`],
+      ['  contract', contract],
+      ...(service === null ? [] : [['  service', service]]),
+      ['  types', types],
+    ]),
+  ]
+}
+
+function editorNote(tsconfig: string | undefined): Text[] {
+  if (tsconfig === undefined || tsconfig.includes('.amigo/tsconfig.json')) return []
+  return [say`So that your editor finds the types, let tsconfig.json extend ./.amigo/tsconfig.json`]
+}
+
+function next({ name, mode }: Shown): Text[] {
+  const what = mode === 'code' ? 'its functions' : 'its functions, which give promises'
+  return [
+    say`Next: import { ... } from '${name}' for ${what}; then amigo build (see also: amigo resolve ${shellWord(name)})`,
+  ]
+}

@@ -1,0 +1,110 @@
+/** Which contracts an import takes, as the daemon finds them, or as they lie in the folder already. */
+
+import type { Result } from '../daemon/api/vocabulary.ts'
+import type { FetchedImport, KeptImport } from '../daemon/contract/linking/import-files.ts'
+import type { ImportFolder } from '../daemon/contract/linking/import-folder.ts'
+import type { ImportMode, ImportRule } from '../daemon/contract/types.ts'
+import { CliError } from './errors.ts'
+import type { Context } from './types.ts'
+
+/** What was typed. */
+export interface Wish {
+  /** as it was typed, without a range */
+  name: string
+  range: string | undefined
+  mode: ImportMode | undefined
+}
+
+/** An import as it will be: fetched anew, or as it is pinned. */
+export type Chosen = Fetched | { kept: KeptImport }
+
+/** An import that was fetched, and what speaks against it. */
+export interface Fetched {
+  fetched: FetchedImport
+  warnings: string[]
+}
+
+/** The import that is asked for: as it is pinned, if nothing else is said of it, else the newest version in its range. */
+export async function chooseNamed(context: Context, folder: ImportFolder, { name, ...wish }: Wish): Promise<Chosen> {
+  const known = folder.manifest.imports[name]
+  const mode = wish.mode ?? known?.mode ?? 'live'
+  const range = wish.range ?? known?.range
+  const { isRange } = await import('../daemon/contract/import-names.ts')
+  if (range !== undefined && !isRange(range))
+    throw new CliError('USAGE', `${range} is no range of versions.`, 'like ^1.2, ~1.2.3, 1, v1, 1.2.3 or *')
+  if (known?.mode === mode && known.range === range)
+    return chooseOther(context, folder, name, known, context.flags.has('update'))
+  const found = await fetchNewest(context, name, { range: range ?? '*', mode })
+  const shown = found.fetched.name
+  // the name may have been a short one of what is imported already
+  if (shown !== name && folder.manifest.imports[shown] !== undefined)
+    return chooseNamed(context, folder, { ...wish, name: shown })
+  return { ...found, fetched: { ...found.fetched, range: range ?? rangeOf(found.fetched) } }
+}
+
+/** What does not break what was found, as npm writes it. What only this node has need not be published, and has no versions then. */
+function rangeOf({ name, version }: FetchedImport): string {
+  const [major, minor] = version.split('.')
+  if (name.startsWith('local.land/')) return '*'
+  return /[-+]/.test(version) ? version : `^${major}.${minor}`
+}
+
+/** One that stands in amigo.yaml. @param update to the newest version in its range */
+export async function chooseOther(
+  context: Context,
+  folder: ImportFolder,
+  name: string,
+  rule: ImportRule,
+  update: boolean,
+): Promise<Chosen> {
+  const locked = folder.lock[name]
+  if (update || locked === undefined) return fetchNewest(context, name, rule)
+  const kept = await folder.kept(name)
+  return kept === undefined ? fetchPinned(context, name, locked) : { kept }
+}
+
+async function fetchNewest(context: Context, name: string, { range, mode }: ImportRule): Promise<Fetched> {
+  const [{ selectorOf }, { isImportName }] = await Promise.all([
+    import('../daemon/contract/linking/version-range.ts'),
+    import('../daemon/contract/import-names.ts'),
+  ])
+  const found = await fetchContract(context, `${name}${selectorOf(range)}`, mode === 'code')
+  const shown = found.name.replace(/@[^/]*$/, '')
+  if (!isImportName(shown)) {
+    const message = `${name} is not the name of a service.`
+    throw new CliError('USAGE', message, 'like alice.amigos.net/forum or local.land/_/forum')
+  }
+  const { version, contract, service, commit } = found
+  return {
+    fetched: {
+      ...{ name: shown, range, mode, version, contract, ...blocksOf(found) },
+      ...(mode !== 'code' && service !== null && { service }),
+      ...(mode === 'fork' && commit !== null && { commit }),
+    },
+    warnings: found.warnings,
+  }
+}
+
+/** What the lock says, whatever there is by now. */
+async function fetchPinned(context: Context, name: string, locked: KeptImport['locked']): Promise<Fetched> {
+  const found = await fetchContract(context, locked.contract, true).catch(async (error: unknown) => {
+    // who has the version is known by its name, if nobody can be found by its contract
+    const named = await fetchContract(context, `${name}@${locked.version}`, true).catch(() => undefined)
+    if (named?.contract !== locked.contract) throw error
+    return named
+  })
+  return { fetched: { name, ...locked, ...blocksOf(found) }, warnings: found.warnings }
+}
+
+type Found = Result<'contract'>
+
+function fetchContract(context: Context, name: string, code: boolean): Promise<Found> {
+  return context.request('contract', { name, ...(code && { code }) }, { doing: `fetching ${name}` })
+}
+
+function blocksOf({ root, files }: Found): Pick<FetchedImport, 'root' | 'sources'> {
+  return {
+    root: Buffer.from(root, 'base64'),
+    sources: files.map(({ path, bytes }) => ({ path, content: Buffer.from(bytes, 'base64') })),
+  }
+}

@@ -1,0 +1,63 @@
+/** A contract with its sources, by the name of a service or its own CID: what another contract is compiled against. */
+import type { CID } from 'multiformats/cid'
+import { formatName, parseName } from '../../../registry/grammar/name.ts'
+import type { Implementation } from '../../api/vocabulary.ts'
+import { CallsError } from '../errors.ts'
+import type { Contracts } from '../life/contracts.ts'
+import type { Resolve, ServiceTarget } from '../names/resolve.ts'
+import type { Remote } from '../remote/remote.ts'
+import type { Identity, Waiting } from '../types.ts'
+import type { PullContract } from './pull-contract.ts'
+
+export interface FetchContractParts {
+  identity: Identity
+  resolve: Resolve
+  remote: Pick<Remote, 'head'>
+  pullContract: PullContract
+  contracts: Pick<Contracts, 'root' | 'sources'>
+}
+
+/** @throws CallsError NOT_A_CONTRACT, VERSION_NOT_RUNNING without `code`, and whatever went wrong */
+export function createFetchContract(parts: FetchContractParts): Implementation['contract'] {
+  const { identity, resolve, remote, pullContract, contracts } = parts
+  const { suffix } = identity.network
+
+  /** Without a version. What only this node calls so means its user everywhere. */
+  const importName = (text: string, user: string | undefined): string => {
+    const name = parseName(text, { suffix })
+    if (name.kind !== 'service' && name.kind !== 'local') return text
+    const plain = { ...name, version: { kind: 'latest' as const } }
+    return formatName(plain.kind === 'service' && user ? { ...plain, owner: { key: user } } : plain, { suffix })
+  }
+
+  const running = async (target: ServiceTarget, waiting: Waiting): Promise<{ contract: CID; commit: CID }> => {
+    const { service, host, contract, head } = target
+    if (contract !== undefined && head !== undefined) return { contract, commit: head }
+    const found = await remote.head(host, service, waiting)
+    return { contract: contract ?? found.contract, commit: head ?? found.commit }
+  }
+
+  return async ({ name, code }, waiting) => {
+    const target = await resolve(name, { signal: waiting.signal, ...(code && { code }) })
+    if (target.kind !== 'service' && target.kind !== 'contract') {
+      const message = `${target.name} is neither a service nor a contract.`
+      throw new CallsError('NOT_A_CONTRACT', message, 'name a service, such as alice.amigos.net/forum')
+    }
+    const at = target.kind === 'service' ? await running(target, waiting) : { contract: target.contract, commit: null }
+    const { contract } = await pullContract(at.contract, target.host, waiting)
+    const [root, sources] = await Promise.all([contracts.root(contract.cid), contracts.sources(contract)])
+    const petname = target.kind === 'service' && target.petname !== undefined ? target.user : undefined
+    return {
+      name: importName(target.name, petname),
+      version: target.version ?? contract.manifest.version,
+      contract: contract.cid.toString(),
+      service: target.kind === 'service' ? target.service.toString() : null,
+      commit: at.commit?.toString() ?? null,
+      root: base64(root),
+      files: sources.map(({ path, content }) => ({ path, bytes: base64(content) })),
+      warnings: target.warnings ?? [],
+    }
+  }
+}
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
