@@ -6,12 +6,15 @@ import { MAX_MODULE_BYTES, MAX_PROBLEMS } from './constants.ts'
 import { ContractError } from './errors.ts'
 import { withEsbuild } from './esbuild-process.ts'
 import type { Linker } from './linking/linker.ts'
+import { isOptionalRequire } from './linking/optional-require.ts'
 import { STATE_MODULE } from './state-accessor.ts'
-import { checkJson, checkScript } from './syntax.ts'
+import { checkJson, parseScript } from './syntax.ts'
 import type { Problem } from './types.ts'
 
 const LOADERS: Record<string, Loader> = { ts: 'ts', js: 'js', mjs: 'js', cjs: 'js', json: 'json' }
 const NAMESPACE = 'contract'
+/** What a package asks for and can do without. */
+const ABSENT = 'absent'
 /** What esbuild is asked to begin with, whatever the entry is called: it changes the name of one that it finds on the disk. */
 const ENTRY = 'contract-entry'
 
@@ -88,11 +91,14 @@ function sourcesOnly(main: string, texts: ReadonlyMap<string, string>, linker: M
           return { errors: [{ text: `'${path}' is loaded in a way that a contract cannot: write an import` }] }
         const found = await linker.follow(importer, path, isImport ? 'import' : 'require')
         if ('builtin' in found) return { path, external: true }
+        if ('reason' in found && !isImport && (await isOptional(importer, path, linker)))
+          return { path, namespace: ABSENT }
         if ('reason' in found)
           return { errors: [{ text: `'${path}': ${found.reason}`, notes: [{ text: found.hint }] }] }
         if (found.path === undefined) return { errors: [{ text: `'${path}' has types and nothing that runs` }] }
         return { path: found.path, namespace: NAMESPACE, sideEffects: !linker.isPure(found.path) }
       })
+      onLoad({ filter: /.*/, namespace: ABSENT }, () => ({ contents: "throw new Error('it cannot be had here')" }))
       onLoad({ filter: /.*/, namespace: NAMESPACE }, async ({ path }) => {
         const contents = texts.get(path) ?? (await packaged(path, linker))
         if (typeof contents !== 'string')
@@ -111,8 +117,13 @@ async function packaged(path: string, linker: Modules): Promise<string | Partial
   const problems: Problem[] = []
   // the parser's depth is bounded, which keeps the bundler's recursion bounded too
   if (path.endsWith('.json')) checkJson(path, text, problems)
-  else checkScript(path, text, problems)
+  else parseScript(path, text, problems)
   return problems.length === 0 ? text : problems.map(({ reason, hint }) => ({ text: reason, notes: [{ text: hint }] }))
+}
+
+async function isOptional(importer: string, specifier: string, linker: Modules): Promise<boolean> {
+  const bytes = await linker.read(importer)
+  return bytes !== undefined && isOptionalRequire(new TextDecoder().decode(bytes), specifier)
 }
 
 const withoutNamespace = (path: string): string => path.replace(`${NAMESPACE}:`, '')

@@ -27,10 +27,11 @@ export function parseModule(path: string, text: string, problems: Problem[]): Mo
   return { path, text, body: file.program.body }
 }
 
-/** Checks a module of a package, which may be CommonJS. */
-export function checkScript(path: string, text: string, problems: Problem[]): void {
+/** Parses a module of a package, which may be CommonJS. Never throws. */
+export function parseScript(path: string, text: string, problems: Problem[]): Module | undefined {
   const options: ParserOptions = { sourceType: 'unambiguous', allowReturnOutsideFunction: true, errorRecovery: true }
-  attempt(path, problems, () => parse(text, options))
+  const file = attempt(path, problems, () => parse(text, options))
+  return file && { path, text, body: file.program.body }
 }
 
 /** Checks a `.json` source. */

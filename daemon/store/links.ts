@@ -8,7 +8,8 @@ import { MAX_BLOCK_BYTES } from './constants.ts'
  * dag-cbor blocks; a raw block has none.
  *
  * The engine of a commit is left out: it is named by a CID, but is no block (it is larger than 1 MiB and comes with the program). So is
- * the service to which a checkpoint, or a block of a commit, says that it belongs: it leads back to the first commit.
+ * the service to which a checkpoint, or a block of a commit, says that it belongs: it leads back to the first commit. And so are the
+ * imports of a contract, which are others' services and contracts: what is needed of them is among its sources.
  *
  * @throws StoreError BLOCK_INVALID, BLOCK_TOO_LARGE
  */
@@ -40,6 +41,10 @@ const withoutNames = (value: unknown): unknown => {
   if ('sig' in value && isMap(value['body'])) {
     const { engine: _, ...body } = value['body']
     return body
+  }
+  if (value['amigos'] === 'contract') {
+    const { imports: _, bundle: __, ...own } = value
+    return own
   }
   const { service: _, ...content } = value
   return 'seq' in value ? content : value

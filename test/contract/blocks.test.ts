@@ -11,6 +11,7 @@ import { decodeContract } from '../../daemon/contract/decode.ts'
 import { encodeContract } from '../../daemon/contract/encode.ts'
 import { DEFAULT_LIMITS } from '../../daemon/contract/limits.ts'
 import type { Access, BuiltContract, ExportedFunction, ValueType } from '../../daemon/contract/types.ts'
+import { links } from '../../daemon/store/links.ts'
 import { failure } from './folder.ts'
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value)
@@ -118,6 +119,18 @@ describe('blocks', () => {
     }
     // Two of the sources are equal, and stored once.
     assert.equal(blocks.length, 4)
+  })
+
+  it('leads whoever fetches it to its own blocks alone', async () => {
+    const { cid, blocks } = await encodeContract(BUILT)
+    const found = links(cid, blocks[0]!.bytes).map(String).sort()
+    assert.deepEqual(
+      found,
+      blocks
+        .slice(1)
+        .map((block) => block.cid.toString())
+        .sort(),
+    )
   })
 
   it('refuses to write a root that nobody would read', async () => {

@@ -123,6 +123,14 @@ export async function post(title: string): Promise<Post> { return createPost(slu
     await writeFile(join(dir, 'blog.ts'), main)
   })
 
+  it('is built again, to the same contract, by who has nothing but its blocks', async () => {
+    const { contract } = await bob.run<{ contract: string }>('push', dir)
+    const out = join(home.path, 'again')
+    await alice.run('pull', contract, '--out', out)
+    const built = await amigo(['build', out, '--json'], { home: join(home.path, 'nobody') })
+    assert.equal(built.json().contract, contract, built.stdout)
+  })
+
   it('fetches again what is gone, at the versions of the lock', async () => {
     const lock = await readFile(join(dir, 'amigo.lock'), 'utf8')
     const before = await everything()
