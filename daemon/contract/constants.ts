@@ -93,3 +93,6 @@ export const MAX_LICENSE_LENGTH = 100
 /** Groups in the access of a manifest, and users in one of its lists: an access list is read for every call. */
 export const MAX_GROUPS = 32
 export const MAX_USERS = 256
+
+/** Characters of the CID of a block, as text: CIDv1 of sha2-256 in base32 has 59. */
+export const MAX_CID_LENGTH = 64

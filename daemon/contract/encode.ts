@@ -13,15 +13,15 @@ export async function encodeContract(built: BuiltContract): Promise<EncodedContr
   const sources = await Promise.all(
     built.sources.map(async ({ path, content }) => ({ path, block: await rawBlock(content) })),
   )
-  const root: Root = {
+  const root: Written<Root> = {
     amigos: 'contract',
     v: 1,
     manifest: built.manifest,
     interface: built.interface,
     init: built.init,
     module: module.cid,
-    imports: built.imports,
-    bundle: built.bundle,
+    imports: built.imports.map(written),
+    bundle: built.bundle.map(written),
     sources: sources.map(({ path, block }) => ({ path, content: block.cid })),
   }
   const bytes = dagCbor.encode(root)
@@ -34,6 +34,13 @@ export async function encodeContract(built: BuiltContract): Promise<EncodedContr
   const cid = CID.createV1(dagCbor.code, await sha256.digest(bytes))
   const blocks: Block[] = [{ cid, bytes }, module, ...sources.map(({ block }) => block)]
   return { cid, blocks: [...new Map(blocks.map((block) => [block.cid.toString(), block])).values()] }
+}
+
+/** What names blocks of others: as text, for whoever fetches a contract does not mean to fetch what it imports. */
+type Written<R extends Root> = Omit<R, 'imports' | 'bundle'> & { imports: object[]; bundle: object[] }
+
+function written(fields: object): object {
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, CID.asCID(value)?.toString() ?? value]))
 }
 
 async function rawBlock(bytes: Uint8Array): Promise<Block> {

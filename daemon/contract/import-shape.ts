@@ -4,7 +4,7 @@ import { isImportName, isRange } from './import-names.ts'
 import { exported } from './interface-shape.ts'
 import { MANIFEST_RULES } from './manifest-rules.ts'
 import { pathProblem } from './path.ts'
-import { blockLink, isMap, list, one, record, refuse, type Shape, text } from './shape.ts'
+import { blockName, isMap, list, one, record, refuse, type Shape, text } from './shape.ts'
 import type { BundledPart, ContractImport, ImportMode, ImportRule } from './types.ts'
 
 const name = checked(isImportName, 'the name of a service')
@@ -17,11 +17,11 @@ export function isPackageName(value: unknown): value is string {
   return typeof value === 'string' && value.length <= MAX_PACKAGE_NAME_LENGTH && PACKAGE.test(value)
 }
 
-const pinned = { name, range, version, contract: blockLink }
-const called = { ...pinned, service: blockLink, functions: list(exported, MAX_FUNCTIONS) }
+const pinned = { name, range, version, contract: blockName }
+const called = { ...pinned, service: blockName, functions: list(exported, MAX_FUNCTIONS) }
 const MODES: { [M in ImportMode]: Shape<Extract<ContractImport, { mode: M }>> } = {
   live: record({ ...called, mode: one('live') }),
-  fork: record({ ...called, mode: one('fork'), commit: blockLink }),
+  fork: record({ ...called, mode: one('fork'), commit: blockName }),
   code: record({ ...pinned, mode: one('code') }),
 }
 
@@ -37,7 +37,7 @@ const PARTS: { [K in BundledPart['kind']]: Shape<Extract<BundledPart, { kind: K 
     license: text(MAX_LICENSE_LENGTH),
     path,
   }),
-  code: record({ kind: one('code'), name, version, contract: blockLink, path }),
+  code: record({ kind: one('code'), name, version, contract: blockName, path }),
 }
 
 /** What a module holds beside the contract's own files. */

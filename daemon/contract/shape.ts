@@ -2,6 +2,7 @@ import { code as dagCborCode } from '@ipld/dag-cbor'
 import { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
 import { sha256 } from 'multiformats/hashes/sha2'
+import { MAX_CID_LENGTH } from './constants.ts'
 import { isPlainText } from './text.ts'
 
 /** Takes a decoded value for what it has to be, or throws a ShapeError that says where it is not. */
@@ -57,12 +58,27 @@ export const rawLink: Shape<CID> = (value, at) => {
   return cid
 }
 
-/** A link to a commit, a service or a contract. */
-export const blockLink: Shape<CID> = (value, at) => {
-  const cid = CID.asCID(value)
-  if (cid === null || cid.version !== 1 || cid.code !== dagCborCode || !isSha256(cid))
-    return refuse(at, 'a link to dag-cbor')
+/** The text of a CID of a commit, a service or a contract: a name, which leads nobody to fetch it. */
+export const blockName: Shape<CID> = (value, at) => {
+  const cid = typeof value === 'string' && value.length <= MAX_CID_LENGTH ? parsed(value) : undefined
+  if (
+    cid === undefined ||
+    cid.version !== 1 ||
+    cid.code !== dagCborCode ||
+    !isSha256(cid) ||
+    cid.toString() !== value
+  ) {
+    return refuse(at, 'the CID of dag-cbor, as text')
+  }
   return cid
+}
+
+function parsed(text: string): CID | undefined {
+  try {
+    return CID.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** Whether a CID names its block by a sha2-256 of full length. */

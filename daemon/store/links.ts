@@ -42,10 +42,6 @@ const withoutNames = (value: unknown): unknown => {
     const { engine: _, ...body } = value['body']
     return body
   }
-  if (value['amigos'] === 'contract') {
-    const { imports: _, bundle: __, ...own } = value
-    return own
-  }
   const { service: _, ...content } = value
   return 'seq' in value ? content : value
 }
