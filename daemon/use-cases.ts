@@ -1,6 +1,7 @@
 /** Wires the use cases: what the local API, other nodes and the page may ask of this node. */
 
 import type { IdentifyResult } from '@libp2p/interface'
+import type { CID } from 'multiformats/cid'
 import { createPulls } from '../protocol/pull/service.ts'
 import { createInternode } from '../protocol/service.ts'
 import type { Handler } from '../protocol/types.ts'
@@ -141,7 +142,6 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   })
   const { users, ownName } = usernames
   Object.assign(handlers, usernames.handlers)
-
   const resolve = createResolve({ identity, names, history, contracts, registry, users, heads, fetcher })
   const follows = homes.follows(resolve)
   const resolveService: ResolveService = createResolveService(resolve)
@@ -155,7 +155,9 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const chat = createChat({ identity, mailbox, internode, resolve, userOf: users.userOf, now, log })
   handlers['chat'] = forPeers(chat.receive, log)
   const copies = createCopies(database.meta)
+  const onUnreadable = (service: CID, { message }: Error): void => log(`${service} cannot be used: ${message}`)
   const status = createStatus({
+    onUnreadable,
     ...{ identity, node, names, copies, replayer, history, contracts, registry, proofs, info, now },
     ...{ usernames: usernames.usernames, ownName, release: usernames.release },
   })
@@ -163,14 +165,12 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const streaming = createStreaming({ identity, history, stream, follow, remote, resolveService })
   const noteHead = (news: Omit<HeadNews, 'network'>) => void heads.note({ ...news, network: identity.network.id })
   const invoke = createInvoke({ identity, history, execute, ask, remote, resolveService, checkAnswer, noteHead })
-
-  const publish = createPublish({ registry, names, history, contracts, identity, ownName, naming })
+  const publish = createPublish({ onUnreadable, registry, names, history, contracts, identity, ownName, naming })
   const pull = pulling.pullBy(resolvePulled)
   const getCopy = createGetCopy({ identity, history, resolveService, pull })
   const readState = createReadState({ vm, history, contracts, instances, content, passing })
   const readHistory = createReadHistory({ history, blocks: database.blocks, replayer })
   const compareStates = createCompareStates(readState)
-
   const stopping = new AbortController()
   const guarded = (all: ImplementationParts) => usernames.guard(createImplementation(all), resolveService)
 
@@ -226,7 +226,8 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       await follows.start()
       await usernames.start()
       // others learn again what is here, with the heads as they are now
-      for (const { running } of await names.all()) for (const { service } of running) await provideService(service)
+      for (const { running } of await names.all())
+        for (const { service } of running) await provideService(service).catch((error) => onUnreadable(service, error))
       publish
         .refresh({ signal: stopping.signal })
         .then(proofs.met)

@@ -1,5 +1,5 @@
 /** Publishes services under the user's key: this node's list on the network, signed and renewed by the registry. */
-
+import type { CID } from 'multiformats/cid'
 import { encodeList, summaryOf } from '../../../registry/home/list.ts'
 import type { ListedService, ListedVersion, NodeList, Publication, Registry } from '../../../registry/home/types.ts'
 import { createSerial, type Serial } from '../../../registry/serial.ts'
@@ -53,6 +53,8 @@ export interface PublishParts {
   history: History
   contracts: Contracts
   identity: Identity
+  /** told of a service whose contract cannot be read: it is left out */
+  onUnreadable?: (service: CID, error: Error) => void
   /** what this user's services are called: `alice.amigos.net`, or `~k51...` */
   ownName: () => string
   /** a name is read and written by one at a time */

@@ -22,6 +22,8 @@ export interface StatusParts {
   replayer: Pick<LocalReplayer, 'standing'>
   history: History
   contracts: Contracts
+  /** told of a service whose contract cannot be read: it is left out */
+  onUnreadable: (service: CID, error: Error) => void
   registry: Registry
   proofs: Pick<Proofs, 'last'>
   usernames: Pick<Usernames, 'own'>

@@ -1,4 +1,5 @@
 /** The services of this node, each as others would see it if it were published. */
+import type { CID } from 'multiformats/cid'
 import type { Contract } from '../../contract/types.ts'
 import type { Head, History } from '../../store/types.ts'
 import type { Contracts } from '../life/contracts.ts'
@@ -21,18 +22,24 @@ export interface ShownService extends RunningService {
 export interface LocalServicesParts {
   history: Pick<History, 'head'>
   contracts: Pick<Contracts, 'load'>
+  /** told of a service whose contract cannot be read, which is left out then. @default the others are not told of either */
+  onUnreadable?: ((service: CID, error: Error) => void) | undefined
 }
 
 /** Those under one name; what has no history here is left out. */
 export async function servicesOf(
   entry: LocalName,
-  { history, contracts }: LocalServicesParts,
+  { history, contracts, onUnreadable }: LocalServicesParts,
 ): Promise<ShownService[]> {
   const found: ShownService[] = []
   for (const one of entry.running) {
     const head = await history.head(one.service)
     if (head === undefined) continue
-    const contract = await contracts.load(head.contract)
+    const contract = await contracts.load(head.contract).catch((error: Error) => {
+      if (onUnreadable === undefined) throw error
+      onUnreadable(one.service, error)
+    })
+    if (contract === undefined) continue
     const version = runningVersion(entry, contract, one.line)
     const said = entry.published.find((each) => each.version === version)
     const { yanked = false, deprecated = null } = said ?? {}
