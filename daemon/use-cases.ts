@@ -3,8 +3,6 @@
 import type { IdentifyResult } from '@libp2p/interface'
 import type { CID } from 'multiformats/cid'
 import { createPulls } from '../protocol/pull/service.ts'
-import { createInternode } from '../protocol/service.ts'
-import type { Handler } from '../protocol/types.ts'
 import { kadRecordNetwork } from '../registry/dht/kad.ts'
 import type { HeadNews, Validation } from '../registry/home/types.ts'
 import type { NameValidation } from '../registry/names/types.ts'
@@ -33,11 +31,9 @@ import { createPullOpen } from './calls/pull/pull-open.ts'
 import { createCheckAnswer } from './calls/receipt/receipt.ts'
 import { createAnswers } from './calls/remote/answers.ts'
 import { forPeers } from './calls/remote/for-peers.ts'
-import { keeping } from './calls/remote/keeping.ts'
 import { createNetwork } from './calls/remote/network.ts'
 import { createPeers } from './calls/remote/peers.ts'
 import { createPing } from './calls/remote/ping.ts'
-import { createRemote } from './calls/remote/remote.ts'
 import { createCarry } from './calls/run/orders.ts'
 import { createStreaming } from './calls/stream/streaming.ts'
 import { forkOf } from './calls/tree/forks.ts'
@@ -63,6 +59,7 @@ import type { PageSource } from './page/types.ts'
 import { createPulling } from './pulling.ts'
 import type { LocalDatabase } from './store/database-types.ts'
 import { VERSION } from './version.ts'
+import { createWire } from './wire.ts'
 
 export interface UseCaseParts {
   identity: Identity
@@ -96,13 +93,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const info = { http: '', home, version: VERSION, startedAt: now() }
 
   // what other nodes may ask joins below, because it asks others itself
-  const handlers: Record<string, Handler> = {}
-  const wire = createInternode(
-    { node: node.libp2p, handlers },
-    { network: identity.network.id, agent: `amigos/${VERSION}`, onRefused: (peer, ms) => node.ban(peer, ms) },
-  )
-  const internode = keeping(wire, (peer) => node.keep(peer))
-  const remote = createRemote(internode, identity)
+  const { handlers, internode, remote } = createWire(node, identity)
   const hosting = createHosting({
     ...{ identity, database, node, home, remote, now, log },
     // a service that runs asks for names, and who has which name is known from a service that runs
