@@ -11,6 +11,7 @@ import { usedNames } from './linking/used-functions.ts'
 import { noManifest, parseManifest } from './manifest.ts'
 import type { Follow } from './program.ts'
 import { withStateAccessor } from './state-accessor.ts'
+import { DECLARATIONS } from './syntax.ts'
 import { plainText } from './text.ts'
 import type { BuiltContract, ContractImport, Interface, Manifest, Problem } from './types.ts'
 
@@ -59,7 +60,7 @@ export async function build(dir: string, options: { signal?: AbortSignal } = {})
 
 /** The texts with what makes their variables visible. */
 function withState(main: string, { texts, modules }: Reached, linker: Linker): Map<string, string> {
-  const own = [...modules].filter(([path]) => !linker.isPackaged(path) && !path.endsWith('.d.ts'))
+  const own = [...modules].filter(([path]) => !linker.isPackaged(path) && !DECLARATIONS.test(path))
   const accessors = own.map(([path, module]): [string, string] => {
     return [path, withStateAccessor(module, path === main ? '' : linker.statePathOf(path))]
   })

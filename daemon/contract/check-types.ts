@@ -6,6 +6,7 @@ import { forbiddenGlobals, missingName, namesAskedFor } from './forbidden-global
 import { hiddenState } from './hidden-state.ts'
 import { createSignatureReader, type InferredSignature } from './inferred-signature.ts'
 import { localeUse } from './locale-use.ts'
+import { DECLARATIONS } from './syntax.ts'
 import { plainText } from './text.ts'
 import { createTypeHost, ENGINE_FILES, type Links, OPTIONS, ROOT } from './type-host.ts'
 import type { Problem } from './types.ts'
@@ -72,7 +73,7 @@ function check(main: string, texts: ReadonlyMap<string, string>, links: Links | 
 const IMPORTED = `${ROOT}${IMPORTS_FOLDER}/`
 
 /** The types of what is imported are not its importer's to correct. */
-const isDeclared = (file: string): boolean => file.startsWith(IMPORTED) && /\.d\.[mc]?ts$/.test(file)
+const isDeclared = (file: string): boolean => file.startsWith(IMPORTED) && DECLARATIONS.test(file)
 
 /** In JavaScript, and in what others wrote, only missing names count. */
 const isLoose = (file: string): boolean => file.endsWith('.js') || file.startsWith(IMPORTED)

@@ -64,7 +64,8 @@ export async function collect(folder: Folder, linker: Linker, main: string): Pro
       checkJson(path, text, problems)
       continue
     }
-    const module = parseModule(path, text, problems)
+    // types that cannot be read are none
+    const module = parseModule(path, text, linker.isPackaged(path) ? [] : problems)
     if (module === undefined) continue
     reached.modules.set(path, module)
     const reserved = firstUse(REGISTER_NAME, module)

@@ -1,4 +1,12 @@
-import type { Comment, FunctionNode, InterfaceDeclaration, Module, Statement, TypeAlias } from './syntax.ts'
+import {
+  type Comment,
+  DECLARATIONS,
+  type FunctionNode,
+  type InterfaceDeclaration,
+  type Module,
+  type Statement,
+  type TypeAlias,
+} from './syntax.ts'
 
 /** What a module says at its top level, by name: enough to follow a function or a type through imports and re-exports. */
 export interface Declarations {
@@ -61,7 +69,7 @@ function declare(found: Declarations, statement: Statement, comments: readonly C
     case 'FunctionDeclaration': {
       const name = statement.id?.name
       // of an overload the function itself speaks, which a file of declarations does not have
-      if (name === undefined || (statement.type === 'TSDeclareFunction' && !module.path.endsWith('.d.ts'))) return []
+      if (name === undefined || (statement.type === 'TSDeclareFunction' && !DECLARATIONS.test(module.path))) return []
       found.functions.set(name, { module, node: statement, comments })
       return [name]
     }

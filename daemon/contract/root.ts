@@ -88,6 +88,6 @@ function ruled<F extends keyof Manifest>(name: F): Shape<Manifest[F]> {
 function path(value: unknown, at: string): string {
   if (typeof value !== 'string' || pathProblem(value) !== undefined) return refuse(at, 'a safe path')
   if (value === MANIFEST_FILE || value === LOCK_FILE || /\.(ts|js|json)$/.test(value)) return value
-  const isImported = value.startsWith(`${IMPORTS_FOLDER}/`) && /\.(mjs|cjs|cbor)$/.test(value)
+  const isImported = value.startsWith(`${IMPORTS_FOLDER}/`) && /\.([mc][jt]s|cbor)$/.test(value)
   return isImported ? value : refuse(at, 'the path of a source')
 }

@@ -16,10 +16,13 @@ export interface Module {
 
 const TOO_DEEP = 'the code is nested too deeply'
 
+/** Paths of files that declare types, and run nothing. */
+export const DECLARATIONS: RegExp = /\.d\.[mc]?ts$/
+
 /** Parses a `.ts` or `.js` source. Never throws: what is wrong with it goes to `problems`. */
 export function parseModule(path: string, text: string, problems: Problem[]): Module | undefined {
-  const plugins: ParserOptions['plugins'] = path.endsWith('.ts')
-    ? [['typescript', { dts: path.endsWith('.d.ts') }]]
+  const plugins: ParserOptions['plugins'] = /\.[mc]?ts$/.test(path)
+    ? [['typescript', { dts: DECLARATIONS.test(path) }]]
     : []
   const file = attempt(path, problems, () => parse(text, { sourceType: 'module', plugins, errorRecovery: true }))
   if (file === undefined) return undefined
