@@ -68,7 +68,7 @@ async function fetchNewest(context: Context, name: string, { range, mode }: Impo
     import('../daemon/contract/linking/version-range.ts'),
     import('../daemon/contract/import-names.ts'),
   ])
-  const found = await fetchContract(context, `${name}${selectorOf(range)}`, mode === 'code')
+  const found = await fetchContract(context, `${name}${selectorOf(range)}`, mode)
   const shown = found.name.replace(/@[^/]*$/, '')
   if (!isImportName(shown)) {
     const message = `${name} is not the name of a service.`
@@ -87,9 +87,9 @@ async function fetchNewest(context: Context, name: string, { range, mode }: Impo
 
 /** What the lock says, whatever there is by now. */
 async function fetchPinned(context: Context, name: string, locked: KeptImport['locked']): Promise<Fetched> {
-  const found = await fetchContract(context, locked.contract, true).catch(async (error: unknown) => {
+  const found = await fetchContract(context, locked.contract, 'code').catch(async (error: unknown) => {
     // who has the version is known by its name, if nobody can be found by its contract
-    const named = await fetchContract(context, `${name}@${locked.version}`, true).catch(() => undefined)
+    const named = await fetchContract(context, `${name}@${locked.version}`, 'code').catch(() => undefined)
     if (named?.contract !== locked.contract) throw error
     return named
   })
@@ -98,8 +98,8 @@ async function fetchPinned(context: Context, name: string, locked: KeptImport['l
 
 type Found = Result<'contract'>
 
-function fetchContract(context: Context, name: string, code: boolean): Promise<Found> {
-  return context.request('contract', { name, ...(code && { code }) }, { doing: `fetching ${name}` })
+function fetchContract(context: Context, name: string, mode: ImportMode): Promise<Found> {
+  return context.request('contract', { name, mode }, { doing: `fetching ${name}` })
 }
 
 function blocksOf({ root, files }: Found): Pick<FetchedImport, 'root' | 'sources'> {

@@ -112,14 +112,17 @@ export interface HistoryMethods {
   }
   /** A contract with what it is made of, so that another can be compiled against it. No history is fetched. */
   contract: {
-    /** @param code its code will do: also of a version that does not run */
-    params: { name: string; code?: boolean }
+    /**
+     * @param mode what for: of `live` and `fork` that of a version that runs, of `code` that of any; for `fork` its history has to be open
+     * to this node's user. @default live
+     */
+    params: { name: string; mode?: 'live' | 'code' | 'fork' }
     result: {
       /** as it can be imported: without a version, and no name of this node alone */
       name: string
       version: string
       contract: string
-      /** what runs it, and its newest commit; null of what was asked for as code and does not run */
+      /** what runs it, and its newest commit; null of what does not run */
       service: string | null
       commit: string | null
       /** the first block of the contract, in base64 */

@@ -148,7 +148,7 @@ const FIELDS: Fields = {
   rollback: { name: required(name), commit: required(cid), timeoutMs },
   prune: { name: required(name), keep: required(keep), timeoutMs },
   pull: { name: required(name), verify: optional(boolean()), check: optional(boolean()), timeoutMs },
-  contract: { name: required(name), code: optional(boolean()), timeoutMs },
+  contract: { name: required(name), mode: optional(word('live', 'code', 'fork')), timeoutMs },
   resolve: { name: required(name), timeoutMs },
   yank: marking,
   deprecate: marking,

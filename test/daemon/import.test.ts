@@ -28,6 +28,7 @@ interface Imported {
   service: string | null
   types: string
   breaks: string[]
+  warnings: string[]
 }
 
 describe('amigo import', function () {
@@ -171,6 +172,16 @@ export async function post(title: string): Promise<Post> { return createPost(slu
     assert.equal(await refused(owner), 'NOT_A_CONTRACT')
     assert.equal(await refused(`${owner}/forum`, join(home.path, 'alice')), 'MANIFEST_NOT_FOUND')
     assert.equal(await everything(), before)
+  })
+
+  it('says whose access does not let this user in, and refuses to fork it', async () => {
+    const manifest = 'name: secret\nversion: 1.0.0\nmain: main.ts\naccess: owner\n'
+    await alice.run('publish', await folder('secret', { 'amigo.yaml': manifest, 'main.ts': TEXT }))
+    const before = await everything()
+    assert.equal(await refused(`${owner}/secret`, '--mode', 'fork'), 'ACCESS_DENIED')
+    assert.equal(await everything(), before)
+    const { warnings } = await imported(`${owner}/secret`)
+    assert.match(warnings.join(), /only some call it/)
   })
 
   it('pins the commit of a fork', async () => {

@@ -2,10 +2,12 @@
 import type { CID } from 'multiformats/cid'
 import { formatName, parseName } from '../../../registry/grammar/name.ts'
 import type { Implementation } from '../../api/vocabulary.ts'
+import type { Contract } from '../../contract/types.ts'
 import { CallsError } from '../errors.ts'
 import type { Contracts } from '../life/contracts.ts'
 import type { Resolve, ServiceTarget } from '../names/resolve.ts'
 import type { Remote } from '../remote/remote.ts'
+import { type Asker, checkAccess, checkAnyAccess } from '../run/check-access.ts'
 import type { Identity, Waiting } from '../types.ts'
 import type { PullContract } from './pull-contract.ts'
 
@@ -17,7 +19,12 @@ export interface FetchContractParts {
   contracts: Pick<Contracts, 'root' | 'sources'>
 }
 
-/** @throws CallsError NOT_A_CONTRACT, VERSION_NOT_RUNNING without `code`, and whatever went wrong */
+interface Running {
+  contract: CID
+  commit: CID
+}
+
+/** @throws CallsError NOT_A_CONTRACT; VERSION_NOT_RUNNING unless for its code; ACCESS_DENIED for a fork; and whatever went wrong */
 export function createFetchContract(parts: FetchContractParts): Implementation['contract'] {
   const { identity, resolve, remote, pullContract, contracts } = parts
   const { suffix } = identity.network
@@ -30,21 +37,26 @@ export function createFetchContract(parts: FetchContractParts): Implementation['
     return formatName(plain.kind === 'service' && user ? { ...plain, owner: { key: user } } : plain, { suffix })
   }
 
-  const running = async (target: ServiceTarget, waiting: Waiting): Promise<{ contract: CID; commit: CID }> => {
+  /** @param isFork its host says what its newest commit is, to whom it tells anything */
+  const running = async (target: ServiceTarget, isFork: boolean, waiting: Waiting): Promise<Running> => {
     const { service, host, contract, head } = target
-    if (contract !== undefined && head !== undefined) return { contract, commit: head }
+    const isKnown = host === identity.peerId || !isFork
+    if (contract !== undefined && head !== undefined && isKnown) return { contract, commit: head }
     const found = await remote.head(host, service, waiting)
-    return { contract: contract ?? found.contract, commit: head ?? found.commit }
+    return { contract: found.contract, commit: found.commit }
   }
 
-  return async ({ name, code }, waiting) => {
-    const target = await resolve(name, { signal: waiting.signal, ...(code && { code }) })
+  return async ({ name, mode = 'live' }, waiting) => {
+    const target = await resolve(name, { signal: waiting.signal, code: mode === 'code' })
     if (target.kind !== 'service' && target.kind !== 'contract') {
       const message = `${target.name} is neither a service nor a contract.`
       throw new CallsError('NOT_A_CONTRACT', message, 'name a service, such as alice.amigos.net/forum')
     }
-    const at = target.kind === 'service' ? await running(target, waiting) : { contract: target.contract, commit: null }
+    const isFork = mode === 'fork'
+    const at = target.kind === 'service' ? await running(target, isFork, waiting) : { ...target, commit: null }
     const { contract } = await pullContract(at.contract, target.host, waiting)
+    const asker = { owner: ('user' in target && target.user) || '', user: identity.user }
+    if (isFork && target.host !== identity.peerId) checkAccess(contract, asker, 'history')
     const [root, sources] = await Promise.all([contracts.root(contract.cid), contracts.sources(contract)])
     const petname = target.kind === 'service' && target.petname !== undefined ? target.user : undefined
     return {
@@ -55,8 +67,18 @@ export function createFetchContract(parts: FetchContractParts): Implementation['
       commit: at.commit?.toString() ?? null,
       root: base64(root),
       files: sources.map(({ path, content }) => ({ path, bytes: base64(content) })),
-      warnings: target.warnings ?? [],
+      warnings: [...(target.warnings ?? []), ...(mode === 'live' ? closedTo(contract, asker) : [])],
     }
+  }
+}
+
+/** The service that will call it may be let in where this user is not. */
+function closedTo(contract: Contract, asker: Asker): string[] {
+  try {
+    checkAnyAccess(contract, asker)
+    return []
+  } catch {
+    return [`${contract.manifest.name} lets only some call it, and this node's user is not among them`]
   }
 }
 

@@ -1,8 +1,9 @@
 /** The types of a service as those see them who import it. */
 import { MAX_DECLARATIONS_BYTES } from '../constants.ts'
+import type { DeclaredFunction } from '../declarations.ts'
 import { ContractError } from '../errors.ts'
 import { importsOf } from '../imports.ts'
-import { createProgram, type Program } from '../program.ts'
+import { createProgram } from '../program.ts'
 import { type Annotation, partsOf, typeIn, withoutPromise } from '../signature.ts'
 import type { FunctionNode, Module, TypeNode } from '../syntax.ts'
 import { parseModule } from '../syntax.ts'
@@ -22,8 +23,11 @@ const STREAMS = new Set(['AsyncGenerator', 'AsyncIterable', 'AsyncIterableIterat
 export function declareService(main: string, functions: Interface, texts: ReadonlyMap<string, string>): string {
   const program = createProgram(reachedFrom(main, texts))
   const writer = createTypeWriter(program)
+  const known = new Map(program.exportsOf(main).map((found) => [found.name, found.function]))
   const types = [...program.typesOf(main)].map(([name, declared]) => ({ name, local: writer.nameOf(declared) }))
-  const written = functions.filter(({ name }) => IDENTIFIER.test(name)).map((fn) => declare(fn, program, writer, main))
+  const written = functions
+    .filter(({ name }) => IDENTIFIER.test(name))
+    .map((fn) => declare(fn, known.get(fn.name), writer))
   const exported = types
     .filter(({ name, local }) => IDENTIFIER.test(name) && local !== 'any')
     .map(({ name, local }) => (name === local ? name : `${local} as ${name}`))
@@ -51,8 +55,7 @@ function reachedFrom(main: string, texts: ReadonlyMap<string, string>): Map<stri
   return modules
 }
 
-function declare(fn: ExportedFunction, program: Program, writer: TypeWriter, main: string): string {
-  const declared = program.exportsOf(main).find(({ name }) => name === fn.name)?.function
+function declare(fn: ExportedFunction, declared: DeclaredFunction | undefined, writer: TypeWriter): string {
   const source = declared?.node.typeParameters == null ? declared : undefined
   const given = (source?.node.params ?? []).map(partsOf).filter(({ name }) => name !== 'this')
   const typed = (annotation: Annotation | undefined, type: ValueType): string => {
