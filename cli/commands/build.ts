@@ -1,4 +1,4 @@
-import type { ExportedFunction } from '../../daemon/contract/types.ts'
+import type { BundledPart, ContractImport, ExportedFunction } from '../../daemon/contract/types.ts'
 import { buildContract } from '../contract.ts'
 import { say, styled, type Text, table } from '../text.ts'
 import type { Command } from '../types.ts'
@@ -14,15 +14,39 @@ export const build: Command = {
     const { built, encoded } = await buildContract(context, context.words[0])
     const contract = encoded.cid.toString()
     return {
-      value: { contract, exports: built.interface, warnings: built.warnings },
+      value: {
+        contract,
+        exports: built.interface,
+        imports: built.imports.map(importOf),
+        bundle: built.bundle.map((part) => ({
+          ...part,
+          ...('contract' in part && { contract: part.contract.toString() }),
+        })),
+        warnings: built.warnings,
+      },
       human: [
         say`${styled('bold', built.manifest.name)} ${built.manifest.version}`,
         say`contract ${contract}`,
         ...table(built.interface.map((fn) => [`  ${fn.kind}`, signature(fn)])),
+        ...table(built.imports.map(({ mode, name, version }) => [`  ${mode}`, `${name} ${version}`])),
+        ...table(built.bundle.flatMap(packageLine)),
       ],
       notes: warnings(built.warnings),
     }
   },
+}
+
+/** CIDs as texts, and names of the functions that it calls. */
+function importOf(found: ContractImport): Record<string, unknown> {
+  const { name, range, mode, version, contract } = found
+  const pinned = { name, range, mode, version, contract: contract.toString() }
+  if (found.mode === 'code') return pinned
+  const called = { ...pinned, service: found.service.toString(), functions: found.functions.map((fn) => fn.name) }
+  return found.mode === 'live' ? called : { ...called, commit: found.commit.toString() }
+}
+
+function packageLine(part: BundledPart): string[][] {
+  return part.kind === 'npm' ? [['  npm', `${part.name} ${part.version}`, part.license]] : []
 }
 
 /** What the compiler warned of, for people. */

@@ -3,7 +3,8 @@ import { bundle } from './bundle.ts'
 import { checkExports } from './check-exports.ts'
 import { checkTypes } from './check-types.ts'
 import { collect, type Reached } from './collect.ts'
-import { MANIFEST_FILE, MAX_IDENTIFIER_LENGTH, MAX_MESSAGE_LENGTH } from './constants.ts'
+import { MANIFEST_FILE, MAX_BUNDLED, MAX_IDENTIFIER_LENGTH, MAX_MESSAGE_LENGTH } from './constants.ts'
+import { ContractError } from './errors.ts'
 import { openFolder } from './folder.ts'
 import { readInterface } from './interface.ts'
 import { createLinker, type Linker } from './linking/linker.ts'
@@ -42,6 +43,8 @@ export async function build(dir: string, options: { signal?: AbortSignal } = {})
   problems.push(...unknownFunctions(manifest, functions))
   if (problems.length > 0) throw buildFailed(problems)
   const { module, inputs } = await bundle(manifest.main, withState(manifest.main, reached, linker), linker, options)
+  const bundled = linker.bundled(inputs)
+  if (bundled.length > MAX_BUNDLED) throw tooMany(bundled.length)
   const unseen = checkExports(manifest.main, names, module)
   const { imports, unused } = pinnedImports(reached, linker)
   return {
@@ -51,11 +54,16 @@ export async function build(dir: string, options: { signal?: AbortSignal } = {})
     interface: functions,
     init,
     imports,
-    bundle: linker.bundled(inputs),
+    bundle: bundled,
     warnings: [...warnings, ...types.warnings, ...unseen, ...unused].map((warning) =>
       plainText(warning, MAX_MESSAGE_LENGTH),
     ),
   }
+}
+
+function tooMany(count: number): ContractError {
+  const message = `The module holds ${count} packages and other contracts; ${MAX_BUNDLED} is the most.`
+  return new ContractError('CONTRACT_TOO_LARGE', message, 'Use fewer, or import single modules of them.')
 }
 
 /** The texts with what makes their variables visible. */
@@ -75,16 +83,19 @@ function pinnedImports(
   const used = new Map<string, Set<string>>()
   for (const [path, module] of modules)
     for (const { specifier, name } of usedNames(module)) {
-      const service = links.get(path)?.get(specifier)?.service
-      if (service !== undefined) used.set(service, (used.get(service) ?? new Set()).add(name))
+      const found = links.get(path)?.get(specifier)?.import
+      if (found !== undefined) used.set(found, (used.get(found) ?? new Set()).add(name))
     }
+  const reached = new Set([...links.values()].flatMap((one) => [...one.values()].map((link) => link.import)))
   const isUsed = (name: string, method: string): boolean => ['*', method].some((one) => used.get(name)?.has(one))
   return {
     imports: imports.map((found) => {
       if (found.mode === 'code') return found
       return { ...found, functions: found.functions.filter(({ name }) => isUsed(found.name, name)) }
     }),
-    unused: [],
+    unused: imports
+      .filter(({ name }) => !reached.has(name))
+      .map(({ name }) => `${MANIFEST_FILE}: the code does not use the import ${name}`),
   }
 }
 

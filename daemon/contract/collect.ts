@@ -35,9 +35,10 @@ export async function collect(folder: Folder, linker: Linker, main: string): Pro
     } else if (!('reason' in followed)) {
       const links = reached.links.get(file) ?? new Map<string, Link>()
       reached.links.set(file, links.set(specifier ?? '', followed))
-      const { path, types, service } = followed
+      const { path, types } = followed
       const next = types === undefined ? path : types
-      if (service !== undefined && path !== undefined) await addText(path)
+      // what stands for a service is made here, and only its types are looked at
+      if (followed.import !== undefined && types !== undefined && path !== undefined) await addText(path)
       if (next == null) return
       if ((await linker.read(next)) !== undefined) waiting.push(next)
       else problems.push({ file, line, column, ...(await missing(folder, next)) })

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import fc from 'fast-check'
 import { build } from '../../daemon/contract/build.ts'
 import { compile } from '../../daemon/contract/compile.ts'
 import { encodeContract } from '../../daemon/contract/encode.ts'
+import { makeImportFiles } from '../../daemon/contract/linking/import-files.ts'
+import { parseLock } from '../../daemon/contract/linking/lock.ts'
 import type { BuiltContract } from '../../daemon/contract/types.ts'
 import { type Files, failure, inFolder, MANIFEST } from './folder.ts'
 import { fetched, fetchedFrom, inImporting, SERVICE } from './importing.ts'
@@ -66,8 +69,8 @@ export async function post(title: string, author?: Writer): Promise<Post> {
       assert.equal(built.interface[0]?.result.kind, 'object')
       assert.match(moduleOf(built), /importFunction\("alice\.amigos\.net\/forum", "createPost"\)/)
       assert.doesNotMatch(moduleOf(built), /"list"/)
-      // what is imported and not used holds nothing
       assert.deepEqual(built.bundle, [])
+      assert.deepEqual(built.warnings, ['amigo.yaml: the code does not use the import carol.amigos.net/text'])
       // it can be stored, and read back
       assert.match(await cidOf(built), /^bafyrei/)
     })
@@ -260,6 +263,27 @@ export function both(): string { return old() + which() }`
         edit('amigo.lock', change, async (dir) => {
           await failure('LOCK_INVALID', () => build(dir))
         }))
+
+    it('fails with LOCK_INVALID alone, whatever a byte of the lock becomes', async () => {
+      const { lock } = await makeImportFiles([forum, text])
+      const bytes = new TextEncoder().encode(lock)
+      const change = fc.tuple(fc.nat(bytes.length - 1), fc.integer({ min: 0, max: 255 }))
+      await fc.assert(
+        fc.asyncProperty(change, async ([at, byte]) => {
+          const read = parseLock(bytes.with(at, byte), {})
+          await read.catch((error) => assert.equal(error.code, 'LOCK_INVALID'))
+        }),
+        { numRuns: 300 },
+      )
+    })
+
+    it('refuses to write what is not what it is called', async () => {
+      const { root } = forum
+      await failure('CONTRACT_INVALID', () => makeImportFiles([{ ...text, root }]))
+      const sources = text.sources.map(({ path }) => ({ path, content: new Uint8Array() }))
+      await failure('CONTRACT_INVALID', () => makeImportFiles([{ ...text, sources }]))
+      await failure('CONTRACT_INVALID', () => makeImportFiles([{ ...text, sources: text.sources.slice(1) }]))
+    })
 
     it('refuses a lock that is stale, or not there', async () => {
       await edit(

@@ -91,7 +91,7 @@ export async function createLinker(folder: Reader, manifest: Manifest): Promise<
       }
     if (found.mode === 'code') {
       const code = await openCode(unit, name, found.version, found.contract)
-      return 'reason' in code ? code : { path: `${code.prefix}${code.contract!.manifest.main}` }
+      return 'reason' in code ? code : { path: `${code.prefix}${code.contract!.manifest.main}`, import: name }
     }
     if (unit !== own)
       return {
@@ -100,7 +100,7 @@ export async function createLinker(folder: Reader, manifest: Manifest): Promise<
       }
     const path = stubPath(name)
     stubs.set(path, new TextEncoder().encode(stubOf(name, found.functions)))
-    return { path, types: typesPath(found.contract), service: name }
+    return { path, types: typesPath(found.contract), import: name }
   }
 
   const packaged = async (unit: Unit, specifier: string): Promise<Followed> => {

@@ -25,8 +25,8 @@ export interface Link {
   path?: string
   /** the module that says its types, where that is another one; null: nobody says them */
   types?: string | null
-  /** the import whose functions it stands for */
-  service?: string
+  /** the import of amigo.yaml that it is */
+  import?: string
 }
 
 /** An npm package of which something is used. */
