@@ -119,7 +119,6 @@ export const OUTCOME_GRACE_MS: number = 300
 /** Values inside one call's arguments: reading more would hold up everybody else for longer than 20 ms. */
 export const MAX_ARGUMENT_ELEMENTS: number = 65_536
 
-/** How long a signed call may wait for its turn at the host, in milliseconds from the host's receipt. */
 /** Answers that a commit records of one call: as many asks as the VM lets it make. */
 export const MAX_INPUTS = 64
 /** Characters of what a contract is told of an ask that failed. */
@@ -132,10 +131,12 @@ export const MAX_ASK_RESULT_BYTES: number = 1024 * 1024
 export const MAX_TREE_MS: number = 20_000
 /** What of the time that is left an ask may take: the rest is for the contract to make good what failed. */
 export const ASK_TIME_SHARE = 0.8
-/** How often a tree begins anew that gave way to an older one. */
+/** How often a tree begins anew that gave way to an older one, and within what part of its time: then the contract is told what is busy. */
 export const MAX_TREE_TRIES = 12
+export const RETRY_TIME_SHARE = 0.5
 /** Functions that are known to ask others, so that their calls need not be tried in a group first. */
 export const MAX_KNOWN_ASKING = 1_024
+/** How long a signed call may wait for its turn at the host, in milliseconds from the host's receipt. */
 export const CALL_TTL_MS: number = 60_000
 
 /** The most a host may take to answer, in milliseconds; the caller's own patience usually ends it before. */

@@ -10,7 +10,7 @@ export async function live(host: Host, name: string, service: CID): Promise<Cont
   return { name: nameOf(name), range: '*', mode: 'live', version: manifest.version, contract: cid, service, functions }
 }
 
-const nameOf = (name: string): string => `local.land/_/${name}`
+export const nameOf = (name: string): string => `local.land/_/${name}`
 
 /** The head of a source: functions of imports, as `name$method`. */
 export const importing = (imports: Record<string, readonly string[]>): string =>

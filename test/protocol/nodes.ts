@@ -1,6 +1,6 @@
 import { noise } from '@chainsafe/libp2p-noise'
 import { identify } from '@libp2p/identify'
-import type { Libp2p } from '@libp2p/interface'
+import type { Libp2p, PrivateKey } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
@@ -21,9 +21,10 @@ export interface Testnet {
     handlers?: Record<string, Handler>,
     init?: Partial<InternodeInit>,
     slice?: (node: Libp2p) => InternodeNode,
+    privateKey?: PrivateKey,
   ): Promise<TestNode>
   /** a node without it */
-  createBare(): Promise<Libp2p>
+  createBare(privateKey?: PrivateKey): Promise<Libp2p>
   /** Tells each where the other is, without connecting them. */
   introduce(a: Libp2p, b: Libp2p): Promise<void>
   stop(): Promise<void>
@@ -32,8 +33,9 @@ export interface Testnet {
 export function createTestnet(): Testnet {
   const stops: (() => Promise<void>)[] = []
 
-  async function createBare(): Promise<Libp2p> {
+  async function createBare(privateKey?: PrivateKey): Promise<Libp2p> {
     const node = await createLibp2p({
+      ...(privateKey && { privateKey }),
       addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
       transports: [tcp()],
       connectionEncrypters: [noise()],
@@ -47,8 +49,8 @@ export function createTestnet(): Testnet {
 
   return {
     createBare,
-    async create(handlers = {}, init = {}, slice = (node) => node) {
-      const node = await createBare()
+    async create(handlers = {}, init = {}, slice = (node) => node, privateKey) {
+      const node = await createBare(privateKey)
       const internode = createInternode({ node: slice(node), handlers }, { network: 'test', agent: 'test/1', ...init })
       await internode.start()
       stops.push(() => internode.stop())

@@ -3,6 +3,7 @@ import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateKeyPair, publicKeyFromProtobuf, publicKeyToProtobuf } from '@libp2p/crypto/keys'
+import type { Ed25519PrivateKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import type { CID } from 'multiformats/cid'
 import type { ContractUpload, Json } from '../../daemon/api/vocabulary.ts'
@@ -85,8 +86,9 @@ export interface Host {
 
 export const verify: Verify = async (publicKey, bytes, sig) => publicKeyFromProtobuf(publicKey).verify(bytes, sig)
 
-export async function newIdentity(): Promise<Identity> {
-  const [node, owner] = await Promise.all([generateKeyPair('Ed25519'), generateKeyPair('Ed25519')])
+/** @param key of the node. @default a new one */
+export async function newIdentity(key?: Ed25519PrivateKey): Promise<Identity> {
+  const [node, owner] = await Promise.all([key ?? generateKeyPair('Ed25519'), generateKeyPair('Ed25519')])
   return {
     peerId: peerIdFromPrivateKey(node).toString(),
     user: userIdOf(publicKeyToProtobuf(owner.publicKey)),

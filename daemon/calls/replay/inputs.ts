@@ -1,5 +1,7 @@
 /** What a commit says that others answered: whether these are answers to what its calls ask, and whether their hosts signed them. */
+import type { CID } from 'multiformats/cid'
 import { decodeCall } from '../../../protocol/signed/envelope.ts'
+import type { Call } from '../../../protocol/types.ts'
 import type { Contract } from '../../contract/types.ts'
 import { sameBytes } from '../../store/block.ts'
 import type { CallRecord } from '../../store/commit-types.ts'
@@ -9,6 +11,7 @@ import { checkProof, ProofError } from '../receipt/receipt-proof.ts'
 import type { SignedCall } from '../receipt/signed-call.ts'
 import { nonceOf } from '../tree/ask-envelope.ts'
 import { decodeInputs, type Input } from '../tree/inputs.ts'
+import { checkedResult } from '../tree/route.ts'
 import { type Difference, difference } from './compare.ts'
 
 /** A call that was executed again, with what its commit has of it. */
@@ -47,27 +50,56 @@ export async function compareInputs(asked: Asked, verify: Verify): Promise<Diffe
 async function compareInput(
   { index, call, contract, asks }: Asked,
   place: number,
-  { service, answer, receipt }: Input,
+  { service, answer, receipt, at }: Input,
   verify: Verify,
 ): Promise<Difference | undefined> {
-  if (!answer.ok) return undefined
   const ask = asks[place]!
   const differs = (expected: unknown, found: unknown) => difference(`input ${place}`, index, expected, found)
   const pinned = contract.imports.find(({ name }) => name === ask.import)
+  if (pinned?.mode === 'live' && service && !pinned.service.equals(service)) return differs(pinned.service, service)
+  // nobody takes more than he was given; what failed may have used some of it
+  if (answer.gas > ask.gas) return differs(`${ask.gas} units of gas at most`, answer.gas)
+  if (!answer.ok) return receipt || at ? differs('no proof of a failure', 'one') : undefined
   if (service === undefined || pinned === undefined || pinned.mode === 'code') return differs('an import', ask.import)
-  if (pinned.mode === 'live' && !pinned.service.equals(service)) return differs(pinned.service, service)
-  const kind = pinned.functions.find(({ name }) => name === ask.method)?.kind
-  if (kind === 'query') return undefined
-  if (receipt === undefined) return differs(`what ${service} signed`, 'nothing')
-  const wanted = nonceOf({ call, index: place, service, method: ask.method, args: ask.args })
+  const fn = pinned.functions.find(({ name }) => name === ask.method)
+  if (fn === undefined) return differs('a function of the import', ask.method)
+  if (!isAsPinned({ name: pinned.name, fn }, answer.result)) return differs('a result as it was pinned', 'another')
+  if (fn.kind === 'query') return receipt ? differs('no proof of a question', 'one') : undefined
+  if (receipt === undefined || at !== undefined) return differs(`what ${service} signed`, 'nothing')
   try {
-    const { nonce, via } = decodeCall(receipt.envelope)
-    if (!sameBytes(nonce, wanted) || !via?.chain.at(-1)?.equals(call.service))
+    if (!isAskOf(call, { index: place, service, ...ask }, decodeCall(receipt.envelope)))
       return differs(ask.method, 'another call')
     await checkProof({ ...receipt, service, result: answer.result, gas: answer.gas }, verify)
     return undefined
   } catch (error) {
     if (!(error instanceof ProofError)) return differs(`what ${service} signed`, (error as Error).message)
     return differs(`what ${service} signed`, `another ${error.field}`)
+  }
+}
+
+/** Whether an envelope is the one that the host of a call had to sign for this ask. */
+function isAskOf(
+  { id, service: asker, origin, chain, tree }: SignedCall,
+  { index, service, method, args }: Pick<Ask, 'method' | 'args'> & { index: number; service: CID },
+  found: Call,
+): boolean {
+  const nonce = nonceOf({ call: { id }, index, service, method, args })
+  return (
+    found.via !== undefined &&
+    sameBytes(found.nonce, nonce) &&
+    found.method === method &&
+    sameBytes(found.args, args) &&
+    found.via.origin === origin &&
+    Buffer.from(found.via.tree).toString('hex') === tree &&
+    found.via.chain.join(' ') === [...chain, asker].join(' ')
+  )
+}
+
+function isAsPinned(of: Parameters<typeof checkedResult>[0], result: Uint8Array): boolean {
+  try {
+    checkedResult(of, result)
+    return true
+  } catch {
+    return false
   }
 }

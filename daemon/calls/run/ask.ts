@@ -6,7 +6,7 @@ import type { CallContext, CallRequest, ImportAnswer, Ask as ImportAsk, Outcome,
 import { MAX_PAST, MAX_PAST_PER_SOURCE, MAX_PAST_QUEUE } from '../constants.ts'
 import { callFailed } from '../errors.ts'
 import type { Answered, Asking } from '../types.ts'
-import { limitsFor, queryLimitsOf, resultLimitOf } from './call-limits.ts'
+import { limitsFor, queryLimitsOf, resultLimitOf, shareOf } from './call-limits.ts'
 import { checkCall } from './check-call.ts'
 import type { ContentNeeded, ContentSource, Needed } from './content.ts'
 import { askerOf, contextOf, whoOf } from './context.ts'
@@ -45,11 +45,15 @@ export function createAsk(parts: AskParts): Ask {
   const seed = createSeeds()
 
   const requestOf = (
-    { method, args, gas }: Question,
+    { method, args, gas, chain = [] }: Question,
     contract: Contract,
     context: CallContext,
     from: string,
-  ): CallRequest => ({ method, args, context, limits: queryLimitsOf(contract.manifest.limits, gas, from) })
+  ): CallRequest => {
+    const { limits } = contract.manifest
+    const most = chain.length > 0 ? shareOf(limits, gas, from) : gas
+    return { method, args, context, limits: queryLimitsOf(limits, most, from) }
+  }
 
   const supplied = async (request: CallRequest, { needed, answers }: Known): Promise<CallRequest> => ({
     ...request,

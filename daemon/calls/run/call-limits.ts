@@ -46,6 +46,12 @@ export function queryLimitsOf(limits: Limits, said: bigint | undefined, from: st
   return { ...limitsOf(limits, gas, from), resultBytes: resultLimitOf(limits) }
 }
 
+/** What one service gives another of its gas: no more than there is for whoever asks, and that is no reason to refuse it. */
+export function shareOf(limits: Limits, given: bigint | undefined, from: string): bigint | undefined {
+  const most = BigInt(limitsFor(limits, from).gas)
+  return given === undefined || given < most ? given : most
+}
+
 /** Bytes that a query may answer, whoever asks. */
 export function resultLimitOf({ result }: Limits): number {
   return Math.min(result, MAX_RESULT_BYTES)

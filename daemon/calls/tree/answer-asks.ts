@@ -1,24 +1,23 @@
 /** Answers what a call asks of others: those on this node one after the other, as parts of its tree, those elsewhere meanwhile. */
 import type { Ask, Vm } from '../../vm/types.ts'
 import { ASK_TIME_SHARE } from '../constants.ts'
-import { callFailed } from '../errors.ts'
-import { queryLimitsOf } from '../run/call-limits.ts'
-import { checkCall } from '../run/check-call.ts'
-import { contextOf } from '../run/context.ts'
+import type { ContentSource } from '../run/content.ts'
 import type { ExecutedBefore } from '../run/executed-before.ts'
 import type { Executed, Identity } from '../types.ts'
 import type { CallAway } from './ask-away.ts'
 import { signAsk } from './ask-envelope.ts'
 import type { AskQuery } from './ask-query.ts'
 import { endsTree, failedAnswer, late } from './failed-ask.ts'
-import type { Held } from './held.ts'
+import { inOrder } from './in-order.ts'
 import type { Input } from './inputs.ts'
 import type { TreeName } from './lines.ts'
-import { checkedResult, type FindRoute, type Route } from './route.ts'
+import { createQueryInTree } from './query-in-tree.ts'
+import { checkedAnswer, type FindRoute, type Route } from './route.ts'
 import type { AnswerAsks, Asker, Tree, TreeAsking } from './tree.ts'
 
 export interface AnswerAsksParts {
   vm: Vm
+  content: ContentSource
   identity: Identity
   executedBefore: Pick<ExecutedBefore, 'hosts'>
   findRoute: FindRoute
@@ -39,7 +38,8 @@ interface Making {
 type Make = (making: Making) => Promise<Omit<Input, 'service'>>
 
 export function createAnswerAsks(parts: AnswerAsksParts, tree: Tree, name: TreeName): AnswerAsks {
-  const { vm, identity, executedBefore, findRoute, callAway, askQuery, now } = parts
+  const { identity, executedBefore, findRoute, callAway, now } = parts
+  const queryInTree = createQueryInTree({ ...parts, heldOf: tree.heldOf })
 
   const signed = async ({ asker, ask, index, route }: Making) => {
     const { call, held } = asker
@@ -49,19 +49,11 @@ export function createAnswerAsks(parts: AnswerAsksParts, tree: Tree, name: TreeN
     return signAsk(place, { owner, ...held.instance.hosts }, identity)
   }
 
-  const inputOf = ({ route }: Making, envelope: Uint8Array, done: Executed): Omit<Input, 'service'> => {
+  const inputOf = ({ route, ask }: Making, envelope: Uint8Array, done: Executed): Omit<Input, 'service'> => {
     const { commit, index, genesis, handovers, block, chunk, events } = done
-    const receipt = {
-      envelope,
-      commit,
-      index,
-      genesis,
-      handovers,
-      block,
-      ...(chunk && { chunk }),
-      ...(events && { events }),
-    }
-    return { answer: { ok: true, result: checkedResult(route, done.result), gas: done.gas }, receipt }
+    const optional = { ...(chunk && { chunk }), ...(events && { events }) }
+    const receipt = { envelope, commit, index, genesis, handovers, block, ...optional }
+    return { answer: { ok: true, ...checkedAnswer(route, ask, done) }, receipt }
   }
 
   const callHere: Make = async (making) => {
@@ -78,60 +70,37 @@ export function createAnswerAsks(parts: AnswerAsksParts, tree: Tree, name: TreeN
     return inputOf(making, envelope, await callAway({ ...route, host: route.host }, envelope, share))
   }
 
-  /** A question to a service that the tree has changed, or is about to: it sees what the tree did. */
-  const queryHeld = async ({ asker, ask, asking }: Making, held: Held): Promise<Uint8Array> => {
-    const { contract, owner, head, time, key } = held.instance
-    const { call } = asker
-    const caller = call.service.toString()
-    const by = { owner, user: caller, userOwner: asker.held.instance.owner }
-    checkCall({ contract, call: ask, right: 'query', asker: by, from: asking.from })
-    const who = { caller, owner, service: key, origin: call.origin, chain: [...call.chain, caller] }
-    const context = contextOf(who, call.id.bytes, head.commit, time)
-    const limits = queryLimitsOf(contract.manifest.limits, ask.gas, asking.from)
-    const outcome = await held.inVm((open) =>
-      vm.query(open, { method: ask.method, args: ask.args, context, limits }, asking),
-    )
-    if (outcome.ok) return outcome.result
-    throw callFailed(outcome.error)
-  }
-
-  const query: Make = async (making) => {
-    const { asker, ask, route, asking } = making
-    const held = tree.heldOf(route.service)
-    if (held !== undefined && route.host === undefined) {
-      return { answer: { ok: true, result: checkedResult(route, await queryHeld(making, held)), gas: 0n } }
-    }
-    const { call, held: by } = asker
-    const who = { service: call.service, owner: by.instance.owner, origin: call.origin, chain: call.chain }
-    const found = await askQuery(route, ask, who, asking)
-    return { answer: { ok: true, result: checkedResult(route, found.result), gas: found.gas }, at: found.commit }
+  const query: Make = async ({ asker: { call: by, held }, ask, route, asking }) => {
+    const asker = { service: by.service, owner: held.instance.owner, origin: by.origin, chain: by.chain }
+    const { result, gas, commit } = await queryInTree({ route, ask, asker, seed: by.id.bytes }, asking)
+    return { answer: { ok: true, result, gas }, ...(commit && { at: commit }) }
   }
 
   const make = async (making: Making): Promise<Input> => {
-    const { route, asking, asker } = making
+    const { route, ask, asking, asker } = making
     const { service } = route
     try {
       return { service, ...(await (route.fn.kind === 'query' ? query : call)(making)) }
     } catch (error) {
       asker.asking.signal.throwIfAborted()
-      if (endsTree(error)) throw error
-      return { service, answer: failedAnswer(asking.signal.aborted ? late(route.name, route.fn.name, error) : error) }
+      if (endsTree(error) && !asker.asking.isLastTry) throw error
+      const told = asking.signal.aborted ? late(route.name, route.fn.name, error) : error
+      return { service, answer: failedAnswer(told, ask.gas) }
     }
   }
 
   return async (asker, asks, first) => {
     const { asking: of } = asker
-    const ending = new AbortController()
     const ms = Math.max(0, Math.floor((of.deadline - now()) * ASK_TIME_SHARE))
-    const signal = AbortSignal.any([of.signal, ending.signal, AbortSignal.timeout(ms)])
-    const asking = { from: of.from, signal, deadline: now() + ms }
+    const signal = AbortSignal.any([of.signal, AbortSignal.timeout(ms)])
+    const asking = { from: of.from, signal, deadline: now() + ms, isLastTry: of.isLastTry }
 
     const routeOf = async (ask: Ask): Promise<Route | Input> => {
       try {
         return await findRoute(asker.held.instance.contract, asker.call, ask, { signal })
       } catch (error) {
         of.signal.throwIfAborted()
-        return { answer: failedAnswer(signal.aborted ? late(ask.import, ask.method, error) : error) }
+        return { answer: failedAnswer(signal.aborted ? late(ask.import, ask.method, error) : error, 0n) }
       }
     }
     const routes = await Promise.all(asks.map(routeOf))
@@ -139,16 +108,40 @@ export function createAnswerAsks(parts: AnswerAsksParts, tree: Tree, name: TreeN
       const ask = asks[i]!
       return 'answer' in route ? route : { asker, ask, index: first + i, route, asking: { ...asking, most: ask.gas } }
     })
-    const away = makings.map((one) => ('route' in one && one.route.host !== undefined ? make(one) : undefined))
-    for (const one of away) one?.catch(() => undefined)
+    const isAway = (one: Making | Input): one is Making => 'route' in one && one.route.host !== undefined
+    const away = makings.filter(isAway)
+    let isOver = false
+    const run = (one: Making) => async (): Promise<Input> => {
+      try {
+        return await make(one)
+      } catch (error) {
+        isOver = true
+        throw error
+      }
+    }
+    const begun = inOrder(
+      away.map((one) => ({
+        with: one.route.service.toString(),
+        isQuestion: one.route.fn.kind === 'query',
+        run: run(one),
+      })),
+      () => isOver,
+    )
     try {
       const inputs: Input[] = []
-      for (const [i, one] of makings.entries()) inputs.push('answer' in one ? one : await (away[i] ?? make(one)))
+      for (const one of makings) {
+        if ('answer' in one) inputs.push(one)
+        else inputs.push((await (isAway(one) ? begun[away.indexOf(one)] : make(one))) ?? (await firstFailure(begun)))
+      }
       return inputs
-    } catch (error) {
-      ending.abort(error)
-      await Promise.allSettled(away)
-      throw error
+    } finally {
+      // those that are under way stay what they are, and are found again when the tree begins anew
+      isOver = true
+      await Promise.allSettled(begun)
     }
   }
 }
+
+/** Of work that ended because some of it failed. */
+const firstFailure = <T>(all: readonly Promise<T>[]): Promise<never> =>
+  Promise.all(all).then(() => Promise.reject(new Error('nothing of it failed')))

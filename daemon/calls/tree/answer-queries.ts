@@ -4,7 +4,7 @@ import { ASK_TIME_SHARE, MAX_TREE_MS } from '../constants.ts'
 import type { AnswerQueries } from '../run/question.ts'
 import type { AskQuery } from './ask-query.ts'
 import { failedAnswer, late } from './failed-ask.ts'
-import { checkedResult, type FindRoute } from './route.ts'
+import { checkedAnswer, type FindRoute } from './route.ts'
 
 export function createAnswerQueries(parts: { findRoute: FindRoute; askQuery: AskQuery }): AnswerQueries {
   const { findRoute, askQuery } = parts
@@ -16,11 +16,11 @@ export function createAnswerQueries(parts: { findRoute: FindRoute; askQuery: Ask
       const signal = AbortSignal.any([waiting, AbortSignal.timeout(ms)])
       try {
         const route = await findRoute(contract, who, ask, { signal })
-        const { result, gas } = await askQuery(route, ask, who, { from, signal })
-        return { ok: true, result: checkedResult(route, result), gas }
+        const { result, gas } = checkedAnswer(route, ask, await askQuery(route, ask, who, { from, signal }))
+        return { ok: true, result, gas }
       } catch (error) {
         waiting.throwIfAborted()
-        return failedAnswer(signal.aborted ? late(ask.import, ask.method, error) : error)
+        return failedAnswer(signal.aborted ? late(ask.import, ask.method, error) : error, ask.gas)
       }
     }
     return Promise.all(asks.map(answer))

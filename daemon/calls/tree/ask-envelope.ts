@@ -28,7 +28,13 @@ export interface AskingService extends Hosts {
  * What makes two asks the same: if one is made again after a crash, whoever executed the first answers the second with what became of that. Neither the
  * state nor the time is in it.
  */
-export function nonceOf({ call, index, service, method, args }: AskPlace): Uint8Array {
+export function nonceOf({
+  call,
+  index,
+  service,
+  method,
+  args,
+}: Omit<AskPlace, 'call'> & { call: Pick<SignedCall, 'id'> }): Uint8Array {
   const head = `amigos/ask/1\0${call.id}\0${index}\0${service}\0${method}\0`
   return hash('sha256', Buffer.concat([Buffer.from(head), args]), 'buffer').subarray(0, NONCE_BYTES)
 }

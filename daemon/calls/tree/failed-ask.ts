@@ -1,4 +1,5 @@
 /** What a contract is told of an ask that failed, and what is not for it to know: then its own call ends, too. */
+import { toCodedError } from '../../../protocol/coded-error.ts'
 import type { ImportAnswer } from '../../vm/types.ts'
 import { MAX_ASK_MESSAGE } from '../constants.ts'
 import { CallsError } from '../errors.ts'
@@ -23,13 +24,19 @@ export function endsTree(error: unknown): boolean {
 
 export const causeOf = (error: unknown): unknown => (error instanceof TreeCallFailed ? error.cause : error)
 
-/** Failures of this node itself are none of the contract's business: it is told that there was one. */
-export function failedAnswer(error: unknown): ImportAnswer & { ok: false } {
-  const gas = error instanceof TreeCallFailed ? error.gas : 0n
-  const { code, message } = causeOf(error) as { code?: unknown; message?: unknown }
-  const isCoded = typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,63}$/.test(code) && !code.startsWith('ERR_')
-  if (!isCoded) return { ok: false, code: 'HOST_FAILED', message: 'Something went wrong on the host that asked.', gas }
-  return { ok: false, code, message: String(message).slice(0, MAX_ASK_MESSAGE), gas }
+/**
+ * Failures of this node itself are none of the contract's business: it is told that there was one.
+ *
+ * @param most gas that it was given: what it used beyond that is not for who asked to pay
+ */
+export function failedAnswer(error: unknown, most: bigint): ImportAnswer & { ok: false } {
+  const used = error instanceof TreeCallFailed ? error.gas : 0n
+  const gas = used < most ? used : most
+  const { code, message } = toCodedError(causeOf(error))
+  if (code === 'INTERNAL') {
+    return { ok: false, code: 'HOST_FAILED', message: 'Something went wrong on a host, this one or another.', gas }
+  }
+  return { ok: false, code, message: message.slice(0, MAX_ASK_MESSAGE), gas }
 }
 
 /** TIMED_OUT; or what is not known of a call that was sent. */

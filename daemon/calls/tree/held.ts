@@ -43,20 +43,24 @@ export interface HeldParts {
 export async function hold(
   { vm, history, instances, lines }: HeldParts,
   service: CID,
-  place: Place,
+  wanted: Omit<Place, 'giveWay'>,
   asking: Asking,
 ): Promise<Held> {
   const key = service.toString()
   const ready = Promise.withResolvers<Instance>()
   const over = Promise.withResolvers<void>()
+  const gaveWay = new AbortController()
+  const place: Place = { ...wanted, giveWay: (reason) => gaveWay.abort(reason) }
   const leave = (): void => lines.leave(key, place)
 
   lines.enter(key, place)
   const task = async (instance: Instance): Promise<void> => {
+    lines.take(key, place)
     ready.resolve(instance)
     await over.promise
   }
-  const used = instances.use(service, task, asking)
+  const signal = AbortSignal.any([asking.signal, gaveWay.signal])
+  const used = instances.use(service, task, { from: asking.from, signal })
   used.catch(ready.reject)
   const instance = await ready.promise.catch((error: unknown) => {
     leave()

@@ -1,8 +1,10 @@
 /**
  * Who holds which service of this node, and who waits for it: an older tree waits for a younger one, a younger one gives up (wait-die; Rosenkrantz, Stearns,
- * Lewis, 1978). So of those that wait for each other none is ever waited for by an older one, and no circle closes, on one node or across several.
+ * Lewis, 1978). That is looked at when a tree begins to wait, and again whenever somebody gets the service, since turns go round. So nobody who holds
+ * anything ever waits for an older one, and no circle closes, on one node or across several.
  */
 import { CallsError } from '../errors.ts'
+import { cycle } from './failed-ask.ts'
 
 /** A tree as all nodes know it. */
 export interface TreeName {
@@ -12,41 +14,74 @@ export interface TreeName {
   time: number
 }
 
+/** What a tree does on this node below one call that came from outside: it ends as a whole. */
+export interface Part {
+  /** ID of that call */
+  id: string
+  /** the services from the first of the tree to the one of that call */
+  path: readonly string[]
+}
+
 /** A place in the line for a service. */
 export interface Place {
   tree: TreeName
+  part: Part
   /** ID of the call that wants it: the same one may come twice */
   call: string
+  /** the services above that call */
+  chain: readonly string[]
   /** it holds other services while it waits, here or elsewhere */
   holds: boolean
+  /** Told when it must not wait any longer: an older tree, or the one that waits for it, has the service now. */
+  giveWay(reason: CallsError): void
 }
 
 export interface Lines {
   /** @throws CallsError CALL_BUSY, CALL_CYCLE */
   enter(service: string, place: Place): void
+  /** It has the service from here on. */
+  take(service: string, place: Place): void
   leave(service: string, place: Place): void
   /** Whether a tree has the service, or is about to. */
   isHeld(service: string): boolean
 }
 
 export function createLines(): Lines {
-  const lines = new Map<string, Place[]>()
+  const lines = new Map<string, { holder?: Place | undefined; places: Set<Place> }>()
   return {
     enter(service, place) {
-      const line = lines.get(service) ?? []
-      const own = line.find(({ tree }) => tree.id === place.tree.id)
-      if (own !== undefined && own.call !== place.call) throw heldByItself(service)
-      if (place.holds && own === undefined && line.some(({ tree }) => !isOlder(place.tree, tree)))
-        throw giveWay(service)
-      lines.set(service, [...line, place])
+      const line = lines.get(service) ?? { places: new Set() }
+      const reason = line.holder && conflict(service, line.holder, place)
+      if (reason !== undefined) throw reason
+      line.places.add(place)
+      lines.set(service, line)
+    },
+    take(service, place) {
+      const line = lines.get(service)!
+      line.holder = place
+      for (const other of line.places) {
+        const reason = other === place ? undefined : conflict(service, place, other)
+        if (reason !== undefined) other.giveWay(reason)
+      }
     },
     leave(service, place) {
-      const rest = (lines.get(service) ?? []).filter((one) => one !== place)
-      if (rest.length > 0) lines.set(service, rest)
-      else lines.delete(service)
+      const line = lines.get(service)
+      if (line?.holder === place) line.holder = undefined
+      line?.places.delete(place)
+      if (line?.places.size === 0) lines.delete(service)
     },
     isHeld: (service) => lines.has(service),
   }
+}
+
+/** Why one must not wait for another, if so. */
+function conflict(service: string, holder: Place, waiter: Place): CallsError | undefined {
+  if (waiter.call === holder.call) return undefined
+  const isSame = waiter.tree.id === holder.tree.id
+  // what is below the call that holds it is waited for by that
+  if (isSame && holder.part.path.every((one, i) => waiter.chain[i] === one)) return cycle([...waiter.chain, service])
+  const mayWait = isSame ? waiter.part.id < holder.part.id : isOlder(waiter.tree, holder.tree)
+  return mayWait || !waiter.holds ? undefined : giveWay(service)
 }
 
 const isOlder = (a: TreeName, b: TreeName): boolean => a.time < b.time || (a.time === b.time && a.id < b.id)
@@ -54,9 +89,4 @@ const isOlder = (a: TreeName, b: TreeName): boolean => a.time < b.time || (a.tim
 function giveWay(service: string): CallsError {
   const message = `The service ${service} is held by a call that began earlier and waits for somebody.`
   return new CallsError('CALL_BUSY', message, 'nothing was changed: try again in a moment')
-}
-
-function heldByItself(service: string): CallsError {
-  const message = `The service ${service} is held by the call of which this one is a part, and waits for it.`
-  return new CallsError('CALL_CYCLE', message, 'a service cannot be called again before it has answered')
 }

@@ -58,25 +58,35 @@ export function createFindRoute({ history, resolveService, forkOf }: RouteParts)
     if (fn === undefined) throw noFunction(found.name, ask.method)
     const service = found.mode === 'fork' ? await forkOf(call.service, found.name) : found.service
     const chain = [...call.chain, call.service.toString()]
-    if (chain.length >= MAX_CHAIN) throw tooDeep(chain)
+    if (chain.length > MAX_CHAIN) throw tooDeep(chain)
     if (chain.includes(service.toString())) throw cycle([...chain, `${service} (${found.name})`])
     checkArguments(fn, decodeArguments(ask.args))
     return { name: found.name, service, fn, host: await hostOf(found, service, signal) }
   }
 }
 
-/** What was answered, if it is what was promised. @throws CallsError IMPORT_BROKE */
+/** What was answered, if it is what was promised, for no more than was given. @throws CallsError IMPORT_BROKE */
+export function checkedAnswer(
+  route: Pick<Route, 'name' | 'fn'>,
+  ask: Pick<Ask, 'gas'>,
+  { result, gas }: { result: Uint8Array; gas: bigint },
+): { result: Uint8Array; gas: bigint } {
+  if (gas > ask.gas) throw broke(route.name, `${route.fn.name} used ${gas} units of gas, and ${ask.gas} were left for it`)
+  return { result: checkedResult(route, result), gas }
+}
+
+/** @throws CallsError IMPORT_BROKE */
 export function checkedResult({ name, fn }: Pick<Route, 'name' | 'fn'>, result: Uint8Array): Uint8Array {
   if (result.length > MAX_ASK_RESULT_BYTES) {
     throw broke(name, `${fn.name} answered ${result.length} bytes, and ${MAX_ASK_RESULT_BYTES} are the most`)
   }
-  let json: ReturnType<typeof decodeResult>
+  let found: ReturnType<typeof checkResult>
   try {
-    json = decodeResult(result)
+    found = checkResult(fn.result, decodeResult(result))
   } catch {
+    // also what is nested too deep to be looked at
     throw broke(name, `${fn.name} answered what is no value`)
   }
-  const found = checkResult(fn.result, json)
   if (found === undefined) return result
   throw broke(name, `what ${fn.name} answered${found.at} has to be ${found.expected}, and ${found.got} came`)
 }

@@ -20,7 +20,7 @@ import type { Asking, Executed } from '../types.ts'
 import { TreeCallFailed } from './failed-ask.ts'
 import { type Held, hold } from './held.ts'
 import { encodeInputs, type Input } from './inputs.ts'
-import type { Lines, TreeName } from './lines.ts'
+import type { Lines, Part, TreeName } from './lines.ts'
 
 /** For what a call may take of its tree. */
 export interface TreeAsking extends Asking {
@@ -28,6 +28,8 @@ export interface TreeAsking extends Asking {
   most?: bigint | undefined
   /** when it has to be over, in milliseconds since 1970 */
   deadline: number
+  /** the tree will not begin anew: what is busy is told to whoever asked for it */
+  isLastTry: boolean
 }
 
 /** A call that asks others. */
@@ -73,14 +75,17 @@ export function createTree(parts: TreeParts, name: TreeName, answerAsks: (tree: 
   const { vm, history, content, executedBefore, now, provide } = parts
   const draft = history.draft()
   const held = new Map<string, Held>()
+  let part: Part | undefined
   let made: { next: NextCommit; held: Held }[] = []
 
   const holding = async (call: SignedCall, asking: Asking): Promise<Held> => {
     const key = call.service.toString()
     const known = held.get(key)
     if (known !== undefined) return known
-    const place = { tree: name, call: call.id.toString(), holds: held.size > 0 || call.chain.length > 0 }
-    const one = await hold(parts, call.service, place, asking)
+    const id = call.id.toString()
+    part ??= { id, path: [...call.chain, key] }
+    const holds = held.size > 0 || call.chain.length > 0
+    const one = await hold(parts, call.service, { tree: name, part, call: id, chain: call.chain, holds }, asking)
     held.set(key, one)
     return one
   }

@@ -1,0 +1,101 @@
+/** Calls that call services of other nodes: what each is told, what stands in the commits, and what of it can be proven. */
+import assert from 'node:assert/strict'
+import type { CID } from 'multiformats/cid'
+import { decodeInputs } from '../../daemon/calls/tree/inputs.ts'
+import { checkProof } from '../../daemon/calls/receipt/receipt-proof.ts'
+import { type Host, resultOf, startHost, verify } from '../support/host.ts'
+import { createKit, never, pullInto } from './lifecycle-kit.ts'
+import { COUNTER, importing } from './tree-kit.ts'
+import { createPeers, type Peer, type Peers } from './tree-nodes.ts'
+
+const MIDDLE = `${importing({ last: ['add', 'read', 'who'] })}
+import { caller, chain, origin } from 'amigos:context'
+let calls = 0
+export async function forward(by: number): Promise<unknown[]> {
+  calls++
+  return [await last$add(by), caller(), origin(), chain()]
+}
+/** @query */
+export async function peek(): Promise<unknown[]> { return [await last$read(), caller(), origin(), chain()] }
+/** @query */
+export function count(): number { return calls }
+`
+const FIRST = `${importing({ middle: ['forward', 'peek'], last: ['add', 'read'] })}
+let total = 0
+export async function run(by: number): Promise<unknown> {
+  total += by
+  return middle$forward(by)
+}
+export async function pair(): Promise<number[]> { return Promise.all([last$add(1), last$add(10), last$read()]) }
+export async function careful(by: number): Promise<string> {
+  try { await last$add(by) } catch (error: any) { return error.code }
+  return 'done'
+}
+/** @query */
+export async function look(): Promise<unknown> { return middle$peek() }
+/** @query */
+export function sum(): number { return total }
+`
+
+describe('a call that calls others on other nodes', () => {
+  let peers: Peers
+  let n1: Peer
+  let n2: Peer
+  let n3: Peer
+  let a: CID
+  let b: CID
+  let c: CID
+
+  before(async () => {
+    peers = createPeers()
+    ;[n1, n2, n3] = [await peers.join(), await peers.join(), await peers.join()]
+    c = await n3.serve('last', COUNTER)
+    b = await n2.serve('middle', MIDDLE, ['last'])
+    a = await n1.serve('first', FIRST, ['middle', 'last'])
+  })
+  after(() => peers.stop())
+
+  it('gets their results; each is told who calls, in whose course', async () => {
+    const user = n1.host.identity.user
+    assert.deepEqual(resultOf(await n1.host.call(a, 'run', [2])), [2, `${a}`, user, [`${a}`]])
+    assert.deepEqual(await n3.host.query(c, 'who'), { caller: `${b}`, origin: user, chain: [`${a}`, `${b}`] })
+    assert.deepEqual(await n1.host.query(a, 'look'), [2, `${a}`, user, [`${a}`]])
+  })
+
+  it('is a commit on each node, and keeps what the other host signed', async () => {
+    const before = (await n3.host.history.head(c))!.seq
+    const { commit } = await n1.host.call(a, 'run', [1])
+    const inputs = decodeInputs((await n1.host.history.commit(commit)).calls[0]!.inputs)
+    assert.deepEqual(inputs.map(({ service }) => `${service}`), [`${b}`])
+    const { receipt, answer } = inputs[0]!
+    assert.ok(answer.ok && receipt)
+    const proven = await checkProof({ ...receipt, service: b, result: answer.result, gas: answer.gas }, verify)
+    assert.deepEqual([proven.caller, proven.method], [`${a}`, 'forward'])
+    assert.equal(`${(await n2.host.history.head(b))!.commit}`, `${receipt.commit}`)
+    assert.equal((await n3.host.history.head(c))!.seq, before + 1)
+  })
+
+  it('asks several at once, in its order where they are of one service', async () => {
+    const n = (await n3.host.query(c, 'read')) as number
+    assert.deepEqual(resultOf(await n1.host.call(a, 'pair')), [n + 1, n + 11, n + 11])
+  })
+
+  it('catches what they refuse', async () => {
+    assert.equal(resultOf(await n1.host.call(a, 'careful', [-1])), 'CONTRACT_THREW')
+  })
+
+  it('is executed again by anybody who has the blocks, without a network', async () => {
+    const copy: Host = await startHost()
+    const kit = createKit(copy)
+    try {
+      for (const [from, service] of [[n1, a], [n2, b]] as const) {
+        const head = await pullInto(copy, from.host, service)
+        const found = await kit.replay(head.commit, { again: true, signal: never })
+        assert.equal(found.mismatch, undefined)
+      }
+    } finally {
+      await kit.stop()
+      await copy.stop()
+    }
+  })
+})
