@@ -1,8 +1,8 @@
 /** Calls that call services of other nodes: what each is told, what stands in the commits, and what of it can be proven. */
 import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
-import { decodeInputs } from '../../daemon/calls/tree/inputs.ts'
 import { checkProof } from '../../daemon/calls/receipt/receipt-proof.ts'
+import { decodeInputs } from '../../daemon/calls/tree/inputs.ts'
 import { type Host, resultOf, startHost, verify } from '../support/host.ts'
 import { createKit, never, pullInto } from './lifecycle-kit.ts'
 import { COUNTER, importing } from './tree-kit.ts'
@@ -66,7 +66,10 @@ describe('a call that calls others on other nodes', () => {
     const before = (await n3.host.history.head(c))!.seq
     const { commit } = await n1.host.call(a, 'run', [1])
     const inputs = decodeInputs((await n1.host.history.commit(commit)).calls[0]!.inputs)
-    assert.deepEqual(inputs.map(({ service }) => `${service}`), [`${b}`])
+    assert.deepEqual(
+      inputs.map(({ service }) => `${service}`),
+      [`${b}`],
+    )
     const { receipt, answer } = inputs[0]!
     assert.ok(answer.ok && receipt)
     const proven = await checkProof({ ...receipt, service: b, result: answer.result, gas: answer.gas }, verify)
@@ -88,7 +91,10 @@ describe('a call that calls others on other nodes', () => {
     const copy: Host = await startHost()
     const kit = createKit(copy)
     try {
-      for (const [from, service] of [[n1, a], [n2, b]] as const) {
+      for (const [from, service] of [
+        [n1, a],
+        [n2, b],
+      ] as const) {
         const head = await pullInto(copy, from.host, service)
         const found = await kit.replay(head.commit, { again: true, signal: never })
         assert.equal(found.mismatch, undefined)

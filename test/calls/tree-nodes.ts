@@ -2,12 +2,12 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { Ed25519PrivateKey } from '@libp2p/interface'
 import type { CID } from 'multiformats/cid'
-import type { ContractImport } from '../../daemon/contract/types.ts'
-import type { Identity } from '../../daemon/calls/types.ts'
 import { CallsError } from '../../daemon/calls/errors.ts'
 import type { ResolveService } from '../../daemon/calls/names/resolve.ts'
 import { createAnswers } from '../../daemon/calls/remote/answers.ts'
 import { createRemote, type Remote } from '../../daemon/calls/remote/remote.ts'
+import type { Identity } from '../../daemon/calls/types.ts'
+import type { ContractImport } from '../../daemon/contract/types.ts'
 import type { Handler } from '../../protocol/types.ts'
 import { createTestnet, type TestNode } from '../protocol/nodes.ts'
 import { type Host, type HostOptions, newIdentity, type Serving, startHost } from '../support/host.ts'
@@ -71,7 +71,10 @@ export function createPeers(): Peers {
     async join({ answers = same, wrapRemote = same, as, ...options }: PeersOptions = {}) {
       const { key, identity } = as ?? (await newKeys())
       let handlers: Record<string, Handler> = {}
-      const late = (method: string): Handler => (body, context) => handlers[method]!(body, context)
+      const late =
+        (method: string): Handler =>
+        (body, context) =>
+          handlers[method]!(body, context)
       const methods = ['call', 'query', 'head', 'history', 'blocks', 'ping', 'stream', 'subscribe']
       const named = Object.fromEntries(methods.map((method) => [method, late(method)]))
       const node = await net.create(named, {}, (one) => one, key)

@@ -71,7 +71,8 @@ export function checkedAnswer(
   ask: Pick<Ask, 'gas'>,
   { result, gas }: { result: Uint8Array; gas: bigint },
 ): { result: Uint8Array; gas: bigint } {
-  if (gas > ask.gas) throw broke(route.name, `${route.fn.name} used ${gas} units of gas, and ${ask.gas} were left for it`)
+  if (gas > ask.gas)
+    throw broke(route.name, `${route.fn.name} used ${gas} units of gas, and ${ask.gas} were left for it`)
   return { result: checkedResult(route, result), gas }
 }
 
