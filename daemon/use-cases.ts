@@ -7,7 +7,6 @@ import { kadRecordNetwork } from '../registry/dht/kad.ts'
 import type { HeadNews, Validation } from '../registry/home/types.ts'
 import type { NameValidation } from '../registry/names/types.ts'
 import type { Invite } from '../registry/network/types.ts'
-import { createSerial } from '../registry/serial.ts'
 import type { Memory } from '../registry/types.ts'
 import type { Implementation } from './api/vocabulary.ts'
 import { createChat } from './calls/chat/chat.ts'
@@ -15,11 +14,7 @@ import { openMailbox } from './calls/chat/mailbox.ts'
 import { createHomePage } from './calls/homes/home-page.ts'
 import type { UserKeys } from './calls/homes/user-keys.ts'
 import { createInvoke } from './calls/invoke.ts'
-import { createDeploy } from './calls/life/deploy.ts'
-import { createFork } from './calls/life/fork.ts'
 import { createPublish } from './calls/life/publish.ts'
-import { createRollback } from './calls/life/rollback.ts'
-import { createUpgrade } from './calls/life/upgrade.ts'
 import { createImplementation, type ImplementationParts } from './calls/methods/implementation.ts'
 import { createReading } from './calls/methods/reading.ts'
 import { createRunning } from './calls/methods/running.ts'
@@ -34,15 +29,11 @@ import { forPeers } from './calls/remote/for-peers.ts'
 import { createNetwork } from './calls/remote/network.ts'
 import { createPeers } from './calls/remote/peers.ts'
 import { createPing } from './calls/remote/ping.ts'
-import { createCarry } from './calls/run/orders.ts'
 import { createStreaming } from './calls/stream/streaming.ts'
-import { forkOf } from './calls/tree/forks.ts'
 import type { Identity } from './calls/types.ts'
 import { createCopyOfVersion } from './calls/versions/copy-of-version.ts'
 import { createMarking } from './calls/versions/marking.ts'
 import { createRemove } from './calls/versions/removal.ts'
-import { createStartLine } from './calls/versions/start-line.ts'
-import { createTryCode } from './calls/versions/try-code.ts'
 import { createCompareStates } from './calls/view/compare-states.ts'
 import { createDescribe } from './calls/view/describe.ts'
 import { createPageSource } from './calls/view/page-source.ts'
@@ -52,6 +43,7 @@ import { createReadUsage } from './calls/view/read-usage.ts'
 import { createVerify } from './calls/view/verify.ts'
 import { createHomes } from './homes.ts'
 import { createHosting, verify } from './hosting.ts'
+import { createLiving } from './living.ts'
 import { createNaming } from './naming.ts'
 import type { AmigosNode } from './node/node.ts'
 import type { PassingBlocks } from './node/passing-blocks.ts'
@@ -98,7 +90,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
     ...{ identity, database, node, home, remote, now, log },
     // a service that runs asks for names, and who has which name is known from a service that runs
     resolveService: (name, options) => resolveService(name, options),
-    forkOf,
+    forkOf: (service, pin) => living.forkOf(service, pin),
   })
   const { vm, history, contracts, names, replayer, instances, content, provideService, execute, ask, stream, follow } =
     hosting
@@ -117,12 +109,8 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const { fetcher } = node
   const pulling = createPulling({ identity, history, fetcher, remote, replayer, contracts, pulls, database })
   const checkAnswer = createCheckAnswer(verify)
-  const carry = createCarry({ identity, instances, now })
-  const tryCode = createTryCode({ vm, contracts, content })
-  const upgrade = createUpgrade({ vm, history, contracts, names, carry, tryCode })
-  const startLine = createStartLine({ vm, history, contracts, names, identity, tryCode, now })
-  const naming = createSerial()
-  const deploy = createDeploy({ vm, history, contracts, names, identity, upgrade, startLine, naming, now })
+  const living = createLiving({ identity, database, hosting, now, log, pull: (name, options) => pull(name, options) })
+  const { deploy, naming, forks } = living
   const usernames = createNaming({
     ...{ identity, network, internode, contracts, deploy, names, ask, now, log },
     ...{ meta: database.meta, memory: parts.memory, validation: parts.nameValidation },
@@ -186,10 +174,10 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       running: createRunning({
         ...{ node, contracts, history, names, publish, proofs, resolveService, info },
         getCopy: createCopyOfVersion({ identity, history, resolve, getCopy }),
-        upgrade: (...ordered) => naming(identity.user, () => upgrade(...ordered)),
+        upgrade: living.upgrade,
         deploy: usernames.deploy,
-        rollback: createRollback({ history, contracts, carry }),
-        fork: createFork({ history, contracts, names, identity, replayer, naming, now }),
+        rollback: living.rollback,
+        fork: living.fork,
       }),
       reading: createReading({
         ...{ identity, getCopy, readHistory, readState, compareStates },
@@ -216,6 +204,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       await homes.start()
       await follows.start()
       await usernames.start()
+      await forks.start()
       // others learn again what is here, with the heads as they are now
       for (const { running } of await names.all())
         for (const { service } of running) await provideService(service).catch((error) => onUnreadable(service, error))

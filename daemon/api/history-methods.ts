@@ -68,8 +68,17 @@ export interface HistoryMethods {
     } & Copied
   }
   fork: {
-    params: { name: string; as: string; at?: string }
-    result: { name: string; service: string; from: string; commit: string; trust: string; url: string }
+    /** `logical`: a memory of its own, made of the logical state, in place of the bytes of the origin */
+    params: { name: string; as: string; at?: string; logical?: boolean }
+    result: {
+      name: string
+      service: string
+      from: string
+      commit: string
+      trust: string
+      url: string
+      warnings: string[]
+    }
   }
   verify: {
     /** a name, a commit (up to it), or a receipt; `from`: only what came after this commit */

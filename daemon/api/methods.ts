@@ -136,7 +136,13 @@ const FIELDS: Fields = {
   state: { name: required(name), path: optional(list(key, { max: MAX_PATH_KEYS })), at: optional(cid), timeoutMs },
   usage: { name: required(name), timeoutMs },
   diff: { a: required(name), b: required(name), timeoutMs },
-  fork: { name: required(name), as: required(name), at: optional(cid), timeoutMs },
+  fork: {
+    name: required(name),
+    as: required(name),
+    at: optional(cid),
+    logical: optional(boolean()),
+    timeoutMs,
+  },
   verify: { name: optional(name), from: optional(cid), receipt: optional(json()), timeoutMs },
   upgrade: {
     name: required(name),

@@ -147,6 +147,13 @@ export const RENDER_TIMEOUT_MS: number = 10_000
 
 /** Bytes of the random number that makes two equal calls two. */
 export const NONCE_BYTES: number = 16
+/** Longest name of a service, in characters (specs/registry.md), and of what follows that of the importer in the name of a fork that it imports. */
+export const MAX_SERVICE_NAME = 64
+export const MAX_FORK_LABEL = 40
+/** Names that are tried for such a fork: `blog-comments`, `blog-comments-2`, ... */
+export const MAX_FORK_NAMES = 100
+/** Forks that import forks, one behind the other; as deep as calls can go. */
+export const MAX_FORK_DEPTH = 16
 
 /** Contracts kept decoded in memory. */
 export const CONTRACT_CACHE: number = 256

@@ -58,6 +58,45 @@ describe('a fork', () => {
     await assert.rejects(kit.fork(of, 'No Name'), { code: 'NAME_NOT_SUPPORTED' })
   })
 
+  it('can have a memory of its own, made of the logical state', async () => {
+    const { head, from } = await kit.fork({ head: await kit.head(service), at: commits[1] }, 'fresh', {
+      logical: true,
+      signal: never,
+    })
+    assert.deepEqual([head.seq, String(from)], [1, String(commits[1])])
+    assert.deepEqual(await query(head.service, 'all'), ['a', 'b'])
+    assert.equal(await query(head.service, 'whose'), host.identity.user)
+    const at = await host.history.commit(commits[1]!)
+    assert.notDeepEqual(Buffer.from(head.root), Buffer.from(at.root))
+    assert.equal(resultOf(await host.call(head.service, 'add', ['x'])), 3)
+    const found = await kit.replayer.again(head.service, undefined, { signal: never })
+    assert.deepEqual([found.ok, found.trust], [true, 'own'], JSON.stringify(found))
+  })
+
+  it('is not made of a logical state that cannot be read or taken over', async () => {
+    const closed = await host.serve(
+      'class Box { #x = 1; get() { return this.#x } }\nlet box = new Box()\nexport const get = () => box.get()',
+      { as: 'closed' },
+    )
+    const of = { head: await kit.head(closed) }
+    const refused = kit.fork(of, 'open', { logical: true, signal: never })
+    await assert.rejects(refused, { code: 'UPGRADE_FAILED_TRIAL' })
+    assert.equal(await host.names.get('open'), undefined)
+    await kit.fork(of, 'open')
+  })
+
+  it('is of a commit whose state is here still', async () => {
+    const long = await host.serve(NOTES, { as: 'long' })
+    const old = (await host.call(long, 'add', ['old'])).commit
+    for (let i = 0; i < 100; i++) await host.call(long, 'add', [String(i)])
+    await host.history.idle()
+    await host.history.prune(long, { keep: 'checkpoints', count: 1 })
+    for (const at of [old, long]) {
+      const refused = kit.fork({ head: await kit.head(long), at }, 'pruned')
+      await assert.rejects(refused, { code: 'PRUNED' }, String(at))
+    }
+  })
+
   it('is of a commit of that service', async () => {
     const other = await host.serve(NOTES, { as: 'other' })
     const of = { head: await kit.head(service), at: other }

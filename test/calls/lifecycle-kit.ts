@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CID } from 'multiformats/cid'
 import type { Json } from '../../daemon/api/vocabulary.ts'
-import { createFork, type Fork } from '../../daemon/calls/life/fork.ts'
+import { createFork, type Fork, type ForkOptions } from '../../daemon/calls/life/fork.ts'
 import { createRollback, type Rollback } from '../../daemon/calls/life/rollback.ts'
 import { createUpgrade, type Upgrade, type Upgraded, type UpgradeOptions } from '../../daemon/calls/life/upgrade.ts'
 import { createReplay, type Replay } from '../../daemon/calls/replay/replay.ts'
@@ -31,7 +31,7 @@ export interface Kit {
   replayer: LocalReplayer
   upgrade: Upgrade
   rollback: Rollback
-  fork: Fork
+  fork: (of: Parameters<Fork>[0], as: string, options?: ForkOptions) => ReturnType<Fork>
   readState: ReadState
   passing: PassingBlocks
   readHistory: ReadHistory
@@ -46,7 +46,7 @@ export interface Kit {
 }
 
 export function createKit(host: Host, wrapVm: (vm: Vm) => Vm = (vm) => vm): Kit {
-  const { vm, history, contracts, instances, content, names, identity, database } = host
+  const { vm, history, contracts, instances, content, names, identity, database, forks } = host
   const lines: string[] = []
   const replayVm = wrapVm(createVm({}, { cacheDir: join(tmpdir(), 'amigos-test-engine'), workers: 1 }))
   const passing = createPassingBlocks(1 << 20)
@@ -57,12 +57,14 @@ export function createKit(host: Host, wrapVm: (vm: Vm) => Vm = (vm) => vm): Kit 
   const now = Date.now
   const carry = createCarry({ identity, instances, now })
   const tryCode = createTryCode({ vm, contracts, content })
-  const upgrade = createUpgrade({ vm, history, contracts, names, carry, tryCode })
+  const upgrade = createUpgrade({ vm, history, contracts, names, carry, tryCode, forks })
   const readState = createReadState({ vm, history, contracts, instances, content, passing })
+  const naming = createSerial()
+  const fork = createFork({ vm, history, contracts, names, identity, replayer, tryCode, forks, naming, now })
   const kit: Kit = {
     ...{ replayVm, rows, replay, replayer, upgrade, readState, passing, lines },
     rollback: createRollback({ history, contracts, carry }),
-    fork: createFork({ history, contracts, names, identity, replayer, naming: createSerial(), now }),
+    fork: (of, as, options = { signal: never }) => fork(of, as, options),
     readHistory: createReadHistory({ history, blocks, replayer }),
     compareStates: createCompareStates(readState),
     async upgradeTo(name, source, { manifest, ...options } = {}) {

@@ -40,3 +40,10 @@ export function read(): number { return n }
 /** @query */
 export function who(): { caller: string; origin: string; chain: string[] } { return last }
 `
+
+/** The same as a fork: of a commit, @default its head. */
+export async function forked(host: Host, name: string, service: CID, at?: CID): Promise<ContractImport> {
+  const pin = await live(host, name, service)
+  const commit = at ?? (await host.history.head(service))!.commit
+  return { ...(pin as ContractImport & { mode: 'live' }), mode: 'fork', commit }
+}

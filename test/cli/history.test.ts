@@ -367,7 +367,8 @@ describe('the history of a service', () => {
     const seen: unknown[] = []
     const fork: Implementation['fork'] = async (params) => {
       seen.push(params)
-      return { name: 'local.land/_/x', service: 's', from: 'bafyf', commit: 'bafyc', trust: 'own', url: 'http://x/' }
+      const ids = { service: 's', from: 'bafyf', commit: 'bafyc' }
+      return { name: 'local.land/_/x', ...ids, trust: 'own', url: 'http://x/', warnings: ['careful'] }
     }
     assert.equal((await withDaemon({ fork }, 'fork', '~k51abc/guestbook@bafyold')).code, 0)
     assert.equal((await withDaemon({ fork }, 'fork', '~k51abc/guestbook', '--as', 'mine')).code, 0)
@@ -375,6 +376,9 @@ describe('the history of a service', () => {
       { name: '~k51abc/guestbook@bafyold', as: 'guestbook' },
       { name: '~k51abc/guestbook', as: 'mine' },
     ])
+    const logical = await withDaemon({ fork }, 'fork', '~k51abc/guestbook', '--logical')
+    assert.match(logical.err, /careful/)
+    assert.deepEqual(seen.at(-1), { name: '~k51abc/guestbook', as: 'guestbook', logical: true })
     const cid = 'bafyreigq4zsipbk5w3uqkbmh2w2633c5tcql4ixu3s6xsbdvlqrc2cahbq'
     assert.equal((await withDaemon({ fork }, 'fork', cid)).code, 2)
   })

@@ -10,6 +10,7 @@ import type { ContractUpload, Json } from '../../daemon/api/vocabulary.ts'
 import { CallsError } from '../../daemon/calls/errors.ts'
 import { type Contracts, createContracts } from '../../daemon/calls/life/contracts.ts'
 import { createDeploy, type Deploy } from '../../daemon/calls/life/deploy.ts'
+import { createImportForks, type ImportForks, type ImportForksParts } from '../../daemon/calls/life/import-forks.ts'
 import { createUpgrade } from '../../daemon/calls/life/upgrade.ts'
 import { createNames, type Names } from '../../daemon/calls/names/names.ts'
 import type { ResolveService } from '../../daemon/calls/names/resolve.ts'
@@ -28,7 +29,8 @@ import { createFollow, type Follow } from '../../daemon/calls/stream/follow.ts'
 import { createHeadFeed } from '../../daemon/calls/stream/head-feed.ts'
 import { createStreamQuery, type StreamQuery, type StreamQueryInit } from '../../daemon/calls/stream/stream-query.ts'
 import { createAsking } from '../../daemon/calls/tree/asking.ts'
-import { forkOf } from '../../daemon/calls/tree/forks.ts'
+import { createForkRows, type ForkRows } from '../../daemon/calls/tree/fork-rows.ts'
+import { createForkOf } from '../../daemon/calls/tree/forks.ts'
 import type { RunTree } from '../../daemon/calls/tree/run-tree.ts'
 import type { Asking, Executed, Identity } from '../../daemon/calls/types.ts'
 import { encodeArguments } from '../../daemon/calls/values.ts'
@@ -73,6 +75,8 @@ export interface Host {
   follow: Follow
   executedBefore: ExecutedBefore
   runTree: RunTree
+  forks: ImportForks
+  forkRows: ForkRows
   /** Compiles one source, and takes the contract in. */
   contract(source: string, manifest?: string, imports?: ContractImport[]): Promise<Contract>
   /** Makes a service of it; answers its ID. */
@@ -111,6 +115,8 @@ export interface HostOptions {
   /** what imports lead to that are not here. @default nobody is there */
   remote?: Pick<Remote, 'call' | 'query'>
   resolveService?: ResolveService
+  /** how the histories of pinned services are brought here. @default there is no network */
+  pull?: ImportForksParts['pull']
   /** between the use cases and the real VM. @default nothing */
   wrapVm?: (vm: Vm) => Vm
 }
@@ -139,8 +145,9 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   })
   const executedBefore = createExecutedBefore({ history, database })
   const snapshots = createSnapshots({ history, contracts, instances })
+  const rows = createForkRows(database.meta)
   const asking = createAsking({
-    ...{ vm, history, instances, content, executedBefore, identity, now, forkOf },
+    ...{ vm, history, instances, content, executedBefore, identity, now, forkOf: createForkOf({ rows, history }) },
     checkAnswer: createCheckAnswer(verify),
     ask: (...asked) => ask(...asked),
     ...{ remote: options.remote ?? nobody, resolveService: options.resolveService ?? nowhere },
@@ -151,8 +158,13 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const follow = createFollow({ feed, contracts }, options.followers)
   const carry = createCarry({ identity, instances, now })
   const tryCode = createTryCode({ vm, contracts, content })
-  const upgrade = createUpgrade({ vm, history, contracts, names, carry, tryCode })
-  const startLine = createStartLine({ vm, history, contracts, names, identity, tryCode, now })
+  const forks = createImportForks({
+    ...{ rows, history, contracts, names, identity, now, log: () => undefined },
+    replayer: { behind: () => undefined, mismatch: () => undefined },
+    pull: options.pull ?? unreachable,
+  })
+  const upgrade = createUpgrade({ vm, history, contracts, names, carry, tryCode, forks })
+  const startLine = createStartLine({ vm, history, contracts, names, identity, tryCode, forks, now })
   const deploy = createDeploy({
     vm,
     history,
@@ -161,6 +173,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     identity,
     upgrade,
     startLine,
+    forks,
     naming: createSerial(),
     now,
   })
@@ -168,7 +181,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
 
   const host: Host = {
     ...{ identity, vm, database, history, contracts, instances, content, names, execute, ask, stream, follow, deploy },
-    ...{ executedBefore, runTree: asking.runTree },
+    ...{ executedBefore, runTree: asking.runTree, forks, forkRows: rows },
     async contract(source, manifest = 'name: sample\nversion: 0.1.0\nmain: main.ts\n', imports = []) {
       const upload = await compiled(source, manifest, imports)
       return (await contracts.take(upload)).contract
@@ -200,7 +213,7 @@ export const resultOf = ({ result }: { result: Uint8Array }): Json => JSON.parse
 const COMPILED = new Map<string, Promise<ContractUpload>>()
 
 function compiled(source: string, manifest: string, imports: ContractImport[]): Promise<ContractUpload> {
-  const key = `${manifest}\0${source}\0${imports.map((one) => ('service' in one ? one.service : ''))}`
+  const key = `${manifest}\0${source}\0${imports.map((one) => ['service' in one && one.service, 'commit' in one && one.commit])}`
   const known = COMPILED.get(key) ?? compileSource(source, manifest, imports)
   COMPILED.set(key, known)
   return known

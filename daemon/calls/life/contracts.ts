@@ -8,6 +8,7 @@ import type { Database } from '../../store/database-types.ts'
 import { keepWrite } from '../../store/keep.ts'
 import { CONTRACT_CACHE } from '../constants.ts'
 import { CallsError } from '../errors.ts'
+import { createForkRows, type ImporterRow } from '../tree/fork-rows.ts'
 
 export interface Contracts {
   /** Checks every block of an upload and stores it. The first block is the contract. */
@@ -16,12 +17,15 @@ export interface Contracts {
   load(cid: CID): Promise<Contract>
   /** the first block */
   root(cid: CID): Promise<Uint8Array>
+  /** The contract that a service runs, with who may use that service: a fork that another service imports is for that one alone. */
+  of(head: { service: CID; contract: CID }): Promise<Contract>
   module(contract: Contract): Promise<Uint8Array>
   sources(contract: Contract): Promise<{ path: string; content: Uint8Array }[]>
 }
 
 export function createContracts(database: Database): Contracts {
   const cache = new Map<string, Contract>()
+  const rows = createForkRows(database.meta)
 
   const block = async (cid: CID): Promise<Uint8Array> => {
     const bytes = await database.blocks.get(cid)
@@ -58,8 +62,20 @@ export function createContracts(database: Database): Contracts {
     },
     load,
     root: block,
+    async of({ service, contract }) {
+      const [code, importer] = await Promise.all([load(contract), rows.importer(service)])
+      return importer === undefined ? code : onlyFor(importer, code)
+    },
     module: (contract) => block(contract.module),
     sources: async ({ sources }) =>
       Promise.all(sources.map(async ({ path, cid }) => ({ path, content: await block(cid) }))),
   }
+}
+
+/** It is a part of the service that imports it: whoever wants something of it asks that, as its owner does. */
+function onlyFor({ service, sealed }: ImporterRow, contract: Contract): Contract {
+  const { manifest } = contract
+  const who = [service.toString()]
+  const history = sealed ? 'owner' : manifest.access.history
+  return { ...contract, manifest: { ...manifest, access: { call: who, query: who, history, functions: {} } } }
 }

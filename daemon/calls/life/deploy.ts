@@ -19,6 +19,7 @@ import { versionFor } from '../versions/choose.ts'
 import { lineOf, originOf, withRunning, withVersion } from '../versions/line.ts'
 import type { StartLine } from '../versions/start-line.ts'
 import type { Contracts } from './contracts.ts'
+import type { ImportForks } from './import-forks.ts'
 import type { Upgrade } from './upgrade.ts'
 
 export interface Deployed {
@@ -53,13 +54,15 @@ export interface DeployParts {
   identity: Identity
   upgrade: Upgrade
   startLine: StartLine
+  /** what it imports as forks */
+  forks: Pick<ImportForks, 'fetch' | 'make'>
   /** two services under one name must not both find it free */
   naming: Serial
   now: () => number
 }
 
 export function createDeploy(parts: DeployParts): Deploy {
-  const { vm, history, contracts, names, identity, upgrade, startLine, naming, now } = parts
+  const { vm, history, contracts, names, identity, upgrade, startLine, forks, naming, now } = parts
 
   const genesis = async (
     entry: LocalName,
@@ -101,40 +104,48 @@ export function createDeploy(parts: DeployParts): Deploy {
     }
   }
 
-  return (contract, { as, init, version: wanted, force = false, signal }) =>
-    naming(identity.user, async () => {
-      const name = checkServiceName(as ?? contract.manifest.name)
-      const entry = (await names.get(name)) ?? { name, running: [], published: [] }
-      const isPublished = entry.published.length > 0
-      const version = isPublished ? await versionFor(entry, contract, wanted, contracts.load) : undefined
-      const isItsLine = ({ line }: RunningService) => version === undefined || line === lineOf(version)
-      const runs = entry.running.find(isItsLine)
-      const made = { name, version, upgraded: false }
-      const ignored = `${name} runs already: the arguments of init count when a service is made of nothing`
+  const deploy: Deploy = async (contract, { as, init, version: wanted, force = false, signal }) => {
+    const name = checkServiceName(as ?? contract.manifest.name)
+    const entry = (await names.get(name)) ?? { name, running: [], published: [] }
+    const isPublished = entry.published.length > 0
+    const version = isPublished ? await versionFor(entry, contract, wanted, contracts.load) : undefined
+    const isItsLine = ({ line }: RunningService) => version === undefined || line === lineOf(version)
+    const runs = entry.running.find(isItsLine)
+    const made = { name, version, upgraded: false }
+    const ignored = `${name} runs already: the arguments of init count when a service is made of nothing`
 
-      if (runs === undefined) {
-        const origin = version === undefined ? undefined : originOf(entry, version)
-        if (version === undefined || origin === undefined) {
-          const args = init === undefined ? [] : Array.isArray(init) ? init : [init]
-          return { ...made, head: await genesis(entry, version, contract, args, signal), warnings: [] }
-        }
-        const { head, warnings } = await startLine({ entry, origin, version }, contract, { signal })
-        return { ...made, head, warnings: [...(init === undefined ? [] : [ignored]), ...warnings] }
+    if (runs === undefined) {
+      const origin = version === undefined ? undefined : originOf(entry, version)
+      if (version === undefined || origin === undefined) {
+        const args = init === undefined ? [] : Array.isArray(init) ? init : [init]
+        return { ...made, head: await genesis(entry, version, contract, args, signal), warnings: [] }
       }
+      const { head, warnings } = await startLine({ entry, origin, version }, contract, { signal })
+      return { ...made, head, warnings: [...(init === undefined ? [] : [ignored]), ...warnings] }
+    }
 
-      const head = await history.head(runs.service)
-      if (head === undefined)
-        throw new CallsError('SERVICE_NOT_FOUND', `The history of ${name} is missing.`, 'restore a backup')
-      const warnings = init === undefined ? [] : [ignored]
-      if (head.contract.equals(contract.cid)) return { ...made, head, warnings }
-      const done = await upgrade({ ...runs, entry }, contract, {
-        version: version ?? wanted,
-        force,
-        dryRun: false,
-        signal,
-      })
-      return { ...made, head: done.head ?? head, upgraded: true, warnings: [...warnings, ...done.warnings] }
+    const head = await history.head(runs.service)
+    if (head === undefined)
+      throw new CallsError('SERVICE_NOT_FOUND', `The history of ${name} is missing.`, 'restore a backup')
+    const warnings = init === undefined ? [] : [ignored]
+    if (head.contract.equals(contract.cid)) return { ...made, head, warnings }
+    const options = { version: version ?? wanted, force, dryRun: false, signal }
+    const done = await upgrade({ ...runs, entry }, contract, options)
+    return { ...made, head: done.head ?? head, upgraded: true, warnings: [...warnings, ...done.warnings] }
+  }
+
+  return async (contract, options) => {
+    const { signal } = options
+    // whoever runs under the name has its forks, if it is the same that is to run
+    const before = await names.get(checkServiceName(options.as ?? contract.manifest.name))
+    const [only] = before?.running ?? []
+    await forks.fetch(contract, before?.running.length === 1 ? only!.service : undefined, { signal })
+    return naming(identity.user, async () => {
+      const deployed = await deploy(contract, options)
+      await forks.make(deployed.head.service, contract)
+      return deployed
     })
+  }
 }
 
 /** A service that did not come to be: nothing of it is kept. */

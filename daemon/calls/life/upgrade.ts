@@ -6,11 +6,13 @@ import type { Head, History, NewUpgrade } from '../../store/types.ts'
 import type { Vm } from '../../vm/types.ts'
 import type { LocalService, Names } from '../names/names.ts'
 import { isSealed } from '../run/check-access.ts'
+import type { Instance } from '../run/instances.ts'
 import type { Carry, Order } from '../run/orders.ts'
 import { planUpgrade, runningVersion, versionFor } from '../versions/choose.ts'
 import { withVersion } from '../versions/line.ts'
 import type { Tried, TryCode } from '../versions/try-code.ts'
 import type { Contracts } from './contracts.ts'
+import type { ImportForks } from './import-forks.ts'
 import { UPGRADE } from './lifecycle.ts'
 
 export interface UpgradeOptions {
@@ -43,9 +45,11 @@ export interface UpgradeParts {
   names: Names
   carry: Carry
   tryCode: TryCode
+  /** what the new code imports as forks; that is on this node by now */
+  forks: Pick<ImportForks, 'make' | 'undo'>
 }
 
-export function createUpgrade({ vm, history, contracts, names, carry, tryCode }: UpgradeParts): Upgrade {
+export function createUpgrade({ vm, history, contracts, names, carry, tryCode, forks }: UpgradeParts): Upgrade {
   const { load } = contracts
 
   return async ({ entry, service, line }, contract, { version: wanted, force, dryRun, signal }) => {
@@ -64,23 +68,26 @@ export function createUpgrade({ vm, history, contracts, names, carry, tryCode }:
     const planned = planUpgrade(name, now, { contract, version }, force || dryRun)
     const forced = planned.isForced && force
     const args = () => [contract.cid.toString(), forced]
-    return carry(
-      service,
-      { method: UPGRADE, args },
-      async ({ key, head, owner }, order) => {
-        const old = { from: key, service: key, owner, parent: head.commit }
-        const tried = await tryCode(old, order, contract, { signal })
-        const warnings = [...planned.warnings, ...tried.warnings]
-        const done = { from, to: contract.cid, breaks: planned.breaks, warnings }
-        if (dryRun) return done
-        const current = (await names.get(name)) ?? entry
-        const named = isPublished ? [names.write(withVersion(current, service, version, contract.cid))] : []
-        const { also, ...next } = upgradeOf(contract, tried, order, vm)
-        const written = { ...next, parent: head.commit, forced, also: [...named, ...also] }
-        return { ...done, head: await history.upgrade(service, written) }
-      },
-      signal,
-    )
+    const task = async ({ key, head, owner }: Instance, order: Order): Promise<Upgraded> => {
+      const old = { from: key, service: key, owner, parent: head.commit }
+      const tried = await tryCode(old, order, contract, { signal })
+      const warnings = [...planned.warnings, ...tried.warnings]
+      const done = { from, to: contract.cid, breaks: planned.breaks, warnings }
+      if (dryRun) return done
+      const current = (await names.get(name)) ?? entry
+      const named = isPublished ? [names.write(withVersion(current, service, version, contract.cid))] : []
+      const { also, ...next } = upgradeOf(contract, tried, order, vm)
+      const written = { ...next, parent: head.commit, forced, also: [...named, ...also] }
+      return { ...done, head: await history.upgrade(service, written) }
+    }
+    // they are there when the new code is: calls wait already
+    const made = dryRun ? [] : await forks.make(service, contract)
+    try {
+      return await carry(service, { method: UPGRADE, args }, task, signal)
+    } catch (error) {
+      await forks.undo(made)
+      throw error
+    }
   }
 }
 

@@ -134,9 +134,9 @@ export function createRunning(parts: RunningParts): Running {
       }
     },
 
-    async fork({ name, as, at }, waiting) {
+    async fork({ name, as, at, logical }, waiting) {
       const copy = await getCopy(at === undefined ? name : `${name}@${at}`, waiting)
-      const forked = await parts.fork(copy, as)
+      const forked = await parts.fork(copy, as, { ...waiting, logical })
       return {
         name: `local.land/_/${forked.name}`,
         service: forked.head.service.toString(),
@@ -144,6 +144,7 @@ export function createRunning(parts: RunningParts): Running {
         commit: forked.head.commit.toString(),
         trust: forked.head.trust,
         url: urlOf(forked.name),
+        warnings: forked.warnings,
       }
     },
 

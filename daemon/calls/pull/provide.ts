@@ -7,13 +7,13 @@ import { isSealed } from '../run/check-access.ts'
 export interface ProvideParts {
   node: { provide(cid: CID): void }
   history: Pick<History, 'head'>
-  contracts: Pick<Contracts, 'load'>
+  contracts: Pick<Contracts, 'of'>
 }
 
 /** A service that everybody may read; of one that is for some only nothing is said. */
 export function createProvideService({ node, history, contracts }: ProvideParts): (service: CID) => Promise<void> {
   return async (service) => {
     const head = await history.head(service)
-    if (head !== undefined && !isSealed(await contracts.load(head.contract))) node.provide(service)
+    if (head !== undefined && !isSealed(await contracts.of(head))) node.provide(service)
   }
 }

@@ -11,7 +11,7 @@ import { openGrant } from './grant.ts'
 
 export interface ShownServiceParts {
   history: Pick<History, 'head' | 'commit'>
-  contracts: Pick<Contracts, 'load'>
+  contracts: Pick<Contracts, 'of'>
   identity: Identity
 }
 
@@ -34,6 +34,6 @@ export async function shownService(
   if (head === undefined) throw notHere(service)
   const who = grant ? await openGrant(grant, { service, peer, right: 'history' }, identity) : { caller: '' }
   const { genesis } = await history.commit(service)
-  check(await contracts.load(head.contract), askerOf(who, genesis?.owner ?? ''))
+  check(await contracts.of(head), askerOf(who, genesis?.owner ?? ''))
   return head
 }

@@ -80,7 +80,7 @@ export function createInstances({ vm, history, contracts, mismatchOf }: Instance
     const [genesis, last, contract] = await Promise.all([
       history.commit(service),
       history.commit(head.commit),
-      contracts.load(head.contract),
+      contracts.of(head),
     ])
     return { key: service.toString(), head, contract, owner: genesis.genesis?.owner ?? '', time: last.time }
   }

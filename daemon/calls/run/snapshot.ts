@@ -41,7 +41,7 @@ export interface SnapshotParts {
 export function createSnapshots({ history, contracts, instances }: SnapshotParts): Snapshots {
   const of = async (head: Head, commit: Commit): Promise<Snapshot> => {
     const { genesis } = await history.commit(head.service)
-    const contract = await contracts.load(commit.contract)
+    const contract = await contracts.of({ service: head.service, contract: commit.contract })
     const { cid, seq, time } = commit
     return { contract, owner: genesis?.owner ?? '', commit: cid, seq, time, trust: head.trust }
   }
@@ -71,7 +71,7 @@ export function createSnapshots({ history, contracts, instances }: SnapshotParts
       const commit = await commitOf(history, service, at)
       const found = await of(head, commit)
       // who may read the past is for the service to say as it is now
-      checkAccess(await contracts.load(head.contract), askerOf(by, found.owner), 'history')
+      checkAccess(await contracts.of(head), askerOf(by, found.owner), 'history')
       return found
     },
   }

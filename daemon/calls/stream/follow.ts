@@ -65,7 +65,7 @@ export function createFollow(
     const head = await history.head(service)
     if (head === undefined) throw notHere(service)
     const { genesis } = await history.commit(service)
-    checkAccess(await contracts.load(head.contract), { owner: genesis?.owner ?? '', user }, 'history')
+    checkAccess(await contracts.of(head), { owner: genesis?.owner ?? '', user }, 'history')
     return head
   }
 

@@ -12,6 +12,7 @@ import type { ResolveService } from '../names/resolve.ts'
 import type { SignedCall } from '../receipt/signed-call.ts'
 import { decodeArguments, decodeResult } from '../values.ts'
 import { broke, cycle, tooDeep } from './failed-ask.ts'
+import type { ForkPin } from './fork-rows.ts'
 
 export interface Route {
   name: string
@@ -29,7 +30,7 @@ export interface RouteParts {
 }
 
 /** Where an import leads that is a fork: each service has one of its own. @throws CallsError SERVICE_NOT_FOUND */
-export type ForkOf = (service: CID, name: string) => Promise<CID>
+export type ForkOf = (service: CID, pin: ForkPin) => Promise<CID>
 
 /** @throws CallsError NO_SUCH_FUNCTION, IMPORT_BROKE, CALL_CYCLE; ContractError BAD_ARGUMENTS */
 export type FindRoute = (
@@ -56,7 +57,7 @@ export function createFindRoute({ history, resolveService, forkOf }: RouteParts)
     if (found === undefined || found.mode === 'code') throw noImport(manifest.name, ask.import)
     const fn = found.functions.find(({ name }) => name === ask.method)
     if (fn === undefined) throw noFunction(found.name, ask.method)
-    const service = found.mode === 'fork' ? await forkOf(call.service, found.name) : found.service
+    const service = found.mode === 'fork' ? await forkOf(call.service, found) : found.service
     const chain = [...call.chain, call.service.toString()]
     if (chain.length > MAX_CHAIN) throw tooDeep(chain)
     if (chain.includes(service.toString())) throw cycle([...chain, `${service} (${found.name})`])

@@ -6,6 +6,7 @@ import type { Head, History } from '../../store/types.ts'
 import type { Vm } from '../../vm/types.ts'
 import { NONCE_BYTES } from '../constants.ts'
 import type { Contracts } from '../life/contracts.ts'
+import type { ImportForks } from '../life/import-forks.ts'
 import { UPGRADE } from '../life/lifecycle.ts'
 import { upgradeOf } from '../life/upgrade.ts'
 import type { Names } from '../names/names.ts'
@@ -43,11 +44,13 @@ export interface StartLineParts {
   names: Names
   identity: Identity
   tryCode: TryCode
+  /** the new service gets forks of those that the origin imports */
+  forks: Pick<ImportForks, 'heirs'>
   now: () => number
 }
 
 export function createStartLine(parts: StartLineParts): StartLine {
-  const { vm, history, contracts, names, identity, tryCode, now } = parts
+  const { vm, history, contracts, names, identity, tryCode, forks, now } = parts
 
   return async ({ entry, origin, version }, contract, { signal }) => {
     const { name } = entry
@@ -55,6 +58,7 @@ export function createStartLine(parts: StartLineParts): StartLine {
     const { time: earliest } = await history.commit(before.commit)
     const older = await contracts.load(before.contract)
     const time = Math.max(now(), earliest)
+    const inherited = await forks.heirs(origin.service)
     const from = `origin/${randomBytes(8).toString('hex')}`
     const warnings = warningsOf({ name, version: runningVersion(entry, older, origin.line) }, older, version, contract)
     // an instance of its own: the one that serves calls goes on
@@ -74,7 +78,7 @@ export function createStartLine(parts: StartLineParts): StartLine {
           const { also, ...next } = upgradeOf(contract, tried, order, vm)
           const current = (await names.get(name)) ?? entry
           const named = names.write(withVersion(current, service, version, contract.cid))
-          return { ...next, forced: false, also: [...also, named] }
+          return { ...next, forced: false, also: [...also, named, ...inherited(service)] }
         },
       })
       return { head, warnings }

@@ -15,6 +15,14 @@ export async function commitOf(history: Pick<History, 'commit' | 'base'>, servic
   throw notACommit(at.toString())
 }
 
+/** The same, of which the state is here, too: the first commit stays when those after it are pruned. */
+export async function openable(history: Pick<History, 'commit' | 'base'>, service: CID, at: CID): Promise<Commit> {
+  const found = await commitOf(history, service, at)
+  const { seq } = await history.base(service)
+  if (found.seq < seq) throw pruned(service, at, seq)
+  return found
+}
+
 /** NOT_A_COMMIT, about a text that should have named a commit. @param of completes the sentence: of what it is no commit */
 export function notACommit(text: string, of = ' of this service'): CallsError {
   const hint = 'amigo log NAME lists its commits'
@@ -22,6 +30,6 @@ export function notACommit(text: string, of = ' of this service'): CallsError {
 }
 
 function pruned(service: CID, at: CID, seq: number): CallsError {
-  const message = `The history of ${service} begins with commit ${seq} on this node, and ${at} is not in it.`
+  const message = `The history of ${service} begins with commit ${seq} on this node, and ${at} does not stand in what is here.`
   return new CallsError('PRUNED', message, 'if it is an older one, ask a node that keeps the whole history')
 }

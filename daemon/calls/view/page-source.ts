@@ -52,13 +52,13 @@ export function createPageSource(parts: PageSourceParts): PageSource {
 
   const contractOf = async (name: string) => {
     const head = await headOf(name)
-    return head && { service: head.service, contract: await contracts.load(head.contract) }
+    return head && { service: head.service, contract: await contracts.of(head) }
   }
 
   /** The same for those whose history everybody may read. @throws CallsError ACCESS_DENIED */
   const readable = async (name: string): Promise<Head | undefined> => {
     const head = await headOf(name)
-    if (head) checkAccess(await contracts.load(head.contract), { owner: '', user: ANYBODY }, 'history')
+    if (head) checkAccess(await contracts.of(head), { owner: '', user: ANYBODY }, 'history')
     return head
   }
 

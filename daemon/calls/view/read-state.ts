@@ -93,7 +93,7 @@ export function createReadState(parts: ReadStateParts): ReadState {
     if (head === undefined) throw notHere(service)
     const { genesis } = await history.commit(service)
     const owner = genesis?.owner ?? ''
-    checkAccess(await contracts.load(head.contract), { owner, user }, 'history')
+    checkAccess(await contracts.of(head), { owner, user }, 'history')
     const commit = await commitOf(history, service, at)
     const request = await requestOf(path, contextAt(owner, service, at, commit.time), needed)
     const origin = await history.image(service, at)
@@ -114,7 +114,7 @@ export function createReadState(parts: ReadStateParts): ReadState {
     async offer(service, state) {
       const { cid, blocks } = stateBlocks(state)
       const head = await history.head(service)
-      const isPublic = head !== undefined && !isSealed(await contracts.load(head.contract))
+      const isPublic = head !== undefined && !isSealed(await contracts.of(head))
       if (isPublic) passing.put(blocks)
       return cid
     },

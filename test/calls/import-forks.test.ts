@@ -1,0 +1,206 @@
+/** Imports that are forks: each service has one of its own, made when it is deployed, and nobody else may use it. */
+import assert from 'node:assert/strict'
+import type { CID } from 'multiformats/cid'
+import type { ContractImport } from '../../daemon/contract/types.ts'
+import { type Host, newIdentity, resultOf, startHost } from '../support/host.ts'
+import { createKit, type Kit, never, pullInto } from './lifecycle-kit.ts'
+import { COUNTER, forked, importing } from './tree-kit.ts'
+
+const BLOG = `${importing({ counter: ['add', 'read'] })}
+let posts = 0
+export async function post(by: number): Promise<number> { posts++; return counter$add(by) }
+/** @query */
+export async function total(): Promise<number> { return counter$read() }
+`
+const NEWER = BLOG.replace('posts++', 'posts += 2')
+
+/** The one fork that a service has. */
+async function forkOf(host: Host, service: CID, at = 0): Promise<CID> {
+  const { fork } = (await host.forkRows.of(service))[at]!
+  return fork!
+}
+
+describe('an import that is a fork', () => {
+  let host: Host
+  let kit: Kit
+  let counter: CID
+  let blog: CID
+  let pin: ContractImport
+  before(async () => {
+    host = await startHost()
+    kit = createKit(host)
+    counter = await host.serve(COUNTER, { as: 'counter' })
+    await host.call(counter, 'add', [10])
+    pin = await forked(host, 'counter', counter)
+    await host.call(counter, 'add', [100])
+    blog = await host.serve(BLOG, { as: 'blog', imports: [pin] })
+  })
+  after(async () => {
+    await kit.stop()
+    await host.stop()
+  })
+
+  it('begins with the state at the pinned commit, and goes its own way', async () => {
+    assert.equal(resultOf(await host.call(blog, 'post', [1])), 11)
+    assert.equal(await host.query(blog, 'total'), 11)
+    assert.equal(await host.query(counter, 'read'), 110)
+  })
+
+  it('is a service of this node with a name after both, of the pinned commit', async () => {
+    const fork = await forkOf(host, blog)
+    assert.equal((await host.names.of(fork))?.entry.name, 'blog-counter')
+    const first = await host.history.commit(fork)
+    assert.deepEqual([first.kind, String(first.from)], ['fork', String((pin as { commit: CID }).commit)])
+    assert.equal(first.genesis!.owner, host.identity.user)
+    assert.deepEqual(await host.forks.namesOf(blog), ['local.land/_/blog-counter'])
+  })
+
+  it('is for the service that imports it and for its owner', async () => {
+    const fork = await forkOf(host, blog)
+    const stranger = await newIdentity()
+    stranger.network = host.identity.network
+    const envelope = await host.sign(fork, 'add', [1], stranger)
+    await assert.rejects(host.execute(envelope, { from: 'local', signal: never }), { code: 'ACCESS_DENIED' })
+    const question = { service: fork, method: 'read', args: Buffer.from('[]'), caller: stranger.user }
+    await assert.rejects(host.ask(question, { from: 'local', signal: never }), { code: 'ACCESS_DENIED' })
+    assert.equal(await host.query(fork, 'read'), 11)
+    assert.equal(resultOf(await host.call(fork, 'add', [1])), 12)
+  })
+
+  it('belongs to one service: another one gets its own', async () => {
+    const other = await host.serve(BLOG, { as: 'other', imports: [pin] })
+    assert.equal(resultOf(await host.call(other, 'post', [5])), 15)
+    assert.notEqual(String(await forkOf(host, other)), String(await forkOf(host, blog)))
+    assert.equal(await host.query(blog, 'total'), 12)
+  })
+
+  it('keeps its state over an upgrade, also where the pin is of a later commit of the same service', async () => {
+    const before = await forkOf(host, blog)
+    await host.serve(NEWER, { as: 'blog', imports: [await forked(host, 'counter', counter)] })
+    assert.equal(String(await forkOf(host, blog)), String(before))
+    assert.equal(await host.query(blog, 'total'), 12)
+  })
+
+  it('is another one where another service is pinned, and the old one again where that is', async () => {
+    const second = await host.serve(COUNTER, { as: 'second' })
+    await host.call(second, 'add', [1000])
+    const older = (await host.history.head(blog))!.commit
+    await host.serve(BLOG, { as: 'blog', imports: [{ ...(await forked(host, 'counter', second)) }] })
+    assert.equal(await host.query(blog, 'total'), 1000)
+    assert.equal((await host.forkRows.of(blog)).length, 2)
+    await kit.rollback(blog, String(older), { signal: never })
+    assert.equal(await host.query(blog, 'total'), 12)
+  })
+
+  it('is forked with the service, as it is now', async () => {
+    const { head, warnings } = await kit.fork({ head: await kit.head(blog) }, 'blog2')
+    assert.deepEqual(warnings, [])
+    assert.equal(await host.query(head.service, 'total'), 12)
+    assert.equal(resultOf(await host.call(head.service, 'post', [1])), 13)
+    assert.equal(await host.query(blog, 'total'), 12)
+  })
+
+  it('is executed again with the service', async () => {
+    await host.call(blog, 'post', [2])
+    for (const service of [blog, await forkOf(host, blog)]) {
+      const found = await kit.replayer.again(service, undefined, { signal: never })
+      assert(found.ok, JSON.stringify(found))
+    }
+  })
+
+  it('takes the next name where that is taken, and no name is too long', async () => {
+    await host.serve(COUNTER, { as: 'short-counter' })
+    const short = await host.serve(BLOG, { as: 'short', imports: [pin] })
+    assert.equal((await host.names.of(await forkOf(host, short)))?.entry.name, 'short-counter-2')
+    const long = await host.serve(BLOG, { as: `${'a'.repeat(56)}-bcdefgh`.slice(0, 64), imports: [pin] })
+    assert.equal((await host.names.of(await forkOf(host, long)))?.entry.name.length, 64)
+  })
+
+  it('is nothing where the contract that wants it does not start', async () => {
+    const names = (await host.names.all()).length
+    const bad = host.serve(`${BLOG}\nthrow new Error('no')`, { as: 'bad', imports: [pin] })
+    await assert.rejects(bad, { code: 'CONTRACT_THREW' })
+    assert.equal((await host.names.all()).length, names)
+    const third = await host.serve(COUNTER, { as: 'third' })
+    const rows = (await host.forkRows.of(blog)).length
+    const worse = host.serve(`${BLOG}\nthrow new Error('no')`, {
+      as: 'blog',
+      imports: [await forked(host, 'counter', third)],
+    })
+    await assert.rejects(worse, { code: 'UPGRADE_FAILED_TRIAL' })
+    assert.equal((await host.forkRows.of(blog)).length, rows)
+  })
+
+  it('is refused where it is of no commit of the service that is pinned', async () => {
+    const wrong = { ...(pin as ContractImport & { mode: 'fork' }), commit: (await kit.head(blog)).commit }
+    const refused = host.serve(BLOG, { as: 'wrong', imports: [wrong] })
+    await assert.rejects(refused, (error: { code: string }) =>
+      ['SERVICE_NOT_FOUND', 'NOT_A_COMMIT'].includes(error.code),
+    )
+    assert.equal(await host.names.get('wrong'), undefined)
+  })
+
+  it('that was taken away is missed by a call, and made again by deploying', async () => {
+    const imports = [pin]
+    const lost = await host.serve(BLOG, { as: 'lost', imports })
+    await host.history.retire(await forkOf(host, lost))
+    await assert.rejects(host.call(lost, 'post', [1]), { code: 'CONTRACT_THREW' })
+    await host.forks.start()
+    await assert.rejects(host.call(lost, 'post', [1]), { code: 'CONTRACT_THREW' })
+    await host.serve(BLOG, { as: 'lost', imports })
+    assert.equal(resultOf(await host.call(lost, 'post', [1])), 11)
+  })
+
+  it('that a crash left out is made at the next start', async () => {
+    const crashed = await host.serve(BLOG, { as: 'crashed', imports: [pin] })
+    const fork = await forkOf(host, crashed)
+    // as if the batch of the fork had never been written
+    await host.history.retire(fork, { also: host.forkRows.drop(crashed, pin as never, fork) })
+    await assert.rejects(host.call(crashed, 'post', [1]), { code: 'CONTRACT_THREW' })
+    await host.forks.start()
+    assert.equal(resultOf(await host.call(crashed, 'post', [1])), 11)
+  })
+})
+
+describe('an import that is a fork of what is elsewhere', () => {
+  it('is brought here before the service is made, or nothing is made', async () => {
+    const host = await startHost()
+    let isThere = false
+    const far: Host = await startHost({
+      pull: async () => {
+        if (!isThere) throw Object.assign(new Error('nobody is there'), { code: 'PEER_UNREACHABLE' })
+        await pullInto(far, host, counter)
+        return { service: counter.toString() }
+      },
+    })
+    const counter = await host.serve(COUNTER, { as: 'counter' })
+    try {
+      await host.call(counter, 'add', [10])
+      const pin = await forked(host, 'counter', counter)
+      await assert.rejects(far.serve(BLOG, { as: 'blog', imports: [pin] }), { code: 'PEER_UNREACHABLE' })
+      assert.equal(await far.names.get('blog'), undefined)
+      isThere = true
+      const blog = await far.serve(BLOG, { as: 'blog', imports: [pin] })
+      assert.equal(resultOf(await far.call(blog, 'post', [1])), 11)
+      // its owner is who deployed it
+      assert.equal((await far.history.commit(await forkOf(far, blog))).genesis!.owner, far.identity.user)
+    } finally {
+      await far.stop()
+      await host.stop()
+    }
+  })
+
+  it('is a copy elsewhere of what is known to its host alone', async () => {
+    const host = await startHost()
+    const reader = await startHost()
+    try {
+      const counter = await host.serve(COUNTER, { as: 'counter' })
+      const blog = await host.serve(BLOG, { as: 'blog', imports: [await forked(host, 'counter', counter)] })
+      await pullInto(reader, host, blog)
+      await assert.rejects(reader.query(blog, 'total'), /only holds a copy/)
+    } finally {
+      await reader.stop()
+      await host.stop()
+    }
+  })
+})
