@@ -226,3 +226,6 @@ export const MAX_LAPS: number = 48
 export const MAX_TRACE_SPANS: number = 64
 /** The longest that a span may be, in milliseconds: a day is more than any request waits. */
 export const MAX_SPAN_MS: number = 24 * 60 * 60 * 1000
+
+/** Services whose hosts were lately proven. */
+export const MAX_KNOWN_HOSTS = 1_024

@@ -3,18 +3,16 @@
  * the host, or an owner who names others; the host signed a commit of the service, with the roots before and after; this call, result and gas stand in it.
  */
 import type { CID } from 'multiformats/cid'
-import { verifyCall } from '../../../protocol/signed/envelope.ts'
-import { userIdOf } from '../../../protocol/signed/user-id.ts'
-import type { Call } from '../../../protocol/types.ts'
-import { cidFrom, DAG_CBOR, sameBytes, sha256, verifyBlock } from '../../store/block.ts'
+import { decodeCall, verifyCall } from '../../../protocol/signed/envelope.ts'
+import { sameBytes, verifyBlock } from '../../store/block.ts'
 import { isFirst, type LaterBody } from '../../store/commit-body.ts'
 import { decodeChunk, isChunked, type PackedCall, placeOf } from '../../store/commit-calls.ts'
 import { checkSignature, decodeCommit } from '../../store/commit-codec.ts'
-import { MAX_EPOCH } from '../../store/constants.ts'
 import type { Verify } from '../../store/database-types.ts'
-import { hostsOf } from '../../store/handover.ts'
 import type { Owner } from '../../store/owned-block.ts'
 import { type Payload, packPayload } from '../../store/payload.ts'
+import { hostsBy, type ReadHosts, whoCalls } from './hosts.ts'
+import { attempt, fail, ProofError, require, requireSame } from './proof-error.ts'
 
 /** Longest text that is shown for one that differs. */
 const SHOWN_BYTES = 200
@@ -57,28 +55,17 @@ export interface Proven {
   root: Uint8Array
 }
 
-/** What does not hold: the name of a field of the proof, or `signature`, `host`. */
-export class ProofError extends Error {
-  readonly field: string
-  /** what was signed, and what the proof says, where that is short */
-  readonly sides: { expected: string; found: string } | undefined
-
-  constructor(field: string, sides?: { expected: string; found: string }) {
-    super(`the ${field} does not hold`)
-    this.name = 'ProofError'
-    this.field = field
-    this.sides = sides
-  }
-}
-
-/** @throws ProofError with both sides */
-export function requireSame(field: string, expected: string | number | bigint, found: string | number | bigint): void {
-  if (expected !== found) throw new ProofError(field, { expected: String(expected), found: String(found) })
+export interface ProofOptions {
+  /** @default checks everything anew */
+  readHosts?: ReadHosts
+  /** the call was signed on this node: its signature need not be looked at. @default false */
+  isOwnCall?: boolean
 }
 
 /** @throws ProofError */
-export async function checkProof(proof: Proof, verify: Verify): Promise<Proven> {
-  const { hosts } = await readHosts(proof, verify)
+export async function checkProof(proof: Proof, verify: Verify, options: ProofOptions = {}): Promise<Proven> {
+  const { readHosts = hostsBy(verify), isOwnCall = false } = options
+  const { hosts } = await readHosts(proof)
   const body = await readCommit(proof, verify)
   require(body.service.equals(proof.service), 'service')
   // none are left out, and none are there that prove nothing
@@ -90,54 +77,12 @@ export async function checkProof(proof: Proof, verify: Verify): Promise<Proven> 
   if (!holds(call.result, proof.result)) throw differing('result', call.result, proof.result)
   requireSame('gas', call.gas, proof.gas)
   require(sameEvents(call.events, proof.events, holds), 'events')
-  const envelope = await attempt('envelope', () => verifyCall(proof.envelope))
+  const envelope = await attempt('envelope', () => (isOwnCall ? decodeCall : verifyCall)(proof.envelope))
   const { service, method, args } = envelope
   require(service.equals(proof.service), 'envelope')
-  const { caller } = await attempt('envelope', () => whoCalls(envelope, verify))
+  const { caller } = await attempt('envelope', () => whoCalls(envelope, readHosts))
   const { seq, host, time, before, root } = body
   return { seq, host, time, caller, method, args, before, root }
-}
-
-/**
- * Who makes a call: the user whose key signed it, or the service whose host did, if the envelope proves that.
- *
- * @throws ProofError
- */
-export async function whoCalls({ caller, via }: Pick<Call, 'caller' | 'via'>, verify: Verify): Promise<Caller> {
-  if (via === undefined) return { caller: userIdOf(caller) }
-  const service = via.chain.at(-1)!
-  const [genesis, ...handovers] = via.proof
-  const { hosts, owner } = await readHosts({ service, genesis: genesis!, handovers }, verify)
-  require(sameBytes(hosts.at(-1)!, caller), 'host')
-  return { caller: service.toString(), callerOwner: owner }
-}
-
-/** Who makes a call. */
-export interface Caller {
-  /** user ID, or service ID */
-  caller: string
-  /** of a service: the user ID of its owner */
-  callerOwner?: string
-}
-
-/** Whose key counts, by epoch, and whose the service is. */
-async function readHosts(
-  { service, genesis, handovers }: Pick<Proof, 'service' | 'genesis' | 'handovers'>,
-  verify: Verify,
-): Promise<{ hosts: Uint8Array[]; owner: string }> {
-  const first = await attempt('genesis', () => {
-    verifyBlock(service, genesis)
-    return decodeCommit(service, genesis)
-  })
-  await attempt('signature', () => checkSignature(first, verify))
-  const { cid, body, sig } = first
-  if (!isFirst(body)) throw new ProofError('genesis')
-  return attempt('handovers', async () => {
-    require(handovers.length <= MAX_EPOCH, 'handovers')
-    const signed = handovers.map((bytes) => decodeCommit(cidFrom(DAG_CBOR, sha256(bytes)), bytes))
-    for (const one of signed) await checkSignature(one, verify)
-    return { hosts: await hostsOf({ cid, body, sig }, signed, verify), owner: body.genesis.owner }
-  })
 }
 
 async function readCommit({ commit, block }: Proof, verify: Verify): Promise<LaterBody> {
@@ -189,20 +134,4 @@ function sameEvents(
   holds: (field: Payload, bytes: Uint8Array) => boolean,
 ): boolean {
   return field === undefined || events === undefined ? field === events : holds(field, events)
-}
-
-async function attempt<T>(field: string, run: () => T | Promise<T>): Promise<T> {
-  try {
-    return await run()
-  } catch {
-    throw new ProofError(field)
-  }
-}
-
-function require(holds: boolean, field: string): void {
-  if (!holds) throw new ProofError(field)
-}
-
-function fail(field: string): never {
-  throw new ProofError(field)
 }

@@ -5,7 +5,9 @@ import type { Verify } from '../../store/database-types.ts'
 import { CallsError } from '../errors.ts'
 import { peerIdOf } from '../remote/peer-id-of.ts'
 import type { Executed } from '../types.ts'
-import { checkProof, type Proof, ProofError, type Proven, requireSame } from './receipt-proof.ts'
+import { hostsBy, rememberingHosts } from './hosts.ts'
+import { ProofError, requireSame } from './proof-error.ts'
+import { checkProof, type Proof, type ProofOptions, type Proven } from './receipt-proof.ts'
 
 export interface Asked {
   envelope: Uint8Array
@@ -18,9 +20,10 @@ export interface Asked {
 export type CheckAnswer = (done: Executed, asked: Asked) => Promise<Proven>
 
 export function createCheckAnswer(verify: Verify): CheckAnswer {
+  const readHosts = rememberingHosts(hostsBy(verify))
   return async (done, { envelope, service, host }) => {
     try {
-      return await checkReceipt({ ...done, service, envelope, host }, verify)
+      return await checkReceipt({ ...done, service, envelope, host }, verify, { readHosts, isOwnCall: true })
     } catch (error) {
       if (!(error instanceof ProofError)) throw error
       const message = `The host ${host} answered with a commit that does not prove its ${error.field}.`
@@ -37,8 +40,8 @@ export type Receipt = Proof & {
 }
 
 /** Checks a proof, and that nothing beside it is another than what was signed. @throws ProofError */
-export async function checkReceipt(receipt: Receipt, verify: Verify): Promise<Proven> {
-  const proven = await checkProof(receipt, verify)
+export async function checkReceipt(receipt: Receipt, verify: Verify, options?: ProofOptions): Promise<Proven> {
+  const proven = await checkProof(receipt, verify, options)
   requireSame('host', peerIdOf(proven.host), receipt.host)
   requireSame('seq', proven.seq, receipt.seq)
   return proven

@@ -10,7 +10,7 @@ import { CALL_TTL_MS, NONCE_BYTES } from '../constants.ts'
 import { CallsError } from '../errors.ts'
 import type { Identity } from '../types.ts'
 import { encodeArguments } from '../values.ts'
-import { type Caller, whoCalls } from './receipt-proof.ts'
+import { type Caller, hostsBy, type ReadHosts, whoCalls } from './hosts.ts'
 
 /** A question can never be executed as a call: the two are signed apart. */
 export type Purpose = 'call' | 'query'
@@ -67,6 +67,7 @@ export async function openCall(
   envelope: Uint8Array,
   purpose: Purpose,
   { network }: Pick<Identity, 'network'>,
+  readHosts: ReadHosts = hostsBy(verifyEd25519),
 ): Promise<SignedCall> {
   const call = await (purpose === 'call' ? verifyCall : verifyQuery)(envelope)
   const { service, method, args, gas, ttlMs, via } = call
@@ -76,7 +77,7 @@ export async function openCall(
   }
   const limit = gas === 0 ? undefined : BigInt(gas)
   const id = await callIdOf(envelope)
-  const who = await callerOf(call)
+  const who = await callerOf(call, readHosts)
   return {
     ...{ id, service, method, args, gas: limit, ttlMs, ...who },
     origin: via?.origin ?? who.caller,
@@ -85,9 +86,9 @@ export async function openCall(
   }
 }
 
-async function callerOf(call: Call): Promise<Caller> {
+async function callerOf(call: Call, readHosts: ReadHosts): Promise<Caller> {
   try {
-    return await whoCalls(call, verifyEd25519)
+    return await whoCalls(call, readHosts)
   } catch {
     const message = `The call says that the service ${call.via?.chain.at(-1)} makes it, and its host did not sign it.`
     throw new ProtocolError('SIGNATURE_INVALID', message, { party: 'remote' })

@@ -1,7 +1,7 @@
 /** A user's word that a node of theirs may do something with a service in their name: what stands in for a signature on each request. */
 import type { CID } from 'multiformats/cid'
 import { CallsError } from '../errors.ts'
-import type { Caller } from '../receipt/receipt-proof.ts'
+import type { Caller } from '../receipt/hosts.ts'
 import { makeCall, openCall } from '../receipt/signed-call.ts'
 import type { Identity } from '../types.ts'
 import { decodeArguments } from '../values.ts'

@@ -2,7 +2,7 @@
 import type { CID } from 'multiformats/cid'
 import { MAX_KNOWN_ASKERS } from '../constants.ts'
 import { CallsError } from '../errors.ts'
-import type { Caller } from '../receipt/receipt-proof.ts'
+import type { Caller } from '../receipt/hosts.ts'
 import type { Identity } from '../types.ts'
 import { openGrant } from './grant.ts'
 

@@ -5,11 +5,13 @@
  * they are answered only when it is durable, and executed once more if it never was. A lone call does not wait for company.
  */
 import type { CID } from 'multiformats/cid'
+import { verifyEd25519 } from '../../../protocol/signed/ed25519.ts'
 import type { History } from '../../store/types.ts'
 import { VmError } from '../../vm/errors.ts'
 import type { CallFailure, Vm } from '../../vm/types.ts'
 import { MAX_KNOWN_ASKING } from '../constants.ts'
 import { callFailed } from '../errors.ts'
+import { hostsBy, rememberingHosts } from '../receipt/hosts.ts'
 import { openCall, type SignedCall } from '../receipt/signed-call.ts'
 import type { RunTree } from '../tree/run-tree.ts'
 import type { Asking, Executed, Identity } from '../types.ts'
@@ -44,8 +46,9 @@ export type ExecuteOpened = (call: SignedCall, envelope: Uint8Array, asking: Ask
 
 export function createExecute(parts: ExecuteParts): Execute {
   const execute = createExecuteOpened(parts)
+  const readHosts = rememberingHosts(hostsBy(verifyEd25519))
   return async (envelope, asking) => {
-    const call = await openCall(envelope, 'call', parts.identity)
+    const call = await openCall(envelope, 'call', parts.identity, readHosts)
     asking.trace?.lap('verify')
     return execute(call, envelope, asking)
   }
