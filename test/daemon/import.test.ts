@@ -124,6 +124,14 @@ export async function post(title: string): Promise<Post> { return createPost(slu
     await writeFile(join(dir, 'blog.ts'), main)
   })
 
+  it('calls the service where it runs', async () => {
+    await bob.run('publish', dir)
+    const { result } = await bob.run<{ result: unknown }>('call', 'local.land/_/blog', 'post', 'Hello World')
+    assert.deepEqual(result, { id: 0, title: 'hello-world' })
+    const there = await alice.run<{ result: unknown }>('query', 'local.land/_/forum', 'list')
+    assert.deepEqual(there.result, [result])
+  })
+
   it('is built again, to the same contract, by who has nothing but its blocks', async () => {
     const { contract } = await bob.run<{ contract: string }>('push', dir)
     const out = join(home.path, 'again')
