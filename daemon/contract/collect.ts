@@ -71,7 +71,8 @@ export async function collect(folder: Folder, linker: Linker, main: string): Pro
     reached.modules.set(path, module)
     const reserved = firstUse(REGISTER_NAME, module)
     if (reserved !== undefined) problems.push({ file: path, ...reserved, ...RESERVED })
-    for (const found of importsOf(module)) {
+    const references = linker.isPackaged(path) ? referencesIn(text) : []
+    for (const found of [...importsOf(module), ...references]) {
       if (problems.length >= MAX_PROBLEMS) break
       await follow(path, found)
     }
@@ -98,6 +99,16 @@ async function missing(folder: Folder, path: string): Promise<{ reason: string; 
     reason: `there is no ${path}, or it is a link`,
     hint: 'Check the name, letter by letter; links are not followed.',
   }
+}
+
+/** Other files of a package that say some of its types (typescriptlang.org, "Triple-Slash Directives"). */
+function referencesIn(text: string): Import[] {
+  const found = text.matchAll(/^\/\/\/\s*<reference\s+path=["']([^"']{1,200})["']/gm)
+  return [...found].map(([, path = '']) => ({
+    specifier: path.startsWith('.') ? path : `./${path}`,
+    line: 0,
+    column: 0,
+  }))
 }
 
 function decodeText(content: Uint8Array): string | undefined {

@@ -146,6 +146,16 @@ export const f = (): unknown => [n, two.n, three.n]`
       },
     )
     assert.match(await refusal(USE, typed), /'string' is not assignable to parameter of type 'number'/)
+    const referred = pack(
+      'pkg',
+      { types: 'x.d.ts', main: 'x' },
+      {
+        'x.d.ts': '/// <reference path="lib/n.d.ts" />\nexport default function x(n: Pkg.N): string',
+        'lib/n.d.ts': 'declare namespace Pkg { type N = number }',
+        'x.js': 'module.exports = String',
+      },
+    )
+    assert.match(await refusal(USE, referred), /'string' is not assignable to parameter of type 'number'/)
     const byOthers = {
       ...pack('pkg', {}, { 'index.js': 'module.exports = (s) => s' }),
       ...pack('@types/pkg', {}, { 'index.d.ts': 'export default function x(n: number): string' }),

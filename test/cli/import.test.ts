@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Written, writeImports } from '../../cli/import-folder.ts'
+import type { Implementation } from '../../daemon/api/vocabulary.ts'
+import { type Fixture, startServer } from '../api/fixture.ts'
+import { fetched } from '../contract/importing.ts'
+import { tempFolder } from '../support/temp.ts'
+import { amigoHere, type Ended } from './fixture.ts'
+
+const NAME = 'alice.amigos.net/forum'
+const OLD = await fetched(
+  { name: NAME, mode: 'live' },
+  { 'main.ts': 'export function add(n: number): number { return n }' },
+)
+const NEW = await fetched(
+  { name: NAME, mode: 'live' },
+  { 'main.ts': 'export function add(n: string): number { return 1 }' },
+)
+
+const file = (path: string, text: string): Written => ({ path, content: Buffer.from(text) })
+
+describe('import', () => {
+  let home: Awaited<ReturnType<typeof tempFolder>>
+  let fixture: Fixture
+  /** what the daemon finds, by the names that it was asked for */
+  let found: typeof OLD
+  let asked: string[]
+
+  const contract: Implementation['contract'] = async ({ name }) => {
+    asked.push(name)
+    const { version, contract: cid, service = null, root, sources } = found
+    const files = sources.map(({ path, content }) => ({ path, bytes: Buffer.from(content).toString('base64') }))
+    const bytes = Buffer.from(root).toString('base64')
+    return { name: `${NAME}@1.0.0`, version, contract: cid, service, commit: null, root: bytes, files, warnings: [] }
+  }
+  const run = (...args: string[]): Promise<Ended> => amigoHere(['import', ...args, '--home', fixture.home])
+  const text = (path: string): Promise<string> => readFile(join(home.path, path), 'utf8')
+
+  beforeEach(async () => {
+    home = await tempFolder('amigos-import')
+    await writeFile(join(home.path, 'amigo.yaml'), 'name: mine\nversion: 0.1.0\n')
+    fixture = await startServer({ contract })
+    found = OLD
+    asked = []
+  })
+  afterEach(async () => {
+    await fixture.end()
+    await home.remove()
+  })
+
+  it('says what it wrote, and how to go on', async () => {
+    const { code, out, err } = await run(NAME, home.path)
+    assert.equal(code, 0, err)
+    assert.match(out, /Imported alice\.amigos\.net\/forum 0\.1\.0/)
+    assert.match(out, /mode +live, range \^0\.1/)
+    assert.match(err, /import \{ \.\.\. \} from 'alice\.amigos\.net\/forum'/)
+    assert.deepEqual((await readdir(home.path)).sort(), ['.amigo', 'amigo.lock', 'amigo.yaml', 'tsconfig.json'])
+    assert.deepEqual(asked, [NAME])
+  })
+
+  it('leaves the tsconfig.json of others alone, and says what it has to extend', async () => {
+    await writeFile(join(home.path, 'tsconfig.json'), '{}')
+    assert.match((await run(NAME, home.path)).err, /let tsconfig\.json extend \.\/\.amigo\/tsconfig\.json/)
+    assert.equal(await text('tsconfig.json'), '{}')
+  })
+
+  it('asks nobody for what is there', async () => {
+    await run(NAME, home.path)
+    const again = await run(NAME, home.path, '--json')
+    assert.equal(JSON.parse(again.out).contract, OLD.contract)
+    assert.deepEqual(asked, [NAME])
+    // another mode is another wish
+    await run(NAME, home.path, '--mode', 'code')
+    assert.match(await text('amigo.yaml'), /mode: code/)
+    assert.deepEqual(asked, [NAME, `${NAME}@^0.1`])
+  })
+
+  it('shows what an update breaks, and takes it only by force', async () => {
+    await run(NAME, home.path)
+    found = NEW
+    const lock = await text('amigo.lock')
+    const refused = await run(NAME, home.path, '--update')
+    assert.equal(refused.code, 5)
+    assert.match(refused.err, /forum: add: n took a number and now takes a string/)
+    assert.match(refused.err, /--force/)
+    assert.equal(await text('amigo.lock'), lock)
+    const forced = await run(NAME, home.path, '--update', '--force')
+    assert.equal(forced.code, 0)
+    assert.match(forced.err, /add: n took a number and now takes a string/)
+    assert.match(await text('amigo.lock'), new RegExp(NEW.contract))
+    // what nothing needs any more is gone
+    assert(!(await readdir(join(home.path, '.amigo'))).some((name) => name.includes(OLD.contract)))
+  })
+
+  it('writes nothing where an answer is not what it is called', async () => {
+    found = { ...OLD, root: NEW.root }
+    assert.equal(JSON.parse((await run(NAME, home.path, '--json')).out).error.code, 'CONTRACT_INVALID')
+    found = { ...OLD, sources: NEW.sources }
+    assert.equal(JSON.parse((await run(NAME, home.path, '--json')).out).error.code, 'CONTRACT_INVALID')
+    assert.deepEqual(await readdir(home.path), ['amigo.yaml'])
+  })
+
+  it('leaves lock and manifest as they were where one of them cannot be written', async () => {
+    await writeFile(join(home.path, 'amigo.lock'), 'old')
+    await mkdir(join(home.path, 'taken/by'), { recursive: true })
+    const writing = writeImports(
+      home.path,
+      [file('.amigo/x', 'new')],
+      [file('amigo.lock', 'new'), file('taken', 'new')],
+    )
+    await assert.rejects(writing, { code: 'FILE_UNWRITABLE' })
+    assert.equal(await text('amigo.lock'), 'old')
+    assert.deepEqual(await readdir(join(home.path, '.amigo')), ['x'])
+  })
+})
