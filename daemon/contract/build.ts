@@ -8,6 +8,7 @@ import { ContractError } from './errors.ts'
 import { openFolder } from './folder.ts'
 import { readInterface } from './interface.ts'
 import { createLinker, type Linker } from './linking/linker.ts'
+import { settlePackages } from './linking/settle-packages.ts'
 import { usedNames } from './linking/used-functions.ts'
 import { noManifest, parseManifest } from './manifest.ts'
 import type { Follow } from './program.ts'
@@ -42,6 +43,8 @@ export async function build(dir: string, options: { signal?: AbortSignal } = {})
   const problems = [...builtins, ...types.problems.filter(({ file, line }) => !isAt(builtins, file, line))]
   problems.push(...unknownFunctions(manifest, functions))
   if (problems.length > 0) throw buildFailed(problems)
+  const paths = [...links.values()].flatMap((one) => [...one.values()].flatMap(({ path }) => path ?? []))
+  await settlePackages(linker, paths)
   const { module, inputs } = await bundle(manifest.main, withState(manifest.main, reached, linker), linker, options)
   const bundled = linker.bundled(inputs)
   if (bundled.length > MAX_BUNDLED) throw tooMany(bundled.length)

@@ -197,6 +197,24 @@ export const f = (): unknown => [n, two.n, three.n]`
     assert.deepEqual(await resultOf(main, files), ['2.0.0', '1.0.0'])
   })
 
+  it('are the same ones each time, where copies of one version mean different things', async () => {
+    const inner = (version: string, at: string) =>
+      pack('inner', { version }, { 'index.js': `module.exports = '${version}'` }, at)
+    const twice = (at: string) => pack('twice', {}, { 'index.js': "module.exports = require('inner')" }, at)
+    const users = Array.from({ length: 8 }, (_, i) => i)
+    const files = Object.assign(
+      {},
+      ...users.flatMap((i) => [
+        pack(`user${i}`, {}, { 'index.js': "module.exports = require('twice')" }),
+        twice(`node_modules/user${i}/node_modules`),
+        inner(`${i}.0.0`, `node_modules/user${i}/node_modules`),
+      ]),
+    ) as Files
+    const imports = users.map((i) => `import u${i} from 'user${i}'`).reverse()
+    const main = `${imports.join('\n')}\nexport const f = (): unknown => [${users.map((i) => `u${i}`)}]`
+    assert.deepEqual(await resultOf(main, files), Array(8).fill('7.0.0'))
+  })
+
   it('come along with code that is imported', async () => {
     const files = pack('pkg', {}, { 'index.js': 'module.exports = (s) => s' })
     const code = await fetched({ name: 'bob.amigos.net/x', mode: 'code' }, { 'main.ts': USE, ...files })
