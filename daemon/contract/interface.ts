@@ -10,8 +10,8 @@ import { createTypeReader } from './value-type.ts'
 
 /** Queries by their name, whatever their comment says: the node itself asks for them. */
 const QUERIES = new Set(['render', 'state', 'health'])
-/** Called by the node at genesis and at an upgrade; nobody else can call them, so they are not part of the interface. */
-const LIFE_CYCLE = new Set(['init', 'migrate'])
+/** Called by the node at genesis, at an upgrade and at a merge; nobody else can call them, so they are not part of the interface. */
+const LIFE_CYCLE = new Set(['init', 'migrate', 'merge'])
 /** A name that the entry exports, as far as the sources tell. */
 export interface ExportedName {
   name: string

@@ -47,7 +47,7 @@ const CONTAINERS = new Set(['Array', 'ReadonlyArray', 'Map', 'ReadonlyMap', 'Set
 /** Sent as arrays of what they give, or item by item. */
 const STREAMS = new Set(['AsyncGenerator', 'AsyncIterable', 'AsyncIterableIterator', 'AsyncIteratorObject'])
 /** Their results go nowhere, or are shown otherwise. */
-const APART = new Set(['init', 'migrate', 'state'])
+const APART = new Set(['init', 'migrate', 'merge', 'state'])
 /** Types inside types that are looked at. */
 const MAX_DEPTH = 6
 

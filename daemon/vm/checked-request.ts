@@ -18,9 +18,13 @@ export function checked(request: CallRequest): CallRequest {
   return within(request, 'arguments', ARGS_BYTES_MAX)
 }
 
+const TAKES_STATES: ReadonlySet<string> = new Set(['migrate', 'merge'])
+
 /** The same of a genesis: a state that is taken over may be longer than arguments. */
 export function checkedGenesis(request: CallRequest): CallRequest {
-  return request.method === 'migrate' ? within(request, 'bytes of the state', MIGRATION_BYTES_MAX) : checked(request)
+  return TAKES_STATES.has(request.method)
+    ? within(request, 'bytes of the state', MIGRATION_BYTES_MAX)
+    : checked(request)
 }
 
 function within(request: CallRequest, what: string, argsMax: number): CallRequest {

@@ -203,6 +203,8 @@ export interface Vm {
    * - `init`: calls its `init` with `args`, if it exports one.
    * - `migrate`: `args` is the logical state of the contract before it, as `state` gives it. Calls its `migrate` with it, if it exports
    *   one; else carries the variables over by name. The result is JSON: `{"migrated": boolean, "dropped": [path], "kept": [path]}`.
+   * - `merge`: `args` is the JSON text of a list of three logical states. The result is what its `merge` makes of them, as a logical state;
+   *   NO_SUCH_FUNCTION if it exports none.
    */
   genesis(
     key: string,

@@ -185,10 +185,12 @@ export const prepare = header => {
   return methodName = fields[0]
 }
 
+/** What the node calls, and nobody else. */
+const ofNode = { __proto__: null, init: true, migrate: true, merge: true }
 export const invoke = (header, text) => {
   const name = prepare(header)
   asking = ALLOWED
-  const method = name === 'init' || name === 'migrate' ? undefined : find(name)
+  const method = ofNode[name] ? undefined : find(name)
   return method === undefined ? 'F' : run(method, text)
 }
 
@@ -207,6 +209,7 @@ const newArguments = () => []
 
 export const initialise = text => {
   if (methodName === 'migrate') return migrate(text)
+  if (methodName === 'merge') return merge(text)
   const method = find('init')
   return method === undefined ? '+null' : run(method, text)
 }

@@ -8,26 +8,51 @@ const need = (place, why) => {
   throw stuck
 }
 
+/** A whole state as plain values, as migrate(old) gets it. */
+const revived = (json, text) => {
+  beginReviving(json, text)
+  prototypeFor = undefined
+  const value = make(json, null)
+  makeAll()
+  fillAll()
+  endReviving()
+  return value
+}
+const unread = error => {
+  if (error === refusal) return 'A' + refusal.why
+  if (error === stuck) return 'G' + stuck.why
+  const failure = failed(error)
+  return failure[0] === 'T' ? 'A' + slice(failure, 1) : failure
+}
+
+/** What merge(base, mine, theirs) makes of three states, as a state. */
+const merge = text => {
+  try {
+    const states = parse(text)
+    expect(isArray(states) && states.length === 3, 'list of three states')
+    const method = find('merge')
+    if (method === undefined) return 'F'
+    const args = newArguments()
+    for (let i = 0; i < 3; i++) define(args, i, revived(states[i], text), true)
+    path = newArguments()
+    answers = showState
+    return use(method, args)
+  } catch (error) { return unread(error) }
+}
+
 const migrate = text => {
   try {
     const json = parse(text)
-    beginReviving(json, text)
     const method = find('migrate')
-    if (method === undefined) return isRecord(json) && tagOf(json) === undefined ? carry(json) : need(null, 'is no list of variables')
-    prototypeFor = undefined
+    if (method === undefined) {
+      beginReviving(json, text)
+      return isRecord(json) && tagOf(json) === undefined ? carry(json) : need(null, 'is no list of variables')
+    }
     const args = newArguments()
-    define(args, 0, make(json, null), true)
-    makeAll()
-    fillAll()
-    endReviving()
+    define(args, 0, revived(json, text), true)
     answers = migratedText
     return use(method, args)
-  } catch (error) {
-    if (error === refusal) return 'A' + refusal.why
-    if (error === stuck) return 'G' + stuck.why
-    const failure = failed(error)
-    return failure[0] === 'T' ? 'A' + slice(failure, 1) : failure
-  }
+  } catch (error) { return unread(error) }
 }
 
 const sourceOf = path => {

@@ -50,7 +50,7 @@ export const open = (header, text) => {
   const name = prepare(header)
   asking = ALLOWED
   answers = opened
-  const method = name === 'init' || name === 'migrate' ? undefined : find(name)
+  const method = ofNode[name] ? undefined : find(name)
   return method === undefined ? 'F' : run(method, text)
 }
 /** The text of an array: with the next item, or without one at the end. */

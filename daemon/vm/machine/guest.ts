@@ -28,7 +28,7 @@ export interface Guest {
   readonly anchors: readonly number[]
   /** Starts the language in fresh memory. Not metered. */
   boot(options: BootOptions): void
-  /** Evaluates the contract, then does what `call.method` says: `init` or `migrate`, see Vm.genesis. */
+  /** Evaluates the contract, then does what `call.method` says: `init`, `migrate` or `merge`, see Vm.genesis. */
   load(module: Uint8Array, call: GuestCall): Answer
   invoke(call: GuestCall): Answer
   /** The logical state at a path (`call.args`), see Vm.state. The machine puts back whatever it does. */

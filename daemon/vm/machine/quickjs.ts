@@ -217,7 +217,8 @@ function createGuest(
     load: (source, request) =>
       orOutOfMemory(() => {
         contract = source
-        values.drop(call('prepare', begin(request)))
+        // what it makes of states is shown as one
+        values.drop(call('prepare', begin(request, request.method === 'merge' ? request.resultBytes : 0)))
         const promise = values.evaluateModule(sources.get('amigos:entry')!, 'amigos:entry')
         contract = undefined
         if (values.isException(promise)) return thrown('failedToLoad')
