@@ -34,6 +34,8 @@ const MAY_IMPORT: Record<string, string[]> = {
     'protocol',
     'registry',
   ],
+  // programs outside: in Node they speak the local API
+  client: ['daemon/api'],
   // the composition root: the files directly in daemon/
   daemon: ['daemon', 'protocol', 'registry'],
   // the command line knows the local API's words and the compiler; `up` starts the daemon
@@ -51,10 +53,10 @@ const MAY_IMPORT: Record<string, string[]> = {
 const MAX_LINES = 250
 
 /** What is started, and not imported. */
-const ENTRIES = ['cli/amigo.mjs', 'daemon/vm/worker/worker.ts', 'daemon/hub/book/book.ts']
+const ENTRIES = ['cli/amigo.mjs', 'client/node.ts', 'daemon/vm/worker/worker.ts', 'daemon/hub/book/book.ts']
 
-/** A folder's numbers are for its tests, too; what runs inside the virtual machine is read there as text, or called by name. */
-const SHARED = /\/constants\.ts$|^daemon\/(vm\/guest|hub\/book)\//
+/** A folder's numbers are for its tests, too; what runs inside the virtual machine is read there as text, or called by name; entries are for others. */
+const SHARED = /\/constants\.ts$|^client\/node\.ts$|^daemon\/(vm\/guest|hub\/book)\//
 
 /** `FILE NAME` of what is exported though only a test or the bench uses it. */
 const FOR_TESTS = ['daemon/calls/run/execute.ts createExecuteOpened', 'daemon/calls/run/group-step.ts settled']
@@ -66,7 +68,7 @@ function filesUnder(folder: string): string[] {
     .sort()
 }
 
-const FILES = ['daemon', 'protocol', 'registry', 'cli'].flatMap(filesUnder)
+const FILES = ['client', 'daemon', 'protocol', 'registry', 'cli'].flatMap(filesUnder)
 
 /** The files of ours that a file imports, statically or not, types included. */
 function importsOf(file: string): string[] {

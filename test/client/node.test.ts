@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { AmigoError, Service } from '../../client/node.ts'
+import { connect } from '../../client/node.ts'
+import { type RunningNode, amigo as run, startNode } from '../support/amigo.ts'
+import { tempFolder } from '../support/temp.ts'
+
+type Forum = typeof import('./forum.ts')
+
+describe('client: in Node', function () {
+  this.timeout(60_000)
+  let folder: Awaited<ReturnType<typeof tempFolder>>
+  let node: RunningNode
+  let forum: Service<Forum>
+
+  before(async () => {
+    folder = await tempFolder('amigos-client')
+    node = await startNode(join(folder.path, 'home'))
+    const dir = join(folder.path, 'forum')
+    await mkdir(dir)
+    await writeFile(join(dir, 'amigo.yaml'), 'name: forum\nversion: 1.0.0\n')
+    await copyFile(FORUM, join(dir, 'forum.ts'))
+    await node.run('serve', dir)
+    forum = await connect({ home: node.info.home }).import<Forum>('local.land/_/forum')
+  })
+
+  after(async () => {
+    await node?.stop()
+    await folder?.remove()
+  })
+
+  const failure = (work: Promise<unknown>): Promise<AmigoError> =>
+    work.then(
+      () => assert.fail('it did not fail'),
+      (error: AmigoError) => error,
+    )
+
+  it('calls and queries by the kind of the function, with values as they are', async () => {
+    const post = await forum.createPost('hello', new Set(['a', 'b']))
+    assert.deepEqual(post, { id: 1n, text: 'hello', tags: new Set(['a', 'b']), by: forum.$user, at: post.at })
+    assert.ok(post.at instanceof Date)
+    assert.deepEqual(await forum.byTag('a'), new Map([[1n, post]]))
+    assert.deepEqual(await forum.echo({ bytes: new Uint8Array([1, 2]), none: null, minus: -0 }), {
+      bytes: new Uint8Array([1, 2]),
+      none: null,
+      minus: -0,
+    })
+    // asking changes nothing, whatever the function does
+    assert.equal((await forum.$query('createPost', ['x'])).result.id, 2n)
+    assert.equal((await forum.byTag('a')).size, 1)
+  })
+
+  it('gives the receipt of a call, which anybody can check', async () => {
+    const { receipt, result, seq, events, commit } = await forum.$call('createPost', ['proved'])
+    assert.equal(result.text, 'proved')
+    assert.ok(seq > 0 && commit.startsWith('bafy'))
+    assert.deepEqual(events, [{ name: 'post', value: result.id }])
+    const file = join(folder.path, 'receipt.json')
+    await writeFile(file, JSON.stringify(receipt))
+    const checked = await run(['verify', file, '--json'], { home: node.info.home })
+    assert.equal(checked.json<{ ok: boolean }>().ok, true)
+  })
+
+  it('streams items, and ends what is left', async () => {
+    const found: string[] = []
+    for await (const item of forum.$stream('feed', [3])) found.push(item)
+    assert.deepEqual(found, ['item 0', 'item 1', 'item 2'])
+    for await (const item of forum.$stream('feed', [1e6])) {
+      assert.equal(item, 'item 0')
+      break
+    }
+    // called, it gives all of them
+    assert.deepEqual(await forum.feed(2), ['item 0', 'item 1'])
+    assert.equal((await failure(forum.$stream('byTag', ['a']).next())).code, 'NOT_A_STREAM')
+  })
+
+  it('follows what is committed', async () => {
+    const { seq } = await forum.$call('createPost', ['followed'])
+    const commits = forum.$subscribe({ from: seq })
+    const { value } = await commits.next()
+    assert.ok(value !== undefined)
+    assert.equal(value.seq, seq)
+    assert.ok(value.time instanceof Date)
+    assert.equal(value.events[0]?.name, 'post')
+    const waiting = commits.next()
+    await forum.createPost('next')
+    assert.equal((await waiting).value?.seq, seq + 1)
+    await commits.return?.()
+  })
+
+  it('says what went wrong, and what became of a call', async () => {
+    const thrown = await failure(forum.fail('on purpose'))
+    assert.equal(thrown.code, 'CONTRACT_THREW')
+    assert.equal(thrown.outcome, 'refused')
+    assert.match(thrown.message, /on purpose/)
+    const wrong = await failure(forum.createPost(7 as unknown as string))
+    assert.deepEqual([wrong.code, wrong.outcome], ['BAD_ARGUMENTS', 'refused'])
+    const sent = await failure(forum.createPost((() => 1) as unknown as string))
+    assert.deepEqual([sent.code, sent.outcome], ['ARGUMENTS_NOT_VALUES', 'not-sent'])
+    const nobody = await failure(connect({ home: join(folder.path, 'nobody') }).import('local.land/_/forum'))
+    assert.equal(nobody.code, 'NO_DAEMON')
+    assert.equal(
+      (await failure(connect({ home: node.info.home }).import('local.land/_/none'))).code,
+      'SERVICE_NOT_FOUND',
+    )
+  })
+
+  it('gives up when it is told to', async () => {
+    const ended = AbortSignal.abort()
+    const given = await failure(forum.$with({ signal: ended }).createPost('never'))
+    assert.equal(given.code, 'CANCELLED')
+    assert.ok(given.outcome === 'not-sent' || given.outcome === 'unknown')
+    const control = new AbortController()
+    const waiting = forum.$subscribe({ signal: control.signal }).next()
+    control.abort()
+    assert.equal((await failure(waiting)).code, 'CANCELLED')
+  })
+
+  it('is found by its own name, at the home of this account', async () => {
+    process.env['AMIGO_HOME'] = node.info.home
+    const { amigo, AmigoError } = await import('amigos/client')
+    const found = await amigo.import<{ who(): string }>('local.land/_/forum')
+    delete process.env['AMIGO_HOME']
+    assert.equal(await found.who(), forum.$user)
+    assert.ok((await failure(forum.fail('x'))) instanceof AmigoError)
+  })
+
+  it('is no promise, and has nothing that the service does not have', async () => {
+    const awaited = await forum
+    assert.equal(awaited, forum)
+    assert.deepEqual((await forum.$call('then', [])).result, 'not a promise')
+    assert.equal((forum as unknown as Record<string, unknown>)['toString'], undefined)
+    assert.equal((forum as unknown as Record<string, unknown>)['missing'], undefined)
+  })
+})
+
+const FORUM = join(import.meta.dirname, 'forum.ts')
