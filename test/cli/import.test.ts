@@ -76,6 +76,17 @@ describe('import', () => {
     assert.deepEqual(asked, [NAME, `${NAME}@^0.1`])
   })
 
+  it('writes again what was edited in the lock, and drops what amigo.yaml does not have', async () => {
+    await run(NAME, home.path)
+    const lock = await text('amigo.lock')
+    const other = lock.slice(lock.indexOf(`  "${NAME}"`)).replaceAll(NAME, 'bob.amigos.net/forum')
+    await writeFile(join(home.path, 'amigo.lock'), (lock + other).replace('version: "0.1.0"', 'version: "0.1.1"'))
+    found = NEW
+    assert.equal((await run(NAME, home.path)).code, 0)
+    assert.match(await text('amigo.lock'), new RegExp(NEW.contract))
+    assert.doesNotMatch(await text('amigo.lock'), /bob/)
+  })
+
   it('shows what an update breaks, and takes it only by force', async () => {
     await run(NAME, home.path)
     found = NEW

@@ -2,13 +2,12 @@
 import { CID } from 'multiformats/cid'
 import { LOCK_FILE, MANIFEST_FILE } from '../constants.ts'
 import { decodeContract } from '../decode.ts'
-import { ContractError } from '../errors.ts'
 import { type Folder, openFolder } from '../folder.ts'
 import { noManifest, parseManifest } from '../manifest.ts'
 import type { Interface, Manifest } from '../types.ts'
 import { rawCid } from './code-reader.ts'
 import { codePath, type ImportFile, type KeptImport } from './import-files.ts'
-import { parseLock } from './lock.ts'
+import { validEntries } from './lock.ts'
 import { rootPath, typesPath } from './pinned.ts'
 import type { Lock, Locked } from './types.ts'
 
@@ -73,13 +72,8 @@ export async function readImportFolder(dir: string): Promise<ImportFolder> {
   }
 }
 
+/** What was changed by hand is written again, and moves nothing else. */
 async function readLock(folder: Folder, { imports }: Manifest): Promise<Lock> {
   const bytes = await folder.peek(LOCK_FILE)
-  if (bytes === undefined) return {}
-  const lock = await parseLock(bytes, imports).catch((error: unknown) => {
-    // what was changed by hand is written again
-    if (error instanceof ContractError && error.code === 'LOCK_INVALID') return {}
-    throw error
-  })
-  return Object.fromEntries(Object.entries(lock).filter(([name]) => Object.hasOwn(imports, name)))
+  return bytes === undefined ? {} : validEntries(bytes, imports)
 }

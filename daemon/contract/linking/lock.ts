@@ -72,6 +72,27 @@ export async function parseLock(bytes: Uint8Array, imports: Record<string, Impor
   return lock
 }
 
+/** The entries of an amigo.lock that are as they should be, whatever the others are. */
+export async function validEntries(bytes: Uint8Array, imports: Record<string, ImportRule>): Promise<Lock> {
+  const entries = await unlessInvalid(async () => readEntries(bytes))
+  const lock: Lock = {}
+  for (const [name, rule] of Object.entries(imports)) {
+    const isThere = entries !== undefined && Object.hasOwn(entries, name)
+    const locked = isThere ? await unlessInvalid(() => readEntry(name, entries[name], rule)) : undefined
+    if (locked !== undefined) lock[name] = locked
+  }
+  return lock
+}
+
+async function unlessInvalid<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof ContractError) return undefined
+    throw error
+  }
+}
+
 function readEntries(bytes: Uint8Array): Record<string, unknown> {
   if (bytes.length > MAX_LOCK_BYTES) throw lockInvalid(`it is larger than ${MAX_LOCK_BYTES} bytes`)
   let value: unknown
