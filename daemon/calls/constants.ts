@@ -50,6 +50,9 @@ export const MAX_PAST: number = 2
 export const MAX_PAST_PER_SOURCE: number = 8
 export const MAX_PAST_QUEUE: number = 64
 
+/** Queries at a time of services that a call has to itself: those of one state share a memory. */
+export const MAX_ASIDE: number = 8
+
 /** Streams that are open at a time, of all and of each source: each is an instance, and a seat in a worker. */
 export const MAX_STREAMS: number = 16
 export const MAX_STREAMS_PER_SOURCE: number = 4
@@ -132,8 +135,10 @@ export const MAX_TREE_MS: number = 20_000
 /** What of the time that is left an ask may take: the rest is for the contract to make good what failed. */
 export const ASK_TIME_SHARE = 0.8
 /** How often a tree begins anew that gave way to an older one, and within what part of its time: then the contract is told what is busy. */
-export const MAX_TREE_TRIES = 12
+export const MAX_TREE_TRIES = 40
 export const RETRY_TIME_SHARE = 0.5
+/** How long it waits before, as a part of what is waited after a connection was lost: 10 to 300 ms. */
+export const TREE_PAUSE_SHARE = 0.1
 /** Functions that are known to ask others, so that their calls need not be tried in a group first. */
 export const MAX_KNOWN_ASKING = 1_024
 /** How long a signed call may wait for its turn at the host, in milliseconds from the host's receipt. */

@@ -36,6 +36,8 @@ export interface Peers {
   pin(names: readonly string[]): Promise<ContractImport[]>
   /** Where a name leads. */
   readonly directory: Map<string, { service: CID; host: string; home: Host }>
+  /** Ends a node as a crash does: what it did not write is forgotten. */
+  leave(peer: Peer): Promise<void>
   stop(): Promise<void>
 }
 
@@ -92,6 +94,13 @@ export function createPeers(): Peers {
           return service
         },
       }
+    },
+    async leave({ host, node }) {
+      hosts.splice(hosts.indexOf(host), 1)
+      nodes.splice(nodes.indexOf(node), 1)
+      await node.internode.stop()
+      await node.node.stop()
+      await host.stop()
     },
     async stop() {
       await net.stop()

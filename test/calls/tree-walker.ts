@@ -24,8 +24,9 @@ const told = async (asked: Promise<string>): Promise<string> => {
 }
 async function on(by: Record<string, Walk>, [next = '', ...rest]: string[]): Promise<string> {
   if (next === '') return 'end'
-  const [before, after] = next.split('+') as [string, string?]
-  if (after !== undefined) return (await on(by, [before, ...rest])) + ' and ' + (await on(by, [after, ...rest]))
+  const plus = next.indexOf('+')
+  const [before, after] = [next.slice(0, plus), next.slice(plus + 1)]
+  if (plus > 0) return (await on(by, [before, ...rest])) + ' and ' + (await on(by, [after, ...rest]))
   const all = next.replace('!', '').split('-').map((one) => by[one]!(rest))
   return (await Promise.all(next.endsWith('!') ? all : all.map(told))).join(' and ')
 }

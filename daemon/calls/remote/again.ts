@@ -48,5 +48,6 @@ export async function askAgain<T>(ask: () => Promise<T>, options: PauseOptions):
   }
 }
 
-const pause = (milliseconds: number, signal: AbortSignal): Promise<unknown> =>
+/** Waits, but not longer than somebody waits for it. */
+export const pause = (milliseconds: number, signal: AbortSignal): Promise<unknown> =>
   delay(milliseconds, undefined, { signal }).catch(() => undefined)

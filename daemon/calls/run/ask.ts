@@ -3,9 +3,17 @@ import type { CID } from 'multiformats/cid'
 import type { Contract } from '../../contract/types.ts'
 import type { History } from '../../store/types.ts'
 import type { CallContext, CallRequest, ImportAnswer, Ask as ImportAsk, Outcome, Vm } from '../../vm/types.ts'
-import { MAX_PAST, MAX_PAST_PER_SOURCE, MAX_PAST_QUEUE } from '../constants.ts'
+import {
+  MAX_ASIDE,
+  MAX_PAST,
+  MAX_PAST_PER_SOURCE,
+  MAX_PAST_QUEUE,
+  MAX_QUEUE,
+  MAX_QUEUE_PER_SOURCE,
+} from '../constants.ts'
 import { callFailed } from '../errors.ts'
 import type { Answered, Asking } from '../types.ts'
+import { createBeside } from './beside.ts'
 import { limitsFor, queryLimitsOf, resultLimitOf, shareOf } from './call-limits.ts'
 import { checkCall } from './check-call.ts'
 import type { ContentNeeded, ContentSource, Needed } from './content.ts'
@@ -42,6 +50,13 @@ export function createAsk(parts: AskParts): Ask {
     refuse: busy,
   })
 
+  const aside = createFairQueue({
+    concurrency: MAX_ASIDE,
+    perSource: MAX_QUEUE_PER_SOURCE,
+    total: MAX_QUEUE,
+    refuse: busy,
+  })
+  const beside = createBeside(parts)
   const seed = createSeeds()
 
   const requestOf = (
@@ -89,7 +104,7 @@ export function createAsk(parts: AskParts): Ask {
     return instances.ask(question.service, task, asking)
   }
 
-  /** On an instance of its own, which is thrown away: the past is asked for rarely. */
+  /** On an instance of its own, which is thrown away: the past is asked for rarely, and a service that is held is asked by many. */
   const apart = async (question: Question, of: Snapshot, known: Known, asking: Asking): Promise<Attempted> => {
     const { from, signal, trace } = asking
     const { service, args } = question
@@ -98,12 +113,15 @@ export function createAsk(parts: AskParts): Ask {
     const context = contextOf(whoAsks(question, { owner, service: service.toString() }), args, found.commit, time)
     const request = await supplied(requestOf(question, contract, context, from), known)
     trace?.lap('admit')
-    const origin = await history.image(service, found.commit)
-    signal.throwIfAborted()
-    const outcome = await openedFor(vm, found.commit.toString(), origin, (key) => {
+    const query = (key: string): Promise<Outcome> => {
       trace?.lap('open')
+      signal.throwIfAborted()
       return vm.query(key, request, { signal })
-    })
+    }
+    const outcome =
+      question.at === undefined
+        ? await beside(service, found.commit, query)
+        : await openedFor(vm, found.commit.toString(), await history.image(service, found.commit), query)
     trace?.lap('run')
     return answered(outcome, { contract, owner, question }, asking, found)
   }
@@ -114,7 +132,7 @@ export function createAsk(parts: AskParts): Ask {
       const answer = await atHead(question, known, asking)
       if (!('moved' in answer)) return answer
     }
-    return past.run(async () => {
+    return (at === undefined ? aside : past).run(async () => {
       asking.trace?.lap('wait')
       const of = at === undefined ? snapshots.durable(service, known.pinned) : snapshots.at(service, at, question)
       return apart(question, await of, known, asking)

@@ -1,8 +1,8 @@
 /** Runs a call that asks others, and begins anew where it has to give way to an older one. */
-import { MAX_TREE_MS, MAX_TREE_TRIES, RETRY_TIME_SHARE } from '../constants.ts'
+import { MAX_TREE_MS, MAX_TREE_TRIES, RETRY_TIME_SHARE, TREE_PAUSE_SHARE } from '../constants.ts'
 import { CallsError } from '../errors.ts'
 import type { SignedCall } from '../receipt/signed-call.ts'
-import { createPauses } from '../remote/again.ts'
+import { createPauses, type PauseOptions, pause } from '../remote/again.ts'
 import type { Asking, Executed } from '../types.ts'
 import { type AnswerAsksParts, createAnswerAsks } from './answer-asks.ts'
 import { causeOf, cycle, endsTree } from './failed-ask.ts'
@@ -23,7 +23,8 @@ export function createRunTree(parts: TreeParts & AnswerAsksParts): RunTree {
     const ms = Math.min(MAX_TREE_MS, share?.ms ?? MAX_TREE_MS)
     const deadline = started + ms
     const signal = AbortSignal.any([asking.signal, AbortSignal.timeout(ms)])
-    const next = createPauses(MAX_TREE_TRIES, { signal })
+    const wait: PauseOptions['wait'] = (longest) => pause(longest * TREE_PAUSE_SHARE, signal)
+    const next = createPauses(MAX_TREE_TRIES, { signal, wait })
     // a part of a tree gives way as a whole, to whoever began it
     const isFirst = call.chain.length === 0
     for (let tries = 1; ; tries++) {
