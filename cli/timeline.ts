@@ -23,6 +23,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['content', 'content fetched'],
   ['previous', 'commit before it'],
   ['commit', 'commit signed'],
+  ['asked', 'others asked'],
   ['durable', 'made durable'],
   ['answer', 'answer made'],
 ])

@@ -5,11 +5,11 @@ import { MAX_LAPS } from '../constants.ts'
  * What a lap is spent on. By whoever asks: `resolve` the name, `sign`, `send` (until the request leaves), `wire` (until the answer is here),
  * `lost` and `refused` (a request that has no answer, or an error), `pause` before the next try, `grant`, `proof` (checked). By whoever
  * answers: `verify` the signature, `wait` for the turn, `open` the service, `admit` (what is checked and read before it runs), `run` in the VM,
- * `content` from elsewhere, `previous` (the commit before becomes durable), `commit` (made and signed), `durable`, `answer`.
+ * `content` from elsewhere, `asked` (other services answered), `previous` (the commit before becomes durable), `commit` (made and signed), `durable`, `answer`.
  */
 export type LapName =
   | ('resolve' | 'sign' | 'send' | 'wire' | 'lost' | 'refused' | 'pause' | 'grant' | 'proof')
-  | ('verify' | 'wait' | 'open' | 'admit' | 'run' | 'content' | 'previous' | 'commit' | 'durable' | 'answer')
+  | ('verify' | 'wait' | 'open' | 'admit' | 'run' | 'content' | 'asked' | 'previous' | 'commit' | 'durable' | 'answer')
 
 /** A stretch of time as the wire has it: when it began, since the first, and how long it was, in milliseconds. */
 export interface Span {

@@ -32,7 +32,9 @@ export function createRunTree(parts: TreeParts & AnswerAsksParts): RunTree {
       const tree = createTree(parts, name, (made) => createAnswerAsks(parts, made, name))
       try {
         const done = await tree.run(call, envelope, { ...asking, signal, most: share?.most, deadline, isLastTry })
+        asking.trace?.lap('commit')
         await tree.commit()
+        asking.trace?.lap('durable')
         return done
       } catch (error) {
         await tree.drop()

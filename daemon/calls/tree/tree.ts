@@ -15,6 +15,7 @@ import type { ExecutedBefore } from '../run/executed-before.ts'
 import { entryKey } from '../run/executed-before.ts'
 import { notTheHost } from '../run/group-step.ts'
 import type { Instances } from '../run/instances.ts'
+import { turnCame } from '../run/stopwatch.ts'
 import { encodeEvents } from '../stream/events.ts'
 import type { Asking, Executed } from '../types.ts'
 import { TreeCallFailed } from './failed-ask.ts'
@@ -126,7 +127,8 @@ export function createTree(parts: TreeParts, name: TreeName, answerAsks: (tree: 
       const one = await holding(call, asking)
       const { instance } = one
       const { contract, owner, key } = instance
-      const { from, signal, most } = asking
+      const { from, signal, most, trace } = asking
+      if (trace !== undefined) turnCame(trace, instance.opening)
       const entry = entryKey(call.id)
       const before = await executedBefore.lookups.end(entry, executedBefore.lookups.begin(entry))
       if (before !== undefined) return executedBefore.read(before)
@@ -136,6 +138,7 @@ export function createTree(parts: TreeParts, name: TreeName, answerAsks: (tree: 
       const context = contextOf(whoOf(call, { owner, service: key }), envelope, instance.head.commit, time)
       const limits = limitsOf(contract.manifest.limits, call.gas, from)
       const inputs: Input[] = []
+      trace?.lap('admit')
 
       const attempt = async (needed: Needed): Promise<Executed | ContentNeeded> => {
         for (;;) {
@@ -145,6 +148,7 @@ export function createTree(parts: TreeParts, name: TreeName, answerAsks: (tree: 
             ...(needed.size > 0 && { content: await content.read(needed) }),
           }
           const { outcome, change } = await one.inVm((open) => vm.call(open, request, { signal }))
+          trace?.lap('run')
           if (!outcome.ok) {
             const { error, gas } = outcome
             if (error.needs !== undefined) return { needs: error.needs }
@@ -152,6 +156,7 @@ export function createTree(parts: TreeParts, name: TreeName, answerAsks: (tree: 
             if (error.asks === undefined)
               throw new TreeCallFailed(callFailed(error, limitsFor(contract.manifest.limits, from)), gas)
             inputs.push(...(await answers({ call, held: one, asking }, error.asks, inputs.length)))
+            trace?.lap('asked')
             continue
           }
           if (most !== undefined && outcome.gas > most) {
