@@ -1,7 +1,10 @@
 /** Imports that are down, fall silent, answer something else than was promised, or lie: the contract is told what it was, in time, and nothing was done. */
 import assert from 'node:assert/strict'
-import { CID } from 'multiformats/cid'
+import { randomBytes } from 'node:crypto'
+import type { CID } from 'multiformats/cid'
+import { makeCall } from '../../daemon/calls/receipt/signed-call.ts'
 import type { TreeShare } from '../../daemon/calls/types.ts'
+import { decodeCall, signCall } from '../../protocol/signed/envelope.ts'
 import type { Handler } from '../../protocol/types.ts'
 import { resultOf } from '../support/host.ts'
 import { COUNTER, importing, nameOf } from './tree-kit.ts'
@@ -20,6 +23,17 @@ export async function down(): Promise<string[]> { return [await told(gone$add(1)
 export async function look(): Promise<string> { return told(far$read()) }
 /** @query */
 export function count(): number { return log.length }
+`
+
+const FAR = `${COUNTER}
+export function spend(times: number): void { n++; for (let i = 0; i < times; i++) last.caller = String(i) }
+`
+const MANIFEST = 'name: thrifty\nversion: 0.1.0\nmain: main.ts\nlimits: { gas: 3000000 }\n'
+const SPENDER = `${importing({ far: ['spend'] })}
+let log: string[] = []
+export async function spend(times: number): Promise<string> {
+  try { await far$spend(times); return 'done' } catch (error: any) { log.push(error.code); return error.code }
+}
 `
 
 type Answer = Record<string, unknown>
@@ -47,7 +61,7 @@ describe('an import that does not do what it promised', () => {
       answers: (usual) => ({ ...usual, call: lying(usual['call']!), query: lying(usual['query']!) }),
     })
     const n3 = await peers.join()
-    far = await n2.serve('far', COUNTER)
+    far = await n2.serve('far', FAR)
     near = await n1.serve('near', COUNTER)
     await n3.serve('gone', COUNTER)
     asker = await n1.serve('asker', ASKER, ['far', 'gone'])
@@ -124,7 +138,11 @@ describe('an import that does not do what it promised', () => {
     },
     'nothing that it should': { change: () => ({ hello: 'world' }), told: /ANSWER_INVALID/ },
     'nothing at all': { change: () => null, told: /ANSWER_INVALID/ },
-    'less gas than it signed': { change: (answer) => ({ ...answer, gas: 1 }), told: /ANSWER_INVALID/, ofQuery: /^\d+$/ },
+    'less gas than it signed': {
+      change: (answer) => ({ ...answer, gas: 1 }),
+      told: /ANSWER_INVALID/,
+      ofQuery: /^\d+$/,
+    },
     'more gas than there is': {
       change: (answer) => ({ ...answer, gas: Number.MAX_SAFE_INTEGER }),
       told: /ANSWER_INVALID/,
@@ -173,23 +191,66 @@ describe('an import that does not do what it promised', () => {
     })
   }
 
-  it('takes more gas than it was given, and says so', async () => {
+  it('takes more gas than it was given', async () => {
+    const thrifty = await n1.serve('thrifty', SPENDER, ['far'], { manifest: MANIFEST })
+    const spent = async (n: number): Promise<unknown> => resultOf(await n1.host.call(thrifty, 'spend', [n]))
+    assert.equal(await spent(10), 'done')
+    const before = await n2.host.query(far, 'read')
+    assert.equal(await spent(1_000_000), 'OUT_OF_GAS')
+    assert.equal(await n2.host.query(far, 'read'), before)
     // what is left to it is for its host to keep to
     lie = async (usual, body) => {
       delete body['tree']
       return usual()
     }
-    const told = await n1.host.call(asker, 'careful', [1], share({ most: 2_000_000_000n }))
-    assert.match(String(resultOf(told)), /^\d+$/)
+    assert.equal(await spent(1_000_000), 'IMPORT_BROKE')
   })
 
-  it('calls back into whoever called it', async () => {
-    lie = async (usual) => {
-      // as somebody else, who is not told what this is a part of
-      await n2.remote.query(n1.node.peer, { service: asker, method: 'count', args: text('[]') }, { signal: AbortSignal.timeout(2_000) })
-      return usual()
+  describe('and calls back into whoever called it', () => {
+    /** Calls `asker` while that waits, and answers when it has been told what came of that. */
+    const callingBack = (make: (body: Answer) => Promise<Uint8Array>): Promise<unknown> => {
+      const told = Promise.withResolvers<unknown>()
+      lie = async (usual, body) => {
+        lie = undefined
+        const back = n2.remote.call(n1.node.peer, await make(body), { signal: AbortSignal.timeout(10_000) })
+        back.then(
+          ({ result }) => told.resolve(Buffer.from(result).toString()),
+          (error) => told.resolve(error.code),
+        )
+        await told.promise
+        return usual()
+      }
+      return told.promise
     }
-    assert.match(String(await call('careful', 1)), /^\d+$/)
+    const viaOf = (body: Answer) => decodeCall(body['envelope'] as Uint8Array).via!
+    /** As the host of `far`. */
+    const asFar = async (body: Answer, chain: CID[]): Promise<Uint8Array> => {
+      const { network, node } = n2.host.identity
+      const { genesis } = await n2.host.executedBefore.hosts(far, 0)
+      const via = { ...viaOf(body), chain, proof: [genesis] }
+      const call = { network: network.id, service: asker, method: 'careful', args: text('[1]') }
+      return signCall({ ...call, nonce: randomBytes(16), ttlMs: 60_000, gas: 0, via }, node)
+    }
+
+    it('is refused where it says what it is a part of', async () => {
+      const told = callingBack((body) => asFar(body, [asker, far]))
+      assert.match(String(await call('careful', 1)), /^\d+$/)
+      assert.equal(await told, 'CALL_CYCLE')
+    })
+
+    it('waits no longer than it has time where it does not say so', async () => {
+      const told = callingBack((body) => asFar(body, [far]))
+      const given = await n1.host.call(asker, 'careful', [1], share({ ms: 600 }))
+      assert.match(String(resultOf(given)), /^\d+$|OUTCOME_UNKNOWN/)
+      assert.match(String(await told), /CALL_BUSY|ImportError|"\d+"/)
+    })
+
+    it('has its turn after it as a user', async () => {
+      const { identity } = n2.host
+      const told = callingBack(() => makeCall({ service: asker, method: 'plain', args: [1] }, 'call', identity))
+      const given = await n1.host.call(asker, 'careful', [1], share({ ms: 600 }))
+      assert.match(String(resultOf(given)), /OUTCOME_UNKNOWN|TIMED_OUT/)
+      assert.match(String(await told), /^\d+$/)
+    })
   })
 })
-void CID
