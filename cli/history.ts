@@ -11,6 +11,7 @@ const GLYPHS: { readonly [kind: string]: { glyph: string; style: Style; word?: s
   fork: { glyph: 'Y', style: 'cyan', word: 'fork' },
   step: { glyph: '*', style: 'green' },
   upgrade: { glyph: '^', style: 'yellow', word: 'upgrade' },
+  merge: { glyph: '+', style: 'yellow', word: 'merge' },
   rollback: { glyph: '<', style: 'yellow', word: 'rollback' },
   handover: { glyph: '>', style: 'yellow', word: 'handover' },
 }

@@ -140,10 +140,10 @@ export interface CommitSummary {
   seq: number
   parent: string | null
   time: string
-  /** `genesis`, `fork`, `step`, `upgrade`, `rollback` or `handover` */
+  /** `genesis`, `fork`, `step`, `upgrade`, `merge`, `rollback` or `handover` */
   kind: string
   contract: string
-  /** of a fork and a rollback: the commit whose state it took */
+  /** of a fork and a rollback: the commit whose state it took; of a merge: that whose changes */
   from: string | null
   /** of an upgrade: it breaks callers, and was asked for all the same */
   forced: boolean

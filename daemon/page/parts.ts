@@ -56,7 +56,7 @@ export function problemBox({ title, text, code, detail, line }: Problem): SafeHt
 ${detail && html`<p>It said:</p><pre tabindex="0"><code>${detail}</code></pre>`}${line && commandLine(line)}<p class="fine">Code <code>${code}</code></p></section>`
 }
 
-const KINDS: readonly string[] = ['genesis', 'fork', 'step', 'upgrade', 'rollback', 'handover']
+const KINDS: readonly string[] = ['genesis', 'fork', 'step', 'upgrade', 'merge', 'rollback', 'handover']
 
 /** A kind of commit as part of a class name. */
 export function kindOf(kind: string): string {

@@ -30,12 +30,12 @@ export const upgradeService = async (
 const upgradeHead = async (
   components: Components,
   before: HeadRow,
-  { image, root, call, forced, sealed = false, ...upgrade }: Omit<NewUpgrade, 'parent'>,
+  { image, root, call, forced, trust, sealed = false, ...upgrade }: Omit<NewUpgrade, 'parent'>,
   earlier: readonly Write[] = [],
 ): Promise<HeadRow> => {
   const { database } = components
   const { service } = before
-  const head: HeadRow = { ...before, ...sealFields(sealed, before.seal) }
+  const head: HeadRow = { ...before, ...(trust && { trust }), ...sealFields(sealed, before.seal) }
   const seq = head.seq + 1
   const written = await writeCheckpoint(
     pagedFromImage(image, database.blocks),

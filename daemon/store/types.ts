@@ -71,6 +71,8 @@ export interface NewUpgrade extends Ordered {
   image: Image
   root: Uint8Array
   content?: readonly CID[]
+  /** what its state is worth, if that is less than before: it was made of another one, too. @default as before */
+  trust?: Trust
 }
 
 /** Back to an ancestor of the head. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { CID } from 'multiformats/cid'
 import type { Json } from '../../daemon/api/vocabulary.ts'
 import { createFork, type Fork, type ForkOptions } from '../../daemon/calls/life/fork.ts'
+import { createMerge, type Merged } from '../../daemon/calls/life/merge.ts'
 import { createRollback, type Rollback } from '../../daemon/calls/life/rollback.ts'
 import { createUpgrade, type Upgrade, type Upgraded, type UpgradeOptions } from '../../daemon/calls/life/upgrade.ts'
 import { createReplay, type Replay } from '../../daemon/calls/replay/replay.ts'
@@ -31,6 +32,7 @@ export interface Kit {
   replayer: LocalReplayer
   upgrade: Upgrade
   rollback: Rollback
+  merge(service: CID): Promise<Merged>
   fork: (of: Parameters<Fork>[0], as: string, options?: ForkOptions) => ReturnType<Fork>
   readState: ReadState
   passing: PassingBlocks
@@ -61,8 +63,10 @@ export function createKit(host: Host, wrapVm: (vm: Vm) => Vm = (vm) => vm): Kit 
   const readState = createReadState({ vm, history, contracts, instances, content, passing })
   const naming = createSerial()
   const fork = createFork({ vm, history, contracts, names, identity, replayer, tryCode, forks, naming, now })
+  const merge = createMerge({ vm, history, carry, tryCode, replayer })
   const kit: Kit = {
     ...{ replayVm, rows, replay, replayer, upgrade, readState, passing, lines },
+    merge: (service) => merge(service, { signal: never }),
     rollback: createRollback({ history, contracts, carry }),
     fork: (of, as, options = { signal: never }) => fork(of, as, options),
     readHistory: createReadHistory({ history, blocks, replayer }),

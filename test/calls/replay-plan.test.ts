@@ -50,6 +50,8 @@ async function plan(to: string, { missing = [], replayed = {}, base = {} }: Worl
     },
     history: {
       head: async (service) => (base[nameOf(service)] ? ({} as never) : undefined),
+      commit: async () => assert.fail(),
+      at: async () => assert.fail(),
       base: async (service) => ({ commit: cid(base[nameOf(service)]!), seq: 0, checkpoint: service }),
     },
   }

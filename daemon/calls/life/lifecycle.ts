@@ -6,6 +6,7 @@ import { LIFECYCLE_GAS, MAX_MIGRATION_BYTES, MAX_STATE_BYTES, MIGRATION_GAS, WAT
 /** Methods of the owner's signed orders: no function can have such a name. */
 export const UPGRADE = '@upgrade'
 export const ROLLBACK = '@rollback'
+export const MERGE = '@merge'
 /** What a rollback answers in its record: nothing runs. */
 export const NO_RESULT: Uint8Array = Buffer.from('null')
 
@@ -35,21 +36,29 @@ export interface Migrated {
  * comes of it: the same old memory, module, context and content give the same new memory.
  */
 export async function migrate(vm: Vm, migration: Migration): Promise<Migrated> {
-  const { from, to, module, options, context, content, wallMs = WATCHDOG_MS, signal } = migration
-  const limits = { gas: MIGRATION_GAS, wallMs, resultBytes: MAX_MIGRATION_BYTES }
-  const whole = { method: 'state', args: Buffer.from('[]'), context, limits, content }
-  const old = await vm.state(from, whole, { signal })
+  const old = await readWhole(vm, migration.from, migration)
   if (!old.ok) return { outcome: old, isUnread: true }
-  const made = await vm.genesis(
-    to,
-    module,
-    { method: 'migrate', args: old.result, context, limits, content },
-    { ...options, signal },
-  )
+  const made = await begin(vm, migration, old.result)
   if (!made.outcome.ok) return made
   const { outcome } = made
   // what the old code read while it gave its state belongs to the upgrade, too
   return { ...made, outcome: { ...outcome, reads: [...new Set([...old.reads, ...outcome.reads])] } }
+}
+
+type Circumstances = Pick<Migration, 'context' | 'content' | 'wallMs' | 'signal'>
+
+/** The whole logical state of an open instance. */
+export function readWhole(vm: Vm, key: string, circumstances: Circumstances): Promise<Outcome> {
+  const { context, content, wallMs = WATCHDOG_MS, signal } = circumstances
+  const limits = { gas: MIGRATION_GAS, wallMs, resultBytes: MAX_MIGRATION_BYTES }
+  return vm.state(key, { method: 'state', args: Buffer.from('[]'), context, limits, content }, { signal })
+}
+
+/** Begins an instance with a logical state. */
+export function begin(vm: Vm, migration: Migration, state: Uint8Array): Promise<Migrated> {
+  const { to, module, options, context, content, wallMs = WATCHDOG_MS, signal } = migration
+  const limits = { gas: MIGRATION_GAS, wallMs, resultBytes: MAX_MIGRATION_BYTES }
+  return vm.genesis(to, module, { method: 'migrate', args: state, context, limits, content }, { ...options, signal })
 }
 
 /** What a contract may use of gas and time to start, or to be tried. */

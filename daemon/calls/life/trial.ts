@@ -57,3 +57,18 @@ export function failedTrial({ manifest }: Contract, what: string, why?: { code: 
   const hint = HINTS[why?.code ?? ''] ?? 'nothing was changed: mend the new contract, and try it with --dry-run'
   return new CallsError('UPGRADE_FAILED_TRIAL', message.replace(/\.\.$/, '.'), hint)
 }
+
+/** Why `merge` of a contract made nothing of three states: it has none, it says that they do not go together, or it failed. */
+export function notMerged(contract: Contract, { code, message }: { code: string; message: string }): CallsError {
+  const { manifest } = contract
+  if (code === 'NO_SUCH_FUNCTION') {
+    const hint =
+      'export function merge(base, mine, theirs) from the contract: it gets three states and returns the merged one'
+    return new CallsError('MERGE_UNSUPPORTED', `${manifest.name} does not say how its states are merged.`, hint)
+  }
+  if (code === 'CONTRACT_THREW') {
+    const hint = 'nothing was changed: change in the fork what it says with a call, and merge again'
+    return new CallsError('MERGE_CONFLICT', `merge of ${manifest.name} says: ${message}`, hint)
+  }
+  return failedTrial(contract, 'its merge failed', { code, message })
+}

@@ -7,10 +7,12 @@ import type { Verify } from '../../store/database-types.ts'
 import { isOrdered } from '../../store/handover.ts'
 import type { Vm } from '../../vm/types.ts'
 import { REPLAY_WATCHDOG_MS } from '../constants.ts'
-import { migrate, NO_RESULT, ROLLBACK, serviceOf, UPGRADE } from '../life/lifecycle.ts'
+import { MERGE, migrate, NO_RESULT, ROLLBACK, serviceOf, UPGRADE } from '../life/lifecycle.ts'
+import { type MergeOrder, mergeArguments, mergeOrderOf } from '../life/merge-order.ts'
 import { contextOf, genesisRequest } from '../run/context.ts'
 import { type Callee, compareContent, ended, type ReplayCalls } from './calls.ts'
 import { compareCall, compareDelta, type Difference, difference, hex } from './compare.ts'
+import { replayMerge } from './merge.ts'
 import type { ReplaySource } from './source.ts'
 
 /** A service in the VM of the replay, as a commit left it. */
@@ -55,6 +57,18 @@ export function createReplayCommit({ vm, source, calls, verify, newKey }: Replay
     return said === wanted ? undefined : difference('envelope', 0, wanted, said)
   }
 
+  const merge = async (commit: Commit, before: Stage, order: MergeOrder): Promise<Stage | Difference> => {
+    const wrong = await checkOrder(commit, MERGE, mergeArguments(order), before.owner)
+    if (wrong) return wrong
+    const key = newKey()
+    const found = await replayMerge({ vm, source }, { commit, before, order, to: key })
+    if (isDifference(found)) return found
+    const other = compareRoot(commit, found.root)
+    if (other) return other
+    await vm.close(before.key)
+    return { ...before, key, last: commit }
+  }
+
   const byKind: ByKind = {
     async genesis(commit) {
       const { owner } = commit.genesis!
@@ -81,6 +95,8 @@ export function createReplayCommit({ vm, source, calls, verify, newKey }: Replay
     },
 
     async upgrade(commit, before) {
+      const order = mergeOrderOf(commit)
+      if (order !== undefined) return merge(commit, before, order)
       const wrong = await checkOrder(commit, UPGRADE, [commit.contract.toString(), commit.forced], before.owner)
       if (wrong) return wrong
       const contract = await source.contract(commit.contract)

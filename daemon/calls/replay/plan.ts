@@ -2,6 +2,7 @@
 import type { CID } from 'multiformats/cid'
 import type { History } from '../../store/types.ts'
 import { notACommit } from '../view/commit-of.ts'
+import { type GroundsParts, groundsOf } from './merge.ts'
 import type { ReplayRows } from './rows.ts'
 import type { ReplaySource } from './source.ts'
 import type { Step } from './types.ts'
@@ -16,14 +17,14 @@ export interface ReplayPlan {
 }
 
 export interface PlanParts {
-  history: Pick<History, 'base' | 'head'>
+  history: GroundsParts['history'] & Pick<History, 'base' | 'head'>
   rows: Pick<ReplayRows, 'get'>
   source: Pick<ReplaySource, 'header'>
 }
 
 /**
- * Walks back from a commit to the first one, through the histories that it was forked from; or to what was executed here before, or to
- * where the history was pruned.
+ * Walks back from a commit to the first one, through the histories that it was forked from; or to what was executed here before, to
+ * where the history was pruned, or to a merge with what is not here.
  *
  * @param options.again do not stop at what was executed before
  * @param options.from stop at this commit, whose state is taken as it is
@@ -50,6 +51,8 @@ async function walkBack(
   /** newest first; of the services that it was forked from, too */
   const commits: Step[] = []
   let header = await source.header(to)
+  // of what was merged in, states that nobody executed here
+  let isWhole = true
   for (;;) {
     const { service } = header
     const known = again ? undefined : (await rows.get(service)).upTo?.commit
@@ -60,14 +63,20 @@ async function walkBack(
       const { commit, seq, parent } = header
       const isProven = known?.equals(commit) ?? false
       const isBase = from?.equals(commit) || (parent !== undefined && (base?.equals(commit) ?? false))
-      if (isProven || isBase) return { commits: commits.reverse(), base: { commit, seq }, isProven }
+      if (isProven || isBase)
+        return { commits: commits.reverse(), base: { commit, seq }, isProven: isProven && isWhole }
+      if (header.merged !== undefined) {
+        const grounds = await groundsOf({ history, rows }, header.merged)
+        if (grounds === 'missing') return { commits: commits.reverse(), base: { commit, seq }, isProven: false }
+        isWhole &&= grounds === 'proven'
+      }
       commits.push({ commit, seq })
       if (parent === undefined) break
       const next = await found(source.header(parent, seq - 1))
       if (next === undefined) return withoutOrigin(commits)
       header = next
     }
-    if (header.origin === undefined) return { commits: commits.reverse(), isProven: true }
+    if (header.origin === undefined) return { commits: commits.reverse(), isProven: isWhole }
     const origin = await found(source.header(header.origin))
     if (origin === undefined) return withoutOrigin(commits)
     header = origin

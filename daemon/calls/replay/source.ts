@@ -15,6 +15,7 @@ import type { Origin } from '../../vm/types.ts'
 import { MAX_REPLAY_CONTENT_BYTES } from '../constants.ts'
 import type { Contracts } from '../life/contracts.ts'
 import { serviceOf } from '../life/lifecycle.ts'
+import { type MergeOrder, mergeOrderOf } from '../life/merge-order.ts'
 import { BrokenHistory } from './broken-history.ts'
 import { difference } from './compare.ts'
 import type { Header, Step } from './types.ts'
@@ -35,6 +36,8 @@ export interface ReplaySource {
   /** The commit that a rollback names. @throws BrokenHistory if it is not in the history before it */
   ancestor(rollback: Commit): Promise<Commit>
   image(at: Commit): Promise<Origin>
+  /** That of another service, at one of its commits. */
+  stateOf(service: CID, at: CID): Promise<Origin>
   /** Where this call was executed before, as far as this replay has seen; notes that it now was. */
   executedBefore(id: CID, place: string): string | undefined
 }
@@ -81,6 +84,12 @@ export function createReplaySource({ blocks, history, contracts }: ReplaySourceP
     }
   }
 
+  /** What is wrong with the commit is told when it is executed. */
+  const mergedBy = async (commit: CID): Promise<MergeOrder | undefined> => {
+    const whole = await history.commit(commit).catch(() => undefined)
+    return whole && mergeOrderOf(whole)
+  }
+
   return {
     async header(cid, seq = 0) {
       const commit = withoutBlock(cid)
@@ -88,7 +97,8 @@ export function createReplaySource({ blocks, history, contracts }: ReplaySourceP
       const { body } = decoded(step, await checked(step, cid))
       const origin = body.kind === 'fork' ? body.from : undefined
       const parent = 'parent' in body ? body.parent : undefined
-      return { commit, seq: body.seq, service: body.service ?? commit, parent, origin }
+      const merged = body.kind === 'upgrade' ? await mergedBy(commit) : undefined
+      return { commit, seq: body.seq, service: body.service ?? commit, parent, origin, ...(merged && { merged }) }
     },
     async commit(step) {
       await checkBlocks(step)
@@ -126,6 +136,7 @@ export function createReplaySource({ blocks, history, contracts }: ReplaySourceP
       throw new BrokenHistory({ commit: rollback.cid, seq }, found)
     },
     image: (commit) => history.image(serviceOf(commit), commit.cid),
+    stateOf: (service, at) => history.image(service, at),
     executedBefore(id, place) {
       const key = Buffer.from(id.multihash.digest.subarray(0, ID_BYTES)).toString('latin1')
       const before = executed.get(key) ?? place

@@ -8,7 +8,8 @@ import type { Origin, Outcome, Vm } from '../../vm/types.ts'
 import { callFailed } from '../errors.ts'
 import type { Contracts } from '../life/contracts.ts'
 import { migrate } from '../life/lifecycle.ts'
-import { checkTrial, failedTrial } from '../life/trial.ts'
+import { mergeStates, type Sides } from '../life/merge-states.ts'
+import { checkTrial, failedTrial, notMerged } from '../life/trial.ts'
 import type { ContentNeeded, ContentSource, Needed } from '../run/content.ts'
 import { contextOf } from '../run/context.ts'
 import type { Order } from '../run/orders.ts'
@@ -34,13 +35,14 @@ export interface Tried {
   warnings: string[]
 }
 
-/** @throws CallsError UPGRADE_FAILED_TRIAL, CONTENT_NOT_FOUND */
-export type TryCode = (
-  old: OldService,
-  order: Order,
-  contract: Contract,
-  options: { signal: AbortSignal },
-) => Promise<Tried>
+export interface TryOptions {
+  signal: AbortSignal
+  /** what else is merged into the state. @default it is taken over as it is */
+  sides?: Sides | undefined
+}
+
+/** @throws CallsError UPGRADE_FAILED_TRIAL, CONTENT_NOT_FOUND, with `sides` MERGE_UNSUPPORTED, MERGE_CONFLICT */
+export type TryCode = (old: OldService, order: Order, contract: Contract, options: TryOptions) => Promise<Tried>
 
 export interface TryCodeParts {
   vm: Vm
@@ -55,7 +57,7 @@ export function createTryCode({ vm, contracts, content }: TryCodeParts): TryCode
     { envelope, time }: Order,
     contract: Contract,
     needed: Needed,
-    signal: AbortSignal,
+    { signal, sides }: TryOptions,
   ): Promise<Tried | ContentNeeded> => {
     const to = `upgrade/${randomBytes(8).toString('hex')}`
     const given = await content.read(needed)
@@ -63,11 +65,14 @@ export function createTryCode({ vm, contracts, content }: TryCodeParts): TryCode
     const options = { heapBytes: heapBytesOf(contract.manifest.limits) }
     const module = await contracts.module(contract)
     try {
-      const made = await migrate(vm, { from, to, module, options, context, content: given, signal })
-      const { outcome, origin, isUnread } = made
+      const migration = { from, to, module, options, context, content: given, signal }
+      const made = sides === undefined ? await migrate(vm, migration) : await mergeStates(vm, migration, sides)
+      const { outcome, origin } = made
+      const isUnread = 'stage' in made ? made.stage === 'read' : made.isUnread
       if (!outcome.ok) {
         if (outcome.error.needs !== undefined) return { needs: outcome.error.needs }
         if (outcome.error.code === 'CANCELLED') signal.throwIfAborted()
+        if ('stage' in made && made.stage === 'merge') throw notMerged(contract, outcome.error)
         const what = isUnread ? 'the old state could not be written down' : 'the state was not taken over'
         throw failedTrial(contract, what, callFailed(outcome.error))
       }
@@ -84,8 +89,8 @@ export function createTryCode({ vm, contracts, content }: TryCodeParts): TryCode
     }
   }
 
-  return (old, order, contract, { signal }) =>
-    content.supply((needed) => attempt(old, order, contract, needed, signal), { signal })
+  return (old, order, contract, options) =>
+    content.supply((needed) => attempt(old, order, contract, needed, options), options)
 }
 
 function lossOf({ result }: { result: Uint8Array }): string[] {

@@ -10,6 +10,7 @@ import type { Head, History } from '../../store/types.ts'
 import { LOG_PAGE, MAX_LOG_BYTES, MAX_LOG_PAGE } from '../constants.ts'
 import { CallsError } from '../errors.ts'
 import { serviceOf } from '../life/lifecycle.ts'
+import { mergeOrderOf } from '../life/merge-order.ts'
 import { peerIdOf } from '../remote/peer-id-of.ts'
 import type { LocalReplayer } from '../replay/replayer.ts'
 import { decodeArguments } from '../values.ts'
@@ -124,15 +125,18 @@ function initOf({ kind, genesis }: Commit): Json[] | null {
   }
 }
 
-function aboutOf({ cid, seq, parent, time, contract, kind, from, forced }: Commit): Omit<CommitSummary, 'calls'> {
+/** A merge is an upgrade to the same code, with the states of two: it is shown as what it is. */
+function aboutOf(commit: Commit): Omit<CommitSummary, 'calls'> {
+  const { cid, seq, parent, time, contract, kind, from, forced } = commit
+  const merged = mergeOrderOf(commit)
   return {
     commit: cid.toString(),
     seq,
     parent: parent?.toString() ?? null,
     time: new Date(time).toISOString(),
-    kind,
+    kind: merged === undefined ? kind : 'merge',
     contract: contract.toString(),
-    from: from?.toString() ?? null,
+    from: (merged?.theirs ?? from)?.toString() ?? null,
     forced,
   }
 }
