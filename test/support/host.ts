@@ -29,6 +29,7 @@ import { createFollow, type Follow } from '../../daemon/calls/stream/follow.ts'
 import { createHeadFeed } from '../../daemon/calls/stream/head-feed.ts'
 import { createStreamQuery, type StreamQuery, type StreamQueryInit } from '../../daemon/calls/stream/stream-query.ts'
 import { createAsking } from '../../daemon/calls/tree/asking.ts'
+import type { CheckEpoch } from '../../daemon/calls/tree/epochs-seen.ts'
 import { createForkRows, type ForkRows } from '../../daemon/calls/tree/fork-rows.ts'
 import { createForkOf } from '../../daemon/calls/tree/forks.ts'
 import type { RunTree } from '../../daemon/calls/tree/run-tree.ts'
@@ -75,6 +76,7 @@ export interface Host {
   follow: Follow
   executedBefore: ExecutedBefore
   runTree: RunTree
+  checkEpoch: CheckEpoch
   forks: ImportForks
   forkRows: ForkRows
   /** Compiles one source, and takes the contract in. */
@@ -181,7 +183,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
 
   const host: Host = {
     ...{ identity, vm, database, history, contracts, instances, content, names, execute, ask, stream, follow, deploy },
-    ...{ executedBefore, runTree: asking.runTree, forks, forkRows: rows },
+    ...{ executedBefore, runTree: asking.runTree, checkEpoch: asking.checkEpoch, forks, forkRows: rows },
     async contract(source, manifest = 'name: sample\nversion: 0.1.0\nmain: main.ts\n', imports = []) {
       const upload = await compiled(source, manifest, imports)
       return (await contracts.take(upload)).contract

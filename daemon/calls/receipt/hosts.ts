@@ -73,7 +73,7 @@ export async function whoCalls({ caller, via }: Pick<Call, 'caller' | 'via'>, re
   const [genesis, ...handovers] = via.proof
   const { hosts, owner } = await readHosts({ service, genesis: genesis!, handovers })
   require(sameBytes(hosts.at(-1)!, caller), 'host')
-  return { caller: service.toString(), callerOwner: owner }
+  return { caller: service.toString(), callerOwner: owner, callerEpoch: hosts.length - 1 }
 }
 
 /** Who makes a call. */
@@ -82,4 +82,6 @@ export interface Caller {
   caller: string
   /** of a service: the user ID of its owner */
   callerOwner?: string
+  /** of a service: how often it was handed over when the one who signed was its host */
+  callerEpoch?: number
 }

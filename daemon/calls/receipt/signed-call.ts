@@ -24,6 +24,8 @@ export interface SignedCall {
   caller: string
   /** of a service that makes it: the user ID of its owner */
   callerOwner?: string
+  /** of a service that makes it: how often it was handed over when who signed was its host */
+  callerEpoch?: number
   /** user ID of whoever signed the first call of its tree: the word of the hosts in between */
   origin: string
   /** service IDs, from the first that was called to the one that makes this call; empty where a user does */

@@ -87,7 +87,12 @@ export function createAnswers(parts: AnswerParts): Answers {
     }
     const via = read('via', isViaIfAny)
     const course = via && { origin: via.origin, chain: via.chain.map(String) }
-    return { ...wanted, ...(await whoAsks(claim, read('envelope', isBytesIfAny) ?? undefined)), ...course }
+    const who = await whoAsks(claim, read('envelope', isBytesIfAny) ?? undefined)
+    // a service says in whose course it asks, and the last of that is itself; a user asks for nobody else
+    const isOfService = who.callerOwner !== undefined || (who.caller === '' && course !== undefined)
+    if (isOfService ? !course || (who.caller !== '' && course.chain.at(-1) !== who.caller) : course)
+      throw badRequest('via')
+    return { ...wanted, ...who, ...course }
   }
 
   /** The service of one that is followed, which looks for itself whether who asks may. */

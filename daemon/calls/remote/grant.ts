@@ -33,8 +33,10 @@ export async function openGrant(
   identity: Pick<Identity, 'network'>,
 ): Promise<Caller> {
   const grant = await openCall(envelope, 'query', identity)
-  if (grant.method === METHODS[right] && grant.service.equals(service) && decodeArguments(grant.args)[0] === peer)
-    return { caller: grant.caller, ...(grant.callerOwner !== undefined && { callerOwner: grant.callerOwner }) }
+  if (grant.method === METHODS[right] && grant.service.equals(service) && decodeArguments(grant.args)[0] === peer) {
+    const { caller, callerOwner, callerEpoch } = grant
+    return callerOwner === undefined ? { caller } : { caller, callerOwner, callerEpoch: callerEpoch ?? 0 }
+  }
   const message = `What was signed does not give this node the right of ${right} in this service.`
   throw new CallsError('ACCESS_DENIED', message, 'see specs/internode.md, section 12')
 }

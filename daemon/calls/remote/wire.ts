@@ -96,7 +96,8 @@ export const isViaIfAny: Is<{ origin: string; chain: CID[] } | undefined> = (
   if (value === undefined) return true
   if (typeof value !== 'object' || value === null) return false
   const { origin, chain } = value as Record<string, unknown>
-  return isText(origin) && listOf(isCid, MAX_CHAIN)(chain) && chain.length > 0
+  if (!isText(origin) || !listOf(isCid, MAX_CHAIN)(chain)) return false
+  return chain.length > 0 && new Set(chain.map(String)).size === chain.length
 }
 /** What is left to a call that a service makes. */
 export const isShareIfAny: Is<{ time: number; most: number; ms: number } | undefined> = (

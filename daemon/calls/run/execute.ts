@@ -13,6 +13,7 @@ import { MAX_KNOWN_ASKING } from '../constants.ts'
 import { callFailed } from '../errors.ts'
 import { hostsBy, rememberingHosts } from '../receipt/hosts.ts'
 import { openCall, type SignedCall } from '../receipt/signed-call.ts'
+import type { CheckEpoch } from '../tree/epochs-seen.ts'
 import type { RunTree } from '../tree/run-tree.ts'
 import type { Asking, Executed, Identity } from '../types.ts'
 import { limitsFor } from './call-limits.ts'
@@ -30,6 +31,7 @@ export interface ExecuteParts {
   executedBefore: ExecutedBefore
   /** calls that ask other services */
   runTree: RunTree
+  checkEpoch: CheckEpoch
   instances: Instances
   content: ContentSource
   /** tells the network that content is to be had here. @default it is not told */
@@ -49,6 +51,7 @@ export function createExecute(parts: ExecuteParts): Execute {
   const readHosts = rememberingHosts(hostsBy(verifyEd25519))
   return async (envelope, asking) => {
     const call = await openCall(envelope, 'call', parts.identity, readHosts)
+    await parts.checkEpoch(call)
     asking.trace?.lap('verify')
     return execute(call, envelope, asking)
   }

@@ -13,6 +13,7 @@ import type { Identity } from '../types.ts'
 import { createAnswerQueries } from './answer-queries.ts'
 import { createCallAway } from './ask-away.ts'
 import { createAskQuery } from './ask-query.ts'
+import { type CheckEpoch, createCheckEpoch } from './epochs-seen.ts'
 import { createLines } from './lines.ts'
 import { createFindRoute, type ForkOf } from './route.ts'
 import { createRunTree, type RunTree } from './run-tree.ts'
@@ -37,6 +38,7 @@ export interface AskingParts {
 export interface Asking {
   runTree: RunTree
   answerQueries: AnswerQueries
+  checkEpoch: CheckEpoch
   /** whether a call has the service that waits for others */
   isHeld(service: string): boolean
 }
@@ -49,6 +51,7 @@ export function createAsking(parts: AskingParts): Asking {
   return {
     runTree: createRunTree({ ...parts, lines, findRoute, askQuery, callAway }),
     answerQueries: createAnswerQueries({ findRoute, askQuery }),
+    checkEpoch: createCheckEpoch(parts),
     isHeld: lines.isHeld,
   }
 }
