@@ -99,7 +99,7 @@ export interface FunctionSummary {
   doc: string
 }
 
-/** Who may do what: `public`, `owner`, or user IDs. */
+/** Who may do what: `public`, `owner`, or IDs of users and services. */
 export type WhoJson = 'public' | 'owner' | string[]
 
 /** What a service lets others do, and what it may use at most. */

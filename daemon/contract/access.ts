@@ -1,8 +1,11 @@
+import { CID } from 'multiformats/cid'
 import { MAX_FUNCTIONS, MAX_GROUPS, MAX_IDENTIFIER_LENGTH, MAX_USERS } from './constants.ts'
 import type { Access, Who } from './types.ts'
 
 /** A user ID: a CID with an identity hash of an Ed25519 key, in base 36. A `~` before it is how names write it. */
 const USER = /^~?(k51[0-9a-z]{59})$/
+/** A service ID: CIDv1, dag-cbor, sha2-256, in base 32. */
+const SERVICE = /^bafyrei[a-z2-7]{52}$/
 const GROUP = /^[a-z0-9]+(-[a-z0-9]+)*$/
 
 export const PUBLIC_ACCESS: Access = { call: 'public', query: 'public', history: 'public', functions: {} }
@@ -12,7 +15,7 @@ export class AccessProblem extends Error {}
 
 /**
  * Reads `access` of a manifest: one word for all, or `call`, `query`, `history`, `functions` and `groups`. Groups are lists of users
- * under a name, and are written out.
+ * and services under a name, and are written out.
  *
  * @throws AccessProblem
  */
@@ -50,19 +53,34 @@ function readGroups(value: unknown): Map<string, string[]> {
 function readWho(value: unknown, groups: ReadonlyMap<string, string[]>): Who {
   if (value === 'public' || value === 'owner') return value
   const words = Array.isArray(value) ? value : [value]
-  const users = words.flatMap((word) => {
-    const user = typeof word === 'string' ? USER.exec(word)?.[1] : undefined
-    const found = user === undefined ? groups.get(String(word)) : [user]
+  const callers = words.flatMap((word) => {
+    const caller = typeof word === 'string' ? callerIn(word) : undefined
+    const found = caller === undefined ? groups.get(String(word)) : [caller]
     if (found === undefined) {
       throw new AccessProblem(
-        `${JSON.stringify(String(word).slice(0, 80))} is neither public, owner, a user ID nor a group`,
+        `${JSON.stringify(String(word).slice(0, 80))} is neither public, owner, a user ID, a service ID nor a group`,
       )
     }
     return found
   })
-  const list = [...new Set(users)].sort()
-  if (list.length > MAX_USERS) throw new AccessProblem(`more than ${MAX_USERS} users are listed`)
+  const list = [...new Set(callers)].sort()
+  if (list.length > MAX_USERS) throw new AccessProblem(`more than ${MAX_USERS} users and services are listed`)
   return list
+}
+
+/** The ID of a user or a service, as calls name who makes them. */
+function callerIn(word: string): string | undefined {
+  if (SERVICE.test(word)) return isCanonical(word) ? word : undefined
+  return USER.exec(word)?.[1]
+}
+
+/** Whether nothing else is written like that: the last letter has bits to spare. */
+function isCanonical(service: string): boolean {
+  try {
+    return CID.parse(service).toString() === service
+  } catch {
+    return false
+  }
 }
 
 function mapOf(value: unknown, what: string): Record<string, unknown> {
@@ -83,9 +101,7 @@ export function isAccess(value: unknown): boolean {
 function isWho(value: unknown): boolean {
   if (value === 'public' || value === 'owner') return true
   if (!Array.isArray(value) || value.length > MAX_USERS) return false
-  return value.every((user, i) => {
-    return typeof user === 'string' && user.startsWith('k') && USER.test(user) && (i === 0 || value[i - 1] < user)
-  })
+  return value.every((one, i) => typeof one === 'string' && callerIn(one) === one && (i === 0 || value[i - 1] < one))
 }
 
 function isMapOf<K extends string>(value: unknown, keys: readonly K[]): value is Record<K, unknown> {

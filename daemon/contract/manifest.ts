@@ -58,7 +58,8 @@ function accessIn(value: unknown): Access {
     return readAccess(value)
   } catch (error) {
     if (!(error instanceof AccessProblem)) throw error
-    const hint = 'access is public, owner, or has call, query, history and functions with public, owner or user IDs.'
+    const hint =
+      'access is public, owner, or has call, query, history and functions with public, owner, user IDs or service IDs.'
     throw invalid(`in access, ${error.message}`, hint)
   }
 }

@@ -29,7 +29,7 @@ export interface ImportRule {
   mode: ImportMode
 }
 
-/** Who: everybody, the owner alone, or these users; the owner is always among them. */
+/** Who: everybody, the owner alone, or these users and services, by their IDs; the owner is always among them, and so are the owner's services. */
 export type Who = 'public' | 'owner' | string[]
 
 /** Who may do what, for the whole service and for single functions. */

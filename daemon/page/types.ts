@@ -62,7 +62,7 @@ export interface PageNode {
 /** A value in the JSON encoding of specs/values.md and specs/state.md. */
 export type PageJson = null | boolean | number | string | PageJson[] | { [key: string]: PageJson }
 
-/** `public`, `owner`, or user IDs. */
+/** `public`, `owner`, or IDs of users and services. */
 export type PageWho = 'public' | 'owner' | string[]
 
 /** As `describe` of the local API answers it. */
