@@ -100,7 +100,7 @@ export function createHosting(parts: HostingParts): Hosting {
     ...{ vm, history, executedBefore, instances, content, identity, now, ...asking },
     provide: node.provide,
   })
-  const stream = createStreamQuery({ vm, history, snapshots, content, now })
+  const stream = createStreamQuery({ vm, history, snapshots, content, now, ...asking })
   const follow = createFollow({ feed, contracts })
 
   return {

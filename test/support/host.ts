@@ -156,7 +156,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   })
   const ask: Ask = createAsk({ vm, history, snapshots, instances, content, now, ...asking })
   const execute = createExecute({ vm, history, executedBefore, instances, content, identity, now, ...asking })
-  const stream = createStreamQuery({ vm, history, snapshots, content, now }, options.streams)
+  const stream = createStreamQuery({ vm, history, snapshots, content, now, ...asking }, options.streams)
   const follow = createFollow({ feed, contracts }, options.followers)
   const carry = createCarry({ identity, instances, now })
   const tryCode = createTryCode({ vm, contracts, content })

@@ -19,7 +19,7 @@ import { createBeside } from './beside.ts'
 import { limitsFor, queryLimitsOf, resultLimitOf, shareOf } from './call-limits.ts'
 import { checkCall } from './check-call.ts'
 import type { ContentNeeded, ContentSource, Needed } from './content.ts'
-import { askerOf, contextOf, whoOf } from './context.ts'
+import { askerOf, contextOf, whoAsks } from './context.ts'
 import { createFairQueue } from './fair-queue.ts'
 import type { Instance, Instances } from './instances.ts'
 import { openedFor } from './opened-for.ts'
@@ -176,12 +176,6 @@ interface AsksNeeded {
 }
 
 type Attempted = Answered | ContentNeeded | AsksNeeded
-
-/** Who asks, as the contract is told. */
-const whoAsks = (
-  { caller, origin = caller, chain = [] }: Question,
-  callee: { owner: string; service: string },
-): ReturnType<typeof whoOf> => whoOf({ caller, origin, chain }, callee)
 
 function answered(
   outcome: Outcome,

@@ -6,6 +6,7 @@ import type { CallContext, CallLimits, CallRequest } from '../../vm/types.ts'
 import { LIFECYCLE_GAS, MAX_RESULT_BYTES, WATCHDOG_MS } from '../constants.ts'
 import type { SignedCall } from '../receipt/signed-call.ts'
 import type { Asker } from './check-access.ts'
+import type { Question } from './question.ts'
 
 /**
  * The seed of `Math.random()`: neither the caller alone (who picks the nonce) nor the host alone (who picks the time) sets it.
@@ -42,6 +43,14 @@ export function whoOf(
   callee: { owner: string; service: string },
 ): { caller: string; origin: string; chain: readonly string[]; owner: string; service: string } {
   return { caller, origin, chain, ...callee }
+}
+
+/** The same of a question. */
+export function whoAsks(
+  { caller, origin = caller, chain = [] }: Pick<Question, 'caller' | 'origin' | 'chain'>,
+  callee: { owner: string; service: string },
+): ReturnType<typeof whoOf> {
+  return whoOf({ caller, origin, chain }, callee)
 }
 
 /** The same, for whether they may. @param owner user ID of the owner of the service that is called */

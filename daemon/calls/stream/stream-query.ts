@@ -1,17 +1,18 @@
 /** Queries whose answer is consumed item by item: async iterables of a contract, each on an instance of its own that changes nothing. */
 import { randomBytes } from 'node:crypto'
 import type { History } from '../../store/types.ts'
-import type { CallRequest, Outcome, Vm } from '../../vm/types.ts'
+import type { CallContext, CallRequest, ImportAnswer, Outcome, Vm } from '../../vm/types.ts'
 import { MAX_REOPENINGS, MAX_STREAM_GAS, MAX_STREAM_STEPS, MAX_STREAMS, STREAM_IDLE_MS } from '../constants.ts'
 import { CallsError, callFailed } from '../errors.ts'
 import { limitsFor, queryLimitsOf } from '../run/call-limits.ts'
 import { checkCall } from '../run/check-call.ts'
-import type { ContentNeeded, ContentSource, Needed } from '../run/content.ts'
-import { contextOf } from '../run/context.ts'
+import type { ContentSource, Needed } from '../run/content.ts'
+import { askerOf, contextOf, whoAsks } from '../run/context.ts'
 import { createFairQueue } from '../run/fair-queue.ts'
-import type { Question } from '../run/question.ts'
+import type { AnswerQueries, Question } from '../run/question.ts'
 import { busy } from '../run/slots.ts'
 import type { Snapshot, Snapshots } from '../run/snapshot.ts'
+import type { CheckEpoch } from '../tree/epochs-seen.ts'
 import type { Answered, Asking } from '../types.ts'
 import { createStreamRoom, type StreamRoomInit } from './stream-room.ts'
 
@@ -29,6 +30,11 @@ export interface StreamQueryParts {
   history: Pick<History, 'image'>
   snapshots: Snapshots
   content: ContentSource
+  /** what an item asks of other services */
+  answerQueries: AnswerQueries
+  checkEpoch: CheckEpoch
+  /** whether a call has the service that waits for others */
+  isHeld: (service: string) => boolean
   now: () => number
 }
 
@@ -40,7 +46,7 @@ export interface StreamQueryInit extends StreamRoomInit {
 }
 
 export function createStreamQuery(parts: StreamQueryParts, init: StreamQueryInit = {}): StreamQuery {
-  const { vm, history, snapshots, content, now } = parts
+  const { vm, history, snapshots, content, answerQueries, checkEpoch, isHeld, now } = parts
   const { idleMs = STREAM_IDLE_MS, gas: gasOfAll = MAX_STREAM_GAS } = init
   const room = createStreamRoom(init)
   // one source with many streams waits behind itself
@@ -67,8 +73,14 @@ export function createStreamQuery(parts: StreamQueryParts, init: StreamQueryInit
     }
   }
 
+  const snapshotOf = (question: Question, asking: Asking): Promise<Snapshot> => {
+    const { service, at } = question
+    if (at !== undefined) return snapshots.at(service, at, question)
+    return isHeld(service.toString()) ? snapshots.durable(service) : snapshots.now(service, asking)
+  }
+
   return async function* stream(question, asking) {
-    const { service, method, args, caller, gas, at } = question
+    const { service, method, args, gas, at } = question
     const { from, signal } = asking
     signal.throwIfAborted()
     const place = room.enter(from)
@@ -83,33 +95,41 @@ export function createStreamQuery(parts: StreamQueryParts, init: StreamQueryInit
     signal.addEventListener('abort', onAbort, { once: true })
     let idle: NodeJS.Timeout | undefined
     try {
-      const snapshot =
-        at === undefined ? await snapshots.now(service, asking) : await snapshots.at(service, at, question)
+      await checkEpoch(question)
+      const snapshot = await snapshotOf(question, asking)
       const { contract, owner, commit, seq, trust } = snapshot
-      checkCall({ contract, call: question, right: 'query', asker: { owner, user: caller }, from })
+      checkCall({ contract, call: question, right: 'query', asker: askerOf(question, owner), from })
       const limits = queryLimitsOf(contract.manifest.limits, gas, from)
+      const who = whoAsks(question, { owner, service: service.toString() })
       const time = (): number => (at === undefined ? Math.max(now(), snapshot.time) : snapshot.time)
       let left = gasOfAll
 
-      const attempt = async (how: How, needed: Needed): Promise<Good | ContentNeeded> => {
-        const context = contextOf({ caller, owner, service: service.toString() }, randomBytes(32), commit, time())
-        const most = limits.gas < left ? limits.gas : left
-        const request: CallRequest = {
-          ...{ method, args, context, limits: { ...limits, gas: most } },
-          ...(needed.size > 0 && { content: await content.read(needed) }),
+      /** What is tried again is tried as it was: others answered what it asked then. */
+      const attempt = async (how: How, context: CallContext, known: ImportAnswer[], needed: Needed) => {
+        for (;;) {
+          const most = limits.gas < left ? limits.gas : left
+          const request: CallRequest = {
+            ...{ method, args, context, limits: { ...limits, gas: most }, answers: known },
+            ...(needed.size > 0 && { content: await content.read(needed) }),
+          }
+          const outcome = await steps.run(() => vm[how](key, request, { signal }), asking)
+          left -= outcome.gas
+          if (outcome.ok) return outcome
+          const { needs, asks, code } = outcome.error
+          if (needs !== undefined) return { needs }
+          if (code === 'CANCELLED') signal.throwIfAborted()
+          if (asks === undefined) {
+            const { resultBytes: result } = limits
+            throw callFailed(outcome.error, { ...limitsFor(contract.manifest.limits, from), gas: Number(most), result })
+          }
+          known.push(...(await answerQueries({ question, contract, owner }, asks, asking)))
         }
-        const outcome = await steps.run(() => vm[how](key, request, { signal }), asking)
-        left -= outcome.gas
-        if (outcome.ok) return outcome
-        if (outcome.error.needs !== undefined) return { needs: outcome.error.needs }
-        if (outcome.error.code === 'CANCELLED') signal.throwIfAborted()
-        throw callFailed(outcome.error, {
-          ...limitsFor(contract.manifest.limits, from),
-          gas: Number(most),
-          result: limits.resultBytes,
-        })
       }
-      const step: Step = (how) => content.supply((needed) => attempt(how, needed), asking)
+      const step: Step = (how) => {
+        const context = contextOf(who, randomBytes(32), commit, time())
+        const known: ImportAnswer[] = []
+        return content.supply((needed) => attempt(how, context, known, needed), asking)
+      }
 
       await begin(key, question, snapshot, step, place.hold)
       for (;;) {
