@@ -16,6 +16,7 @@ export interface StartOptions {
   listen: readonly string[]
   bootstrap: readonly string[]
   http: number | undefined
+  origins: readonly string[]
   offline: boolean
   relay: boolean
   hub: boolean
@@ -61,7 +62,17 @@ export async function startDetached(context: Context, options: StartOptions): Pr
   }
 }
 
-function argumentsFor({ home, listen, bootstrap, http, offline, relay, hub, network }: StartOptions): string[] {
+function argumentsFor({
+  home,
+  listen,
+  bootstrap,
+  http,
+  origins,
+  offline,
+  relay,
+  hub,
+  network,
+}: StartOptions): string[] {
   return [
     fileURLToPath(new URL('amigo.mjs', import.meta.url)),
     'up',
@@ -70,6 +81,7 @@ function argumentsFor({ home, listen, bootstrap, http, offline, relay, hub, netw
     ...listen.map((address) => `--listen=${address}`),
     ...bootstrap.map((address) => `--bootstrap=${address}`),
     ...(http === undefined ? [] : [`--http=${http}`]),
+    ...origins.map((origin) => `--allow-origin=${origin}`),
     ...(offline ? ['--offline'] : []),
     ...(relay ? ['--relay'] : []),
     ...(hub ? ['--hub'] : []),

@@ -20,6 +20,8 @@ export interface ConnectInit {
   home?: string
   /** in browsers: origin of the node's page. @default http://localhost:4152 */
   node?: string
+  /** in browsers: who calls, a pair of Ed25519 keys of WebCrypto. @default one of this origin, which is made on first use and stays in the browser */
+  key?: { readonly publicKey: unknown; readonly privateKey: unknown }
 }
 
 /** A client of one node. Nothing is opened before the first service is asked for. */

@@ -2,6 +2,7 @@
 import { createApiServer } from './api/server.ts'
 import { socketPathFor } from './api/socket-path.ts'
 import { startCore } from './core.ts'
+import { createDoor } from './door/door.ts'
 import { createElsewhere } from './elsewhere.ts'
 import { createLifecycle, type Lifecycle } from './lifecycle.ts'
 import { startPage } from './start-page.ts'
@@ -36,8 +37,10 @@ async function build(options: DaemonOptions, parts: Lifecycle): Promise<Daemon> 
     (open) => open.stop(),
   )
   const implementation = createElsewhere(useCases.implementation, visits, identity.network)
+  const { origins = [] } = options
+  const programs = origins.length > 0 ? createDoor({ source: useCases.programs, log }, { origins }) : undefined
   const page = await parts.start(
-    () => startPage(useCases.pageSource, options.http, log),
+    () => startPage({ source: useCases.pageSource, programs, log }, options.http),
     (started) => started.stop(),
   )
   useCases.pageStarted(page.url)

@@ -9,6 +9,8 @@ export interface DaemonOptions {
   bootstrap: string[]
   /** port of the page; 0: any free one; undefined: the usual one, or any if that is taken */
   http: number | undefined
+  /** of programs in browsers that may ask this node, like `http://localhost:5173`. @default nobody */
+  origins?: readonly string[]
   offline: boolean
   /** an invite to a network, or its manifest as JSON. @default that of the data folder, else the built-in one */
   network?: string

@@ -21,6 +21,7 @@ import { createRunning } from './calls/methods/running.ts'
 import { createStatus } from './calls/methods/status.ts'
 import { createCopies } from './calls/names/names.ts'
 import { createResolve, createResolveService, type Resolve, type ResolveService } from './calls/names/resolve.ts'
+import { createPrograms } from './calls/programs/programs.ts'
 import { createGetCopy } from './calls/pull/copy.ts'
 import { createPullOpen } from './calls/pull/pull-open.ts'
 import { createCheckAnswer } from './calls/receipt/receipt.ts'
@@ -41,6 +42,7 @@ import { createReadHistory } from './calls/view/read-history.ts'
 import { createReadState } from './calls/view/read-state.ts'
 import { createReadUsage } from './calls/view/read-usage.ts'
 import { createVerify } from './calls/view/verify.ts'
+import type { ProgramSource } from './door/types.ts'
 import { createHomes } from './homes.ts'
 import { createHosting, verify } from './hosting.ts'
 import { createLiving } from './living.ts'
@@ -74,6 +76,7 @@ export interface UseCaseParts {
 export interface UseCases {
   implementation: Omit<Implementation, 'networks'>
   pageSource: PageSource
+  programs: ProgramSource
   /** The page's address is known only once it listens. */
   pageStarted(url: string): void
   start(): Promise<void>
@@ -83,7 +86,6 @@ export interface UseCases {
 export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const { identity, database, passing, node, home, now, log } = parts
   const info = { http: '', home, version: VERSION, startedAt: now() }
-
   // what other nodes may ask joins below, because it asks others itself
   const { handlers, internode, remote } = createWire(node, identity)
   const hosting = createHosting({
@@ -145,6 +147,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const noteHead = (news: Omit<HeadNews, 'network'>) => void heads.note({ ...news, network: identity.network.id })
   const invoke = createInvoke({ identity, history, execute, ask, remote, resolveService, checkAnswer, noteHead })
   const publish = createPublish({ onUnreadable, registry, names, history, contracts, identity, ownName, naming })
+  const described = { identity, resolveService, remote, fetcher, history, contracts }
   const pull = pulling.pullBy(resolvePulled)
   const getCopy = createGetCopy({ identity, history, resolveService, pull })
   const readState = createReadState({ vm, history, contracts, instances, content, passing })
@@ -165,12 +168,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       ping: createPing({ internode, resolve }),
       ...{ nameMethods: usernames.methods, suffix: identity.network.suffix },
       page: createHomePage({ registry, resolve, publish, ownName }),
-      network: createNetwork({
-        joined: parts.joined,
-        peerId: node.peerId,
-        addresses: node.addresses,
-        proofs: usernames.proofs,
-      }),
+      network: createNetwork({ ...node, joined: parts.joined, proofs: usernames.proofs }),
       running: createRunning({
         ...{ node, contracts, history, names, publish, proofs, resolveService, info },
         getCopy: createCopyOfVersion({ identity, history, resolve, getCopy }),
@@ -187,7 +185,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       }),
       remove: createRemove({ identity, names, history, instances, resolveService, publish, naming }),
       marking: createMarking({ identity, names, history, contracts, users, publish, ownName, naming }),
-      describe: createDescribe({ identity, resolveService, remote, fetcher, history, contracts }),
+      describe: createDescribe(described),
       // after the answer has left
       shutDown: () => setImmediate(() => void parts.stop()),
     }),
@@ -195,6 +193,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       ...{ identity, status, peers, names, history, contracts, ask, readState, readHistory, compareStates },
       command: parts.command,
     }),
+    programs: createPrograms({ ...described, execute, ask, stream, follow, checkAnswer, noteHead }),
     pageStarted(url) {
       info.http = url
     },

@@ -11,6 +11,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   registry: [],
   'daemon/vm': [],
   'daemon/contract': ['daemon/make-folder.ts'],
+  'daemon/door': ['daemon/api'],
   'daemon/page': [],
   'daemon/api': ['daemon/make-folder.ts'],
   'daemon/store': ['daemon/vm'],
@@ -18,6 +19,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'daemon/calls': [
     'daemon/api/vocabulary.ts',
     'daemon/contract',
+    'daemon/door/types.ts',
     'daemon/node',
     'daemon/page/types.ts',
     'daemon/store',
@@ -42,6 +44,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   cli: [
     'daemon/api',
     'daemon/contract',
+    'daemon/door/gate.ts',
     'daemon/main.ts',
     'daemon/make-folder.ts',
     'daemon/network-folder.ts',
@@ -53,10 +56,16 @@ const MAY_IMPORT: Record<string, string[]> = {
 const MAX_LINES = 250
 
 /** What is started, and not imported. */
-const ENTRIES = ['cli/amigo.mjs', 'client/node.ts', 'daemon/vm/worker/worker.ts', 'daemon/hub/book/book.ts']
+const ENTRIES = [
+  'cli/amigo.mjs',
+  'client/browser.ts',
+  'client/node.ts',
+  'daemon/vm/worker/worker.ts',
+  'daemon/hub/book/book.ts',
+]
 
 /** A folder's numbers are for its tests, too; what runs inside the virtual machine is read there as text, or called by name; entries are for others. */
-const SHARED = /\/constants\.ts$|^client\/node\.ts$|^daemon\/(vm\/guest|hub\/book)\//
+const SHARED = /\/constants\.ts$|^client\/(browser|node)\.ts$|^daemon\/(vm\/guest|hub\/book)\//
 
 /** `FILE NAME` of what is exported though only a test or the bench uses it. */
 const FOR_TESTS = ['daemon/calls/run/execute.ts createExecuteOpened', 'daemon/calls/run/group-step.ts settled']

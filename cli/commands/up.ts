@@ -30,6 +30,12 @@ export const up: Command = {
       help: 'where to listen, like /ip4/0.0.0.0/tcp/4001, or at a relay: ADDR/p2p-circuit',
     },
     { name: 'http', value: 'PORT', help: 'port of the page; 0 for any free one' },
+    {
+      name: 'allow-origin',
+      value: 'ORIGIN',
+      repeat: true,
+      help: 'let programs of this origin, like http://localhost:5173, ask my node from a browser, with keys of their own',
+    },
     { name: 'relay', help: 'let others be reached through my node: it passes on what it cannot read' },
     { name: 'offline', help: 'neither listen nor dial, until connect says so' },
   ],
@@ -49,6 +55,7 @@ export const up: Command = {
       listen: flags.list('listen'),
       bootstrap: flags.list('bootstrap'),
       http: readPort(flags.text('http')),
+      origins: await readOrigins(flags.list('allow-origin')),
       offline: flags.has('offline'),
       relay: flags.has('relay'),
       hub: flags.has('hub'),
@@ -114,6 +121,20 @@ function logTo({ settings, terminal }: Context): (line: string) => void {
     if (!settings.quiet || line.startsWith('fatal'))
       terminal.complain(say`${styled('dim', new Date().toISOString())} ${line}`)
   }
+}
+
+async function readOrigins(words: readonly string[]): Promise<string[]> {
+  if (words.length === 0) return []
+  const { originIn } = await import('../../daemon/door/gate.ts')
+  return words.map((word) => {
+    const origin = originIn(word)
+    if (origin !== undefined) return origin
+    throw new CliError(
+      'USAGE',
+      `${word} is no origin.`,
+      'like http://localhost:5173 or https://app.example, without a path',
+    )
+  })
 }
 
 function readPort(word: string | undefined): number | undefined {

@@ -9,11 +9,15 @@ export interface BodyBudget {
 }
 
 /**
- * Reads one JSON body: its size, nesting and number of values are bounded before it is parsed.
+ * Reads one JSON body of at most `most` bytes: its size, nesting and number of values are bounded before it is parsed.
  * Rejects with BODY_TOO_LARGE, BAD_REQUEST or, when all requests together hold too much, TOO_BUSY.
  */
-export async function readBody(request: IncomingMessage, budget: BodyBudget): Promise<unknown> {
-  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge()
+export async function readBody(
+  request: IncomingMessage,
+  budget: BodyBudget,
+  most: number = MAX_BODY_BYTES,
+): Promise<unknown> {
+  if (Number(request.headers['content-length'] ?? 0) > most) throw tooLarge(most)
   const guard = createJsonGuard({ depth: MAX_DEPTH, elements: MAX_ELEMENTS })
   const chunks: Uint8Array[] = []
   let held = 0
@@ -21,7 +25,7 @@ export async function readBody(request: IncomingMessage, budget: BodyBudget): Pr
     for await (const chunk of request as AsyncIterable<Uint8Array>) {
       held += chunk.length
       budget.bytes += chunk.length
-      if (held > MAX_BODY_BYTES) throw tooLarge()
+      if (held > most) throw tooLarge(most)
       if (budget.bytes > MAX_BUFFERED_BYTES)
         throw new ApiError('TOO_BUSY', 'The daemon is reading too many large requests.', 'try again in a moment')
       guard(chunk)
@@ -41,6 +45,6 @@ function parse(bytes: Uint8Array): unknown {
   }
 }
 
-function tooLarge(): ApiError {
-  return new ApiError('BODY_TOO_LARGE', `The request is larger than ${MAX_BODY_BYTES} bytes.`, 'send less at a time')
+function tooLarge(most: number): ApiError {
+  return new ApiError('BODY_TOO_LARGE', `The request is larger than ${most} bytes.`, 'send less at a time')
 }

@@ -6,7 +6,12 @@ import type { ApiFailure, CallOutcome } from './vocabulary.ts'
 const STATUS = [200, 500, 400, 503, 404, 403, 504] as const
 
 /** Where HTTP has a better word than the class. */
-const STATUS_OF: { readonly [code: string]: number } = { BODY_TOO_LARGE: 413, TOO_BUSY: 503, STOPPING: 503 }
+const STATUS_OF: { readonly [code: string]: number } = {
+  METHOD_NOT_ALLOWED: 405,
+  BODY_TOO_LARGE: 413,
+  TOO_BUSY: 503,
+  STOPPING: 503,
+}
 
 const CODE = /^[A-Z][A-Z0-9_]{1,63}$/
 

@@ -1,34 +1,26 @@
 /** Calls and queries by name: signed in this user's name, run here or at the service's host, the answer checked. */
 import { CID } from 'multiformats/cid'
-import type { HeadNews } from '../../registry/home/types.ts'
 import type { Methods, TraceSpan } from '../api/vocabulary.ts'
 import type { History } from '../store/types.ts'
 import { CallsError } from './errors.ts'
 import type { ResolveService } from './names/resolve.ts'
 import { NO_ANSWER } from './pull/copy.ts'
-import { beforeSending, orUnknown, resending } from './receipt/outcome.ts'
-import { type CheckAnswer, receiptOf } from './receipt/receipt.ts'
+import { beforeSending } from './receipt/outcome.ts'
 import { makeCall, wholeGas } from './receipt/signed-call.ts'
 import type { Remote } from './remote/remote.ts'
 import { traceOf } from './remote/trace.ts'
-import type { Execute } from './run/execute.ts'
 import type { Ask } from './run/question.ts'
 import { createStopwatch, type Stopwatch } from './run/stopwatch.ts'
-import { decodeEvents } from './stream/events.ts'
-import type { Answered, Identity } from './types.ts'
+import { createSendCall, type SendCallParts } from './send-call.ts'
+import type { Answered } from './types.ts'
 import { decodeResult, encodeArguments } from './values.ts'
 import { notACommit } from './view/commit-of.ts'
 
-export interface InvokeParts {
-  identity: Identity
+export interface InvokeParts extends SendCallParts {
   history: History
-  execute: Execute
   ask: Ask
   remote: Remote
   resolveService: ResolveService
-  checkAnswer: CheckAnswer
-  /** Told where a host said, and proved, that a service stands. */
-  noteHead?: (head: Omit<HeadNews, 'network'>) => void
 }
 
 type Api<M extends 'call' | 'query'> = (
@@ -37,7 +29,8 @@ type Api<M extends 'call' | 'query'> = (
 ) => Promise<Methods[M]['result']>
 
 export function createInvoke(parts: InvokeParts): { call: Api<'call'>; query: Api<'query'> } {
-  const { identity, history, execute, ask, remote, resolveService, checkAnswer } = parts
+  const { identity, history, ask, remote, resolveService } = parts
+  const send = createSendCall(parts)
 
   /** What is to be sent, and to whom. */
   const prepare = async (params: Methods['call']['params'], signal: AbortSignal, trace: Stopwatch | undefined) => {
@@ -60,30 +53,7 @@ export function createInvoke(parts: InvokeParts): { call: Api<'call'>; query: Ap
       const started = performance.now()
       const trace = params.trace ? createStopwatch() : undefined
       const { service, host, envelope } = await beforeSending(prepare(params, signal, trace))
-      const here = host === identity.peerId
-      const done = here
-        ? await orUnknown(execute(envelope, { from: 'local', signal, trace }), signal)
-        : await resending(
-            async (onSent) => {
-              const answer = await remote.call(host, envelope, { signal, onSent, trace })
-              const { time } = await checkAnswer(answer, { envelope, service, host })
-              parts.noteHead?.({ node: host, service, commit: answer.commit, seq: answer.seq, time })
-              trace?.lap('proof')
-              return answer
-            },
-            { signal },
-          )
-      const answer = {
-        result: decodeResult(done.result),
-        gas: Number(done.gas),
-        commit: done.commit.toString(),
-        seq: done.seq,
-        service: service.toString(),
-        receipt: receiptOf(done, { envelope, service, host }),
-        host,
-        logs: done.logs,
-        events: decodeEvents(done.events),
-      }
+      const answer = await send({ service, host, envelope }, { from: 'local', signal, trace })
       return { ...answer, ...traced(trace), ms: elapsed(started) }
     },
 

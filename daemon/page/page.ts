@@ -1,15 +1,17 @@
-import type { RequestListener } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { MAX_REQUESTS } from './constants.ts'
 import { PageError } from './errors.ts'
 import { type Listeners, listen } from './listen.ts'
 import { createMarkdownThread } from './markdown-thread.ts'
-import { respond } from './respond.ts'
+import { isForOurs, respond } from './respond.ts'
 import type { RouteComponents } from './routes.ts'
 import type { PageSource } from './types.ts'
 
 export interface PageComponents {
   source: PageSource
   log?: (line: string) => void
+  /** answers what is asked of paths below `/-/`, once the host is known to be ours. @default there is no such page */
+  programs?: (request: IncomingMessage, response: ServerResponse, options: { signal: AbortSignal }) => Promise<void>
 }
 
 export interface PageInit {
@@ -36,7 +38,7 @@ interface Running {
 }
 
 /** The node's own web page: HTML made here, for this machine only. See specs/page.md. */
-export function createPage({ source, log = () => {} }: PageComponents, { port, renderMs }: PageInit): Page {
+export function createPage({ source, log = () => {}, programs }: PageComponents, { port, renderMs }: PageInit): Page {
   let starting: Promise<Running> | undefined
   let running: Running | undefined
 
@@ -46,7 +48,7 @@ export function createPage({ source, log = () => {} }: PageComponents, { port, r
     const components: RouteComponents = { source, markdown, log, ...(renderMs !== undefined && { renderMs }) }
     const listeners = await listen(
       port,
-      createListener(() => listeners.port, components, stopping.signal),
+      createListener(() => listeners.port, components, programs, stopping.signal),
     )
     return {
       listeners,
@@ -83,7 +85,14 @@ export function createPage({ source, log = () => {} }: PageComponents, { port, r
   }
 }
 
-function createListener(port: () => number, components: RouteComponents, stopping: AbortSignal): RequestListener {
+const FOR_PROGRAMS = '/-/'
+
+function createListener(
+  port: () => number,
+  components: RouteComponents,
+  programs: PageComponents['programs'],
+  stopping: AbortSignal,
+): RequestListener {
   let requests = 0
   return (request, response) => {
     const gone = new AbortController()
@@ -91,7 +100,13 @@ function createListener(port: () => number, components: RouteComponents, stoppin
     response.on('error', () => {})
     if (requests >= MAX_REQUESTS) gone.abort(new PageError('PAGE_BUSY', 'too many requests at once'))
     requests++
-    respond(request, response, port(), components, { signal: AbortSignal.any([stopping, gone.signal]) })
+    const options = { signal: AbortSignal.any([stopping, gone.signal]) }
+    const answered = async (): Promise<void> => {
+      const isAsked = programs !== undefined && request.url?.startsWith(FOR_PROGRAMS)
+      if (isAsked && (await isForOurs(request, port(), components, options))) await programs(request, response, options)
+      else await respond(request, response, port(), components, options)
+    }
+    answered()
       .catch(() => response.destroy())
       .finally(() => requests--)
   }

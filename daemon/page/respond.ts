@@ -55,6 +55,18 @@ async function answerTo(
   return route.answer(segments, components, options)
 }
 
+/** Whether a request names exactly one host, and one of this node. */
+export async function isForOurs(
+  request: IncomingMessage,
+  port: number,
+  components: RouteComponents,
+  options: { signal: AbortSignal },
+): Promise<boolean> {
+  const [host, ...others] = request.headersDistinct.host ?? []
+  if (host === undefined || others.length > 0 || options.signal.aborted) return false
+  return isOurs(host, port, components, options)
+}
+
 async function isOurs(
   host: string,
   port: number,

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AmigoError, Service } from '../../client/node.ts'
 import { connect } from '../../client/node.ts'
 import { type RunningNode, amigo as run, startNode } from '../support/amigo.ts'
 import { tempFolder } from '../support/temp.ts'
-
-type Forum = typeof import('./forum.ts')
+import { type Forum, forumFolder } from './forum-folder.ts'
 
 describe('client: in Node', function () {
   this.timeout(60_000)
@@ -17,11 +16,7 @@ describe('client: in Node', function () {
   before(async () => {
     folder = await tempFolder('amigos-client')
     node = await startNode(join(folder.path, 'home'))
-    const dir = join(folder.path, 'forum')
-    await mkdir(dir)
-    await writeFile(join(dir, 'amigo.yaml'), 'name: forum\nversion: 1.0.0\n')
-    await copyFile(FORUM, join(dir, 'forum.ts'))
-    await node.run('serve', dir)
+    await node.run('serve', await forumFolder(folder.path))
     forum = await connect({ home: node.info.home }).import<Forum>('local.land/_/forum')
   })
 
@@ -134,5 +129,3 @@ describe('client: in Node', function () {
     assert.equal((forum as unknown as Record<string, unknown>)['missing'], undefined)
   })
 })
-
-const FORUM = join(import.meta.dirname, 'forum.ts')

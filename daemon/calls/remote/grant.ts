@@ -40,3 +40,21 @@ export async function openGrant(
   const message = `What was signed does not give this node the right of ${right} in this service.`
   throw new CallsError('ACCESS_DENIED', message, 'see specs/internode.md, section 12')
 }
+
+/** Asks again with a grant when the host wants one before it begins. */
+export async function* orGranted<T>(
+  ask: (more: object) => AsyncIterable<T>,
+  wanting: string,
+  grant: () => Promise<Uint8Array>,
+): AsyncGenerator<T> {
+  let began = false
+  try {
+    for await (const one of ask({})) {
+      began = true
+      yield one
+    }
+  } catch (error) {
+    if (began || (error as { code?: string }).code !== wanting) throw error
+    yield* ask({ envelope: await grant() })
+  }
+}

@@ -11,7 +11,7 @@ import type { Followed } from '../stream/follow.ts'
 import { mapped } from '../stream/mapped.ts'
 import type { Answered, Executed, Identity, TreeShare } from '../types.ts'
 import { askAgain } from './again.ts'
-import { type GrantedRight, makeGrant } from './grant.ts'
+import { makeGrant, orGranted } from './grant.ts'
 import { noteInside, tracing } from './trace.ts'
 import {
   badAnswer,
@@ -52,15 +52,17 @@ interface Options {
   tree?: TreeShare | undefined
 }
 
-/** A question in the name of this node's user, or of a service of this node. */
+type GrantedOptions = Options & { grant?: () => Promise<Uint8Array> }
+
+/** A question in the name of this node's user, of a service of this node, or of a program that asks through it. */
 type Asked = Omit<Question, 'caller'> & {
   as?: {
-    /** service ID */
+    /** service ID, user ID, or the empty string for somebody who did not sign */
     caller: string
-    /** in whose course it asks */
-    origin: string
-    chain: readonly string[]
-    /** what proves it to the host, which may know already */
+    /** of a service: in whose course it asks */
+    origin?: string
+    chain?: readonly string[]
+    /** proves it to a host that does not know yet */
     grant(): Promise<Uint8Array>
   }
 }
@@ -72,8 +74,8 @@ export interface Remote {
   query(host: string, question: Asked, options: Options): Promise<Answered>
   /** The same, consumed item by item. */
   stream(host: string, question: Asked, options: Options): AsyncIterable<Answered>
-  /** What the service commits, from one on or from now: the host's word. */
-  subscribe(host: string, service: CID, from: number | undefined, options: Options): AsyncIterable<Followed>
+  /** What the service commits, from one on or from now: the host's word. @param options.grant @default that of this node's user */
+  subscribe(host: string, service: CID, from: number | undefined, options: GrantedOptions): AsyncIterable<Followed>
   head(host: string, service: CID, options: Options): Promise<RemoteHead>
   /** The commits before `from`, newest first, at most MAX_HISTORY_PAGE: the host's word, good for knowing what to fetch. */
   commitsBefore(host: string, service: CID, from: CID, options: Options): Promise<CID[]>
@@ -116,28 +118,10 @@ export function createRemote(internode: Pick<Internode, 'request' | 'stream'>, i
       reader(item, (field) => badAnswer(host, field)),
     )
 
-  /** Asks again with a grant when the host wants one before it begins. */
-  async function* orGranted<T>(
-    ask: (more: object) => AsyncIterable<T>,
-    wanting: string,
-    { service, right }: { service: CID; right: GrantedRight },
-  ): AsyncGenerator<T> {
-    let began = false
-    try {
-      for await (const one of ask({})) {
-        began = true
-        yield one
-      }
-    } catch (error) {
-      if (began || codeOf(error) !== wanting) throw error
-      yield* ask({ envelope: await makeGrant(service, identity, right) })
-    }
-  }
-
   /** The first time without a grant: the host may know already that this node may ask for its user. */
   const bodyOf = ({ service, method, args, gas, at, as }: Asked): object => ({
     ...{ service, method, args: fittingArguments(args), caller: as?.caller ?? identity.user },
-    ...(as && { via: { origin: as.origin, chain: as.chain.map((one) => CID.parse(one)) } }),
+    ...(as?.chain && { via: { origin: as.origin, chain: as.chain.map((one) => CID.parse(one)) } }),
     ...{ gas: gas === undefined ? null : Number(gas), at: at ?? null },
   })
 
@@ -183,12 +167,13 @@ export function createRemote(internode: Pick<Internode, 'request' | 'stream'>, i
     stream: (host, question, options) => {
       const body = bodyOf(question)
       const items = (more: object) => mapped(readsOf(host, 'stream', { ...body, ...more }, options), answerIn)
-      return orGranted(items, 'GRANT_NEEDED', { service: question.service, right: 'query' })
+      const grant = question.as?.grant ?? (() => makeGrant(question.service, identity, 'query'))
+      return orGranted(items, 'GRANT_NEEDED', grant)
     },
-    subscribe(host, service, from, options) {
+    subscribe(host, service, from, { grant = () => makeGrant(service, identity, 'history'), ...options }) {
       const body = { service, from: from ?? null }
       const commits = (more: object) => mapped(readsOf(host, 'subscribe', { ...body, ...more }, options), followedIn)
-      return orGranted(commits, 'ACCESS_DENIED', { service, right: 'history' })
+      return orGranted(commits, 'ACCESS_DENIED', grant)
     },
     async head(host, service, options) {
       const read = await askGranted(host, 'head', { service }, options)

@@ -1,7 +1,7 @@
 /** The methods of the local API that answer item by item: `stream` a query, `subscribe` to a service. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CID } from 'multiformats/cid'
-import type { Implementation, Items, Methods } from '../../api/vocabulary.ts'
+import type { Implementation, Methods } from '../../api/vocabulary.ts'
 import type { History } from '../../store/types.ts'
 import { FOLLOW_RETRY_MS, MAX_FOLLOW_RETRIES } from '../constants.ts'
 import { parseCommit } from '../methods/parse.ts'
@@ -10,10 +10,9 @@ import { NO_ANSWER } from '../pull/copy.ts'
 import { wholeGas } from '../receipt/signed-call.ts'
 import type { Remote } from '../remote/remote.ts'
 import type { Answered, Identity } from '../types.ts'
-import { decodeResult, encodeArguments } from '../values.ts'
-import { orElse } from '../view/read-calls.ts'
-import { decodeEvents } from './events.ts'
-import type { Follow, Followed } from './follow.ts'
+import { encodeArguments } from '../values.ts'
+import type { Follow } from './follow.ts'
+import { followedOf, itemOf } from './shown-items.ts'
 import type { StreamQuery } from './stream-query.ts'
 
 export interface StreamingParts {
@@ -118,22 +117,3 @@ export function createStreaming({
     },
   }
 }
-
-function itemOf({ result, gas, commit, seq, trust, logs }: Answered): Items['stream'] {
-  return { item: decodeResult(result), gas: Number(gas), commit: commit.toString(), seq, trust, logs }
-}
-
-/** What a lying host says was emitted is shown as far as it can be read. */
-function followedOf({ commit, seq, time, events, omitted, skipped }: Followed): Items['subscribe'] {
-  return {
-    commit: commit.toString(),
-    seq,
-    time: new Date(Math.min(time, MAX_TIME)).toISOString(),
-    events: events.flatMap((text) => orElse([], () => decodeEvents(text))),
-    omitted,
-    skipped,
-  }
-}
-
-/** Latest time that a Date holds (ECMA-262, 21.4.1.1). */
-const MAX_TIME = 8.64e15

@@ -4,7 +4,7 @@ import type { Contract } from '../../contract/types.ts'
 import type { Fetcher } from '../../node/fetch.ts'
 import type { History } from '../../store/types.ts'
 import type { Contracts } from '../life/contracts.ts'
-import type { ResolveService } from '../names/resolve.ts'
+import type { ResolveService, ServiceTarget } from '../names/resolve.ts'
 import type { Remote } from '../remote/remote.ts'
 import { limitsFor } from '../run/call-limits.ts'
 import type { Identity } from '../types.ts'
@@ -20,15 +20,15 @@ export interface DescribeParts {
 
 export type Describe = (name: string, options: { signal: AbortSignal }) => Promise<Methods['describe']['result']>
 
-export function createDescribe(parts: DescribeParts): Describe {
-  const { identity, resolveService, remote, fetcher, history, contracts } = parts
-  return async (name, { signal }) => {
-    const target = await resolveService(name, { signal })
-    const { service, host } = target
+/** The contract of a service, of which the root alone is needed: fetched from its host if need be. */
+export type FindContract = (target: ServiceTarget, options: { signal: AbortSignal }) => Promise<Contract>
+
+export function createFindContract(parts: Omit<DescribeParts, 'resolveService'>): FindContract {
+  const { identity, remote, fetcher, history, contracts } = parts
+  return async ({ service, host, contract }, { signal }) => {
     const here = await history.head(service)
-    const known = host === identity.peerId ? here?.contract : (target.contract ?? here?.contract)
+    const known = host === identity.peerId ? here?.contract : (contract ?? here?.contract)
     const cid = known ?? (await remote.head(host, service, { signal })).contract
-    // only the root is needed: the interface stands in it
     try {
       await fetcher.block(cid, { signal, providers: [host] })
     } catch (error) {
@@ -36,13 +36,22 @@ export function createDescribe(parts: DescribeParts): Describe {
       if (host !== identity.peerId) await remote.head(host, service, { signal })
       throw error
     }
-    const contract = await contracts.load(cid)
-    const from = host === identity.peerId ? 'local' : identity.peerId
+    return contracts.load(cid)
+  }
+}
+
+export function createDescribe({ resolveService, ...parts }: DescribeParts): Describe {
+  const { identity } = parts
+  const contractOf = createFindContract(parts)
+  return async (name, { signal }) => {
+    const target = await resolveService(name, { signal })
+    const contract = await contractOf(target, { signal })
+    const from = target.host === identity.peerId ? 'local' : identity.peerId
     return {
       name: target.name,
-      service: service.toString(),
+      service: target.service.toString(),
       version: target.version ?? contract.manifest.version,
-      contract: cid.toString(),
+      contract: contract.cid.toString(),
       ...(target.running && { running: target.running }),
       warnings: target.warnings ?? [],
       functions: functionsOf(contract),
@@ -56,7 +65,8 @@ export function rulesOf({ manifest: { access, limits } }: Contract, from: string
   return { access: { ...access, functions: { ...access.functions } }, limits: limitsFor(limits, from) }
 }
 
-function functionsOf(contract: Contract): FunctionSummary[] {
+/** What it exports. */
+export function functionsOf(contract: Contract): FunctionSummary[] {
   return contract.interface.map(({ name, kind, params, returns, doc }) => ({
     name,
     kind,
