@@ -63,7 +63,8 @@ export async function chooseOther(
   return kept === undefined ? fetchPinned(context, name, locked) : { kept }
 }
 
-async function fetchNewest(context: Context, name: string, { range, mode }: ImportRule): Promise<Fetched> {
+/** The newest version in a range. */
+export async function fetchNewest(context: Context, name: string, { range, mode }: ImportRule): Promise<Fetched> {
   const [{ selectorOf }, { isImportName }] = await Promise.all([
     import('../daemon/contract/linking/version-range.ts'),
     import('../daemon/contract/import-names.ts'),

@@ -4,6 +4,7 @@ import type { ImportMode, ImportRule, Interface } from '../../daemon/contract/ty
 import { CliError } from '../errors.ts'
 import { type Chosen, chooseNamed, chooseOther, type Wish } from '../import-choice.ts'
 import { type Written, writeImports } from '../import-folder.ts'
+import { importTypes } from '../import-types.ts'
 import { serviceName } from '../service-name.ts'
 import { shellWord } from '../shell-word.ts'
 import { say, styled, type Text, table } from '../text.ts'
@@ -25,23 +26,31 @@ export const importCommand: Command = {
       value: 'MODE',
       help: 'live (its functions are called where it runs), code (linked) or fork (my own copy)',
     },
+    { name: 'types', value: 'FILE', help: 'write the types alone, for a program that uses amigos/client' },
     { name: 'update', help: 'to the newest version in the range' },
     { name: 'force', help: 'even if the newer version breaks what the older one promised' },
   ],
-  examples: ['import alice.amigos.net/forum@^1.2', 'import carol.amigos.net/text --mode code', 'import --update'],
+  examples: [
+    'import alice.amigos.net/forum@^1.2',
+    'import carol.amigos.net/text --mode code',
+    'import --update',
+    'import alice.amigos.net/forum --types forum.d.ts',
+  ],
   run: (context) => importServices(context),
 }
 
 async function importServices(context: Context): Promise<Answer> {
   const { flags, words } = context
   const dir = words[1] ?? '.'
+  const wish = readWish(words[0], flags.text('mode'))
+  const types = flags.text('types')
+  if (types !== undefined) return importTypes(context, wish, types)
   const [{ readImportFolder }, { makeImportFiles }, { editManifest }] = await Promise.all([
     import('../../daemon/contract/linking/import-folder.ts'),
     import('../../daemon/contract/linking/import-files.ts'),
     import('../../daemon/contract/linking/edit-manifest.ts'),
   ])
   const folder = await readImportFolder(dir)
-  const wish = readWish(words[0], flags.text('mode'))
   const named = wish && (await chooseNamed(context, folder, wish))
   const own = named && importOf(named)
   const chosen: Chosen[] = named === undefined ? [] : [named]

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { writeFile } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { AmigoError, Service } from '../../client/node.ts'
 import { connect } from '../../client/node.ts'
@@ -119,6 +121,59 @@ describe('client: in Node', function () {
     delete process.env['AMIGO_HOME']
     assert.equal(await found.who(), forum.$user)
     assert.ok((await failure(forum.fail('x'))) instanceof AmigoError)
+  })
+
+  it('has types that are written for programs, and nothing else is', async () => {
+    const dir = join(folder.path, 'program')
+    await mkdir(dir)
+    const { home } = node.info
+    const imported = await run(['import', 'local.land/_/forum', '--types', 'forum.d.ts', '--json'], { home, cwd: dir })
+    assert.equal(imported.code, 0, imported.stdout)
+    assert.equal(imported.json()['types'], 'forum.d.ts')
+    assert.deepEqual(await readdir(dir), ['forum.d.ts'])
+    const program = `
+      import { amigo, type Service } from 'amigos/client'
+      import type * as Forum from './forum'
+      const forum = await amigo.import<typeof Forum>('local.land/_/forum')
+      export const post: Forum.Post = await forum.createPost('typed', new Set(['a']))
+      export const found: Map<bigint, Forum.Post> = await forum.byTag('a')
+      for await (const item of forum.$stream('feed', [2])) item.toUpperCase()
+      for await (const commit of forum.$subscribe()) commit.time.toISOString()
+      const { receipt } = await forum.$call('createPost', ['typed'], { signal: AbortSignal.timeout(9) })
+      export const proof: unknown = receipt
+      // @ts-expect-error the text is needed
+      await forum.createPost()
+      // @ts-expect-error there is no such function
+      await forum.missing()
+      // @ts-expect-error it would be taken for a promise
+      forum.then()
+      export const any: Service<{ f(): number }> = await amigo.import<{ f(): number }>('local.land/_/forum')
+      const untyped = await amigo.import('local.land/_/forum')
+      export const anything: unknown = await untyped['createPost']!('x')
+    `
+    await writeFile(join(dir, 'program.mts'), program)
+    await writeFile(join(dir, 'package.json'), '{ "type": "module" }')
+    await mkdir(join(dir, 'node_modules'))
+    await symlink(join(import.meta.dirname, '../..'), join(dir, 'node_modules', 'amigos'))
+    const options = [
+      '--strict',
+      '--noEmit',
+      '--target',
+      'es2024',
+      '--module',
+      'esnext',
+      '--moduleResolution',
+      'bundler',
+    ]
+    const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
+    const checked = spawnSync(process.execPath, [tsc, ...options, 'program.mts'], { cwd: dir, encoding: 'utf8' })
+    assert.equal(checked.stdout, '')
+    const refused = async (...words: string[]) =>
+      (await run(['import', ...words, '--json'], { home, cwd: dir })).json<{ error: { code: string } }>().error.code
+    assert.equal(await refused('local.land/_/forum', '--types', 'forum.ts'), 'USAGE')
+    assert.equal(await refused('--types', 'forum.d.ts'), 'USAGE')
+    assert.equal(await refused('local.land/_/none', '--types', 'forum.d.ts'), 'SERVICE_NOT_FOUND')
+    assert.equal((await readdir(dir)).filter((name) => name.startsWith('forum')).length, 1)
   })
 
   it('is no promise, and has nothing that the service does not have', async () => {
