@@ -1,5 +1,5 @@
 import type { Result } from '../../daemon/api/vocabulary.ts'
-import { counted, grouped } from '../format.ts'
+import { counted, grouped, short } from '../format.ts'
 import { kindWord, showCall } from '../history.ts'
 import { join, say, styled, type Text, table } from '../text.ts'
 import type { Command } from '../types.ts'
@@ -62,7 +62,16 @@ function calls({ calls: list }: Shown): Text[] {
     say`${counted(list.length, 'call')}, ${grouped(list.reduce((sum, { gas }) => sum + gas, 0))} gas`,
     ...list.flatMap((call, index) => [
       say`  ${styled('dim', String(index).padStart(width))} ${showCall(call)}`,
+      ...call.asks.map((one) => say`  ${' '.repeat(width)} asked ${showAsk(one)}`),
       ...call.events.map(({ name, value }) => say`  ${' '.repeat(width)} event ${name}: ${inline(value)}`),
     ]),
   ]
+}
+
+/** `createPost of bafy…, 1,204 gas, in bafy…` */
+function showAsk({ service, method, ok, code, gas, commit }: Shown['calls'][number]['asks'][number]): Text {
+  const what = say`${method ?? 'a function'} of ${service === null ? 'nobody knows whom' : short(service)}`
+  const came = ok ? say`` : say`: ${styled('red', code ?? 'failed')}`
+  const where = commit === null ? say`` : say`, ${method === null ? 'at' : 'in'} ${commit}`
+  return say`${what}${came}${styled('dim', say`, ${grouped(gas)} gas${where}`)}`
 }

@@ -1,6 +1,7 @@
 /** The words of the local API for the history of a service: what it was, whether it is true, how it goes on elsewhere. */
 import type { ProvenName } from './name-words.ts'
 import type {
+  AskSummary,
   CallSummary,
   CommitSummary,
   ContractUpload,
@@ -40,7 +41,13 @@ export interface HistoryMethods {
       delta: { lines: number; pages: number } | null
       /** CIDs of content that the calls read or wrote */
       content: string[]
-      calls: (CallSummary & { id: string; result: Json; events: { name: string; value: Json }[] })[]
+      calls: (CallSummary & {
+        id: string
+        result: Json
+        events: { name: string; value: Json }[]
+        /** in their order */
+        asks: AskSummary[]
+      })[]
     }
   }
   /** the logical state (specs/state.md) */

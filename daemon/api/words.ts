@@ -135,6 +135,20 @@ export interface CallSummary {
   ok: boolean
 }
 
+/** What a call asked of another service, and what came of it. */
+export interface AskSummary {
+  /** service ID; null where it is not known what was to be asked */
+  service: string | null
+  /** null where nothing that was signed names it: of queries, and of what was refused */
+  method: string | null
+  ok: boolean
+  /** why it failed; null if it did not */
+  code: string | null
+  gas: number
+  /** of a call that was executed, the commit that records it there; of a query on another node, the commit whose state answered, by its host's word */
+  commit: string | null
+}
+
 export interface CommitSummary {
   commit: string
   seq: number

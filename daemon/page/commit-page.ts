@@ -3,7 +3,7 @@ import { MAX_ID_LENGTH, MAX_LINE_LENGTH, MAX_ROWS } from './constants.ts'
 import { clip, count, grouped, moment } from './format.ts'
 import { html, type Part, type SafeHtml } from './html.ts'
 import { inlineCall, inlineValue } from './inline-value.ts'
-import { callerName, commandLine, facts, identifier, kindMark, rows, TRUST, trustMark } from './parts.ts'
+import { callerName, commandLine, facts, identifier, kindMark, rows, shortId, TRUST, trustMark } from './parts.ts'
 import type { PageCommit, PageNode, PageService } from './types.ts'
 
 type Call = PageCommit['calls'][number]
@@ -56,7 +56,17 @@ function callItem(call: Call): SafeHtml {
   return html`<li class="card"><p class="call"><code>${inlineCall(call)}</code></p>
 <p class="result"><span aria-label="gave">→</span> <code>${inlineValue(call.result)}</code></p>
 <p class="fine">by ${callerName(call.caller)}, ${grouped(call.gas)} gas</p>
+${call.asks.length > 0 && html`<ul class="plain">${rows(call.asks, 'ask', ask)}</ul>`}
 ${call.events.length > 0 && html`<ul class="plain">${rows(call.events, 'event', event)}</ul>`}</li>`
+}
+
+/** What it asked of another service. */
+function ask({ service, method, ok, code, gas, commit }: Call['asks'][number]): SafeHtml {
+  const came = ok
+    ? html`<span class="plus">answered</span>`
+    : html`<span class="minus">${clip(code ?? 'failed', 64)}</span>`
+  return html`<li><span class="tag">asked</span> ${method === null ? 'a function' : html`<code>${clip(method, 64)}</code>`} of ${service === null ? 'an unknown service' : shortId(service)}: ${came}
+<span class="fine">${grouped(gas)} gas${commit !== null && html`, ${method === null ? 'at' : 'in'} ${shortId(commit)}`}</span></li>`
 }
 
 /** What there is to say where nothing came before. */

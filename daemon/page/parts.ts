@@ -75,6 +75,12 @@ export function callerName(caller: string): Part {
   return html`<code class="id" title="${id}">${id.startsWith('k51') && '~'}${shorten(id)}</code>`
 }
 
+/** An identifier, short, and whole for whoever points at it. */
+export function shortId(id: string): SafeHtml {
+  const whole = clip(id, MAX_ID_LENGTH)
+  return html`<code class="id" title="${whole}">${shorten(whole)}</code>`
+}
+
 /** What was said of the version. */
 export function versionMark({ yanked, deprecated }: Pick<PageService, 'yanked' | 'deprecated'>): Part {
   if (yanked) return html`<span class="tag">withdrawn</span>`

@@ -128,7 +128,20 @@ export interface PageCommit {
   init: PageJson[] | null
   delta: { lines: number; pages: number } | null
   content: string[]
-  calls: (PageCall & { id: string; result: PageJson; events: { name: string; value: PageJson }[] })[]
+  calls: (PageCall & {
+    id: string
+    result: PageJson
+    events: { name: string; value: PageJson }[]
+    /** what it asked of other services, and what came of it */
+    asks: {
+      service: string | null
+      method: string | null
+      ok: boolean
+      code: string | null
+      gas: number
+      commit: string | null
+    }[]
+  })[]
   /** what `diff` finds in the logical state against the parent; null where there is nothing to compare with */
   changes: { path: string; from?: PageJson; to?: PageJson }[] | null
   /** there are more changes than these */

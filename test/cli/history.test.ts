@@ -20,6 +20,7 @@ const call = (method: string, ...args: CommitSummary['calls'][number]['args']) =
   gas: 1_204,
   ok: true,
 })
+const ASK = { service: 'bafyforum', method: 'createPost', ok: true, code: null, gas: 21_204, commit: 'bafythere' }
 const commit = (seq: number, kind: string, calls: CommitSummary['calls'] = []): CommitSummary => ({
   commit: `bafy${seq}`,
   seq,
@@ -117,7 +118,15 @@ describe('the history of a service', () => {
         trust: 'own',
       },
       ...{ forced: true, owner: null, init: null, delta: { lines: 1_000, pages: 2 }, content: ['bafkcontent'] },
-      calls: [{ ...call('sign', 'Ana'), id: '1', result: 7, events: [{ name: 'signed', value: EVIL }] }],
+      calls: [
+        {
+          ...call('sign', 'Ana'),
+          id: '1',
+          result: 7,
+          events: [{ name: 'signed', value: EVIL }],
+          asks: [ASK, { ...ASK, ok: false, code: 'CALL_CYCLE', method: null, service: null, commit: null }],
+        },
+      ],
     })
     const { out } = await withDaemon({ show }, 'show', 'bafy7')
     for (const text of [
@@ -128,6 +137,8 @@ describe('the history of a service', () => {
       'bafkcontent',
       'sign("Ana") -> 7 by',
       'event signed:',
+      'asked createPost of bafyforum, 21,204 gas, in bafythere',
+      'asked a function of nobody knows whom: CALL_CYCLE, 21,204 gas',
     ])
       assert.ok(out.includes(text), text)
     assert.doesNotMatch(out, UNSAFE)

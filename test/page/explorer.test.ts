@@ -122,6 +122,22 @@ describe('page: explorer', () => {
     }
   })
 
+  it('shows what a call asked of other services', async () => {
+    const ask = { service: EVIL, method: 'createPost', ok: true, code: null, gas: 21_204, commit: 'bafythere' }
+    const asks = [ask, { ...ask, service: null, method: null, ok: false, code: EVIL, commit: null }]
+    const found: PageCommit = { ...commit, calls: [{ ...commit.calls[0]!, asks }] }
+    const body = bodyOf(await get(await serve({ commit: async () => found }), '/guestbook/-/commit/x'))
+    for (const text of [
+      '<code>createPost</code> of',
+      '21,204 gas',
+      'bafythere',
+      'an unknown service',
+      '&lt;script&gt;',
+    ])
+      assert.ok(body.includes(text), text)
+    assert.ok(!body.includes('<script'))
+  })
+
   it('calls a copy what its author called it, and by the name that commands find it by', async () => {
     const published = `~${USER_ID}/forum`
     const copy = { ...guestbook, name: guestbook.service, title: 'forum', address: published, published }

@@ -173,7 +173,7 @@ export const commit: PageCommit = {
   root: 'a0'.repeat(32),
   delta: { lines: 1_017, pages: 9 },
   content: [],
-  calls: [{ ...sign, id: '1', result: 2, events: [{ name: 'signed', value: { name: 'Ana', total: 2 } }] }],
+  calls: [{ ...sign, id: '1', result: 2, events: [{ name: 'signed', value: { name: 'Ana', total: 2 } }], asks: [] }],
   changes: [
     { path: '/count', from: 1, to: 2 },
     { path: '/entries/1', to: { name: 'Ana', text: 'Hola a todos' } },

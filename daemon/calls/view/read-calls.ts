@@ -1,9 +1,10 @@
 /** The calls of a commit, as it records them; whether that is the truth a replay finds out. */
 import { callIdOf, decodeCall } from '../../../protocol/signed/envelope.ts'
 import { userIdOf } from '../../../protocol/signed/user-id.ts'
-import type { Json } from '../../api/vocabulary.ts'
+import type { AskSummary, Json } from '../../api/vocabulary.ts'
 import type { CallRecord, Commit } from '../../store/commit-types.ts'
 import { decodeEvents } from '../stream/events.ts'
+import { decodeInputs, type Input } from '../tree/inputs.ts'
 import { decodeArguments, decodeResult } from '../values.ts'
 
 export interface ReadCall {
@@ -16,6 +17,8 @@ export interface ReadCall {
   gas: number
   result: Json
   events: { name: string; value: Json }[]
+  /** what it asked of other services, in its order */
+  asks: AskSummary[]
 }
 
 /** The calls of a commit in their order. What cannot be read of one is left empty: the host signed it so. */
@@ -23,7 +26,7 @@ export async function readCalls({ calls }: Pick<Commit, 'calls'>): Promise<ReadC
   return Promise.all(calls.map(readCall))
 }
 
-async function readCall({ envelope, result, gas, events }: CallRecord): Promise<ReadCall> {
+async function readCall({ envelope, result, gas, events, inputs }: CallRecord): Promise<ReadCall> {
   const id = (await callIdOf(envelope)).toString()
   const call = orElse(undefined, () => decodeCall(envelope))
   return {
@@ -34,6 +37,19 @@ async function readCall({ envelope, result, gas, events }: CallRecord): Promise<
     gas: Number(gas),
     result: orElse(null, () => decodeResult(result)),
     events: orElse([], () => decodeEvents(events)),
+    asks: orElse([], () => decodeInputs(inputs).map(askOf)),
+  }
+}
+
+function askOf({ service, answer, receipt, at }: Input): AskSummary {
+  const call = receipt && orElse(undefined, () => decodeCall(receipt.envelope))
+  return {
+    service: service?.toString() ?? null,
+    method: call?.method ?? null,
+    ok: answer.ok,
+    code: answer.ok ? null : answer.code,
+    gas: Number(answer.gas),
+    commit: (receipt?.commit ?? at)?.toString() ?? null,
   }
 }
 
