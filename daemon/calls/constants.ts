@@ -134,6 +134,9 @@ export const MAX_ASK_RESULT_BYTES: number = 1024 * 1024
 export const MAX_TREE_MS: number = 20_000
 /** What of the time that is left an ask may take: the rest is for the contract to make good what failed. */
 export const ASK_TIME_SHARE = 0.8
+/** Commits of a tree on one node, and their bytes: they are in memory until all of them are written in one batch. */
+export const MAX_TREE_CALLS = 1_024
+export const MAX_TREE_BYTES: number = 64 * 1024 * 1024
 /** How often a tree begins anew that gave way to an older one, and within what part of its time: then the contract is told what is busy. */
 export const MAX_TREE_TRIES = 40
 export const RETRY_TIME_SHARE = 0.5

@@ -17,7 +17,7 @@ describe('trees of calls that want the same services', () => {
   before(async () => {
     peers = createPeers()
     ;[n1, n2] = [await peers.join(), await peers.join()]
-    Object.assign(homes, { a: n1, b: n1, c: n1, d: n2 })
+    Object.assign(homes, { a: n1, b: n1, c: n1, d: n2, e: await peers.join() })
     for (const [i, root] of ROOTS.entries()) homes[root] = i < 7 ? n1 : n2
     ids = await serveWalkers(homes)
   })
@@ -46,6 +46,19 @@ describe('trees of calls that want the same services', () => {
     assert.deepEqual(
       await counts(['a', 'd']),
       before.map((n) => n + 10),
+    )
+  })
+
+  it('end where two branches of one tree want each other’s services', async () => {
+    const before = await counts(['d', 'e'])
+    // d has e and itself called, e itself and d: one of the two comes first
+    for (const root of ['r0', 'r1', 'r2']) {
+      const told = String(await walk(root, 'd-e', 'd-e'))
+      assert.match(told, /^ImportError CALL_CYCLE .* and end and end and ImportError CALL_CYCLE/)
+    }
+    assert.deepEqual(
+      await counts(['d', 'e']),
+      before.map((n) => n + 6),
     )
   })
 

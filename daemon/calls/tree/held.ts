@@ -107,9 +107,12 @@ export async function hold(
     reopen,
     async release(isDurable) {
       leave()
-      if (!isDurable && (kept.length > 0 || isAhead)) await instances.discard(service)
-      over.resolve()
-      await used
+      try {
+        if (!isDurable && (kept.length > 0 || isAhead)) await instances.discard(service)
+      } finally {
+        over.resolve()
+        await used
+      }
     },
   }
 }

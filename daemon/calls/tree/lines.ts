@@ -14,18 +14,14 @@ export interface TreeName {
   time: number
 }
 
-/** What a tree does on this node below one call that came from outside: it ends as a whole. */
-export interface Part {
-  /** ID of that call */
-  id: string
-  /** the services from the first of the tree to the one of that call */
-  path: readonly string[]
-}
-
 /** A place in the line for a service. */
 export interface Place {
   tree: TreeName
-  part: Part
+  /**
+   * What a tree does on a node below one call that came from outside ends as a whole: it is named by the services from the first of the tree to the
+   * one of that call.
+   */
+  part: readonly string[]
   /** ID of the call that wants it: the same one may come twice */
   call: string
   /** the services above that call */
@@ -79,8 +75,9 @@ function conflict(service: string, holder: Place, waiter: Place): CallsError | u
   if (waiter.call === holder.call) return undefined
   const isSame = waiter.tree.id === holder.tree.id
   // what is below the call that holds it is waited for by that
-  if (isSame && holder.part.path.every((one, i) => waiter.chain[i] === one)) return cycle([...waiter.chain, service])
-  const mayWait = isSame ? waiter.part.id < holder.part.id : isOlder(waiter.tree, holder.tree)
+  if (isSame && holder.part.every((one, i) => waiter.chain[i] === one)) return cycle([...waiter.chain, service])
+  // branches of one tree have an order, too: what is above the one that waits is what holds something
+  const mayWait = isSame ? waiter.chain.join() < holder.part.join() : isOlder(waiter.tree, holder.tree)
   return mayWait || !waiter.holds ? undefined : giveWay(service)
 }
 

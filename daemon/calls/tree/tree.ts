@@ -1,8 +1,10 @@
 /** A call with all that it has other services do. What of it happens on this node is one batch on the disk, or nothing. specs/imports.md. */
 
 import type { CID } from 'multiformats/cid'
+import { StoreError } from '../../store/errors.ts'
 import type { History } from '../../store/types.ts'
-import type { CallRequest, Outcome, Vm } from '../../vm/types.ts'
+import type { CallRequest, Effects, Outcome, Vm } from '../../vm/types.ts'
+import { MAX_TREE_BYTES, MAX_TREE_CALLS } from '../constants.ts'
 import { callFailed } from '../errors.ts'
 import type { SignedCall } from '../receipt/signed-call.ts'
 import { limitsFor, limitsOf } from '../run/call-limits.ts'
@@ -21,7 +23,7 @@ import type { Asking, Executed } from '../types.ts'
 import { TreeCallFailed } from './failed-ask.ts'
 import { type Held, hold } from './held.ts'
 import { encodeInputs, type Input } from './inputs.ts'
-import type { Lines, Part, TreeName } from './lines.ts'
+import type { Lines, TreeName } from './lines.ts'
 
 /** For what a call may take of its tree. */
 export interface TreeAsking extends Asking {
@@ -76,7 +78,8 @@ export function createTree(parts: TreeParts, name: TreeName, answerAsks: (tree: 
   const { vm, history, content, executedBefore, now, provide } = parts
   const draft = history.draft()
   const held = new Map<string, Held>()
-  let part: Part | undefined
+  let part: readonly string[] | undefined
+  let bytes = 0
   let made: { next: NextCommit; held: Held }[] = []
 
   const holding = async (call: SignedCall, asking: Asking): Promise<Held> => {
@@ -84,7 +87,7 @@ export function createTree(parts: TreeParts, name: TreeName, answerAsks: (tree: 
     const known = held.get(key)
     if (known !== undefined) return known
     const id = call.id.toString()
-    part ??= { id, path: [...call.chain, key] }
+    part ??= [...call.chain, key]
     const holds = held.size > 0 || call.chain.length > 0
     const one = await hold(parts, call.service, { tree: name, part, call: id, chain: call.chain, holds }, asking)
     held.set(key, one)
@@ -97,6 +100,8 @@ export function createTree(parts: TreeParts, name: TreeName, answerAsks: (tree: 
     const { time } = request.context
     const { service } = instance.head
     try {
+      bytes += bytesOf(done, change)
+      if (made.length >= MAX_TREE_CALLS || bytes > MAX_TREE_BYTES) throw tooMuch()
       const next = nextCommit(instance, [done], change, { time, engine: vm.engine })
       const head = await draft.add(service, next.commit)
       one.kept.push({ at: made.length, request, root: change.root, head, time })
@@ -118,7 +123,8 @@ export function createTree(parts: TreeParts, name: TreeName, answerAsks: (tree: 
   }
 
   const end = async (isDurable: boolean): Promise<void> => {
-    for (const one of held.values()) await one.release(isDurable)
+    // what is on the disk is there, whatever becomes of what the VM holds
+    await Promise.allSettled([...held.values()].map((one) => one.release(isDurable)))
     held.clear()
   }
 
@@ -204,6 +210,19 @@ export function createTree(parts: TreeParts, name: TreeName, answerAsks: (tree: 
   const answers = answerAsks(tree)
   return tree
 }
+
+/** What is kept in memory of a call until its tree ends. */
+function bytesOf({ record, outcome }: Done, { delta }: NonNullable<Effects['change']>): number {
+  const { envelope, result, inputs, events } = record
+  const written = outcome.writes.reduce((sum, one) => sum + one.bytes.length, 0)
+  return envelope.length + result.length + (inputs?.length ?? 0) + (events?.length ?? 0) + delta.bytes.length + written
+}
+
+const tooMuch = (): StoreError =>
+  new StoreError(
+    'COMMIT_TOO_LARGE',
+    `A call and what it asks for make at most ${MAX_TREE_CALLS} commits of ${MAX_TREE_BYTES} bytes on one node.`,
+  )
 
 const tooMuchGas = (most: bigint) =>
   callFailed({
