@@ -101,7 +101,7 @@ export function createTree(parts: TreeParts, name: TreeName, answerAsks: (tree: 
     const { service } = instance.head
     try {
       bytes += bytesOf(done, change)
-      if (made.length >= MAX_TREE_CALLS || bytes > MAX_TREE_BYTES) throw tooMuch()
+      if (bytes > MAX_TREE_BYTES) throw tooMuch()
       const next = nextCommit(instance, [done], change, { time, engine: vm.engine })
       const head = await draft.add(service, next.commit)
       one.kept.push({ at: made.length, request, root: change.root, head, time })
@@ -149,6 +149,8 @@ export function createTree(parts: TreeParts, name: TreeName, answerAsks: (tree: 
       const attempt = async (needed: Needed): Promise<Executed | ContentNeeded> => {
         for (;;) {
           signal.throwIfAborted()
+          // before it is made: undoing it would take as long as all that was made before
+          if (made.length >= MAX_TREE_CALLS) throw tooMuch()
           const request: CallRequest = {
             ...{ method: call.method, args: call.args, context, limits, answers: inputs.map(({ answer }) => answer) },
             ...(needed.size > 0 && { content: await content.read(needed) }),
