@@ -13,6 +13,7 @@ import { inbox } from './commands/inbox.ts'
 import { init } from './commands/init.ts'
 import { key } from './commands/key.ts'
 import { log } from './commands/log.ts'
+import { merge } from './commands/merge.ts'
 import { network } from './commands/network.ts'
 import { page } from './commands/page.ts'
 import { peers } from './commands/peers.ts'
@@ -68,6 +69,7 @@ export const COMMANDS: readonly Command[] = [
   usage,
   verify,
   fork,
+  merge,
   upgrade,
   rollback,
   prune,

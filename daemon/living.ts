@@ -3,6 +3,7 @@ import { createSerial, type Serial } from '../registry/serial.ts'
 import { createDeploy, type Deploy } from './calls/life/deploy.ts'
 import { createFork, type Fork } from './calls/life/fork.ts'
 import { createImportForks, type ImportForks, type ImportForksParts } from './calls/life/import-forks.ts'
+import { createMerge, type Merge } from './calls/life/merge.ts'
 import { createRollback, type Rollback } from './calls/life/rollback.ts'
 import { createUpgrade, type Upgrade } from './calls/life/upgrade.ts'
 import { createCarry } from './calls/run/orders.ts'
@@ -28,6 +29,7 @@ export interface Living {
   upgrade: Upgrade
   rollback: Rollback
   fork: Fork
+  merge: Merge
   forks: ImportForks
   forkOf: ForkOf
   /** a name is read and written by one at a time */
@@ -51,6 +53,7 @@ export function createLiving({ identity, database, hosting, pull, now, log }: Li
     },
     rollback: createRollback({ history, contracts, carry }),
     fork: createFork({ vm, history, contracts, names, identity, replayer, tryCode, forks, naming, now }),
+    merge: createMerge({ vm, history, carry, tryCode, replayer }),
     forks,
     forkOf: createForkOf({ rows, history }),
     naming,

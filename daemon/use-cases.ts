@@ -24,6 +24,7 @@ import { createResolve, createResolveService, type Resolve, type ResolveService 
 import { createPrograms } from './calls/programs/programs.ts'
 import { createGetCopy } from './calls/pull/copy.ts'
 import { createPullOpen } from './calls/pull/pull-open.ts'
+import { createPullUpstream } from './calls/pull/pull-upstream.ts'
 import { createCheckAnswer } from './calls/receipt/receipt.ts'
 import { createAnswers } from './calls/remote/answers.ts'
 import { forPeers } from './calls/remote/for-peers.ts'
@@ -37,6 +38,7 @@ import { createMarking } from './calls/versions/marking.ts'
 import { createRemove } from './calls/versions/removal.ts'
 import { createCompareStates } from './calls/view/compare-states.ts'
 import { createDescribe } from './calls/view/describe.ts'
+import { createLineage } from './calls/view/forked-from.ts'
 import { createPageSource } from './calls/view/page-source.ts'
 import { createReadHistory } from './calls/view/read-history.ts'
 import { createReadState } from './calls/view/read-state.ts'
@@ -137,9 +139,10 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   handlers['chat'] = forPeers(chat.receive, log)
   const copies = createCopies(database.meta)
   const onUnreadable = (service: CID, { message }: Error): void => log(`${service} cannot be used: ${message}`)
+  const lineage = createLineage({ history, names, copies })
   const status = createStatus({
     onUnreadable,
-    ...{ identity, node, names, copies, replayer, history, contracts, registry, proofs, info, now },
+    ...{ identity, node, names, copies, lineage, replayer, history, contracts, registry, proofs, info, now },
     ...{ usernames: usernames.usernames, ownName, release: usernames.release },
   })
   const peers = createPeers({ internode, node: node.libp2p })
@@ -150,6 +153,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const described = { identity, resolveService, remote, fetcher, history, contracts }
   const pull = pulling.pullBy(resolvePulled)
   const getCopy = createGetCopy({ identity, history, resolveService, pull })
+  const pullUpstream = createPullUpstream({ history, lineage, resolveService, pull })
   const readState = createReadState({ vm, history, contracts, instances, content, passing })
   const readHistory = createReadHistory({ history, blocks: database.blocks, replayer })
   const compareStates = createCompareStates(readState)
@@ -165,6 +169,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
     implementation: guarded({
       ...{ node, contracts, status, peers, copies, chat, follows, key: homes.key, resolve, invoke, streaming, pull },
       fetchContract: pulling.contractBy(resolve),
+      ...{ lineage, pullUpstream, resolveService },
       ping: createPing({ internode, resolve }),
       ...{ nameMethods: usernames.methods, suffix: identity.network.suffix },
       page: createHomePage({ registry, resolve, publish, ownName }),
@@ -172,10 +177,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       running: createRunning({
         ...{ node, contracts, history, names, publish, proofs, resolveService, info },
         getCopy: createCopyOfVersion({ identity, history, resolve, getCopy }),
-        upgrade: living.upgrade,
-        deploy: usernames.deploy,
-        rollback: living.rollback,
-        fork: living.fork,
+        ...{ ...living, deploy: usernames.deploy, pullUpstream, copies },
       }),
       reading: createReading({
         ...{ identity, getCopy, readHistory, readState, compareStates },
@@ -183,9 +185,9 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
         verify: createVerify({ history, getCopy, replayer, verify }),
         verifyName: usernames.verifyName,
       }),
-      remove: createRemove({ identity, names, history, instances, resolveService, publish, naming }),
+      remove: createRemove({ identity, names, history, instances, resolveService, publish, naming, forks }),
       marking: createMarking({ identity, names, history, contracts, users, publish, ownName, naming }),
-      describe: createDescribe(described),
+      describe: createDescribe({ ...described, lineage }),
       // after the answer has left
       shutDown: () => setImmediate(() => void parts.stop()),
     }),

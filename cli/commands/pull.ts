@@ -1,3 +1,4 @@
+import type { PulledUpstream } from '../../daemon/api/vocabulary.ts'
 import { bytes, counted } from '../format.ts'
 import { listFunctions } from '../invoke.ts'
 import { prepareFolder } from '../new-folder.ts'
@@ -14,6 +15,7 @@ export const pull: Command = {
   flags: [
     { name: 'out', value: 'DIR', help: 'write its sources into this new folder' },
     { name: 'verify', help: 'wait until its whole history was run again here' },
+    { name: 'upstream', help: 'not the service, but the one that it was forked from: how far is that ahead?' },
     { name: 'check', help: 'look through all that is here of it, and fetch again what the disk lost or damaged' },
   ],
   examples: [`pull '~k51.../guestbook'`, `pull '~k51.../guestbook' --verify`, 'pull bafy... --out guestbook'],
@@ -29,6 +31,7 @@ export const pull: Command = {
         name,
         ...(flags.has('verify') && { verify: true }),
         ...(flags.has('check') && { check: true }),
+        ...(flags.has('upstream') && { upstream: true }),
       }
       const pulled = await request('pull', params, { doing: `fetching ${name}` })
       const files = pulled.files.map(({ path }) => path)
@@ -46,13 +49,15 @@ export const pull: Command = {
             ['  contract', pulled.contract],
             ...(pulled.service === null ? [] : [['  service', pulled.service]]),
             ...(pulled.commit === null ? [] : [['  commit', `${pulled.commit} (${pulled.trust})`]]),
+            ...aheadOf(pulled.upstream),
             ...(out === undefined ? [] : [['  sources', `${files.length} files in ${out}`]]),
           ]),
         ],
         notes: [
           ...stillLost(pulled.lost),
           ...warnings(flags.has('verify') && pulled.trust === 'signed' ? [NOT_WHOLE] : []),
-          ...(pulled.service === null ? [] : await next(context, name)),
+          ...(pulled.upstream ? merging(name, pulled.upstream) : []),
+          ...(pulled.service === null || pulled.upstream ? [] : await next(context, name)),
         ],
       }
     } finally {
@@ -63,6 +68,20 @@ export const pull: Command = {
 
 const NOT_WHOLE =
   'its older history was pruned: what is left was run again here, from a state that is as its host signed it'
+
+function aheadOf(upstream: PulledUpstream | undefined): string[][] {
+  if (upstream === undefined) return []
+  const { service, name, base, ahead } = upstream
+  return [
+    ['  upstream', name ?? service],
+    ['  ahead', ahead <= 0 ? 'by nothing' : `by ${counted(ahead, 'commit')} since ${base}`],
+  ]
+}
+
+function merging(name: string, { service, name: upstream = service, ahead }: PulledUpstream): Text[] {
+  if (ahead <= 0) return []
+  return [say`Next: amigo diff ${shellWord(name)} ${shellWord(upstream)}, or amigo merge ${shellWord(name)}`]
+}
 
 function stillLost([first, ...more]: readonly string[]): Text[] {
   if (first === undefined) return []

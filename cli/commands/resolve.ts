@@ -1,3 +1,4 @@
+import type { ForkedFrom } from '../../daemon/api/vocabulary.ts'
 import { buildContract } from '../contract.ts'
 import { span } from '../format.ts'
 import { serviceName } from '../service-name.ts'
@@ -31,6 +32,7 @@ export const resolve: Command = {
       ['running', found.running && found.running.length > 1 ? found.running.join(', ') : undefined],
       ['service', service],
       ['at', found.at && `${found.at}: as it was then`],
+      ['forked', found.forkedFrom && forkedFrom(found.forkedFrom)],
       ['contract', contract],
       ['host', peerId],
       ['page', found.page],
@@ -41,6 +43,9 @@ export const resolve: Command = {
     return { value: found, human: table(rows.flatMap(([term, value]) => (value ? [[term, value]] : []))) }
   },
 }
+
+const forkedFrom = ({ name, service, commit }: ForkedFrom): string =>
+  `from ${name ?? service ?? 'what is not here'}, commit ${commit}`
 
 /** What stands there now, compiled: the daemon knows of no folder. */
 async function resolveFolder(context: Context, name: string): Promise<Answer> {

@@ -57,7 +57,16 @@ function services(list: readonly ServiceSummary[]): Text[] {
   if (list.length === 0) return [say``, say`No services yet.`]
   const head = ['service', 'version', 'seq', 'trust', 'published as'].map((title) => styled('bold', title))
   const rows = list.map((one) => [one.name, versionOf(one), one.seq, one.trust, one.published ?? '-'])
-  return [say``, ...table([head, ...rows])]
+  return [say``, ...table([head, ...rows]), ...forks(list)]
+}
+
+/** Where those come from that were forked. */
+function forks(list: readonly ServiceSummary[]): Text[] {
+  const rows = list.flatMap(({ name, forkedFrom: from }) =>
+    from === undefined ? [] : [[name, from.name ?? from.service ?? '-', from.commit]],
+  )
+  if (rows.length === 0) return []
+  return [say``, ...table([['fork', 'of', 'at commit'].map((title) => styled('bold', title)), ...rows])]
 }
 
 function versionOf({ version, yanked, deprecated }: ServiceSummary): string {

@@ -10,6 +10,7 @@ import type {
   Mismatch,
   ProvenCall,
   PrunedHistory,
+  PulledUpstream,
   UsageBy,
 } from './words.ts'
 
@@ -73,6 +74,21 @@ export interface HistoryMethods {
       /** there are more changes than an answer holds */
       more: boolean
     } & Copied
+  }
+  /** takes what changed in the service that a fork comes from into the fork, as its contract merges states */
+  merge: {
+    params: { name: string }
+    /** `from`: what was taken in; `base`: what both come from; `commit` is null if nothing was new */
+    result: {
+      name: string
+      service: string
+      upstream: string
+      from: string
+      base: string
+      commit: string | null
+      trust: string
+      warnings: string[]
+    }
   }
   fork: {
     /** `logical`: a memory of its own, made of the logical state, in place of the bytes of the origin */
@@ -154,6 +170,8 @@ export interface HistoryMethods {
       verify?: boolean
       /** look through everything that is here of it first, and fetch again what the disk lost or damaged */
       check?: boolean
+      /** not the service, but the one that it was forked from */
+      upstream?: boolean
     }
     result: {
       contract: string
@@ -168,6 +186,8 @@ export interface HistoryMethods {
       lost: string[]
       ms: number
       files: { path: string; bytes: string }[]
+      /** where the fork stands beside it, if that was asked for */
+      upstream?: PulledUpstream
     }
   }
 }

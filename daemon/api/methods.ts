@@ -143,6 +143,7 @@ const FIELDS: Fields = {
     logical: optional(boolean()),
     timeoutMs,
   },
+  merge: { name: required(name), timeoutMs },
   verify: { name: optional(name), from: optional(cid), receipt: optional(json()), timeoutMs },
   upgrade: {
     name: required(name),
@@ -153,8 +154,14 @@ const FIELDS: Fields = {
   },
   rollback: { name: required(name), commit: required(cid), timeoutMs },
   prune: { name: required(name), keep: required(keep), timeoutMs },
-  pull: { name: required(name), verify: optional(boolean()), check: optional(boolean()), timeoutMs },
   contract: { name: required(name), mode: optional(word('live', 'code', 'fork')), timeoutMs },
+  pull: {
+    name: required(name),
+    verify: optional(boolean()),
+    check: optional(boolean()),
+    upstream: optional(boolean()),
+    timeoutMs,
+  },
   resolve: { name: required(name), timeoutMs },
   yank: marking,
   deprecate: marking,

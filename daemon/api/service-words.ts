@@ -12,6 +12,26 @@ export interface Mismatch {
   found: string
 }
 
+/** What a service was forked from. */
+export interface ForkedFrom {
+  /** null where that is not known on this node */
+  service: string | null
+  /** the commit whose state it began with */
+  commit: string
+  /** how this node finds it */
+  name?: string
+}
+
+/** Where a fork stands beside the service that it comes from. */
+export interface PulledUpstream {
+  service: string
+  name?: string
+  /** the newest commit of it that the fork knows of: that of its last merge, or the one that was forked */
+  base: string
+  /** commits that came since */
+  ahead: number
+}
+
 /** One of the services on a node. */
 export interface ServiceSummary {
   /** `local.land/_/NAME` without the prefix */
@@ -22,6 +42,7 @@ export interface ServiceSummary {
   commit: string
   seq: number
   description: string
+  forkedFrom?: ForkedFrom
   /** `own`, `replayed`, `signed`; `mismatch` for a copy that is used no more */
   trust: string
   /** its page; empty for a copy of somebody else's service */

@@ -17,6 +17,7 @@ const USUAL: ReadonlyMap<string, number> = new Map<Method, number>([
   ['diff', LONG_TIMEOUT_MS],
   ['usage', LONG_TIMEOUT_MS],
   ['fork', LONG_TIMEOUT_MS],
+  ['merge', LONG_TIMEOUT_MS],
   ['verify', LONG_TIMEOUT_MS],
   ['upgrade', LONG_TIMEOUT_MS],
   ['rollback', LONG_TIMEOUT_MS],

@@ -13,6 +13,7 @@ import type {
   ChatMessage,
   ContractUpload,
   FollowSummary,
+  ForkedFrom,
   FunctionSummary,
   Json,
   NodeStatus,
@@ -67,6 +68,7 @@ export interface Methods extends HistoryMethods, NameMethods, StreamedMethods, V
       /** the versions that run under the name, if it is one */
       running?: string[]
       functions: FunctionSummary[]
+      forkedFrom?: ForkedFrom
       /** what speaks against it */
       warnings: string[]
     } & ServiceRules
@@ -120,6 +122,7 @@ export interface Methods extends HistoryMethods, NameMethods, StreamedMethods, V
       page?: string
       /** the versions that run under the name */
       running?: string[]
+      forkedFrom?: ForkedFrom
       /** user ID of whose it is, if the name says so */
       user?: string
       /** the name is one of this node alone: to others it may mean somebody else */

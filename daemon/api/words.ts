@@ -4,7 +4,7 @@ import type { OwnUsername, ReleaseStatus } from './name-words.ts'
 
 import type { ServiceSummary } from './service-words.ts'
 
-export type { Mismatch, ServiceSummary } from './service-words.ts'
+export type { ForkedFrom, Mismatch, PulledUpstream, ServiceSummary } from './service-words.ts'
 
 /** A value in the JSON encoding of specs/values.md. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }

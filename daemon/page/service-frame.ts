@@ -1,6 +1,6 @@
 /** What all pages of one service have around them: its name, how far it is trusted, and the tabs. */
-import { MAX_LINE_LENGTH } from './constants.ts'
-import { clip } from './format.ts'
+import { MAX_ID_LENGTH, MAX_LINE_LENGTH } from './constants.ts'
+import { clip, shorten } from './format.ts'
 import { html, type Part, type SafeHtml, trusted } from './html.ts'
 import { layout } from './layout.ts'
 import { nodeBadge, problemBox, trustMark, versionMark } from './parts.ts'
@@ -42,10 +42,22 @@ export function serviceFrame({ node, service, tab, commit, place, main }: Servic
 ${service.deprecated !== undefined && html`<p class="fine">Version ${clip(service.version, 64)} should not be used any more: ${clip(service.deprecated, MAX_LINE_LENGTH)}</p>`}
 ${service.description !== '' && html`<p class="lead">${clip(service.description, MAX_LINE_LENGTH)}</p>`}
 ${service.beside && service.beside.length > 0 && html`<p class="fine">Other versions that run: ${service.beside.map((other) => html`<a href="/${other}/">${clip(other, 64)}</a> `)}</p>`}
+${service.forkedFrom && html`<p class="fine">Forked from ${originOf(service.forkedFrom)}</p>`}
 <nav class="tabs" aria-label="About ${name}"><ul>${tabs.map((one) => tabLink(root.href, one, one.tab === tab))}</ul></nav>
 ${main}`,
   })
 }
+
+function originOf({ service, commit, name }: NonNullable<PageService['forkedFrom']>): SafeHtml {
+  const word =
+    name === undefined ? (service === null ? 'a service that is not here' : shorten(service)) : clip(name, 128)
+  const local = name?.startsWith(LOCAL) ? name.slice(LOCAL.length) : (service ?? undefined)
+  const link = local === undefined ? html`${word}` : html`<a href="/${local}/">${word}</a>`
+  return html`${link}, commit <code class="id" title="${clip(commit, MAX_ID_LENGTH)}">${shorten(commit)}</code>`
+}
+
+/** What the names of services of this node begin with. */
+const LOCAL = 'local.land/_/'
 
 /** A failure in the place of what was asked for; the tabs stay. */
 export function problemFrame(frame: Omit<ServiceFrame, 'main'>, problem: Problem): SafeHtml {

@@ -20,6 +20,8 @@ export interface PageService {
   yanked?: boolean
   /** why its version should not be used any more */
   deprecated?: string
+  /** what it was forked from; `name` is how commands on this node find that */
+  forkedFrom?: { service: string | null; commit: string; name?: string }
   /** the other services under the same name, each by the segment of its pages */
   beside?: string[]
 }

@@ -55,6 +55,7 @@ export function fakeImplementation(own: Partial<Implementation>): Implementation
     diff: none,
     usage: none,
     fork: none,
+    merge: none,
     verify: none,
     upgrade: none,
     rollback: none,

@@ -83,6 +83,7 @@ describe('commands', () => {
       'fork a --as b',
       'query a f --follow',
       'subscribe a --from 3',
+      'merge a',
       'rollback a bafya',
       'prune a',
       'pull a',

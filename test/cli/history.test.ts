@@ -450,6 +450,46 @@ describe('the history of a service', () => {
     })
   })
 
+  it('merge says what it took, or that nothing is new', async () => {
+    const seen: unknown[] = []
+    const done = { name: 'local.land/_/c', service: 's', upstream: 'u', from: 'bafytheirs', base: 'bafybase' }
+    const answers = [
+      { commit: 'bafynew', warnings: ['careful'] },
+      { commit: null, warnings: [] },
+    ]
+    const merge: Implementation['merge'] = async (params) => {
+      seen.push(params)
+      return { ...done, trust: 'own', ...answers[seen.length - 1]! }
+    }
+    const { code, out, err } = await withDaemon({ merge }, 'merge', 'c')
+    assert.equal(code, 0)
+    assert.match(out, /Merged into local\.land\/_\/c what is new since bafybase[\s\S]*bafytheirs[\s\S]*bafynew \(own\)/)
+    assert.match(err, /warning: careful[\s\S]*show bafynew/)
+    assert.match((await withDaemon({ merge }, 'merge', 'c')).out, /Up to date: local\.land\/_\/c/)
+    assert.deepEqual(seen, [{ name: 'c' }, { name: 'c' }])
+    assert.equal((await amigoHere(['merge'])).code, 2)
+  })
+
+  it('pull --upstream says how far that is ahead', async () => {
+    const seen: unknown[] = []
+    const pull: Implementation['pull'] = async (params) => {
+      seen.push(params)
+      const ahead = 3 - seen.length
+      return {
+        ...{ contract: 'bafycode', service: 'u', commit: 'bafyhead', trust: 'signed', blocks: 1, bytes: 2, mended: 0 },
+        ...{ lost: [], ms: 1, files: [], upstream: { service: 'u', name: '~k51a/c', base: 'bafybase', ahead } },
+      }
+    }
+    const { out, err } = await withDaemon({ pull }, 'pull', 'mine', '--upstream')
+    assert.match(out, /upstream +~k51a\/c\n +ahead +by 2 commits since bafybase/)
+    assert.match(err, / diff mine '~k51a\/c', or amigo .*merge mine/)
+    assert.deepEqual(seen, [{ name: 'mine', upstream: true }])
+    await withDaemon({ pull }, 'pull', 'mine', '--upstream')
+    const even = await withDaemon({ pull }, 'pull', 'mine', '--upstream')
+    assert.match(even.out, /ahead +by nothing/)
+    assert.doesNotMatch(even.err, /merge/)
+  })
+
   it('rollback says that it is a commit like others', async () => {
     const rollback: Implementation['rollback'] = async ({ commit: to }) => ({
       ...{ service: 's', from: 'bafyhead', to, commit: 'bafynew', warnings: [] },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { MAX_TREE_NODES } from '../../daemon/page/constants.ts'
 import { inlineValue } from '../../daemon/page/inline-value.ts'
 import { createPage } from '../../daemon/page/page.ts'
-import type { PageCommit, PageJson, PageSource } from '../../daemon/page/types.ts'
+import type { PageCommit, PageJson, PageService, PageSource } from '../../daemon/page/types.ts'
 import { valueTree } from '../../daemon/page/value-tree.ts'
 import { commit, createFakeSource, functions, guestbook, history, state, USER_ID } from './fake-source.ts'
 import { bodyOf, get, headerOf, statusOf } from './raw-request.ts'
@@ -30,6 +30,22 @@ describe('page: explorer', () => {
     assert.deepEqual(paths, [])
     for (const target of ['-x', '--', 'a/-/state', '%2D-']) await get(port, `/guestbook/${target}`)
     assert.deepEqual(paths, ['/-x', '/--', '/a/-/state', '/--'])
+  })
+
+  it('says what a service was forked from, with a link where that is here', async () => {
+    const commit = guestbook.commit
+    const shownFor = async (forkedFrom: PageService['forkedFrom']): Promise<string> => {
+      const port = await serve({ services: async () => [{ ...guestbook, ...(forkedFrom && { forkedFrom }) }] })
+      return bodyOf(await get(port, '/guestbook/-/state'))
+    }
+    assert.match(
+      await shownFor({ service: 'bafyx', commit, name: 'local.land/_/chess' }),
+      /Forked from <a href="\/chess\/">/,
+    )
+    assert.match(await shownFor({ service: 'bafyx', commit, name: '~k51a/chess' }), /<a href="\/bafyx\/">~k51a\/chess</)
+    assert.match(await shownFor({ service: null, commit }), /Forked from a service that is not here, commit/)
+    assert.doesNotMatch(await shownFor({ service: null, commit, name: EVIL }), /<script>/)
+    assert.doesNotMatch(await shownFor(undefined), /Forked/)
   })
 
   it('has 404 for what is not there', async () => {

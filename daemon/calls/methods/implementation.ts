@@ -8,14 +8,16 @@ import type { Follows } from '../homes/follows.ts'
 import type { createInvoke } from '../invoke.ts'
 import type { Contracts } from '../life/contracts.ts'
 import type { Copies } from '../names/names.ts'
-import type { Resolve } from '../names/resolve.ts'
+import type { Resolve, ResolveService } from '../names/resolve.ts'
 import type { Pull } from '../pull/pull.ts'
+import type { PullUpstream } from '../pull/pull-upstream.ts'
 import type { Peers } from '../remote/peers.ts'
 import type { Ping } from '../remote/ping.ts'
 import type { Streaming } from '../stream/streaming.ts'
 import type { Target } from '../types.ts'
 import type { Marking } from '../versions/marking.ts'
 import type { Describe } from '../view/describe.ts'
+import type { Lineage } from '../view/forked-from.ts'
 import type { Reading } from './reading.ts'
 import type { Running } from './running.ts'
 import type { Status } from './status.ts'
@@ -45,6 +47,9 @@ export interface ImplementationParts {
   suffix: string
   ping: Ping
   copies: Copies
+  lineage: Pick<Lineage, 'forkedFrom'>
+  pullUpstream: Pick<PullUpstream, 'pull'>
+  resolveService: ResolveService
   /** ends the daemon once the answer is out */
   shutDown: () => void
 }
@@ -77,13 +82,22 @@ export function createImplementation(parts: ImplementationParts): Omit<Implement
     describe: ({ name }, options) => describe(name, options),
     call: (params, options) => invoke.call(params, options),
     query: (params, options) => invoke.query(params, options),
-    async pull({ name, verify, check }, options) {
+    async pull({ name, verify, check, upstream = false }, options) {
+      if (upstream) {
+        const { service } = await parts.resolveService(name, options)
+        const found = await parts.pullUpstream.pull(service, { verify, check, ...options })
+        return { ...found.pulled, upstream: found.upstream }
+      }
       const pulled = await pull(name, { verify, check, ...options })
       // so that status can say what it is
       if (pulled.service !== null) await copies.note(CID.parse(pulled.service), name)
       return pulled
     },
-    resolve: async ({ name }, options) => resolved(await resolve(name, { ...options, code: true }), suffix),
+    async resolve({ name }, options) {
+      const target = await resolve(name, { ...options, code: true })
+      const forkedFrom = target.kind === 'service' ? await parts.lineage.forkedFrom(target.service) : undefined
+      return { ...resolved(target, suffix), ...(forkedFrom && { forkedFrom }) }
+    },
     network,
     follow: follows.follow,
     following: follows.following,

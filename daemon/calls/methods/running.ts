@@ -10,12 +10,14 @@ import { whyUnseen } from '../homes/prove.ts'
 import type { Contracts } from '../life/contracts.ts'
 import type { Deploy, Deployed } from '../life/deploy.ts'
 import type { Fork } from '../life/fork.ts'
+import type { Merge } from '../life/merge.ts'
 import type { Publish } from '../life/publish.ts'
 import type { Rollback } from '../life/rollback.ts'
 import type { Upgrade } from '../life/upgrade.ts'
-import { checkServiceName, type LocalService, type Names } from '../names/names.ts'
+import { type Copies, checkServiceName, type LocalService, type Names } from '../names/names.ts'
 import type { ResolveService } from '../names/resolve.ts'
 import type { GetCopy } from '../pull/copy.ts'
+import type { PullUpstream } from '../pull/pull-upstream.ts'
 import { isSealed } from '../run/check-access.ts'
 import type { LocalName } from '../types.ts'
 import { shownAs } from '../versions/line.ts'
@@ -30,6 +32,10 @@ export interface RunningParts {
   upgrade: Upgrade
   rollback: Rollback
   fork: Fork
+  merge: Merge
+  pullUpstream: Pick<PullUpstream, 'refresh'>
+  /** as which copies were asked for */
+  copies: Pick<Copies, 'note'>
   publish: Publish
   /** asks others whether they have seen it */
   proofs: Pick<Proofs, 'ask'>
@@ -39,7 +45,7 @@ export interface RunningParts {
   info: { http: string }
 }
 
-export type Running = Pick<Implementation, 'serve' | 'publish' | 'upgrade' | 'rollback' | 'fork' | 'prune'>
+export type Running = Pick<Implementation, 'serve' | 'publish' | 'upgrade' | 'rollback' | 'fork' | 'merge' | 'prune'>
 
 export function createRunning(parts: RunningParts): Running {
   const { node, contracts, history, names, publish, resolveService, getCopy, info } = parts
@@ -136,6 +142,10 @@ export function createRunning(parts: RunningParts): Running {
 
     async fork({ name, as, at, logical }, waiting) {
       const copy = await getCopy(at === undefined ? name : `${name}@${at}`, waiting)
+      const plain = copy.at === undefined ? name : name.replace(/@[^@/]*$/, '')
+      const isNamed = copy.at === undefined || plain !== name
+      // so that its upstream is found again
+      if (!copy.head.hosted && isNamed) await parts.copies.note(copy.service, plain)
       const forked = await parts.fork(copy, as, { ...waiting, logical })
       return {
         name: `local.land/_/${forked.name}`,
@@ -145,6 +155,24 @@ export function createRunning(parts: RunningParts): Running {
         trust: forked.head.trust,
         url: urlOf(forked.name),
         warnings: forked.warnings,
+      }
+    },
+
+    async merge({ name }, waiting) {
+      const { service, entry, ...one } = await localOf(name, waiting.signal)
+      const late = await parts.pullUpstream.refresh(service, waiting)
+      const { upstream, base, from, head, warnings } = await parts.merge(service, waiting)
+      const told = head ? await refreshed(entry, head.contract, waiting.signal) : []
+      const now = head ?? (await history.head(service))!
+      return {
+        name: `local.land/_/${shownAs(entry, { service, ...one })}`,
+        service: service.toString(),
+        upstream: upstream.toString(),
+        from: from.toString(),
+        base: base.toString(),
+        commit: head?.commit.toString() ?? null,
+        trust: now.trust,
+        warnings: [...late, ...warnings, ...told],
       }
     },
 

@@ -13,6 +13,7 @@ import type { LocalReplayer } from '../replay/replayer.ts'
 import type { Identity } from '../types.ts'
 import { shownAs } from '../versions/line.ts'
 import { type ShownService, servicesOf } from '../versions/local-services.ts'
+import type { Lineage } from '../view/forked-from.ts'
 
 export interface StatusParts {
   identity: Identity
@@ -24,6 +25,7 @@ export interface StatusParts {
   contracts: Contracts
   /** told of a service whose contract cannot be read: it is left out */
   onUnreadable: (service: CID, error: Error) => void
+  lineage: Pick<Lineage, 'forkedFrom'>
   registry: Registry
   proofs: Pick<Proofs, 'last'>
   usernames: Pick<Usernames, 'own'>
@@ -51,6 +53,7 @@ export function createStatus(parts: StatusParts): Status {
     replayer,
     history,
     contracts,
+    lineage,
     registry,
     proofs,
     usernames,
@@ -72,8 +75,10 @@ export function createStatus(parts: StatusParts): Status {
   }
 
   const summaryOf = async (name: string, head: Head, contract: Contract, version: string, url: string) => {
+    const forkedFrom = await lineage.forkedFrom(head.service)
     return {
       name,
+      ...(forkedFrom && { forkedFrom }),
       service: head.service.toString(),
       contract: head.contract.toString(),
       version,

@@ -9,8 +9,7 @@ import { serviceOf } from '../life/lifecycle.ts'
 import type { MergeOrder } from '../life/merge-order.ts'
 import { mergeStates } from '../life/merge-states.ts'
 import { contextOf } from '../run/context.ts'
-import { compareContent, ended } from './calls.ts'
-import type { Stage } from './commit.ts'
+import { type Callee, compareContent, ended } from './calls.ts'
 import { compareCall, type Difference, difference } from './compare.ts'
 import type { ReplayRows } from './rows.ts'
 import type { ReplaySource } from './source.ts'
@@ -56,7 +55,7 @@ export interface ReplayMergeParts {
 /** @param to the new instance is opened as this */
 export async function replayMerge(
   { vm, source }: ReplayMergeParts,
-  { commit, before, order, to }: { commit: Commit; before: Stage; order: MergeOrder; to: string },
+  { commit, before, order, to }: { commit: Commit; before: Callee; order: MergeOrder; to: string },
 ): Promise<{ root: Uint8Array } | Difference> {
   const { contract, owner } = before
   if (!commit.contract.equals(contract.cid)) return difference('contract', null, commit.contract, contract.cid)

@@ -3,6 +3,7 @@ import type { Serial } from '../../../registry/serial.ts'
 import type { Implementation } from '../../api/vocabulary.ts'
 import type { History } from '../../store/types.ts'
 import { CallsError } from '../errors.ts'
+import type { ImportForks } from '../life/import-forks.ts'
 import type { Publish } from '../life/publish.ts'
 import type { Names } from '../names/names.ts'
 import type { ResolveService } from '../names/resolve.ts'
@@ -17,12 +18,14 @@ export interface RemovalParts {
   instances: Pick<Instances, 'use' | 'discard'>
   resolveService: ResolveService
   publish: Pick<Publish, 'refresh'>
+  /** what it imports as forks stays: it may hold what nobody else has */
+  forks: Pick<ImportForks, 'namesOf'>
   /** a name is read and written by one at a time */
   naming: Serial
 }
 
 export function createRemove(parts: RemovalParts): Implementation['remove'] {
-  const { identity, names, history, instances, resolveService, publish, naming } = parts
+  const { identity, names, history, instances, resolveService, publish, naming, forks: imported } = parts
 
   const remove = async (text: string, signal: AbortSignal) => {
     const { service } = await resolveService(text, { signal })
@@ -62,6 +65,8 @@ export function createRemove(parts: RemovalParts): Implementation['remove'] {
         return `its history stays on the disk: ${by} began with its state`
       }),
     )
+    for (const own of await imported.namesOf(service))
+      warnings.push(`${own}, which it imports as a fork, stays: amigo remove ${own}`)
     if (isPublished) {
       const late = 'the network does not know of it yet: it is told at the next start'
       await publish.refresh({ signal }).catch(() => warnings.push(late))

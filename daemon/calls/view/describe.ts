@@ -8,6 +8,7 @@ import type { ResolveService, ServiceTarget } from '../names/resolve.ts'
 import type { Remote } from '../remote/remote.ts'
 import { limitsFor } from '../run/call-limits.ts'
 import type { Identity } from '../types.ts'
+import type { Lineage } from './forked-from.ts'
 
 export interface DescribeParts {
   identity: Identity
@@ -16,6 +17,7 @@ export interface DescribeParts {
   fetcher: Fetcher
   history: History
   contracts: Contracts
+  lineage: Pick<Lineage, 'forkedFrom'>
 }
 
 export type Describe = (name: string, options: { signal: AbortSignal }) => Promise<Methods['describe']['result']>
@@ -23,7 +25,7 @@ export type Describe = (name: string, options: { signal: AbortSignal }) => Promi
 /** The contract of a service, of which the root alone is needed: fetched from its host if need be. */
 export type FindContract = (target: ServiceTarget, options: { signal: AbortSignal }) => Promise<Contract>
 
-export function createFindContract(parts: Omit<DescribeParts, 'resolveService'>): FindContract {
+export function createFindContract(parts: Omit<DescribeParts, 'resolveService' | 'lineage'>): FindContract {
   const { identity, remote, fetcher, history, contracts } = parts
   return async ({ service, host, contract }, { signal }) => {
     const here = await history.head(service)
@@ -40,12 +42,13 @@ export function createFindContract(parts: Omit<DescribeParts, 'resolveService'>)
   }
 }
 
-export function createDescribe({ resolveService, ...parts }: DescribeParts): Describe {
+export function createDescribe({ resolveService, lineage, ...parts }: DescribeParts): Describe {
   const { identity } = parts
   const contractOf = createFindContract(parts)
   return async (name, { signal }) => {
     const target = await resolveService(name, { signal })
     const contract = await contractOf(target, { signal })
+    const forkedFrom = await lineage.forkedFrom(target.service)
     const from = target.host === identity.peerId ? 'local' : identity.peerId
     return {
       name: target.name,
@@ -53,6 +56,7 @@ export function createDescribe({ resolveService, ...parts }: DescribeParts): Des
       version: target.version ?? contract.manifest.version,
       contract: contract.cid.toString(),
       ...(target.running && { running: target.running }),
+      ...(forkedFrom && { forkedFrom }),
       warnings: target.warnings ?? [],
       functions: functionsOf(contract),
       ...rulesOf(contract, from),
