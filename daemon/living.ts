@@ -6,6 +6,7 @@ import { createImportForks, type ImportForks, type ImportForksParts } from './ca
 import { createMerge, type Merge } from './calls/life/merge.ts'
 import { createRollback, type Rollback } from './calls/life/rollback.ts'
 import { createUpgrade, type Upgrade } from './calls/life/upgrade.ts'
+import { createCopies } from './calls/names/names.ts'
 import { createCarry } from './calls/run/orders.ts'
 import { createForkRows } from './calls/tree/fork-rows.ts'
 import { createForkOf } from './calls/tree/forks.ts'
@@ -41,8 +42,9 @@ export function createLiving({ identity, database, hosting, pull, now, log }: Li
   const naming = createSerial()
   const carry = createCarry({ identity, instances, now })
   const tryCode = createTryCode({ vm, contracts, content })
+  const copies = createCopies(database.meta)
   const rows = createForkRows(database.meta)
-  const forks = createImportForks({ rows, history, contracts, names, identity, replayer, pull, now, log })
+  const forks = createImportForks({ rows, history, contracts, names, copies, identity, replayer, pull, now, log })
   const upgrade = createUpgrade({ vm, history, contracts, names, carry, tryCode, forks })
   const startLine = createStartLine({ vm, history, contracts, names, identity, tryCode, forks, now })
   return {

@@ -151,6 +151,21 @@ describe('an import that is a fork', () => {
     assert.equal(resultOf(await host.call(lost, 'post', [1])), 11)
   })
 
+  it('may import a fork itself, which comes along as it is', async () => {
+    const inner = await host.serve(BLOG, { as: 'inner', imports: [pin] })
+    await host.call(inner, 'post', [7])
+    const source = `${importing({ inner: ['post', 'total'] })}
+      export async function go(by: number): Promise<number> { return inner$post(by) }`
+    const outer = await host.serve(source, { as: 'outer', imports: [await forked(host, 'inner', inner)] })
+    assert.equal(resultOf(await host.call(outer, 'go', [1])), 18)
+    assert.equal(await host.query(inner, 'total'), 17)
+    const names = (await host.names.all()).map(({ name }) => name)
+    assert.deepEqual(
+      names.filter((name) => name.startsWith('outer')),
+      ['outer', 'outer-inner', 'outer-inner-counter'],
+    )
+  })
+
   it('that a crash left out is made at the next start', async () => {
     const crashed = await host.serve(BLOG, { as: 'crashed', imports: [pin] })
     const fork = await forkOf(host, crashed)

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type RunningNode, startNode } from '../support/amigo.ts'
+import { amigo, type RunningNode, startNode } from '../support/amigo.ts'
 import { tempFolder } from '../support/temp.ts'
 import { until } from '../support/until.ts'
 
@@ -114,6 +114,43 @@ describe('forks between nodes', () => {
     assert(found.ok, JSON.stringify(found))
     const refused = await alice.try('merge', name)
     assert.equal(refused.json<Coded>().error.code, 'NOT_A_FORK')
+  })
+
+  it('one is imported with its state, and is still there after a restart', async () => {
+    const dir = join(home.path, 'blog')
+    const source = `
+      import { add, all } from '${name}'
+      export async function post(text: string): Promise<number> { return add('post: ' + text) }
+      /** @query */
+      export async function posts(): Promise<string[]> { return all() }`
+    await mkdir(dir)
+    await writeFile(join(dir, 'amigo.yaml'), 'name: blog\nversion: 1.0.0\nmain: blog.ts\n')
+    await writeFile(join(dir, 'blog.ts'), source)
+    const here = (...args: string[]) => amigo([...args, '--json'], { home: join(home.path, 'bob'), cwd: dir })
+    const imported = await here('import', name, '--mode', 'fork')
+    assert.equal(imported.code, 0, imported.stdout)
+    await alice.run('call', name, 'add', 'not pinned')
+    const before = (await all(alice, name)).slice(0, -1)
+    await bob.run('serve', dir)
+    await bob.run('call', 'local.land/_/blog', 'post', 'hello')
+    const expected = [...before, 'post: hello']
+    const posts = async () => (await bob.run<{ result: string[] }>('query', 'local.land/_/blog', 'posts')).result
+    assert.deepEqual(await posts(), expected)
+    assert.deepEqual(await all(bob, 'local.land/_/blog-notes'), expected)
+    const { forkedFrom } = await bob.run<Lineage>('resolve', 'local.land/_/blog-notes')
+    assert.deepEqual([forkedFrom?.service, forkedFrom?.name], [service, name])
+    // users deal with the blog
+    const resolved = await bob.run<{ service: string }>('resolve', 'local.land/_/blog-notes')
+    const denied = await alice.try('call', resolved.service, 'add', 'x')
+    assert.notEqual(denied.code, 0)
+    await bob.kill()
+    bob = await startNode(join(home.path, 'bob'), ['--bootstrap', alice.info.addresses[0]!])
+    assert.deepEqual(await posts(), expected)
+    const copy = await bob.run<{ name: string }>('fork', 'local.land/_/blog', '--as', 'blog2')
+    await bob.run('call', copy.name, 'post', 'two')
+    assert.deepEqual(await posts(), expected)
+    const removed = await bob.run<{ warnings: string[] }>('remove', 'local.land/_/blog2', '--yes')
+    assert.match(removed.warnings.join(), /blog2-notes, which it imports as a fork, stays/)
   })
 
   it('nobody makes one of what is not for him, and one of what is for some is for some', async () => {

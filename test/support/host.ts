@@ -12,7 +12,7 @@ import { type Contracts, createContracts } from '../../daemon/calls/life/contrac
 import { createDeploy, type Deploy } from '../../daemon/calls/life/deploy.ts'
 import { createImportForks, type ImportForks, type ImportForksParts } from '../../daemon/calls/life/import-forks.ts'
 import { createUpgrade } from '../../daemon/calls/life/upgrade.ts'
-import { createNames, type Names } from '../../daemon/calls/names/names.ts'
+import { createCopies, createNames, type Names } from '../../daemon/calls/names/names.ts'
 import type { ResolveService } from '../../daemon/calls/names/resolve.ts'
 import { createCheckAnswer } from '../../daemon/calls/receipt/receipt.ts'
 import { makeCall } from '../../daemon/calls/receipt/signed-call.ts'
@@ -161,7 +161,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const carry = createCarry({ identity, instances, now })
   const tryCode = createTryCode({ vm, contracts, content })
   const forks = createImportForks({
-    ...{ rows, history, contracts, names, identity, now, log: () => undefined },
+    ...{ rows, history, contracts, names, identity, now, log: () => undefined, copies: createCopies(database.meta) },
     replayer: { behind: () => undefined, mismatch: () => undefined },
     pull: options.pull ?? unreachable,
   })

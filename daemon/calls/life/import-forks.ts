@@ -9,7 +9,7 @@ import type { Write } from '../../store/database-types.ts'
 import type { History } from '../../store/types.ts'
 import { MAX_FORK_DEPTH, MAX_FORK_LABEL, MAX_FORK_NAMES, MAX_SERVICE_NAME, NONCE_BYTES } from '../constants.ts'
 import { CallsError } from '../errors.ts'
-import type { Names } from '../names/names.ts'
+import type { Copies, Names } from '../names/names.ts'
 import type { Pull } from '../pull/pull.ts'
 import type { LocalReplayer } from '../replay/replayer.ts'
 import { isSealed } from '../run/check-access.ts'
@@ -58,6 +58,8 @@ export interface ImportForksParts {
   history: Pick<History, 'head' | 'commit' | 'base' | 'fork' | 'retire'>
   contracts: Pick<Contracts, 'load' | 'of'>
   names: Names
+  /** as which copies were asked for */
+  copies: Pick<Copies, 'note'>
   identity: Identity
   replayer: Pick<LocalReplayer, 'behind' | 'mismatch'>
   pull: (...pulled: Parameters<Pull>) => Promise<{ service: string | null }>
@@ -66,7 +68,7 @@ export interface ImportForksParts {
 }
 
 export function createImportForks(parts: ImportForksParts): ImportForks {
-  const { rows, history, contracts, names, identity, replayer, pull, now, log } = parts
+  const { rows, history, contracts, names, copies, identity, replayer, pull, now, log } = parts
 
   const runs = async (fork: CID | undefined): Promise<boolean> =>
     fork !== undefined && ((await history.head(fork))?.hosted ?? false)
@@ -76,7 +78,7 @@ export function createImportForks(parts: ImportForksParts): ImportForks {
   const bring = async (pin: Pin, waiting: Waiting): Promise<void> => {
     const { name, range, service } = pin
     const found = await pull(`${name}@${range}`, waiting)
-    if (found.service === service.toString()) return
+    if (found.service === service.toString()) return copies.note(service, name)
     const byId = await pull(service.toString(), waiting)
     if (byId.service !== service.toString()) throw broke(name, `${service} is no service any more`)
   }
