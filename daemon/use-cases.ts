@@ -150,7 +150,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const noteHead = (news: Omit<HeadNews, 'network'>) => void heads.note({ ...news, network: identity.network.id })
   const invoke = createInvoke({ identity, history, execute, ask, remote, resolveService, checkAnswer, noteHead })
   const publish = createPublish({ onUnreadable, registry, names, history, contracts, identity, ownName, naming })
-  const described = { identity, resolveService, remote, fetcher, history, contracts }
+  const described = { identity, resolveService, remote, fetcher, history, contracts, lineage }
   const pull = pulling.pullBy(resolvePulled)
   const getCopy = createGetCopy({ identity, history, resolveService, pull })
   const pullUpstream = createPullUpstream({ history, lineage, resolveService, pull })
@@ -187,7 +187,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       }),
       remove: createRemove({ identity, names, history, instances, resolveService, publish, naming, forks }),
       marking: createMarking({ identity, names, history, contracts, users, publish, ownName, naming }),
-      describe: createDescribe({ ...described, lineage }),
+      describe: createDescribe(described),
       // after the answer has left
       shutDown: () => setImmediate(() => void parts.stop()),
     }),

@@ -67,6 +67,27 @@ describe('an import that is a fork', () => {
     assert.equal(resultOf(await host.call(fork, 'add', [1])), 12)
   })
 
+  it('is not to be read by others where its importer is not', async () => {
+    const manifest = 'name: diary\nversion: 0.1.0\nmain: main.ts\naccess: { history: owner }\n'
+    const diary = await host.serve(BLOG, { as: 'diary', manifest, imports: [pin] })
+    const [open, closed] = [await forkOf(host, blog), await forkOf(host, diary)]
+    const stranger = (await newIdentity()).user
+    const read = (service: CID) => {
+      const question = { service, path: [], user: stranger }
+      return kit.readState.read(question, { from: 'local', signal: never })
+    }
+    await read(open)
+    await assert.rejects(read(closed), { code: 'ACCESS_DENIED' })
+    assert.deepEqual([(await kit.head(open)).seal, typeof (await kit.head(closed)).seal], [undefined, 'string'])
+    // also with other code, and after going back
+    const before = await kit.head(closed)
+    await kit.upgradeTo('diary-counter', `${COUNTER}\nexport function more(): number { return n }`)
+    await kit.rollback(closed, String(before.commit), { signal: never })
+    assert.equal((await kit.head(closed)).seal, before.seal)
+    await assert.rejects(read(closed), { code: 'ACCESS_DENIED' })
+    await host.call(diary, 'post', [1])
+  })
+
   it('belongs to one service: another one gets its own', async () => {
     const other = await host.serve(BLOG, { as: 'other', imports: [pin] })
     assert.equal(resultOf(await host.call(other, 'post', [5])), 15)

@@ -13,7 +13,7 @@ import { CallsError } from '../errors.ts'
 import { checkServiceName, type Names } from '../names/names.ts'
 import { isSealed } from '../run/check-access.ts'
 import { genesisRequest } from '../run/context.ts'
-import type { Identity, LocalName, RunningService } from '../types.ts'
+import type { Identity, LocalName, RunningService, Waiting } from '../types.ts'
 import { encodeArguments } from '../values.ts'
 import { versionFor } from '../versions/choose.ts'
 import { lineOf, originOf, withRunning, withVersion } from '../versions/line.ts'
@@ -42,6 +42,8 @@ export interface DeployOptions {
   /** upgrade also if that breaks callers */
   force?: boolean | undefined
   signal: AbortSignal
+  /** told while what it imports as forks is brought here */
+  onProgress?: Waiting['onProgress']
 }
 
 export type Deploy = (contract: Contract, options: DeployOptions) => Promise<Deployed>
@@ -135,11 +137,11 @@ export function createDeploy(parts: DeployParts): Deploy {
   }
 
   return async (contract, options) => {
-    const { signal } = options
+    const { signal, onProgress } = options
     // whoever runs under the name has its forks, if it is the same that is to run
     const before = await names.get(checkServiceName(options.as ?? contract.manifest.name))
     const [only] = before?.running ?? []
-    await forks.fetch(contract, before?.running.length === 1 ? only!.service : undefined, { signal })
+    await forks.fetch(contract, before?.running.length === 1 ? only!.service : undefined, { signal, onProgress })
     return naming(identity.user, async () => {
       const deployed = await deploy(contract, options)
       await forks.make(deployed.head.service, contract)

@@ -77,6 +77,7 @@ export function createImportForks(parts: ImportForksParts): ImportForks {
 
   const bring = async (pin: Pin, waiting: Waiting): Promise<void> => {
     const { name, range, service } = pin
+    waiting.onProgress?.({ doing: `fetching ${name}`, done: 0 })
     const found = await pull(`${name}@${range}`, waiting)
     if (found.service === service.toString()) return copies.note(service, name)
     const byId = await pull(service.toString(), waiting)

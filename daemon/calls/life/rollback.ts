@@ -18,7 +18,7 @@ export interface RolledBack {
 
 export interface RollbackParts {
   history: History
-  contracts: Pick<Contracts, 'load'>
+  contracts: Pick<Contracts, 'of'>
   carry: Carry
 }
 
@@ -33,7 +33,7 @@ export function createRollback({ history, contracts, carry }: RollbackParts): Ro
       { method: ROLLBACK, args: () => [to.toString()] },
       async ({ head }, { envelope, time }) => {
         const { contract } = await commitOf(history, service, to)
-        const sealed = isSealed(await contracts.load(contract))
+        const sealed = isSealed(await contracts.of({ service, contract }))
         const back = await history
           .rollback(service, { parent: head.commit, to, sealed, time, call: { envelope, result: NO_RESULT, gas: 0n } })
           .catch((error: { code?: string }) => {

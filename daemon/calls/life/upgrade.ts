@@ -8,6 +8,7 @@ import type { LocalService, Names } from '../names/names.ts'
 import { isSealed } from '../run/check-access.ts'
 import type { Instance } from '../run/instances.ts'
 import type { Carry, Order } from '../run/orders.ts'
+import type { Waiting } from '../types.ts'
 import { planUpgrade, runningVersion, versionFor } from '../versions/choose.ts'
 import { withVersion } from '../versions/line.ts'
 import type { Tried, TryCode } from '../versions/try-code.ts'
@@ -23,6 +24,8 @@ export interface UpgradeOptions {
   /** only the trial */
   dryRun: boolean
   signal: AbortSignal
+  /** told while what it imports as forks is brought here */
+  onProgress?: Waiting['onProgress']
 }
 
 export interface Upgraded {
@@ -77,7 +80,9 @@ export function createUpgrade({ vm, history, contracts, names, carry, tryCode, f
       const current = (await names.get(name)) ?? entry
       const named = isPublished ? [names.write(withVersion(current, service, version, contract.cid))] : []
       const { also, ...next } = upgradeOf(contract, tried, order, vm)
-      const written = { ...next, parent: head.commit, forced, also: [...named, ...also] }
+      // a fork that somebody imports may be for fewer than its code says
+      const sealed = isSealed(await contracts.of({ service, contract: contract.cid }))
+      const written = { ...next, sealed, parent: head.commit, forced, also: [...named, ...also] }
       return { ...done, head: await history.upgrade(service, written) }
     }
     // they are there when the new code is: calls wait already

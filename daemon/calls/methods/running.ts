@@ -88,20 +88,20 @@ export function createRunning(parts: RunningParts): Running {
   }
 
   return {
-    async serve({ contract: upload, as, init, force }, { signal }) {
+    async serve({ contract: upload, as, init, force }, { signal, onProgress }) {
       const { contract } = await contracts.take(upload)
-      const deployed = await parts.deploy(contract, { as, init, force, signal })
+      const deployed = await parts.deploy(contract, { as, init, force, signal, onProgress })
       const isKnown = deployed.upgraded || deployed.version !== undefined
       const entry = isKnown ? await names.get(deployed.name) : undefined
       const warnings = entry ? await refreshed(entry, contract.cid, signal) : []
       return await served({ ...deployed, warnings: [...deployed.warnings, ...warnings] })
     },
 
-    async publish({ contract: upload, as, init, version: wanted, force }, { signal }) {
+    async publish({ contract: upload, as, init, version: wanted, force }, { signal, onProgress }) {
       const { contract } = await contracts.take(upload)
       const name = checkServiceName(as ?? contract.manifest.name)
       const version = await publish.versionFor(name, contract, { wanted, signal })
-      const deployed = await parts.deploy(contract, { as, init, version, force, signal })
+      const deployed = await parts.deploy(contract, { as, init, version, force, signal, onProgress })
       const published = await publish.publish(deployed, contract, { version, signal })
       node.provide(contract.cid)
       if (!isSealed(contract)) node.provide(deployed.head.service)
@@ -111,10 +111,15 @@ export function createRunning(parts: RunningParts): Running {
       return { ...made, url, name: published.name, version: published.version, seenBy: proof.seenBy, warnings }
     },
 
-    async upgrade({ name, contract: upload, dryRun = false, force = false }, { signal }) {
+    async upgrade({ name, contract: upload, dryRun = false, force = false }, { signal, onProgress }) {
       const local = await localOf(name, signal)
       const { contract } = await contracts.take(upload)
-      const { from, to, head, warnings, breaks } = await parts.upgrade(local, contract, { dryRun, force, signal })
+      const { from, to, head, warnings, breaks } = await parts.upgrade(local, contract, {
+        dryRun,
+        force,
+        signal,
+        onProgress,
+      })
       const runs = head ?? (dryRun ? undefined : await history.head(local.service))
       const told = head ? await refreshed((await names.get(local.entry.name))!, to, signal) : []
       return {

@@ -38,7 +38,7 @@ export function createFindContract(parts: Omit<DescribeParts, 'resolveService' |
       if (host !== identity.peerId) await remote.head(host, service, { signal })
       throw error
     }
-    return contracts.load(cid)
+    return contracts.of({ service, contract: cid })
   }
 }
 
