@@ -65,6 +65,13 @@ describe('a node that calls in the name of a service', () => {
     assert.deepEqual(await home.host.query(far, 'who'), who)
   })
 
+  it('may leave out what is left to it, as null', async () => {
+    const before = await read()
+    const body = { envelope: await signed(await viaOf(hers)), tree: null }
+    await eve.node.internode.request(home.node.peer, 'call', body, { signal })
+    assert.equal(await read(), before + 1)
+  })
+
   const FORGED: Record<string, { via: () => Promise<Via>; code: string }> = {
     'of which it is not the host': { via: () => viaOf(others), code: 'SIGNATURE_INVALID' },
     'with the proof of another': {

@@ -53,7 +53,8 @@ export function rememberingHosts(read: ReadHosts): ReadHosts {
   const known = new Map<string, ServiceHosts>()
   return async (proof) => {
     const { service, genesis, handovers } = proof
-    const key = Buffer.from(sha256(Buffer.concat([service.bytes, genesis, ...handovers]))).toString('latin1')
+    // each by its own hash: where one block ends and the next begins is a part of what is proven
+    const key = Buffer.concat([service.bytes, genesis, ...handovers].map(sha256)).toString('latin1')
     const found = known.get(key) ?? (await read(proof))
     known.delete(key)
     known.set(key, found)

@@ -86,7 +86,7 @@ export function createAnswers(parts: AnswerParts): Answers {
       at: read('at', isCidOrNull) ?? undefined,
     }
     const via = read('via', isViaIfAny)
-    const course = via && { origin: via.origin, chain: via.chain.map(String) }
+    const course = via ? { origin: via.origin, chain: via.chain.map(String) } : undefined
     const who = await whoAsks(claim, read('envelope', isBytesIfAny) ?? undefined)
     // a service says in whose course it asks, and the last of that is itself; a user asks for nobody else
     const isOfService = who.callerOwner !== undefined || (who.caller === '' && course !== undefined)
@@ -129,7 +129,7 @@ export function createAnswers(parts: AnswerParts): Answers {
       const read = reader(body, badRequest)
       const envelope = read('envelope', isBytes)
       const share = read('tree', isShareIfAny)
-      const tree = share && { ...share, most: BigInt(share.most) }
+      const tree = share ? { ...share, most: BigInt(share.most) } : undefined
       return answerTraced(read('trace', isFlagIfAny) === true, async (trace) => {
         const { gas, ...done } = await execute(envelope, { from: peer, signal, trace, tree })
         return { chunk: null, events: null, ...done, gas: Number(gas) }

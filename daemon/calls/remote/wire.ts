@@ -90,21 +90,21 @@ export const isBytesIfAny: Is<Uint8Array | null | undefined> = (value): value is
 export const isFlagIfAny: Is<boolean | null | undefined> = (value): value is boolean | null | undefined =>
   value === undefined || value === null || isFlag(value)
 /** In whose course a service asks. */
-export const isViaIfAny: Is<{ origin: string; chain: CID[] } | undefined> = (
+export const isViaIfAny: Is<{ origin: string; chain: CID[] } | null | undefined> = (
   value,
-): value is { origin: string; chain: CID[] } | undefined => {
-  if (value === undefined) return true
-  if (typeof value !== 'object' || value === null) return false
+): value is { origin: string; chain: CID[] } | null | undefined => {
+  if (value === undefined || value === null) return true
+  if (typeof value !== 'object') return false
   const { origin, chain } = value as Record<string, unknown>
   if (!isText(origin) || !listOf(isCid, MAX_CHAIN)(chain)) return false
   return chain.length > 0 && new Set(chain.map(String)).size === chain.length
 }
 /** What is left to a call that a service makes. */
-export const isShareIfAny: Is<{ time: number; most: number; ms: number } | undefined> = (
+export const isShareIfAny: Is<{ time: number; most: number; ms: number } | null | undefined> = (
   value,
-): value is { time: number; most: number; ms: number } | undefined => {
-  if (value === undefined) return true
-  if (typeof value !== 'object' || value === null) return false
+): value is { time: number; most: number; ms: number } | null | undefined => {
+  if (value === undefined || value === null) return true
+  if (typeof value !== 'object') return false
   const { time, most, ms } = value as Record<string, unknown>
   return isCount(time) && isCount(most) && isCount(ms)
 }
