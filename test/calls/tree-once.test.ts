@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { CID } from 'multiformats/cid'
 import type { Executed } from '../../daemon/calls/types.ts'
 import { ProtocolError } from '../../protocol/errors.ts'
@@ -154,5 +155,24 @@ describe('a call of services elsewhere that comes again', () => {
     await waiting
     assert.equal(resultOf(await plain), (before[0] as number) + 2)
     assert.deepEqual(await state(), plus(before, 2, 2, 2))
+  })
+
+  it('lets a question go on that stood in the line before it', async () => {
+    const before = await state()
+    const { reached, goOn } = heldUp()
+    // somebody has the service, and wants it once more before he asks; then comes the call, whose turn is before the question's
+    const over = Promise.withResolvers<void>()
+    const others = { from: 'somebody', signal: never }
+    const uses = [n1.host.instances.use(asker, () => over.promise, others)]
+    uses.push(n1.host.instances.use(asker, async () => undefined, others))
+    const question = n1.host.query(asker, 'count', [], others)
+    await setImmediate()
+    const waiting = n1.host.call(asker, 'run', [1])
+    for (let turns = 0; turns < 50; turns++) await setImmediate()
+    over.resolve()
+    await reached
+    assert.equal(await question, before[0])
+    goOn()
+    await Promise.all([waiting, ...uses])
   })
 })

@@ -40,11 +40,13 @@ export interface AskParts {
   checkEpoch: CheckEpoch
   /** whether a call has the service that waits for others: a query does not wait for that */
   isHeld: (service: string) => boolean
+  /** calls back when one gets it */
+  watchHeld: (service: string, onTaken: () => void) => () => void
   now: () => number
 }
 
 export function createAsk(parts: AskParts): Ask {
-  const { vm, history, snapshots, instances, content, answerQueries, checkEpoch, isHeld, now } = parts
+  const { vm, history, snapshots, instances, content, answerQueries, checkEpoch, isHeld, watchHeld, now } = parts
   // each of them opens a memory of its own
   const past = createFairQueue({
     concurrency: MAX_PAST,
@@ -79,15 +81,30 @@ export function createAsk(parts: AskParts): Ask {
     ...(answers.length > 0 && { answers }),
   })
 
-  const atHead = (question: Question, known: Known, asking: Asking): Promise<Attempted | { moved: true }> => {
-    const task = async ({
-      key,
-      head,
-      contract,
-      owner,
-      time,
-      opening,
-    }: Instance): Promise<Attempted | { moved: true }> => {
+  /** Does not wait where a call gets the service first, and waits for others with it. */
+  const notHeld = async <T>(service: string, ask: (left: { isTrue: boolean }) => Promise<T>): Promise<T | Moved> => {
+    const left = { isTrue: false }
+    const { promise, resolve } = Promise.withResolvers<Moved>()
+    const stop = watchHeld(service, () => {
+      left.isTrue = true
+      resolve({ moved: true })
+    })
+    try {
+      return await Promise.race([ask(left), promise])
+    } finally {
+      stop()
+    }
+  }
+
+  /** @param left nobody waits for it any more */
+  const atHead = (
+    question: Question,
+    known: Known,
+    asking: Asking,
+    left: { isTrue: boolean },
+  ): Promise<Attempted | Moved> => {
+    const task = async ({ key, head, contract, owner, time, opening }: Instance): Promise<Attempted | Moved> => {
+      if (left.isTrue) return { moved: true }
       if (asking.trace !== undefined) turnCame(asking.trace, opening)
       checkCall({ contract, call: question, right: 'query', asker: askerOf(question, owner), from: asking.from })
       // what was answered was asked of another state
@@ -132,7 +149,7 @@ export function createAsk(parts: AskParts): Ask {
   const attempt = async (question: Question, known: Known, asking: Asking): Promise<Attempted> => {
     const { service, at } = question
     if (at === undefined && !isHeld(service.toString())) {
-      const answer = await atHead(question, known, asking)
+      const answer = await notHeld(service.toString(), (left) => atHead(question, known, asking, left))
       if (!('moved' in answer)) return answer
     }
     return (at === undefined ? aside : past).run(async () => {
@@ -173,6 +190,11 @@ interface AsksNeeded {
   asks: readonly ImportAsk[]
   of: Asked
   commit: CID
+}
+
+/** It is to be asked of another state than the one that is open. */
+interface Moved {
+  moved: true
 }
 
 type Attempted = Answered | ContentNeeded | AsksNeeded

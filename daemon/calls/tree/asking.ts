@@ -41,6 +41,8 @@ export interface Asking {
   checkEpoch: CheckEpoch
   /** whether a call has the service that waits for others */
   isHeld(service: string): boolean
+  /** Calls back when a call gets a service that may wait for others with it. Answers how to end it. */
+  watchHeld(service: string, onTaken: () => void): () => void
 }
 
 export function createAsking(parts: AskingParts): Asking {
@@ -53,5 +55,6 @@ export function createAsking(parts: AskingParts): Asking {
     answerQueries: createAnswerQueries({ findRoute, askQuery }),
     checkEpoch: createCheckEpoch(parts),
     isHeld: lines.isHeld,
+    watchHeld: lines.watch,
   }
 }

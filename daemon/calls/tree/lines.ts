@@ -40,10 +40,13 @@ export interface Lines {
   leave(service: string, place: Place): void
   /** Whether a tree has the service, or is about to. */
   isHeld(service: string): boolean
+  /** Calls back when a tree gets the service. Answers how to end it. */
+  watch(service: string, onTaken: () => void): () => void
 }
 
 export function createLines(): Lines {
   const lines = new Map<string, { holder?: Place | undefined; places: Set<Place> }>()
+  const watches = new Map<string, Set<() => void>>()
   return {
     enter(service, place) {
       const line = lines.get(service) ?? { places: new Set() }
@@ -55,6 +58,7 @@ export function createLines(): Lines {
     take(service, place) {
       const line = lines.get(service)!
       line.holder = place
+      for (const onTaken of watches.get(service) ?? []) onTaken()
       for (const other of line.places) {
         const reason = other === place ? undefined : conflict(service, place, other)
         if (reason !== undefined) other.giveWay(reason)
@@ -67,6 +71,14 @@ export function createLines(): Lines {
       if (line?.places.size === 0) lines.delete(service)
     },
     isHeld: (service) => lines.has(service),
+    watch(service, onTaken) {
+      const all = watches.get(service) ?? new Set()
+      watches.set(service, all.add(onTaken))
+      return () => {
+        all.delete(onTaken)
+        if (all.size === 0 && watches.get(service) === all) watches.delete(service)
+      }
+    },
   }
 }
 
