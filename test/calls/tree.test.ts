@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
 import { decodeInputs } from '../../daemon/calls/tree/inputs.ts'
 import { type Host, resultOf, startHost } from '../support/host.ts'
+import { createKit, never } from './lifecycle-kit.ts'
 import { COUNTER, importing, live } from './tree-kit.ts'
 
 const CALLER = `${importing({ counter: ['add', 'read'] })}
@@ -31,6 +32,32 @@ export async function careless(by: number): Promise<void> {
 export function sum(): number { return total }
 /** @query */
 export async function seen(): Promise<number> { return counter$read() }
+`
+
+const ALBUM = `
+import { get, put } from 'amigos:content'
+const seen: string[] = []
+const bytesOf = (text: string): Uint8Array => Uint8Array.from([...text].map((one) => one.charCodeAt(0)))
+export function add(text: string): string { const cid = put(bytesOf(text)); seen.push(cid); return cid }
+export function spoil(text: string): void { throw new Error(put(bytesOf(text))) }
+export function length(cid: string): number { seen.push(cid); return get(cid).length }
+/** @query */
+export function look(cid: string): number { return get(cid).length }
+`
+const VIEWER = `${importing({ album: ['add', 'spoil', 'length', 'look'] })}
+import { get } from 'amigos:content'
+let n = 0
+export async function show(text: string): Promise<number[]> {
+  n++
+  const cid = await album$add(text)
+  return [await album$length(cid), await album$look(cid), get(cid).length]
+}
+export async function lose(text: string): Promise<number> {
+  n++
+  let cid = ''
+  try { await album$spoil(text) } catch (error: any) { cid = /b[a-z2-7]{58}/.exec(error.message)![0] }
+  return get(cid).length
+}
 `
 
 describe('a call that calls others on its node', () => {
@@ -111,5 +138,20 @@ describe('a call that calls others on its node', () => {
     const [one, two] = await Promise.all([host.execute(envelope, asking), host.execute(envelope, asking)])
     assert.deepEqual([`${one.commit}`, resultOf(one)], [`${two.commit}`, resultOf(two)])
     assert.equal(`${(await host.execute(envelope, asking)).commit}`, `${one.commit}`)
+  })
+
+  it('reads content that was written for it just before', async () => {
+    const album = await host.serve(ALBUM, { as: 'album' })
+    const viewer = await host.serve(VIEWER, { as: 'viewer', imports: [await live(host, 'album', album)] })
+    assert.deepEqual(resultOf(await host.call(viewer, 'show', ['a picture'])), [9, 9, 9])
+    assert.equal(resultOf(await host.call(viewer, 'show', ['another picture']))?.toString(), '15,15,15')
+    // what is undone was never written
+    await assert.rejects(host.call(viewer, 'lose', ['a lost picture']), { code: 'CONTENT_NOT_FOUND' })
+    const kit = createKit(host)
+    for (const service of [album, viewer]) {
+      const found = await kit.replay((await kit.head(service)).commit, { again: true, signal: never })
+      assert.equal(found.mismatch, undefined)
+    }
+    await kit.stop()
   })
 })

@@ -1,7 +1,6 @@
 /** Answers what a call asks of others: those on this node one after the other, as parts of its tree, those elsewhere meanwhile. */
 import type { Ask, Vm } from '../../vm/types.ts'
 import { ASK_TIME_SHARE } from '../constants.ts'
-import type { ContentSource } from '../run/content.ts'
 import type { ExecutedBefore } from '../run/executed-before.ts'
 import type { Executed, Identity } from '../types.ts'
 import type { CallAway } from './ask-away.ts'
@@ -17,7 +16,6 @@ import type { AnswerAsks, Asker, Tree, TreeAsking } from './tree.ts'
 
 export interface AnswerAsksParts {
   vm: Vm
-  content: ContentSource
   identity: Identity
   executedBefore: Pick<ExecutedBefore, 'hosts'>
   findRoute: FindRoute
@@ -39,7 +37,7 @@ type Make = (making: Making) => Promise<Omit<Input, 'service'>>
 
 export function createAnswerAsks(parts: AnswerAsksParts, tree: Tree, name: TreeName): AnswerAsks {
   const { identity, executedBefore, findRoute, callAway, now } = parts
-  const queryInTree = createQueryInTree({ ...parts, heldOf: tree.heldOf })
+  const queryInTree = createQueryInTree({ ...parts, content: tree.content, heldOf: tree.heldOf })
 
   const signed = async ({ asker, ask, index, route }: Making) => {
     const { call, held } = asker

@@ -3,7 +3,7 @@
 import type { CID } from 'multiformats/cid'
 import { StoreError } from '../../store/errors.ts'
 import type { History } from '../../store/types.ts'
-import type { CallRequest, Effects, Outcome, Vm } from '../../vm/types.ts'
+import type { CallRequest, Content, Effects, Outcome, Vm } from '../../vm/types.ts'
 import { MAX_TREE_BYTES, MAX_TREE_CALLS } from '../constants.ts'
 import { callFailed } from '../errors.ts'
 import type { SignedCall } from '../receipt/signed-call.ts'
@@ -20,6 +20,7 @@ import type { Instances } from '../run/instances.ts'
 import { turnCame } from '../run/stopwatch.ts'
 import { encodeEvents } from '../stream/events.ts'
 import type { Asking, Executed } from '../types.ts'
+import { contentInTree } from './content-in-tree.ts'
 import { TreeCallFailed } from './failed-ask.ts'
 import { type Held, hold } from './held.ts'
 import { encodeInputs, type Input } from './inputs.ts'
@@ -66,6 +67,8 @@ export interface Tree {
   run(call: SignedCall, envelope: Uint8Array, asking: TreeAsking): Promise<Executed>
   /** The same, and what it did is undone if `check` throws. */
   attempt<T>(make: () => Promise<T>): Promise<T>
+  /** For what its calls read, and its questions. */
+  readonly content: ContentSource
   /** A service that the tree has already. */
   heldOf(service: CID): Held | undefined
   /** Ends the tree: all that was done is durable when it returns. */
@@ -75,12 +78,15 @@ export interface Tree {
 }
 
 export function createTree(parts: TreeParts, name: TreeName, answerAsks: (tree: Tree) => AnswerAsks): Tree {
-  const { vm, history, content, executedBefore, now, provide } = parts
+  const { vm, history, executedBefore, now, provide } = parts
   const draft = history.draft()
   const held = new Map<string, Held>()
   let part: readonly string[] | undefined
-  let bytes = 0
-  let made: { next: NextCommit; held: Held }[] = []
+  /** `bytes` are those of all so far */
+  let made: { next: NextCommit; held: Held; writes: readonly Content[]; bytes: number }[] = []
+  const written = (cid: string): Uint8Array | undefined =>
+    made.flatMap(({ writes }) => writes).find((one) => one.cid === cid)?.bytes
+  const content = contentInTree(parts.content, written)
 
   const holding = async (call: SignedCall, asking: Asking): Promise<Held> => {
     const key = call.service.toString()
@@ -100,12 +106,12 @@ export function createTree(parts: TreeParts, name: TreeName, answerAsks: (tree: 
     const { time } = request.context
     const { service } = instance.head
     try {
-      bytes += bytesOf(done, change)
+      const bytes = (made.at(-1)?.bytes ?? 0) + bytesOf(done, change)
       if (bytes > MAX_TREE_BYTES) throw tooMuch()
       const next = nextCommit(instance, [done], change, { time, engine: vm.engine })
       const head = await draft.add(service, next.commit)
       one.kept.push({ at: made.length, request, root: change.root, head, time })
-      made.push({ next, held: one })
+      made.push({ next, held: one, writes: done.outcome.writes, bytes })
       instance.head = head
       instance.time = time
       instance.hosts ??= await executedBefore.hosts(service, head.epoch)
@@ -189,6 +195,7 @@ export function createTree(parts: TreeParts, name: TreeName, answerAsks: (tree: 
         throw error
       }
     },
+    content,
     heldOf: (service) => held.get(service.toString()),
     async commit() {
       try {
