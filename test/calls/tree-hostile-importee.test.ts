@@ -4,9 +4,10 @@ import { randomBytes } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
 import { makeCall } from '../../daemon/calls/receipt/signed-call.ts'
 import type { TreeShare } from '../../daemon/calls/types.ts'
+import type { ContractImport } from '../../daemon/contract/types.ts'
 import { decodeCall, signCall } from '../../protocol/signed/envelope.ts'
 import type { Handler } from '../../protocol/types.ts'
-import { resultOf } from '../support/host.ts'
+import { resultOf, startHost } from '../support/host.ts'
 import { COUNTER, importing, nameOf } from './tree-kit.ts'
 import { createPeers, type Peer, type Peers } from './tree-nodes.ts'
 
@@ -45,6 +46,7 @@ describe('an import that does not do what it promised', () => {
   let far: CID
   let near: CID
   let asker: CID
+  let pinned: ContractImport[]
   /** what the other node does instead of what it should */
   let lie: ((usual: () => Promise<unknown>, body: Answer, signal: AbortSignal) => Promise<unknown>) | undefined
 
@@ -65,6 +67,7 @@ describe('an import that does not do what it promised', () => {
     near = await n1.serve('near', COUNTER)
     await n3.serve('gone', COUNTER)
     asker = await n1.serve('asker', ASKER, ['far', 'gone'])
+    pinned = await peers.pin(['far', 'gone'])
     await peers.leave(n3)
   })
   after(() => peers.stop())
@@ -90,6 +93,17 @@ describe('an import that does not do what it promised', () => {
     peers.directory.set(nameOf('far'), { ...known, service: near })
     assert.equal(await call('careful', 1), 'ImportError IMPORT_BROKE')
     peers.directory.set(nameOf('far'), known)
+  })
+
+  it('is looked for without an end', async () => {
+    const lonely = await startHost({ resolveService: () => new Promise(() => {}) })
+    try {
+      const service = await lonely.serve(ASKER, { imports: pinned })
+      const told = await lonely.call(service, 'careful', [1], share({ ms: 300 }))
+      assert.equal(resultOf(told), 'ImportError TIMED_OUT')
+    } finally {
+      await lonely.stop()
+    }
   })
 
   it('never answers: told within the time that is left, and nothing is there of a call that does not catch it', async () => {

@@ -150,6 +150,38 @@ describe('what a call had others do on its node', () => {
     }
   })
 
+  it('is undone as a whole when the disk does not take it, and the same call can come again', async () => {
+    const before = await state()
+    const at = await seqs()
+    const { commit } = host.database
+    host.database.commit = async () => {
+      host.database.commit = commit
+      throw new Error('the disk is full')
+    }
+    const envelope = await host.sign(first, 'run', ['last 1', 'middle 2'])
+    const asking = { from: 'local', signal: never }
+    await assert.rejects(host.execute(envelope, asking), { message: 'the disk is full' })
+    assert.deepEqual([await state(), await seqs()], [before, at])
+    await host.execute(envelope, asking)
+    assert.deepEqual((await state()).slice(1), [before[1]! + 1, before[2]! + 3])
+    assert.deepEqual(
+      await seqs(),
+      at.map((seq, i) => seq + [1, 1, 2][i]!),
+    )
+  })
+
+  it('is told to whoever follows one of the services, once it is durable', async () => {
+    const { user } = host.identity
+    const seq = (await host.history.head(last))!.seq
+    const gone = new AbortController()
+    const items = host.follow({ service: last, user, from: undefined }, { from: 'local', signal: gone.signal })
+    const iterator = items[Symbol.asyncIterator]()
+    const next = iterator.next()
+    await run('spoil 5', 'last 1', 'middle 2')
+    assert.deepEqual([(await next).value?.seq, (await iterator.next()).value?.seq], [seq + 1, seq + 2])
+    gone.abort()
+  })
+
   it('leaves a history that gives the same when it is executed again', async () => {
     const kit = createKit(host)
     try {

@@ -1,6 +1,7 @@
 /** Where an ask leads: which function of which service, and on which node that stands. What a contract asks is as hostile as what a peer asks. */
 import type { CID } from 'multiformats/cid'
 import { MAX_CHAIN } from '../../../protocol/constants.ts'
+import { raceSignal } from '../../../registry/deadline.ts'
 import { checkArguments } from '../../contract/arguments.ts'
 import { checkResult } from '../../contract/check-value.ts'
 import type { Contract, ContractImport, ExportedFunction } from '../../contract/types.ts'
@@ -47,7 +48,7 @@ export function createFindRoute({ history, resolveService, forkOf }: RouteParts)
     signal: AbortSignal,
   ): Promise<string | undefined> => {
     if ((await history.head(service))?.hosted) return undefined
-    const target = await resolveService(`${name}@${range}`, { signal })
+    const target = await raceSignal(resolveService(`${name}@${range}`, { signal }), signal)
     if (target.service.equals(service)) return target.host
     throw broke(name, `its name stands for another service now, ${target.service}`)
   }
