@@ -226,6 +226,32 @@ describe('an import that is a fork of what is elsewhere', () => {
     }
   })
 
+  it('begins as it was pinned in a fork of a copy, which is told', async () => {
+    const host = await startHost()
+    const far: Host = await startHost({
+      pull: async () => {
+        await pullInto(far, host, counter)
+        return { service: counter.toString() }
+      },
+    })
+    const kit = createKit(far)
+    const counter = await host.serve(COUNTER, { as: 'counter' })
+    try {
+      await host.call(counter, 'add', [10])
+      const blog = await host.serve(BLOG, { as: 'blog', imports: [await forked(host, 'counter', counter)] })
+      await host.call(blog, 'post', [5])
+      await pullInto(far, host, blog)
+      const { head, warnings } = await kit.fork({ head: await kit.head(blog) }, 'mine')
+      assert.match(warnings.join(), /begins as it was pinned/)
+      assert.equal(resultOf(await far.call(head.service, 'post', [1])), 11)
+      assert.equal(await host.query(blog, 'total'), 15)
+    } finally {
+      await kit.stop()
+      await far.stop()
+      await host.stop()
+    }
+  })
+
   it('is a copy elsewhere of what is known to its host alone', async () => {
     const host = await startHost()
     const reader = await startHost()
