@@ -137,6 +137,22 @@ describe('an import that is a fork', () => {
     assert.equal((await host.names.of(await forkOf(host, long)))?.entry.name.length, 64)
   })
 
+  it('takes the next name also where its own is long', async () => {
+    const label = `${'b'.repeat(39)}-${'c'.repeat(20)}`
+    const imported = await host.serve(COUNTER, { as: label })
+    const source = BLOG.replaceAll('local.land/_/counter', `local.land/_/${label}`)
+    const imports = [await forked(host, label, imported)]
+    const [one, two] = [
+      await host.serve(source, { as: 'wide', imports }),
+      await host.serve(source, { as: 'wid', imports }),
+    ]
+    assert.match((await host.names.of(await forkOf(host, one)))!.entry.name, /^wide-b{39}$/)
+    assert.match((await host.names.of(await forkOf(host, two)))!.entry.name, /^wid-b{39}$/)
+    await host.serve(COUNTER, { as: `trio-${'b'.repeat(39)}` })
+    const trio = await host.serve(source, { as: 'trio', imports })
+    assert.match((await host.names.of(await forkOf(host, trio)))!.entry.name, /^trio-b{39}-2$/)
+  })
+
   it('is nothing where the contract that wants it does not start', async () => {
     const names = (await host.names.all()).length
     const bad = host.serve(`${BLOG}\nthrow new Error('no')`, { as: 'bad', imports: [pin] })

@@ -15,7 +15,7 @@ import type { LocalReplayer } from '../replay/replayer.ts'
 import { isSealed } from '../run/check-access.ts'
 import { isWrong } from '../run/instances.ts'
 import { broke } from '../tree/failed-ask.ts'
-import type { ForkPin, ForkRows } from '../tree/fork-rows.ts'
+import type { ForkPin, ForkRow, ForkRows } from '../tree/fork-rows.ts'
 import type { Identity, Waiting } from '../types.ts'
 import { shownAs } from '../versions/line.ts'
 import { openable } from '../view/commit-of.ts'
@@ -31,6 +31,8 @@ export interface MadeFork {
   fork: CID
   /** under which it runs */
   name: string
+  /** what was written down of it before */
+  before: ForkRow
 }
 
 export interface ImportForks {
@@ -94,10 +96,12 @@ export function createImportForks(parts: ImportForksParts): ImportForks {
   /** `blog-comments`, for the import `bob.amigos.net/comments` of `blog`. */
   const freeName = async (service: CID, pin: ForkPin): Promise<string> => {
     const importer = (await names.of(service))?.entry.name ?? 'service'
-    const label = pin.name.slice(pin.name.lastIndexOf('/') + 1)
+    const label = pin.name.slice(pin.name.lastIndexOf('/') + 1).slice(0, MAX_FORK_LABEL)
     for (let n = 1; n <= MAX_FORK_NAMES; n++) {
-      const tail = `-${label}${n === 1 ? '' : `-${n}`}`.slice(0, MAX_FORK_LABEL)
-      const name = `${importer.slice(0, MAX_SERVICE_NAME - tail.length)}${tail}`.replace(/-{2,}/g, '-')
+      const tail = n === 1 ? `-${label}` : `-${label}-${n}`
+      const whole = `${importer.slice(0, MAX_SERVICE_NAME - tail.length)}${tail}`
+      // what was cut may end with a dash
+      const name = whole.replace(/-{2,}/g, '-').replace(/-$/, '')
       const taken = await names.get(name)
       if (taken === undefined || taken.running.length + taken.published.length === 0) return name
     }
@@ -115,7 +119,8 @@ export function createImportForks(parts: ImportForksParts): ImportForks {
     return (service) => found.map(({ pin, from }) => rows.write(service, pin, { from }))
   }
 
-  const makeOne = async (service: CID, importer: Contract, pin: Pin, from: CID): Promise<MadeFork[]> => {
+  const makeOne = async (service: CID, importer: Contract, pin: Pin, before: ForkRow): Promise<MadeFork[]> => {
+    const from = before.from ?? (await pinned(pin)).cid
     const name = await freeName(service, pin)
     const origin = await history.commit(from)
     const code = await contracts.load(origin.contract)
@@ -135,16 +140,30 @@ export function createImportForks(parts: ImportForksParts): ImportForks {
       ],
     })
     if (head.trust === 'signed') replayer.behind(head.service)
-    return [{ service, pin, fork: head.service, name }, ...(await make(head.service, await contracts.of(head)))]
+    return [{ service, pin, fork: head.service, name, before }, ...(await make(head.service, await contracts.of(head)))]
   }
 
   const make: ImportForks['make'] = async (service, contract) => {
     const made: MadeFork[] = []
-    for (const pin of forksOf(contract)) {
-      const { fork, from } = await rows.get(service, pin)
-      if (!(await runs(fork))) made.push(...(await makeOne(service, contract, pin, from ?? (await pinned(pin)).cid)))
+    try {
+      for (const pin of forksOf(contract)) {
+        const before = await rows.get(service, pin)
+        if (!(await runs(before.fork))) made.push(...(await makeOne(service, contract, pin, before)))
+      }
+      return made
+    } catch (error) {
+      await undo(made)
+      throw error
     }
-    return made
+  }
+
+  const undo: ImportForks['undo'] = async (made) => {
+    for (const { service, pin, fork, name, before } of made) {
+      const row = before.from === undefined ? [] : [rows.write(service, pin, before)]
+      const named = names.write({ name, running: [], published: [] })
+      const also = [...rows.drop(service, pin, fork), ...row, named]
+      await history.retire(fork, { also }).catch(() => log(`the fork ${name}, which nobody uses, could not be removed`))
+    }
   }
 
   const fetch = async (contract: Contract, of: CID | undefined, waiting: Waiting, depth: number): Promise<void> => {
@@ -169,14 +188,7 @@ export function createImportForks(parts: ImportForksParts): ImportForks {
   return {
     fetch: (contract, of, waiting) => fetch(contract, of, waiting, 0),
     make,
-    async undo(made) {
-      for (const { service, pin, fork, name } of made) {
-        const also = [...rows.drop(service, pin, fork), names.write({ name, running: [], published: [] })]
-        await history
-          .retire(fork, { also })
-          .catch(() => log(`the fork ${name}, which nobody uses, could not be removed`))
-      }
-    },
+    undo,
     heirs,
     async namesOf(service) {
       const all = await Promise.all(
