@@ -34,6 +34,7 @@ import { show } from './commands/show.ts'
 import { state } from './commands/state.ts'
 import { id, status } from './commands/status.ts'
 import { subscribe } from './commands/subscribe.ts'
+import { testCommand } from './commands/test.ts'
 import { unpublish } from './commands/unpublish.ts'
 import { up } from './commands/up.ts'
 import { upgrade } from './commands/upgrade.ts'
@@ -51,6 +52,7 @@ export const COMMANDS: readonly Command[] = [
   init,
   build,
   importCommand,
+  testCommand,
   push,
   serve,
   publish,

@@ -26,7 +26,8 @@ export function createAmigo(connect: () => Connection): Amigo {
   }
 }
 
-function createService<T>(connection: Connection, target: Described, given: CallOptions): Service<T> {
+/** @param given options of every call of a function by its name */
+export function createService<T>(connection: Connection, target: Described, given: CallOptions): Service<T> {
   const asked = (method: string, args: readonly unknown[]) => ({ target, method, args: argumentsOf(args) })
 
   const call = async (method: string, args: readonly unknown[], options: CallOptions = {}): Promise<Called<unknown>> =>

@@ -68,3 +68,95 @@ declare module 'amigos:imports' {
    */
   export function importFunction(service: string, method: string): (...args: unknown[]) => Promise<unknown>
 }
+
+/** For tests alone, `amigo test`: each begins with a fresh instance of the contract of its folder, in the real virtual machine. */
+declare module 'amigos:test' {
+  /** The functions of a contract as whoever calls it has them: each gives a promise. */
+  type Functions<T> = {
+    readonly [K in keyof T]: T[K] extends (...args: infer A) => infer R
+      ? (...args: A) => Promise<Awaited<R> extends AsyncIterable<infer I> ? I[] : Awaited<R>>
+      : never
+  }
+
+  /** What every contract has beside its functions. */
+  interface Tools {
+    /** A call, with what it emitted and logged. Fails with `code` and `message`. */
+    $call(name: string, args: unknown[], options?: { gas?: number }): Promise<Done>
+    /** A question: nothing of it stays, whatever the function does. */
+    $query(name: string, args: unknown[], options?: { gas?: number }): Promise<Done>
+    /** The items of a function that gives them one by one. */
+    $stream(name: string, args?: unknown[]): AsyncIterableIterator<unknown>
+  }
+
+  interface Done {
+    result: unknown
+    /** units used */
+    gas: number
+    logs: string[]
+    events: { name: string; value: unknown }[]
+  }
+
+  /** An instance of a contract. */
+  interface Started<T> {
+    /** Its functions, called by the owner. */
+    contract: Functions<T> & Tools
+    /** The same, called by somebody else: by a user ID, or a word that stands for one. */
+    as(user: string): Functions<T> & Tools
+    /** The user ID for which a word stands, which is what `caller()` gives. */
+    user(word: string): string
+    /** User ID of the owner. */
+    owner: string
+    /** ID of the service. */
+    service: string
+    /** Sets the clock, which stands still otherwise, at the beginning of 2026 first. It never goes back. */
+    setTime(time: Date): void
+    /**
+     * What stands for an import, by its name in amigo.yaml: functions, also those of a module (`import * as forum from './forum.mock.ts'`) or of another
+     * contract (`(await start('../forum')).contract`). What one throws is the failure of the import. Arguments and answers are checked against the interface.
+     */
+    mock(name: string, functions: object): void
+    /** The same with answers that were written down, each given once, in their order: values as in specs/values.md, a failure by its `code`. */
+    answers(name: string, recorded: Recorded[]): void
+    /** The logical state, or the part of it that a path leads to, as JSON. */
+    state(...path: string[]): Promise<unknown>
+  }
+
+  interface Recorded {
+    method: string
+    /** whatever the arguments are, if it is left out */
+    args?: unknown
+    result?: unknown
+    code?: string
+    message?: string
+  }
+
+  /** What a test is given. */
+  interface TestContext<T> extends Started<T> {
+    /** An instance of another contract, by its folder: relative to the file of the test. */
+    start<U>(dir: string, ...init: unknown[]): Promise<Started<U>>
+  }
+
+  type Body<T> = (context: TestContext<T>) => unknown
+
+  /** `test<typeof import('./hello.ts')>('greets', async ({ contract }) => { ... })`. @param options.init arguments of the contract's `init` */
+  export function test<T>(name: string, body: Body<T>): void
+  export function test<T>(name: string, options: { init?: unknown[] }, body: Body<T>): void
+  export const it: typeof test
+  /** Puts a name before those of the tests that `body` registers. */
+  export function describe(name: string, body: () => void): void
+
+  /** As `node:assert/strict`. */
+  export const assert: {
+    (value: unknown, message?: string): asserts value
+    ok(value: unknown, message?: string): asserts value
+    equal(actual: unknown, expected: unknown, message?: string): void
+    notEqual(actual: unknown, expected: unknown, message?: string): void
+    deepEqual(actual: unknown, expected: unknown, message?: string): void
+    notDeepEqual(actual: unknown, expected: unknown, message?: string): void
+    match(text: string, pattern: RegExp, message?: string): void
+    doesNotMatch(text: string, pattern: RegExp, message?: string): void
+    throws(run: () => unknown, expected?: object, message?: string): void
+    rejects(work: Promise<unknown> | (() => Promise<unknown>), expected?: object, message?: string): Promise<void>
+    fail(message?: string): never
+  }
+}

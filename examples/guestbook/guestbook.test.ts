@@ -1,38 +1,33 @@
-import assert from 'node:assert/strict'
-import { registerHooks } from 'node:module'
-import { test } from 'node:test'
+import { assert, test } from 'amigos:test'
 
-// Only a node of the network knows who calls. Here a stand-in says so; everything else is the contract itself.
-const context = 'data:text/javascript,export const caller = () => "alice"'
-registerHooks({
-  resolve: (specifier, at, next) =>
-    specifier === 'amigos:context' ? { url: context, shortCircuit: true } : next(specifier, at),
-})
-const { list, render, sign } = await import('./guestbook.ts')
+type Guestbook = typeof import('./guestbook.ts')
 
-test('keeps what visitors write, newest first', () => {
-  assert.equal(sign('  Hello,\n you '), 1)
-  assert.equal(sign('Me *again*'), 2)
-  const [newest, oldest] = list()
+test<Guestbook>('keeps what visitors write, newest first', async ({ as, contract, user }) => {
+  assert.equal(await as('alice').sign('  Hello,\n you '), 1)
+  assert.equal(await as('bob').sign('Me *again*'), 2)
+  const [newest, oldest] = await contract.list()
   assert.equal(newest?.text, 'Me *again*')
+  assert.equal(newest?.who, user('bob'))
   assert.equal(oldest?.text, 'Hello, you')
-  assert.equal(oldest?.who, 'alice')
+  assert.equal(oldest?.who, user('alice'))
 })
 
-test('bounds an entry', () => {
-  assert.throws(() => sign(' '), RangeError)
-  assert.throws(() => sign('x'.repeat(281)), RangeError)
-  assert.equal(list().length, 2)
+test<Guestbook>('bounds an entry', async ({ contract }) => {
+  await assert.rejects(contract.sign(' '), { code: 'CONTRACT_THREW' })
+  await assert.rejects(contract.sign('x'.repeat(281)), { code: 'CONTRACT_THREW' })
+  assert.deepEqual(await contract.list(), [])
 })
 
-test('shows an entry as its author wrote it, not as Markdown', () => {
-  assert.match(render('/'), /Me \\\*again\\\*/)
+test<Guestbook>('shows an entry as its author wrote it, not as Markdown', async ({ contract }) => {
+  await contract.sign('Me *again*')
+  assert.match(await contract.render('/'), /Me \\\*again\\\*/)
 })
 
-test('turns the page', () => {
-  for (let i = 0; i < 20; i++) sign(`line ${i}`)
-  assert.match(render(''), /\[Older entries\]\(2\)/)
-  assert.match(render('/2'), /Hello, you/)
-  assert.doesNotMatch(render('/2'), /Older entries/)
-  for (const path of ['/0', '/-1', '/1.5', '/x']) assert.match(render(path), /Nothing on this page/)
+test<Guestbook>('turns the page', async ({ contract }) => {
+  await contract.sign('Hello, you')
+  for (let i = 0; i < 20; i++) await contract.sign(`line ${i}`)
+  assert.match(await contract.render(''), /\[Older entries\]\(2\)/)
+  assert.match(await contract.render('/2'), /Hello, you/)
+  assert.doesNotMatch(await contract.render('/2'), /Older entries/)
+  for (const path of ['/0', '/-1', '/1.5', '/x']) assert.match(await contract.render(path), /Nothing on this page/)
 })

@@ -1,23 +1,15 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from '../../daemon/contract/build.ts'
 import { initContract } from '../../daemon/contract/init.ts'
+import { amigo } from '../support/amigo.ts'
 import { failure, inFolder } from './folder.ts'
 
-/** Runs the tests of a folder as its author would, without a framework or a network. */
-async function nodeTest(dir: string): Promise<{ code: number; output: string }> {
-  const { NODE_TEST_CONTEXT: _, ...env } = process.env
-  const child = spawn(process.execPath, ['--test'], { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk) => {
-      output += chunk
-    })
-  const [code] = await once(child, 'close')
-  return { code, output }
+/** Runs the tests of a folder as its author would. */
+async function testOf(dir: string): Promise<{ code: number; passed: number; failed: number }> {
+  const { code, json } = await amigo(['test', dir, '--json'])
+  return { code, ...json<{ passed: number; failed: number }>() }
 }
 
 describe('init', () => {
@@ -40,11 +32,11 @@ describe('init', () => {
         assert.match(readme, /local\.land\/_\/my-thing/)
         // Commands that work where the user ran `init`, with the folder as the user wrote it.
         assert(readme.includes(`npx amigo publish '${join(root, 'new', 'My Thing')}'\n`), readme)
-        assert(readme.includes(`npx node --test '${join(root, 'new', 'My Thing', 'my-thing.test.ts')}'\n`), readme)
+        assert(readme.includes(`npx amigo test '${join(root, 'new', 'My Thing')}'\n`), readme)
         assert.doesNotMatch(readme, /examples|^amigo/m)
-        const { code, output } = await nodeTest(made.dir)
-        assert.equal(code, 0, output)
-        assert.match(output, /pass [34]/)
+        const { code, passed, failed } = await testOf(made.dir)
+        assert.deepEqual([code, failed], [0, 0])
+        assert.ok(passed >= 3)
       })
     })
 
@@ -61,7 +53,9 @@ describe('init', () => {
       const { dir, main } = await initContract(join(root, 'broken'))
       const source = await readFile(join(dir, main), 'utf8')
       await writeFile(join(dir, main), source.replace('count += by', 'count -= by'))
-      assert.notEqual((await nodeTest(dir)).code, 0)
+      const { code, failed } = await testOf(dir)
+      assert.equal(code, 1)
+      assert.ok(failed > 0)
     })
   })
 

@@ -159,8 +159,8 @@ function notStarted(name: string, { code, message }: CallFailure): CallsError {
   return new CallsError(code, `${name} did not start: ${where}`, hint)
 }
 
-/** @throws ContractError BAD_ARGUMENTS: nothing is made then */
-function checkInit({ init, manifest }: Contract, args: readonly Json[]): void {
+/** The arguments with which a service begins. @throws ContractError BAD_ARGUMENTS, CallsError ARGUMENTS_INVALID: nothing is made then */
+export function checkInit({ init, manifest }: Pick<Contract, 'init' | 'manifest'>, args: readonly Json[]): void {
   const none = { name: 'init', kind: 'call', params: [], returns: 'void', result: { kind: 'void' }, doc: '' } as const
   if (init === null && args.length > 0) {
     const message = `${manifest.name} exports no init, so it takes no arguments when it is made.`

@@ -7,7 +7,7 @@ import { limitsFor } from './call-limits.ts'
 import { type Asker, checkAccess } from './check-access.ts'
 
 export interface Checked {
-  contract: Contract
+  contract: Pick<Contract, 'manifest' | 'interface'>
   call: { method: string; args: Uint8Array }
   right: 'call' | 'query'
   asker: Asker
