@@ -36,9 +36,7 @@ export async function initContract(dir: string, options: InitOptions = {}): Prom
 }
 
 async function readTemplate(template: string): Promise<{ file: string; text: string }[]> {
-  const known = (await readdir(EXAMPLES, { withFileTypes: true }).catch(() => []))
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
+  const known = await templates()
   if (!known.includes(template))
     throw new ContractError(
       'TEMPLATE_UNKNOWN',
@@ -49,6 +47,17 @@ async function readTemplate(template: string): Promise<{ file: string; text: str
   return Promise.all(
     files.map(async (file) => ({ file, text: await readFile(join(EXAMPLES, template, file), 'utf8') })),
   )
+}
+
+/** The examples that are contracts and nothing else: one that is made of a project of its own has folders. */
+async function templates(): Promise<string[]> {
+  const names = await readdir(EXAMPLES).catch(() => [])
+  const flat = names.map(async (name) => {
+    const entries = await readdir(join(EXAMPLES, name), { withFileTypes: true }).catch(() => [])
+    return entries.length > 0 && entries.every((entry) => entry.isFile())
+  })
+  const isFlat = await Promise.all(flat)
+  return names.filter((_, i) => isFlat[i])
 }
 
 /** A service name made of the folder's, or the template's where that has no letters to make one of. */

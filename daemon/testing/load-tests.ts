@@ -1,4 +1,7 @@
-/** Finds and loads the files of a folder that hold tests: `*.test.ts` and `*.test.js` that import 'amigos:test'. Others belong to other runners. */
+/**
+ * Finds and loads the files of a folder that hold tests: `*.test.ts`, `*.test.js` and, where another runner takes those, `*.test.amigo.ts`, if they import
+ * 'amigos:test'. Others belong to other runners.
+ */
 import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { registerHooks } from 'node:module'
@@ -9,7 +12,7 @@ import type { Registered } from './suite.ts'
 import type { TestBody, TestOptions } from './types.ts'
 
 const MODULE = 'amigos:test'
-const IS_TEST = /\.test\.[jt]s$/
+const IS_TEST = /\.test(\.amigo)?\.[jt]s$/
 const IMPORTS_IT = /\bfrom\s*['"]amigos:test['"]/
 /** Where the module that stands for 'amigos:test' finds what it exports: it has no other way to this one. */
 const SLOT = 'amigos.test'

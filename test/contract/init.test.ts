@@ -91,9 +91,10 @@ describe('init', () => {
     })
   })
 
-  it('gives the same types of the engine to every template', async () => {
+  it('gives the same types of the engine to every example', async () => {
     const read = (name: string) => readFile(new URL(`../../examples/${name}/amigos.d.ts`, import.meta.url), 'utf8')
     assert.equal(await read('counter'), await read('guestbook'))
+    assert.equal(await read('counter'), await read('amigoified-blog'))
     const types = new URL('../../daemon/contract/amigos.d.ts', import.meta.url)
     assert.equal(await read('counter'), await readFile(types, 'utf8'))
   })
