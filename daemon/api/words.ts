@@ -144,6 +144,10 @@ export interface AskSummary {
   ok: boolean
   /** why it failed; null if it did not */
   code: string | null
+  /** what the contract was told of the failure */
+  message?: string
+  /** what was answered; left out where there is too much of it */
+  result?: Json
   gas: number
   /** of a call that was executed, the commit that records it there; of a query on another node, the commit whose state answered, by its host's word */
   commit: string | null

@@ -130,6 +130,8 @@ export const MAX_ASK_MESSAGE = 1_000
 export const MAX_USAGE_ROWS = 1_000
 /** What another service may answer to a contract, in bytes: it becomes a part of the history of who asked. */
 export const MAX_ASK_RESULT_BYTES: number = 1024 * 1024
+/** Of the answers that a commit records so many bytes are shown with it: they may be far more than fits an answer of the local API. */
+export const MAX_SHOWN_ANSWERS_BYTES: number = 4 * 1024 * 1024
 /** How long a call and all that it asks for may take, in milliseconds: meanwhile its services take no other call. */
 export const MAX_TREE_MS: number = 20_000
 /** What of the time that is left an ask may take: the rest is for the contract to make good what failed. */

@@ -43,10 +43,10 @@ export function createMocks(imports: readonly ContractImport[]): Mocks {
     answers(name, recorded) {
       const left = [...recorded]
       set(name, (method, args) => {
-        const next = left.findIndex((one) => one.method === method && fits(one, args))
+        const next = left.findIndex((one) => (one.method ?? method) === method && fits(one, args))
         if (next < 0) throw notMocked(name, method)
-        const { result, code, message = '' } = left.splice(next, 1)[0]!
-        if (code !== undefined) throw Object.assign(new Error(message), { code })
+        const { result, code = null, message = '' } = left.splice(next, 1)[0]!
+        if (code !== null) throw Object.assign(new Error(message), { code })
         return decodeValue((result ?? null) as Json)
       })
     },

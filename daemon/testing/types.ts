@@ -4,14 +4,15 @@ import type { Service } from '../../client/types.ts'
 /** Functions that stand for those of an import. */
 export type Mock = Readonly<Record<string, (...args: never[]) => unknown>>
 
-/** An answer that was written down: values in the encoding of specs/values.md. */
+/** An answer that was written down, also one of `asks` of a commit as `amigo show` has it: values in the encoding of specs/values.md. */
 export interface Recorded {
-  method: string
+  /** null: whichever it is */
+  method: string | null
   /** @default whatever the arguments are */
   args?: unknown
   result?: unknown
-  /** in place of a result: what the contract gets as an ImportError */
-  code?: string
+  /** in place of a result: what the contract gets as an ImportError. @default null, it did not fail */
+  code?: string | null
   message?: string
 }
 

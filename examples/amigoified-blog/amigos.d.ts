@@ -115,18 +115,22 @@ declare module 'amigos:test' {
      * contract (`(await start('../forum')).contract`). What one throws is the failure of the import. Arguments and answers are checked against the interface.
      */
     mock(name: string, functions: object): void
-    /** The same with answers that were written down, each given once, in their order: values as in specs/values.md, a failure by its `code`. */
+    /**
+     * The same with answers that were written down, each given once, in their order: values as in specs/values.md, a failure by its `code`. What
+     * `amigo show COMMIT --json` has as `asks` of a call can be taken as it is.
+     */
     answers(name: string, recorded: Recorded[]): void
     /** The logical state, or the part of it that a path leads to, as JSON. */
     state(...path: string[]): Promise<unknown>
   }
 
   interface Recorded {
-    method: string
+    /** null: whichever it is */
+    method: string | null
     /** whatever the arguments are, if it is left out */
     args?: unknown
     result?: unknown
-    code?: string
+    code?: string | null
     message?: string
   }
 

@@ -29,12 +29,13 @@ describe('what a call asked of others', () => {
     const readHistory = createReadHistory({ history: host.history, blocks: host.database.blocks, replayer })
     const { asks } = (await readHistory.show(commit.toString())).calls[0]!
     const there = (await host.history.head(counter))!.commit.toString()
+    const failed = { code: 'CONTRACT_THREW', message: 'RangeError: no less' }
     assert.deepEqual(
       asks.map(({ gas, ...rest }) => rest),
       [
-        { service: counter.toString(), method: 'add', ok: true, code: null, commit: there },
-        { service: counter.toString(), method: null, ok: false, code: 'CONTRACT_THREW', commit: null },
-        { service: counter.toString(), method: null, ok: true, code: null, commit: null },
+        { service: counter.toString(), method: 'add', ok: true, code: null, result: 2, commit: there },
+        { service: counter.toString(), method: null, ok: false, ...failed, commit: null },
+        { service: counter.toString(), method: null, ok: true, code: null, result: 2, commit: null },
       ],
     )
     assert.ok(asks.every(({ gas }) => gas > 0))

@@ -160,6 +160,17 @@ describe('testing', function () {
       await assert.rejects(contract.careful('fourth'), { code: 'NOT_MOCKED' })
     }))
 
+  it('answers imports by what a commit recorded', () =>
+    passes(async ({ contract, answers }) => {
+      const about = { service: ANY.toString(), gas: 9, commit: null }
+      answers('alice.amigos.net/forum', [
+        { ...about, method: null, ok: true, code: null, result: 5 },
+        { ...about, method: 'post', ok: false, code: 'ACCESS_DENIED', message: 'no' },
+      ] as never)
+      assert.equal(await contract.counted(), 5)
+      assert.equal(await contract.careful('x'), 'ACCESS_DENIED')
+    }))
+
   it('says when a mock is missing, or gives what the interface does not promise', () =>
     passes(async ({ contract, mock }) => {
       await assert.rejects(contract.careful('x'), { code: 'NOT_MOCKED' })
