@@ -228,6 +228,8 @@ export const PING_MS = 5_000
 export const PING_EVERY_MS = 100
 /** Nodes that asked a service in a user's name and need not prove it again; 200 bytes each. */
 export const MAX_KNOWN_ASKERS: number = 8_192
+/** Grants of programs in browsers that need not be checked again; 500 bytes each. */
+export const MAX_KNOWN_PROGRAMS = 1_024
 /** Names of functions and users in what other nodes ask. */
 export const MAX_NAME_LENGTH: number = 128
 

@@ -6,9 +6,7 @@ import { parseCommit } from '../methods/parse.ts'
 import type { ServiceTarget } from '../names/resolve.ts'
 import { beforeSending } from '../receipt/outcome.ts'
 import { wholeGas } from '../receipt/signed-call.ts'
-import { openGrant } from '../remote/grant.ts'
 import type { Remote } from '../remote/remote.ts'
-import { createWhoAsks } from '../remote/who-asks.ts'
 import { checkAnyAccess } from '../run/check-access.ts'
 import type { Ask } from '../run/question.ts'
 import { createSendCall, type SendCallParts } from '../send-call.ts'
@@ -17,6 +15,7 @@ import { followedOf, itemOf } from '../stream/shown-items.ts'
 import type { StreamQuery } from '../stream/stream-query.ts'
 import { decodeResult, encodeArguments } from '../values.ts'
 import { createFindContract, type DescribeParts, functionsOf } from '../view/describe.ts'
+import { createProvenUser } from './proven-programs.ts'
 
 export interface ProgramParts extends SendCallParts, DescribeParts {
   remote: Remote
@@ -32,15 +31,14 @@ export function createPrograms(parts: ProgramParts): ProgramSource {
   const { identity, history, ask, stream, follow, remote, resolveService } = parts
   const contractOf = createFindContract(parts)
   const send = createSendCall(parts)
-  const whoAsks = createWhoAsks(identity)
+  const provenUser = createProvenUser(identity)
   const isHere = ({ host }: ServiceTarget): boolean => host === identity.peerId
 
   /** What is asked, and in whose name: proven here, and for the host of a service elsewhere. */
   const prepare = async ({ name, method, args, gas, at, as }: ProgramQuestion, signal: AbortSignal) => {
     const target = await resolveService(name, { signal })
     const { service } = target
-    const claim = { peer: identity.peerId, service, caller: as?.user ?? '' }
-    const { caller } = await whoAsks(claim, as?.grant)
+    const caller = await provenUser(as, { service, right: 'query' })
     const most = wholeGas(gas)
     const question = {
       ...{ service, method, args: encodeArguments(args), caller },
@@ -55,7 +53,7 @@ export function createPrograms(parts: ProgramParts): ProgramSource {
       const target = await resolveService(name, { signal })
       const { service } = target
       const contract = await contractOf(target, { signal })
-      const { caller: user } = await whoAsks({ peer: identity.peerId, service, caller: as?.user ?? '' }, as?.grant)
+      const user = await provenUser(as, { service, right: 'query' })
       const owner = isHere(target) ? ((await history.commit(service)).genesis?.owner ?? '') : ''
       return {
         name: target.name,
@@ -108,9 +106,9 @@ export function createPrograms(parts: ProgramParts): ProgramSource {
     async subscribe({ name, from, as }, { signal, onItem }) {
       const target = await resolveService(name, { signal })
       const { service, host } = target
-      const user = as && (await openGrant(as.grant, { service, peer: identity.peerId, right: 'history' }, identity))
+      const user = await provenUser(as, { service, right: 'history' })
       const commits = isHere(target)
-        ? follow({ service, user: user?.caller ?? '', from }, { from: FROM, signal })
+        ? follow({ service, user, from }, { from: FROM, signal })
         : remote.subscribe(host, service, from, { signal, grant: shown(as) })
       let count = 0
       for await (const one of commits) {
