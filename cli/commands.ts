@@ -7,6 +7,7 @@ import { diff } from './commands/diff.ts'
 import { down } from './commands/down.ts'
 import { follow } from './commands/follow.ts'
 import { fork } from './commands/fork.ts'
+import { graph, why } from './commands/graph.ts'
 import { createHelp } from './commands/help.ts'
 import { importCommand } from './commands/import.ts'
 import { inbox } from './commands/inbox.ts'
@@ -69,6 +70,8 @@ export const COMMANDS: readonly Command[] = [
   state,
   diff,
   usage,
+  why,
+  graph,
   verify,
   fork,
   merge,

@@ -17,6 +17,7 @@ const ASKED_THERE = [
   'log',
   'state',
   'usage',
+  'graph',
   'verify',
   'contract',
 ] as const

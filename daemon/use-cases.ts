@@ -45,6 +45,7 @@ import { createReadState } from './calls/view/read-state.ts'
 import { createReadUsage } from './calls/view/read-usage.ts'
 import { createVerify } from './calls/view/verify.ts'
 import type { ProgramSource } from './door/types.ts'
+import { createGraphing } from './graphing.ts'
 import { createHomes } from './homes.ts'
 import { createHosting, verify } from './hosting.ts'
 import { createLiving } from './living.ts'
@@ -128,6 +129,10 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const resolve = createResolve({ identity, names, history, contracts, registry, users, heads, fetcher })
   const follows = homes.follows(resolve)
   const resolveService: ResolveService = createResolveService(resolve)
+  const graphing = createGraphing({
+    ...{ identity, database, node, hosting, registry, heads, internode, remote, resolve, ownName, now, log },
+  })
+  Object.assign(handlers, graphing.handlers)
   /** Whoever pulls a service means to come back to its host. */
   const resolvePulled: Resolve = async (name, options) => {
     const target = await resolve(name, options)
@@ -163,6 +168,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const flush = ({ detail }: CustomEvent<IdentifyResult>): void => {
     void chat.flush(detail.peerId.toString())
     usernames.met(detail.peerId.toString())
+    graphing.met(detail.peerId.toString())
   }
 
   return {
@@ -187,6 +193,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       }),
       remove: createRemove({ identity, names, history, instances, resolveService, publish, naming, forks }),
       marking: createMarking({ identity, names, history, contracts, users, publish, ownName, naming }),
+      graph: graphing.graph,
       describe: createDescribe(described),
       // after the answer has left
       shutDown: () => setImmediate(() => void parts.stop()),
@@ -203,6 +210,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       await internode.start()
       await pulls.start()
       await homes.start()
+      graphing.start()
       await follows.start()
       await usernames.start()
       await forks.start()
@@ -222,6 +230,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       node.libp2p.removeEventListener('peer:identify', flush)
       await chat.stop()
       await usernames.stop()
+      graphing.stop()
       await homes.stop()
       await pulls.stop()
       await internode.stop()

@@ -99,3 +99,6 @@ export const MAX_BLOCK_CHARS: number = Math.ceil((1024 * 1024) / 3) * 4
 export const MAX_INVITE_CHARS = 8192
 /** Why a version is withdrawn or deprecated; a list of the registry carries a line of 280 of them. */
 export const MAX_LINE_CHARS = 4_096
+
+/** How far a graph of services may be followed. */
+export const MAX_GRAPH_DEPTH: number = 16

@@ -7,6 +7,7 @@ import {
   MAX_CHECKPOINTS,
   MAX_CID_CHARS,
   MAX_FUNCTION_CHARS,
+  MAX_GRAPH_DEPTH,
   MAX_INBOX_PAGE,
   MAX_INVITE_CHARS,
   MAX_KEY_CHARS,
@@ -135,6 +136,7 @@ const FIELDS: Fields = {
   show: { commit: required(cid), timeoutMs },
   state: { name: required(name), path: optional(list(key, { max: MAX_PATH_KEYS })), at: optional(cid), timeoutMs },
   usage: { name: required(name), timeoutMs },
+  graph: { name: required(name), depth: optional(integer({ min: 1, max: MAX_GRAPH_DEPTH })), timeoutMs },
   diff: { a: required(name), b: required(name), timeoutMs },
   fork: {
     name: required(name),

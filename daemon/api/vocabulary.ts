@@ -5,6 +5,7 @@
  * CIDs, peer IDs and user IDs are strings, times are ISO 8601, gas, seq and sizes are numbers.
  */
 
+import type { GraphMethods } from './graph-methods.ts'
 import type { HistoryMethods } from './history-methods.ts'
 import type { NameMethods } from './name-methods.ts'
 import type { MethodOptions, StreamedMethods } from './streamed-methods.ts'
@@ -23,13 +24,14 @@ import type {
   TraceSpan,
 } from './words.ts'
 
+export type { Dependency, Dependent, GraphItem, UpJson } from './graph-methods.ts'
 export type * from './name-words.ts'
 export type { Item, Items, Streamed } from './streamed-methods.ts'
 export type { VersionMark } from './version-methods.ts'
 export type * from './words.ts'
 
 /** method name: parameters and answer */
-export interface Methods extends HistoryMethods, NameMethods, StreamedMethods, VersionMethods {
+export interface Methods extends GraphMethods, HistoryMethods, NameMethods, StreamedMethods, VersionMethods {
   status: { params: Record<string, never>; result: NodeStatus }
   down: { params: Record<string, never>; result: { stopped: true } }
   push: { params: { contract: ContractUpload }; result: { contract: string; size: number; blocks: number } }

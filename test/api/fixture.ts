@@ -54,6 +54,7 @@ export function fakeImplementation(own: Partial<Implementation>): Implementation
     state: none,
     diff: none,
     usage: none,
+    graph: none,
     fork: none,
     merge: none,
     verify: none,

@@ -30,6 +30,7 @@ export interface ImplementationParts {
   remove: Implementation['remove']
   fetchContract: Implementation['contract']
   reading: Reading
+  graph: Implementation['graph']
   resolve: Resolve
   describe: Describe
   invoke: ReturnType<typeof createInvoke>
@@ -79,6 +80,7 @@ export function createImplementation(parts: ImplementationParts): Omit<Implement
       return { contract: contract.cid.toString(), size, blocks }
     },
 
+    graph: parts.graph,
     describe: ({ name }, options) => describe(name, options),
     call: (params, options) => invoke.call(params, options),
     query: (params, options) => invoke.query(params, options),

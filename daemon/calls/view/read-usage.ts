@@ -61,7 +61,7 @@ function usageOf({ envelope, gas, inputs }: CallRecord): UsageBy | undefined {
 }
 
 /** User ID of the owner of a service, by its genesis; the empty string where that cannot be read. */
-function ownerOf(genesis: Uint8Array): string {
+export function ownerOf(genesis: Uint8Array): string {
   return orElse('', () => {
     const { body } = decodeCommit(cidFrom(DAG_CBOR, sha256(genesis)), genesis)
     return isFirst(body) ? body.genesis.owner : ''

@@ -1,0 +1,116 @@
+/** Who depends on a service, and on them, and so on: what this node knows, and what the hosts of the others say. */
+import type { CID } from 'multiformats/cid'
+import type { Registry } from '../../../registry/home/types.ts'
+import type { Dependent as Shown } from '../../api/vocabulary.ts'
+import type { Identity } from '../types.ts'
+import { GRAPH_RESOLVE_MS } from './constants.ts'
+import type { WalkOptions } from './dependencies.ts'
+import type { LocalDependents } from './local-dependents.ts'
+import { nothing, upJson } from './shown.ts'
+import type { AskDependents } from './tell-dependents.ts'
+import type { Dependent } from './types.ts'
+import { type Room, type Step, walk } from './walk.ts'
+
+export interface DependentsParts {
+  identity: Pick<Identity, 'peerId' | 'user'>
+  registry: Pick<Registry, 'resolve'>
+  localDependents: LocalDependents
+  askDependents: AskDependents
+  /** what this user's services are called: `alice.amigos.net`, or `~k51...` */
+  ownName: () => string
+  /** the name of the page of a service on this node */
+  hereOf: (service: CID) => Promise<string | null>
+}
+
+interface At {
+  /** a service, or a contract whose code may be linked */
+  of: CID
+  host: string | undefined
+  into: Shown[]
+}
+
+export function createDependents(parts: DependentsParts) {
+  const { identity, registry, localDependents, askDependents, ownName, hereOf } = parts
+
+  const told = async ({ of, host }: At, room: Room, signal: AbortSignal): Promise<Dependent[]> => {
+    if (host === undefined || host === identity.peerId) return []
+    try {
+      const { dependents, more } = await askDependents(host, of, { signal })
+      if (more) room.miss()
+      return dependents
+    } catch {
+      room.miss()
+      return []
+    }
+  }
+
+  /** What this node knows goes before what another says. */
+  const dependentsOf = async (at: At, room: Room, signal: AbortSignal): Promise<Dependent[]> => {
+    const [own, others] = await Promise.all([localDependents(at.of, { signal }), told(at, room, signal)])
+    return [...new Map([...others, ...own].map((one) => [one.service.toString(), one])).values()]
+  }
+
+  /** Of who has called, nothing but the service ID is known: its owner's home may say more. */
+  const lookUp = async (one: Dependent, deadline: AbortSignal): Promise<Dependent> => {
+    if (one.label !== undefined || one.user === '') return one
+    const signal = AbortSignal.any([deadline, AbortSignal.timeout(GRAPH_RESOLVE_MS)])
+    const home = await registry.resolve(one.user, { signal }).catch(() => undefined)
+    const listed = home?.services.find(({ service }) => service.equals(one.service))
+    if (listed === undefined) return one
+    const { name, version, contract, host } = listed
+    return { ...one, label: name, version, contract, host }
+  }
+
+  const nameOf = ({ label, user, service, isPrivate }: Dependent): string => {
+    if (label === undefined) return service.toString()
+    if (isPrivate) return `local.land/_/${label}`
+    return user === identity.user ? `${ownName()}/${label}` : `~${user}/${label}`
+  }
+
+  const follow = async (
+    found: Dependent,
+    from: Step<At>,
+    { probe, deadline }: WalkOptions,
+  ): Promise<{ item: Shown; step: Step<At> }> => {
+    const one = await lookUp(found, deadline)
+    const up = await probe(one.host, one.service, deadline)
+    const last = Math.max(up.seen ?? 0, one.at ?? 0)
+    const item: Shown = {
+      ...{ ...nothing, mode: one.mode, name: nameOf(one), version: one.version ?? null, range: one.range ?? null },
+      ...{
+        service: one.service.toString(),
+        contract: (up.contract ?? one.contract)?.toString() ?? null,
+        host: one.host,
+      },
+      ...upJson(deadline.aborted && !up.up ? undefined : { ...up, ...(last > 0 && { seen: last }) }),
+      here: await hereOf(one.service),
+      ...{ user: one.user, known: one.known, pinned: one.pinned ?? null, calls: one.calls ?? null, dependents: [] },
+    }
+    // who is down tells nothing of those who use it
+    const of = { of: one.service, host: up.up ? one.host : undefined, into: item.dependents }
+    return { item, step: { id: one.service.toString(), above: [...from.above, from.id], of, item } }
+  }
+
+  return async (
+    of: CID,
+    host: string | undefined,
+    options: WalkOptions,
+  ): Promise<{ dependents: Shown[]; more: boolean }> => {
+    const dependents: Shown[] = []
+    const more = await walk<At>(
+      { id: of.toString(), above: [], of: { of, host, into: dependents } },
+      {
+        ...options,
+        async follow(from, room) {
+          const all = await dependentsOf(from.of, room, options.deadline).catch(() => undefined)
+          if (all === undefined) room.miss()
+          const some = all?.slice(0, room.take(all.length)) ?? []
+          const found = await Promise.all(some.map((one) => follow(one, from, options)))
+          from.of.into.push(...found.map(({ item }) => item))
+          return found.map(({ step }) => step)
+        },
+      },
+    )
+    return { dependents, more }
+  }
+}
