@@ -47,6 +47,11 @@ export function short(id: string): string {
   return id.length <= 18 ? id : `${id.slice(0, 10)}…${id.slice(-5)}`
 }
 
+/** A name in which user IDs and CIDs, which are long, are shown so. */
+export function shortName(name: string): string {
+  return name.replace(/k51[a-z0-9]{59}|baf[a-z0-9]{50,}/g, short)
+}
+
 /** `14:05:59` of the day of `now`, `2026-10-01` of another, in the time zone of this machine; the word itself if it is no time. */
 export function clock(time: string, now: number): string {
   const at = new Date(time)

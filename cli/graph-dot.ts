@@ -1,6 +1,6 @@
 /** Graphs of services in the DOT language of Graphviz: https://graphviz.org/doc/info/lang.html */
 import type { Dependency, Dependent, GraphItem, Result } from '../daemon/api/vocabulary.ts'
-import { short } from './format.ts'
+import { short, shortName } from './format.ts'
 import { visible } from './visible.ts'
 
 type Graph = Result<'graph'>
@@ -55,7 +55,7 @@ const idOf = ({ mode, service, contract, name, version }: Thing): string =>
 
 function attributesOf({ mode, name, version, host, up, code }: Thing): string {
   const state = up === false ? `down: ${code ?? 'no answer'}` : ''
-  const lines = [`${name} ${version ?? ''}`.trim(), host === null ? '' : short(host), state].filter(
+  const lines = [`${shortName(name)} ${version ?? ''}`.trim(), host === null ? '' : short(host), state].filter(
     (line) => line !== '',
   )
   const colour = up === null ? 'gray40' : up ? 'forestgreen' : 'firebrick'

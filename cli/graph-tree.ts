@@ -1,6 +1,6 @@
 /** Graphs of services for people: a tree for what something depends on, and one for who depends on it. */
 import type { Dependency, Dependent, GraphItem, Result } from '../daemon/api/vocabulary.ts'
-import { ago, counted, short } from './format.ts'
+import { ago, counted, short, shortName } from './format.ts'
 import { join, type Style, say, styled, type Text } from './text.ts'
 
 type Graph = Result<'graph'>
@@ -16,7 +16,7 @@ const MODES: { readonly [M in GraphItem['mode']]: { style: Style; mark: string }
 /** @param now milliseconds since 1970 */
 export function drawGraph(graph: Graph, now: number): Text[] {
   const { dependencies, dependents } = graph
-  const head = join([say`${styled('bold', shownName(graph.name))} ${graph.version}`, ...standing(graph, now)], '  ')
+  const head = join([say`${styled('bold', shortName(graph.name))} ${graph.version}`, ...standing(graph, now)], '  ')
   return [
     head,
     say``,
@@ -54,7 +54,7 @@ function dependencyLines(item: Dependency, now: number): Text {
   const asked = range === null || range === version ? say`` : styled('dim', say` (${range})`)
   return join(
     [
-      say`${markOf(item)} ${shownName(item.name)} ${version ?? ''}${asked}`,
+      say`${markOf(item)} ${shortName(item.name)} ${version ?? ''}${asked}`,
       ...(license === null ? [] : [styled('dim', license)]),
       ...newsOf(item),
       ...(copy === null ? [] : [say`copy ${short(copy)}`]),
@@ -70,7 +70,7 @@ function dependentLine(item: Dependent, now: number): Text {
   const wants = [pinned, range === null || range === pinned ? null : `(${range})`].filter((part) => part !== null)
   return join(
     [
-      say`${markOf(item)} ${shownName(item.name)} ${version ?? ''}`,
+      say`${markOf(item)} ${shortName(item.name)} ${version ?? ''}`,
       ...(wants.length === 0 ? [] : [styled('dim', say`wants ${wants.join(' ')}`)]),
       ...(calls === null ? [] : [styled('dim', counted(calls, 'call'))]),
       ...standing(item, now),
@@ -88,7 +88,7 @@ const markOf = ({ mode }: GraphItem): Text => {
 /** What the name stands for now, where that is something else than what is pinned. */
 function newsOf({ now }: Dependency): Text[] {
   if (now?.moved) return [styled('red', 'its name stands for another service now')]
-  return now?.newer ? [styled('yellow', say`${now.version ?? ''} is there`)] : []
+  return now?.newer ? [styled('yellow', say`${now.version ?? ''} now`)] : []
 }
 
 /** Where it runs, and whether it answers. */
@@ -105,8 +105,3 @@ function standing({ host, up, ms, code, seen, mode }: (Partial<GraphItem> & Grap
 const REPEATED = { circle: 'a circle: it stands above', shown: 'shown above' } as const
 
 const repeatedOf = ({ repeated }: GraphItem): Text[] => (repeated === null ? [] : [styled('dim', REPEATED[repeated])])
-
-/** User IDs and service IDs are long: enough of them to know them again. */
-function shownName(name: string): string {
-  return name.replace(/k51[a-z0-9]{59}|baf[a-z0-9]{50,}/g, (id) => short(id))
-}
