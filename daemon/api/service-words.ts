@@ -58,3 +58,14 @@ export interface ServiceSummary {
   /** why its version should not be used any more */
   deprecated?: string
 }
+
+/** What somebody used of a service. */
+export interface UsageBy {
+  /** service ID of the service that called; null: a user did */
+  importer: string | null
+  /** user ID of the user, or of the owner of that service; the empty string: not known, or all others */
+  by: string
+  calls: number
+  /** units */
+  gas: number
+}

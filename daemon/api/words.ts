@@ -4,7 +4,7 @@ import type { OwnUsername, ReleaseStatus } from './name-words.ts'
 
 import type { ServiceSummary } from './service-words.ts'
 
-export type { ForkedFrom, Mismatch, PulledUpstream, ServiceSummary } from './service-words.ts'
+export type { ForkedFrom, Mismatch, PulledUpstream, ServiceSummary, UsageBy } from './service-words.ts'
 
 /** A value in the JSON encoding of specs/values.md. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
@@ -237,15 +237,4 @@ export interface PrunedHistory {
   freed: number
   /** why more was kept than was asked for */
   warnings: string[]
-}
-
-/** What somebody used of a service. */
-export interface UsageBy {
-  /** service ID of the service that called; null: a user did */
-  importer: string | null
-  /** user ID of the user, or of the owner of that service; the empty string: not known, or all others */
-  by: string
-  calls: number
-  /** units */
-  gas: number
 }
