@@ -121,6 +121,28 @@ describe('a merge', () => {
     await assert.rejects(kit.merge(plain), { code: 'NOT_A_FORK' })
   })
 
+  it('keeps classes, containers and tables of functions as they are', async () => {
+    const source = `
+      class Post { text: string; constructor(text: string) { this.text = text } shout(): string { return this.text.toUpperCase() } }
+      const posts = new Map<string, Post>()
+      const tools = { twice: (text: string) => text + text }
+      interface State { posts: Map<string, Post> }
+      export function add(key: string, text: string): void { posts.set(key, new Post(text)) }
+      export function all(): string[] { return [...posts].map(([key, post]) => key + tools.twice(post.shout())) }
+      export function merge(base: State, mine: State, theirs: State): State {
+        const posts = new Map(mine.posts)
+        for (const [key, post] of theirs.posts) if (!base.posts.has(key)) posts.set(key, new Post(post.shout()))
+        return { posts }
+      }`
+    const of = await host.serve(source, { as: 'classes' })
+    const fork = (await kit.fork({ head: await kit.head(of) }, 'classes2')).head.service
+    await host.call(fork, 'add', ['m', 'mine'])
+    await host.call(of, 'add', ['t', 'theirs'])
+    assert.deepEqual((await kit.merge(fork)).warnings, [])
+    assert.deepEqual(await all(fork), ['mMINEMINE', 'tTHEIRSTHEIRS'])
+    assert((await kit.replayer.again(fork, undefined, { signal: never })).ok)
+  })
+
   it('that makes of it what cannot be taken over changes nothing', async () => {
     for (const [name, body, code] of [
       ['nothing', 'return 1 as any', 'UPGRADE_FAILED_TRIAL'],

@@ -34,6 +34,36 @@ describe('vm/merge', () => {
     )
   })
 
+  it('gives instances of the classes that the code has, and keeps what the code itself holds out of it', () => {
+    const source = registered(
+      "class Post { text() { return this.t + '!' } }\nlet posts = []\nconst table = { f: () => 1, n: 2 }\nconst same = [1]\nexport const merge = (base, mine, theirs) => [mine.posts[0].text(), theirs.posts[0] instanceof Post, theirs.posts[1].constructor === Object, 'table' in mine, mine.same[0]]",
+      'posts, table, same',
+      'Post',
+      '',
+      'table, same',
+    )
+    const state = (t: string, name: string) =>
+      `{"posts":[{"/":{"class":["Post",{"t":"${t}"}]}},{"/":{"class":["${name}",{}]}}],"table":{"f":{"/":{"function":"f"}},"n":2},"same":[1]}`
+    assert.equal(
+      end(merge(source, `[${state('a', 'Post')},${state('b', 'Post')},${state('c', 'Gone')}]`)),
+      '["b!",true,true,false,1]',
+    )
+  })
+
+  it('refuses what would be lost, unless the contract migrates itself', () => {
+    const source = registered('let f\nexport const merge = (base, mine) => ({ f: mine.f === undefined })', 'f')
+    const states = '[{},{"f":{"/":{"function":"f"}}},{}]'
+    assert.equal(end(merge(source, states)), 'MIGRATION_NEEDED')
+    assert.equal(end(merge(`export const migrate = old => {}\n${source}`, states)), '{"f":true}')
+    const closed = registered(
+      'class Box { #x = 1 }\nlet v\nexport const merge = () => 1',
+      'v',
+      'Box',
+      ", { Box: ['#x'] }",
+    )
+    assert.equal(end(merge(closed, '[{},{"v":{"/":{"class":["Box",{}]}}},{}]')), 'MIGRATION_NEEDED')
+  })
+
   it('keeps references of each state to itself', () => {
     const states = '[{"a":{"x":1},"b":{"/":{"ref":"/a"}}},{"a":[2],"b":{"/":{"ref":"/a"}}},{}]'
     const source = 'export const merge = (base, mine) => [base.a === base.b, mine.a === mine.b, base.a.x, mine.a[0]]'

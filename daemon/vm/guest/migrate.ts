@@ -8,12 +8,14 @@ const need = (place, why) => {
   throw stuck
 }
 
-/** A whole state as plain values, as migrate(old) gets it. */
-const revived = (json, text) => {
+/** A whole state as values. @param prototypes for instances; none: they are plain objects @param strict whether what cannot be a value is refused */
+const revived = (json, text, prototypes, strict) => {
   beginReviving(json, text)
-  prototypeFor = undefined
+  prototypeFor = prototypes
+  currentSource = ''
   const value = make(json, null)
   makeAll()
+  if (strict && lost !== undefined) need(lost.place, 'is ' + lost.why)
   fillAll()
   endReviving()
   return value
@@ -25,21 +27,6 @@ const unread = error => {
   return failure[0] === 'T' ? 'A' + slice(failure, 1) : failure
 }
 
-/** What merge(base, mine, theirs) makes of three states, as a state. */
-const merge = text => {
-  try {
-    const states = parse(text)
-    expect(isArray(states) && states.length === 3, 'list of three states')
-    const method = find('merge')
-    if (method === undefined) return 'F'
-    const args = newArguments()
-    for (let i = 0; i < 3; i++) define(args, i, revived(states[i], text), true)
-    path = newArguments()
-    answers = showState
-    return use(method, args)
-  } catch (error) { return unread(error) }
-}
-
 const migrate = text => {
   try {
     const json = parse(text)
@@ -49,7 +36,7 @@ const migrate = text => {
       return isRecord(json) && tagOf(json) === undefined ? carry(json) : need(null, 'is no list of variables')
     }
     const args = newArguments()
-    define(args, 0, revived(json, text), true)
+    define(args, 0, revived(json, text, undefined, false), true)
     answers = migratedText
     return use(method, args)
   } catch (error) { return unread(error) }

@@ -4,6 +4,7 @@ import { dispatch } from './dispatch.ts'
 import { encode } from './encode.ts'
 import { enter } from './enter.ts'
 import { imports } from './imports.ts'
+import { merge } from './merge.ts'
 import { migrate } from './migrate.ts'
 import { own } from './own.ts'
 import { primordials } from './primordials.ts'
@@ -28,6 +29,7 @@ const PARTS = [
   references,
   revive,
   migrate,
+  merge,
   services,
   imports,
   streams,
