@@ -22,6 +22,7 @@ import { createFollow, type Follow } from './calls/stream/follow.ts'
 import { createHeadFeed } from './calls/stream/head-feed.ts'
 import { createStreamQuery, type StreamQuery } from './calls/stream/stream-query.ts'
 import { createAsking } from './calls/tree/asking.ts'
+import type { CheckEpoch } from './calls/tree/epochs-seen.ts'
 import type { ForkOf } from './calls/tree/route.ts'
 import type { Identity } from './calls/types.ts'
 import type { AmigosNode } from './node/node.ts'
@@ -58,6 +59,7 @@ export interface Hosting {
   ask: Ask
   stream: StreamQuery
   follow: Follow
+  checkEpoch: CheckEpoch
   /** as HeadFeed */
   onMove: (listener: (service: CID) => void) => () => void
   /** Resolves when nothing runs and nothing is being written. */
@@ -116,6 +118,7 @@ export function createHosting(parts: HostingParts): Hosting {
     ask,
     stream,
     follow,
+    checkEpoch: asking.checkEpoch,
     onMove: feed.onMove,
     async stop(): Promise<void> {
       // a replay in the middle of a call ends with its machine

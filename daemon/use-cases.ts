@@ -97,10 +97,26 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
     resolveService: (name, options) => resolveService(name, options),
     forkOf: (service, pin) => living.forkOf(service, pin),
   })
-  const { vm, history, contracts, names, replayer, instances, content, provideService, execute, ask, stream, follow } =
-    hosting
+  const {
+    vm,
+    history,
+    contracts,
+    names,
+    replayer,
+    instances,
+    content,
+    provideService,
+    execute,
+    ask,
+    stream,
+    follow,
+    checkEpoch,
+  } = hosting
 
-  Object.assign(handlers, createAnswers({ execute, ask, stream, follow, history, contracts, identity, log }))
+  Object.assign(
+    handlers,
+    createAnswers({ execute, ask, stream, follow, checkEpoch, history, contracts, identity, log }),
+  )
   const pullOpen = createPullOpen({ history, contracts, identity, scope: database.scope, log })
   const pulls = createPulls({ node: node.libp2p, open: pullOpen }, { onRefused: (peer, ms) => node.ban(peer, ms) })
   const { validation, memory, keys } = parts

@@ -182,6 +182,21 @@ describe('a node that calls in the name of a service', () => {
     const given = await eve.serve('given', COUNTER)
     const before = await read()
     const old = await viaOf(given)
+    const { method, args } = grantOf('query', eve.node.peer)
+    const grant = await signed(old, eve, method, args)
+    const via = { origin: eve.host.identity.user, chain: [given] }
+    const question = {
+      service: far,
+      method: 'read',
+      args: encodeArguments([]),
+      gas: null,
+      at: null,
+      caller: `${given}`,
+      via,
+    }
+    const asks = (more: object = {}): Promise<unknown> =>
+      eve.node.internode.request(home.node.peer, 'query', { ...question, ...more }, { signal })
+    await asks({ envelope: grant })
     assert.equal(await send(await signed(old)), before + 1)
     // a third node goes on with it, by the word of its owner
     const third = await peers.join()
@@ -198,5 +213,7 @@ describe('a node that calls in the name of a service', () => {
     assert.equal(await send(await signed(now, third)), before + 3)
     await assert.rejects(async () => send(await signed(old)), { code: 'ACCESS_DENIED' })
     assert.equal(await read(), before + 3)
+    await assert.rejects(asks(), { code: 'GRANT_NEEDED' })
+    await assert.rejects(asks({ envelope: grant }), { code: 'ACCESS_DENIED' })
   })
 })

@@ -19,6 +19,7 @@ import { busy } from '../run/slots.ts'
 import type { Follow } from '../stream/follow.ts'
 import { mapped } from '../stream/mapped.ts'
 import type { StreamQuery } from '../stream/stream-query.ts'
+import type { CheckEpoch } from '../tree/epochs-seen.ts'
 import type { Identity } from '../types.ts'
 import { notACommit } from '../view/commit-of.ts'
 import { forPeers } from './for-peers.ts'
@@ -51,6 +52,7 @@ export interface AnswerParts {
   history: History
   contracts: Contracts
   identity: Identity
+  checkEpoch: CheckEpoch
   /** of what went wrong on this node, which is nobody else's business */
   log: (line: string) => void
 }
@@ -62,7 +64,7 @@ export type Answers = Record<
 
 export function createAnswers(parts: AnswerParts): Answers {
   const { execute, ask, stream, follow, history, identity, log } = parts
-  const whoAsks = createWhoAsks(identity)
+  const whoAsks = createWhoAsks(parts)
 
   /** The service that a request is about, if whoever asks may know of it. */
   const serviceFor = (read: Read, peer: string, check: (contract: Contract, asker: Asker) => void): Promise<Head> =>
@@ -92,7 +94,8 @@ export function createAnswers(parts: AnswerParts): Answers {
     const isOfService = who.callerOwner !== undefined || (who.caller === '' && course !== undefined)
     if (isOfService ? !course || (who.caller !== '' && course.chain.at(-1) !== who.caller) : course)
       throw badRequest('via')
-    return { ...wanted, ...who, ...course }
+    const { caller, callerOwner } = who
+    return { ...wanted, caller, callerOwner, ...course }
   }
 
   /** The service of one that is followed, which looks for itself whether who asks may. */

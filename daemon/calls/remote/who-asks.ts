@@ -3,6 +3,7 @@ import type { CID } from 'multiformats/cid'
 import { MAX_KNOWN_ASKERS } from '../constants.ts'
 import { CallsError } from '../errors.ts'
 import type { Caller } from '../receipt/hosts.ts'
+import type { CheckEpoch } from '../tree/epochs-seen.ts'
 import type { Identity } from '../types.ts'
 import { openGrant } from './grant.ts'
 
@@ -22,18 +23,31 @@ export interface Claim {
  */
 export type WhoAsks = (claim: Claim, grant: Uint8Array | undefined) => Promise<Caller>
 
-export function createWhoAsks(identity: Pick<Identity, 'network'>): WhoAsks {
+export interface WhoAsksParts {
+  identity: Pick<Identity, 'network'>
+  checkEpoch: CheckEpoch
+}
+
+export function createWhoAsks({ identity, checkEpoch }: WhoAsksParts): WhoAsks {
   /** longest unused first */
   const known = new Map<string, Caller>()
+  /** A service may have gone to another host since, and come back. */
+  const holds = (who: Caller): Promise<boolean> =>
+    checkEpoch(who).then(
+      () => true,
+      () => false,
+    )
+
   return async ({ peer, service, caller }, grant) => {
     if (caller === '') return { caller }
     const key = `${peer} ${caller} ${Buffer.from(service.multihash.digest).toString('latin1')}`
     let who = known.get(key)
     known.delete(key)
-    if (who === undefined) {
+    if (who === undefined || !(await holds(who))) {
       if (grant === undefined) throw grantNeeded()
       who = await openGrant(grant, { service, peer, right: 'query' }, identity)
       if (who.caller !== caller) throw notTheirs()
+      await checkEpoch(who)
     }
     known.set(key, who)
     if (known.size > MAX_KNOWN_ASKERS) known.delete(known.keys().next().value!)

@@ -12,7 +12,6 @@ import {
   MAX_QUEUE_PER_SOURCE,
 } from '../constants.ts'
 import { callFailed } from '../errors.ts'
-import type { CheckEpoch } from '../tree/epochs-seen.ts'
 import { cycle } from '../tree/failed-ask.ts'
 import type { Answered, Asking } from '../types.ts'
 import { createBeside } from './beside.ts'
@@ -37,7 +36,6 @@ export interface AskParts {
   content: ContentSource
   /** what a query asks of other services */
   answerQueries: AnswerQueries
-  checkEpoch: CheckEpoch
   /** whether a call has the service that waits for others: a query does not wait for that */
   isHeld: (service: string) => boolean
   /** calls back when one gets it */
@@ -46,7 +44,7 @@ export interface AskParts {
 }
 
 export function createAsk(parts: AskParts): Ask {
-  const { vm, history, snapshots, instances, content, answerQueries, checkEpoch, isHeld, watchHeld, now } = parts
+  const { vm, history, snapshots, instances, content, answerQueries, isHeld, watchHeld, now } = parts
   // each of them opens a memory of its own
   const past = createFairQueue({
     concurrency: MAX_PAST,
@@ -162,7 +160,6 @@ export function createAsk(parts: AskParts): Ask {
   return async (question, asking) => {
     const { service, chain = [] } = question
     if (chain.includes(service.toString())) throw cycle([...chain, service.toString()])
-    await checkEpoch(question)
     const known: Known = { needed: new Map(), answers: [], time: now(), seed: seed() }
     const supplied = (needed: Needed) => attempt(question, { ...known, needed }, asking)
     for (;;) {

@@ -12,8 +12,6 @@ export interface Question {
   caller: string
   /** of a service that asks: the user ID of its owner, and in whose course it asks, by its host's word */
   callerOwner?: string | undefined
-  /** of one whose host is another node: how often it was handed over by then */
-  callerEpoch?: number | undefined
   origin?: string | undefined
   chain?: readonly string[] | undefined
   gas?: bigint | undefined

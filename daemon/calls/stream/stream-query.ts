@@ -12,7 +12,6 @@ import { createFairQueue } from '../run/fair-queue.ts'
 import type { AnswerQueries, Question } from '../run/question.ts'
 import { busy } from '../run/slots.ts'
 import type { Snapshot, Snapshots } from '../run/snapshot.ts'
-import type { CheckEpoch } from '../tree/epochs-seen.ts'
 import type { Answered, Asking } from '../types.ts'
 import { createStreamRoom, type StreamRoomInit } from './stream-room.ts'
 
@@ -32,7 +31,6 @@ export interface StreamQueryParts {
   content: ContentSource
   /** what an item asks of other services */
   answerQueries: AnswerQueries
-  checkEpoch: CheckEpoch
   /** whether a call has the service that waits for others */
   isHeld: (service: string) => boolean
   now: () => number
@@ -46,7 +44,7 @@ export interface StreamQueryInit extends StreamRoomInit {
 }
 
 export function createStreamQuery(parts: StreamQueryParts, init: StreamQueryInit = {}): StreamQuery {
-  const { vm, history, snapshots, content, answerQueries, checkEpoch, isHeld, now } = parts
+  const { vm, history, snapshots, content, answerQueries, isHeld, now } = parts
   const { idleMs = STREAM_IDLE_MS, gas: gasOfAll = MAX_STREAM_GAS } = init
   const room = createStreamRoom(init)
   // one source with many streams waits behind itself
@@ -95,7 +93,6 @@ export function createStreamQuery(parts: StreamQueryParts, init: StreamQueryInit
     signal.addEventListener('abort', onAbort, { once: true })
     let idle: NodeJS.Timeout | undefined
     try {
-      await checkEpoch(question)
       const snapshot = await snapshotOf(question, asking)
       const { contract, owner, commit, seq, trust } = snapshot
       checkCall({ contract, call: question, right: 'query', asker: askerOf(question, owner), from })
