@@ -99,7 +99,7 @@ describe('an import that does not do what it promised', () => {
     const lonely = await startHost({ resolveService: () => new Promise(() => {}) })
     try {
       const service = await lonely.serve(ASKER, { imports: pinned })
-      const told = await lonely.call(service, 'careful', [1], share({ ms: 300 }))
+      const told = await lonely.call(service, 'careful', [1], share({ ms: 1_000 }))
       assert.equal(resultOf(told), 'ImportError TIMED_OUT')
     } finally {
       await lonely.stop()
@@ -109,7 +109,7 @@ describe('an import that does not do what it promised', () => {
   it('never answers: told within the time that is left, and nothing is there of a call that does not catch it', async () => {
     lie = (_usual, _body, signal) => new Promise((_resolve, reject) => signal.addEventListener('abort', reject))
     const before = await n1.host.query(asker, 'count')
-    const short = share({ ms: 400 })
+    const short = share({ ms: 1_000 })
     assert.match(String(resultOf(await n1.host.call(asker, 'careful', [1], short))), /OUTCOME_UNKNOWN|TIMED_OUT/)
     assert.match(String(resultOf(await n1.host.call(asker, 'ask', [], short))), /TIMED_OUT/)
     await assert.rejects(n1.host.call(asker, 'plain', [1], short), { code: 'CONTRACT_THREW' })
@@ -254,7 +254,7 @@ describe('an import that does not do what it promised', () => {
 
     it('waits no longer than it has time where it does not say so', async () => {
       const told = callingBack((body) => asFar(body, [far]))
-      const given = await n1.host.call(asker, 'careful', [1], share({ ms: 600 }))
+      const given = await n1.host.call(asker, 'careful', [1], share({ ms: 1_000 }))
       assert.match(String(resultOf(given)), /^\d+$|OUTCOME_UNKNOWN/)
       assert.match(String(await told), /CALL_BUSY|ImportError|"\d+"/)
     })
@@ -262,7 +262,7 @@ describe('an import that does not do what it promised', () => {
     it('has its turn after it as a user', async () => {
       const { identity } = n2.host
       const told = callingBack(() => makeCall({ service: asker, method: 'plain', args: [1] }, 'call', identity))
-      const given = await n1.host.call(asker, 'careful', [1], share({ ms: 600 }))
+      const given = await n1.host.call(asker, 'careful', [1], share({ ms: 1_000 }))
       assert.match(String(resultOf(given)), /OUTCOME_UNKNOWN|TIMED_OUT/)
       assert.match(String(await told), /^\d+$/)
     })
