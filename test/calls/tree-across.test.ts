@@ -31,6 +31,11 @@ export async function careful(by: number): Promise<string> {
   try { await last$add(by) } catch (error: any) { return error.code }
   return 'done'
 }
+export async function fails(by: number): Promise<void> {
+  total += by
+  await last$add(1)
+  await middle$forward(by)
+}
 /** @query */
 export async function look(): Promise<unknown> { return middle$peek() }
 /** @query */
@@ -60,6 +65,18 @@ describe('a call that calls others on other nodes', () => {
     assert.deepEqual(resultOf(await n1.host.call(a, 'run', [2])), [2, `${a}`, user, [`${a}`]])
     assert.deepEqual(await n3.host.query(c, 'who'), { caller: `${b}`, origin: user, chain: [`${a}`, `${b}`] })
     assert.deepEqual(await n1.host.query(a, 'look'), [2, `${a}`, user, [`${a}`]])
+  })
+
+  it('fails with the way to what went wrong first, and says that what others did before stays', async () => {
+    const before = await n3.host.query(c, 'read')
+    await assert.rejects(n1.host.call(a, 'fails', [-1]), (error: Error & { code: string; hint: string }) => {
+      assert.equal(error.code, 'CONTRACT_THREW')
+      const last = 'ImportError: add of local.land/_/last: RangeError: no less'
+      assert.equal(error.message, `ImportError: forward of local.land/_/middle: ${last}`)
+      assert.match(error.hint, /what others did for it stays/)
+      return true
+    })
+    assert.equal(await n3.host.query(c, 'read'), Number(before) + 1)
   })
 
   it('is a commit on each node, and keeps what the other host signed', async () => {

@@ -83,7 +83,7 @@ export function createAnswerAsks(parts: AnswerAsksParts, tree: Tree, name: TreeN
       asker.asking.signal.throwIfAborted()
       if (endsTree(error) && !asker.asking.isLastTry) throw error
       const told = asking.signal.aborted ? late(route.name, route.fn.name, error) : error
-      return { service, answer: failedAnswer(told, ask.gas) }
+      return { service, answer: failedAnswer(told, ask) }
     }
   }
 
@@ -98,7 +98,9 @@ export function createAnswerAsks(parts: AnswerAsksParts, tree: Tree, name: TreeN
         return await findRoute(asker.held.instance.contract, asker.call, ask, { signal })
       } catch (error) {
         of.signal.throwIfAborted()
-        return { answer: failedAnswer(signal.aborted ? late(ask.import, ask.method, error) : error, 0n) }
+        return {
+          answer: failedAnswer(signal.aborted ? late(ask.import, ask.method, error) : error, { ...ask, gas: 0n }),
+        }
       }
     }
     const routes = await Promise.all(asks.map(routeOf))

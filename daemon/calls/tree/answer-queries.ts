@@ -20,7 +20,7 @@ export function createAnswerQueries(parts: { findRoute: FindRoute; askQuery: Ask
         return { ok: true, result, gas }
       } catch (error) {
         waiting.throwIfAborted()
-        return failedAnswer(signal.aborted ? late(ask.import, ask.method, error) : error, ask.gas)
+        return failedAnswer(signal.aborted ? late(ask.import, ask.method, error) : error, ask)
       }
     }
     return Promise.all(asks.map(answer))

@@ -24,20 +24,44 @@ export function endsTree(error: unknown): boolean {
 
 export const causeOf = (error: unknown): unknown => (error instanceof TreeCallFailed ? error.cause : error)
 
+/** What was asked: the name of the import, and its function. */
+export interface Asked {
+  import: string
+  method: string
+}
+
 /**
  * Failures of this node itself are none of the contract's business: it is told that there was one.
  *
- * @param most gas that it was given: what it used beyond that is not for who asked to pay
+ * @param gas that it was given: what it used beyond that is not for who asked to pay
  */
-export function failedAnswer(error: unknown, most: bigint): ImportAnswer & { ok: false } {
+export function failedAnswer(
+  error: unknown,
+  { gas: most, ...asked }: Asked & { gas: bigint },
+): ImportAnswer & { ok: false } {
   const used = error instanceof TreeCallFailed ? error.gas : 0n
   const gas = used < most ? used : most
-  const { code, message } = toCodedError(causeOf(error))
-  if (code === 'INTERNAL') {
-    return { ok: false, code: 'HOST_FAILED', message: 'Something went wrong on a host, this one or another.', gas }
-  }
-  return { ok: false, code, message: message.slice(0, MAX_ASK_MESSAGE), gas }
+  const known = toCodedError(causeOf(error))
+  const isOwn = known.code === 'INTERNAL'
+  const code = isOwn ? 'HOST_FAILED' : known.code
+  const message = isOwn ? 'Something went wrong on a host, this one or another.' : known.message
+  return { ok: false, code, message: told(asked, code, message), gas }
 }
+
+/** Nobody may catch it: then this is all that a user sees, after any number of services that passed it on. */
+function told({ import: name, method }: Asked, code: string, message: string): string {
+  const who = message.includes(name) ? '' : `${method.slice(0, 64)} of ${name.slice(0, 128)}: `
+  // what a contract threw begins with the name of its error
+  const what = code === 'CONTRACT_THREW' ? '' : `${code}: `
+  const text = `${who}${what}${message}`
+  // at the end is what went wrong first
+  return text.length <= MAX_ASK_MESSAGE
+    ? text
+    : `${text.slice(0, HEAD)}${GAP}${text.slice(HEAD + GAP.length - MAX_ASK_MESSAGE)}`.toWellFormed()
+}
+
+const GAP = ' ... '
+const HEAD = MAX_ASK_MESSAGE / 2
 
 /** TIMED_OUT; or what is not known of a call that was sent. */
 export function late(name: string, method: string, error: unknown): unknown {

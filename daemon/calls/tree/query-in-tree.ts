@@ -39,7 +39,7 @@ export function createQueryInTree({ vm, content, findRoute, askQuery, heldOf }: 
       return { ok: true, result, gas } satisfies ImportAnswer
     } catch (error) {
       asking.signal.throwIfAborted()
-      return failedAnswer(error, ask.gas)
+      return failedAnswer(error, ask)
     }
   }
 
