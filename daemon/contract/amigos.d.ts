@@ -137,14 +137,22 @@ declare module 'amigos:test' {
   /** What a test is given. */
   interface TestContext<T> extends Started<T> {
     /** An instance of another contract, by its folder: relative to the file of the test. */
-    start<U>(dir: string, ...init: unknown[]): Promise<Started<U>>
+    start<U>(dir: string, options?: Begin): Promise<Started<U>>
+  }
+
+  /** How an instance begins. */
+  interface Begin {
+    /** arguments of the contract's `init` */
+    init?: unknown[]
+    /** In place of `init`: a state that it takes over as at an upgrade, such as what `amigo state NAME --json` printed of a service. */
+    state?: unknown
   }
 
   type Body<T> = (context: TestContext<T>) => unknown
 
-  /** `test<typeof import('./hello.ts')>('greets', async ({ contract }) => { ... })`. @param options.init arguments of the contract's `init` */
+  /** `test<typeof import('./hello.ts')>('greets', async ({ contract }) => { ... })` */
   export function test<T>(name: string, body: Body<T>): void
-  export function test<T>(name: string, options: { init?: unknown[] }, body: Body<T>): void
+  export function test<T>(name: string, options: Begin, body: Body<T>): void
   export const it: typeof test
   /** Puts a name before those of the tests that `body` registers. */
   export function describe(name: string, body: () => void): void

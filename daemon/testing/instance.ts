@@ -5,7 +5,7 @@ import type { CallOptions } from '../../client/types.ts'
 import { encodeValue } from '../../client/values.ts'
 import { callFailed } from '../calls/errors.ts'
 import { checkInit } from '../calls/life/deploy.ts'
-import { lifecycleLimits } from '../calls/life/lifecycle.ts'
+import { begin, lifecycleLimits } from '../calls/life/lifecycle.ts'
 import { limitsFor, limitsOf, queryLimitsOf } from '../calls/run/call-limits.ts'
 import { checkCall } from '../calls/run/check-call.ts'
 import { contextOf } from '../calls/run/context.ts'
@@ -17,6 +17,7 @@ import type { CallContext, CallRequest, ImportAnswer, Outcome, Vm } from '../vm/
 import { FIRST_TIME } from './constants.ts'
 import { TestError } from './errors.ts'
 import { createMocks, type Mocks } from './mocks.ts'
+import type { TestOptions } from './types.ts'
 import { userFor } from './users.ts'
 
 export interface Instance {
@@ -30,16 +31,20 @@ export interface Instance {
   close(): Promise<void>
 }
 
-export interface InstanceInit {
-  /** one of its own in this VM */
-  key: string
-  init: readonly unknown[]
-}
-
 type Kind = 'call' | 'query'
 
-/** Begins with the contract's `init`. @throws AmigoError */
-export async function startInstance(vm: Vm, built: BuiltContract, { key, init }: InstanceInit): Promise<Instance> {
+/**
+ * Begins with the contract's `init`, or with a state that it takes over as at an upgrade.
+ *
+ * @param key one of its own in this VM
+ * @throws AmigoError
+ */
+export async function startInstance(
+  vm: Vm,
+  built: BuiltContract,
+  key: string,
+  { init = [], state }: TestOptions,
+): Promise<Instance> {
   const { limits } = built.manifest
   const owner = userFor('owner')
   const service = `test-${built.manifest.name}-${key}`
@@ -52,13 +57,20 @@ export async function startInstance(vm: Vm, built: BuiltContract, { key, init }:
   const contextFor = (caller: string, of: string = service): CallContext =>
     contextOf({ caller, owner, service: of }, Buffer.from(`${built.manifest.name} ${count++}`), undefined, time)
 
-  const args = init.map(encodeValue)
-  await told(async () => checkInit(built, args))
-  const first: CallRequest = {
-    ...{ method: 'init', args: encodeArguments(args), context: contextFor(owner, ''), limits: lifecycleLimits() },
+  const options = { heapBytes: heapBytesOf(limits) }
+  const start = async (): Promise<Outcome> => {
+    if (state !== undefined) {
+      const taken = { from: '', to: key, module: built.module, options, context: contextFor(owner), content }
+      return (await begin(vm, taken, Buffer.from(JSON.stringify(stateIn(state))))).outcome
+    }
+    const args = init.map(encodeValue)
+    checkInit(built, args)
+    const context = contextFor(owner, '')
+    const first: CallRequest = { method: 'init', args: encodeArguments(args), context, limits: lifecycleLimits() }
+    return (await vm.genesis(key, built.module, first, options)).outcome
   }
-  const { outcome } = await vm.genesis(key, built.module, first, { heapBytes: heapBytesOf(limits) })
-  if (!outcome.ok) throw toAmigoError(callFailed(outcome.error))
+  const started = await told(start)
+  if (!started.ok) throw toAmigoError(callFailed(started.error))
 
   /** With whatever it turns out to need. */
   const run = async (kind: Kind, request: CallRequest): Promise<Extract<Outcome, { ok: true }>> => {
@@ -139,6 +151,12 @@ export async function startInstance(vm: Vm, built: BuiltContract, { key, init }:
     },
     close: () => vm.close(key),
   }
+}
+
+/** What `amigo state NAME --json` prints, or the state in it. */
+function stateIn(given: unknown): unknown {
+  const isWhole = typeof given === 'object' && given !== null && 'state' in given && 'commit' in given
+  return isWhole ? given.state : given
 }
 
 /** What a program outside would be told. */

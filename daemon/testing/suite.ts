@@ -34,8 +34,8 @@ export type RunOne = (
 export function createRunOne({ vm, contractOf }: SuiteParts): RunOne {
   let count = 0
 
-  const start = async (dir: string, init: readonly unknown[], opened: Instance[]): Promise<Started<never>> => {
-    const instance = await startInstance(vm, await contractOf(dir), { key: `test-${count++}`, init })
+  const start = async (dir: string, begin: TestOptions, opened: Instance[]): Promise<Started<never>> => {
+    const instance = await startInstance(vm, await contractOf(dir), `test-${count++}`, begin)
     opened.push(instance)
     return startedOf(instance)
   }
@@ -46,11 +46,11 @@ export function createRunOne({ vm, contractOf }: SuiteParts): RunOne {
     const ms = (): number => Math.round(performance.now() - began)
     try {
       const work = async (): Promise<void> => {
-        const own = await start(dir, options.init ?? [], opened)
+        const own = await start(dir, options, opened)
         const context: TestContext<never> = {
           ...own,
-          start: (other, ...init) =>
-            start(resolve(dirname(file), other), init, opened) as Promise<Started<never>> as never,
+          start: (other, begin = {}) =>
+            start(resolve(dirname(file), other), begin, opened) as Promise<Started<never>> as never,
         }
         await body(context)
       }

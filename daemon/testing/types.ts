@@ -41,12 +41,15 @@ export interface Started<T> {
 /** What each test gets: a fresh instance, and others on demand. */
 export interface TestContext<T> extends Started<T> {
   /** An instance of another contract. @param dir relative to the file of the test */
-  start<U>(dir: string, ...init: unknown[]): Promise<Started<U>>
+  start<U>(dir: string, options?: TestOptions): Promise<Started<U>>
 }
 
+/** How an instance begins. */
 export interface TestOptions {
   /** arguments of the contract's `init` */
   init?: readonly unknown[]
+  /** in place of `init`: a logical state as JSON (specs/state.md), which it takes over as at an upgrade */
+  state?: unknown
 }
 
 export type TestBody = (context: TestContext<never>) => unknown

@@ -103,6 +103,19 @@ describe('testing', function () {
     assert.equal((await run(() => {}, { init: [1] })).error?.code, 'BAD_ARGUMENTS')
   })
 
+  it('begins with a state, as amigo state prints it', async () => {
+    const state = { title: 'taken over', last: null, kept: '' }
+    const seen: Body = async ({ contract }) => assert.equal((await contract.seen()).title, 'taken over')
+    await passes(seen, { state })
+    await passes(seen, { state: { state, commit: 'bafy', seq: 1 } })
+    await passes(async ({ start, mock, contract }) => {
+      const other = await start<Contract>('../other', { state })
+      mock('alice.amigos.net/forum', { count: async () => (await other.contract.seen()).title.length })
+      assert.equal(await contract.counted(), 10)
+    })
+    assert.equal((await run(() => {}, { state: { '/': 1 } })).error?.code, 'ARGUMENTS_NOT_VALUES')
+  })
+
   it('sets who calls and when', () =>
     passes(async ({ contract, as, user, owner, setTime }) => {
       assert.deepEqual(await contract.touch(), { who: owner, at: new Date('2026-01-01T00:00:00Z') })
