@@ -18,6 +18,9 @@ const IMPORTS_IT = /\bfrom\s*['"]amigos:test['"]/
 const SLOT = 'amigos.test'
 const SOURCE = `export const { test, it, describe, assert } = globalThis[Symbol.for('${SLOT}')]`
 
+/** How a file is read that does not say it: as a module, as contracts are. */
+const FORMATS: Readonly<Record<string, string>> = { '.ts': 'module-typescript', '.js': 'module' }
+
 /** Paths relative to `dir`, in their order. */
 export async function findTests(dir: string): Promise<string[]> {
   const found: string[] = []
@@ -59,9 +62,11 @@ export function createLoader(): Loader {
     resolve(specifier, context, next) {
       if (specifier === MODULE) return { url: MODULE, format: 'module', shortCircuit: true }
       const found = next(specifier, context)
-      // whatever package.json says, or does not say
-      const isOurs = found.url === (current && pathToFileURL(current.file).href)
-      return isOurs ? { ...found, format: found.url.endsWith('.ts') ? 'module-typescript' : 'module' } : found
+      // whatever package.json says of the test; of what it imports, where that says nothing
+      const isTest = found.url === (current && pathToFileURL(current.file).href)
+      if (!isTest && (found.format != null || !found.url.startsWith('file:'))) return found
+      const format = FORMATS[found.url.slice(found.url.lastIndexOf('.'))]
+      return format === undefined ? found : { ...found, format }
     },
     load(url, context, next) {
       return url === MODULE ? { format: 'module', source: SOURCE, shortCircuit: true } : next(url, context)
