@@ -1,7 +1,6 @@
 /** The words of the local API for the history of a service: what it was, whether it is true, how it goes on elsewhere. */
 import type { ProvenName } from './name-words.ts'
 import type {
-  AskSummary,
   CallSummary,
   CommitSummary,
   ContractUpload,
@@ -13,6 +12,24 @@ import type {
   PulledUpstream,
   UsageBy,
 } from './words.ts'
+
+/** What a call asked of another service, and what came of it. */
+export interface AskSummary {
+  /** service ID; null where it is not known what was to be asked */
+  service: string | null
+  /** null where nothing that was signed names it: of queries, and of what was refused */
+  method: string | null
+  ok: boolean
+  /** why it failed; null if it did not */
+  code: string | null
+  /** what the contract was told of the failure */
+  message?: string
+  /** what was answered; left out where there is too much of it */
+  result?: Json
+  gas: number
+  /** of a call that was executed, the commit that records it there; of a query on another node, the commit whose state answered, by its host's word */
+  commit: string | null
+}
 
 /** method name: parameters and answer */
 export interface HistoryMethods {

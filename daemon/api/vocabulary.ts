@@ -25,6 +25,7 @@ import type {
 } from './words.ts'
 
 export type { Dependency, Dependent, GraphItem, UpJson } from './graph-methods.ts'
+export type { AskSummary } from './history-methods.ts'
 export type * from './name-words.ts'
 export type { Item, Items, Streamed } from './streamed-methods.ts'
 export type { VersionMark } from './version-methods.ts'

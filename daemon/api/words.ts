@@ -135,24 +135,6 @@ export interface CallSummary {
   ok: boolean
 }
 
-/** What a call asked of another service, and what came of it. */
-export interface AskSummary {
-  /** service ID; null where it is not known what was to be asked */
-  service: string | null
-  /** null where nothing that was signed names it: of queries, and of what was refused */
-  method: string | null
-  ok: boolean
-  /** why it failed; null if it did not */
-  code: string | null
-  /** what the contract was told of the failure */
-  message?: string
-  /** what was answered; left out where there is too much of it */
-  result?: Json
-  gas: number
-  /** of a call that was executed, the commit that records it there; of a query on another node, the commit whose state answered, by its host's word */
-  commit: string | null
-}
-
 export interface CommitSummary {
   commit: string
   seq: number

@@ -17,7 +17,7 @@ import { decodeResult, encodeArguments } from '../values.ts'
 import { createFindContract, type DescribeParts, functionsOf } from '../view/describe.ts'
 import { createProvenUser } from './proven-programs.ts'
 
-export interface ProgramParts extends SendCallParts, DescribeParts {
+export interface ProgramParts extends SendCallParts, Omit<DescribeParts, 'lineage'> {
   remote: Remote
   ask: Ask
   stream: StreamQuery
