@@ -216,7 +216,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
     }),
     pageSource: createPageSource({
       ...{ identity, status, peers, names, history, contracts, ask, readState, readHistory, compareStates },
-      command: parts.command,
+      ...{ command: parts.command, graph: graphing.graph },
     }),
     programs: createPrograms({ ...described, execute, ask, stream, follow, checkAnswer, noteHead }),
     pageStarted(url) {

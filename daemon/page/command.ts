@@ -29,6 +29,12 @@ export function stateLine(command: string, address: string): string | undefined 
   return service && `${command} state ${service}`
 }
 
+/** `amigo why local.land/_/guestbook` */
+export function graphLine(command: string, address: string): string | undefined {
+  const service = serviceWord(address)
+  return service && `${command} why ${service}`
+}
+
 /** `amigo state local.land/_/guestbook /VARIABLE`, to be completed by the reader. */
 export function statePartLine(command: string, address: string): string | undefined {
   const line = stateLine(command, address)

@@ -75,3 +75,10 @@ export const MAX_ID_LENGTH: number = 256
 export const MAX_LINE_LENGTH: number = 500
 /** Longest doc comment shown. */
 export const MAX_DOC_LENGTH: number = 4000
+/** Things that are drawn of a graph; all are in the list below it. */
+export const MAX_GRAPH_NODES: number = 80
+/** A box of the drawing, and the room between two of them, in pixels of CSS. */
+export const GRAPH_BOX: { readonly width: number; readonly height: number } = { width: 168, height: 62 }
+export const GRAPH_GAP: { readonly x: number; readonly y: number } = { x: 56, y: 18 }
+/** Longest line in a box, in characters. */
+export const MAX_BOX_CHARS: number = 24

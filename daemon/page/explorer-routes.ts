@@ -6,6 +6,7 @@ import { EXPLORE_MS } from './constants.ts'
 import { within } from './deadline.ts'
 import { PageError } from './errors.ts'
 import { functionsPage } from './functions-page.ts'
+import { graphPage } from './graph-page.ts'
 import { historyPage } from './history-page.ts'
 import type { SafeHtml } from './html.ts'
 import { type Problem, stateProblem, toProblem } from './problems.ts'
@@ -65,6 +66,13 @@ const VIEWS: readonly View[] = [
     title: 'History',
     main: async ({ source, service, word, signal }) =>
       historyPage(service, there(await source.history(service.name, word, { signal }), 'NO_SUCH_COMMIT'), word),
+  },
+  {
+    tab: 'graph',
+    words: [0],
+    title: 'Graph',
+    main: async ({ source, node, service, signal }) =>
+      graphPage(node, service, there(await source.graph(service.name, { signal }), 'NO_SUCH_SERVICE')),
   },
   {
     tab: 'commit',

@@ -10,7 +10,7 @@ import type { PageNode, PageService } from './types.ts'
 /** The segment that no path of a contract begins with: what is behind it is the node's. */
 export const EXPLORER = '-'
 
-export type Tab = 'page' | 'functions' | 'state' | 'history' | 'commit'
+export type Tab = 'page' | 'functions' | 'state' | 'history' | 'graph' | 'commit'
 
 export interface ServiceFrame {
   node: PageNode
@@ -28,6 +28,7 @@ const TABS: readonly { tab: Tab; name: string; path: string }[] = [
   { tab: 'functions', name: 'Functions', path: `${EXPLORER}/functions` },
   { tab: 'state', name: 'State', path: `${EXPLORER}/state` },
   { tab: 'history', name: 'History', path: `${EXPLORER}/history` },
+  { tab: 'graph', name: 'Graph', path: `${EXPLORER}/graph` },
 ]
 
 export function serviceFrame({ node, service, tab, commit, place, main }: ServiceFrame): SafeHtml {

@@ -165,6 +165,28 @@ time{color:var(--soft);font-size:.9rem;font-variant-numeric:tabular-nums}
 .plus{color:var(--good)}
 .trust-bad{color:var(--bad)}
 .fine+.card,.fine+.calls{margin-top:.7rem}
+.drawing{overflow-x:auto;margin:1rem calc(50% - min(50vw - 2rem,44rem))}
+.drawing .graph{display:block;margin:0 auto}
+.graph text{fill:var(--soft);font:12px var(--sans)}
+.graph .name{fill:var(--ink);font-weight:600;font-size:13.5px}
+.graph rect{fill:var(--card);stroke:var(--soft);stroke-width:1.5}
+.graph .up rect{stroke:var(--good)}
+.graph .up .state,.state-up{fill:var(--good);color:var(--good)}
+.graph .down rect{stroke:var(--bad)}
+.graph .down .state,.state-down{fill:var(--bad);color:var(--bad)}
+.graph .root rect{stroke-width:3}
+.graph .loose rect{stroke-dasharray:4 3}
+.graph a:hover .name{text-decoration:underline}
+.graph a .name{fill:var(--accent)}
+.graph path{fill:none;stroke:var(--soft);stroke-width:1.5}
+.graph .fork{stroke-dasharray:7 4}
+.graph .code,.graph .npm{stroke-dasharray:2 3}
+.graph .head{fill:var(--soft);stroke:none}
+.legend{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;list-style:none;color:var(--soft);font-size:.85rem}
+.legend svg{vertical-align:middle;margin-right:.4rem}
+.branch{list-style:none;font-size:.92rem}
+.branch .branch{margin-left:.3rem;font-size:1em;padding-left:1.1rem;border-left:1px solid var(--line)}
+.branch li{padding:.2rem 0;overflow-wrap:anywhere}
 .pager{display:flex;flex-wrap:wrap;justify-content:space-between;gap:.3rem 1rem;margin-top:.5rem}
 `
 

@@ -150,6 +150,47 @@ export interface PageCommit {
   moreChanges: boolean
 }
 
+/** One thing in a graph of services, and the edge that leads to it: as `graph` of the local API answers it. */
+export interface PageGraphItem {
+  mode: 'live' | 'fork' | 'code' | 'npm' | 'called'
+  name: string
+  version: string | null
+  range: string | null
+  service: string | null
+  contract: string | null
+  host: string | null
+  /** the segment of its pages, if it is on this node */
+  here: string | null
+  up: boolean | null
+  ms: number | null
+  code: string | null
+  seen: string | null
+  repeated: 'circle' | 'shown' | null
+}
+
+export interface PageDependency extends PageGraphItem {
+  now: { version: string | null; newer: boolean; moved: boolean } | null
+  dependencies: PageDependency[]
+}
+
+export interface PageDependent extends PageGraphItem {
+  dependents: PageDependent[]
+}
+
+export interface PageGraph {
+  version: string
+  service: string | null
+  contract: string
+  host: string | null
+  up: boolean | null
+  ms: number | null
+  code: string | null
+  dependencies: PageDependency[]
+  dependents: PageDependent[]
+  /** there is more than could be found out */
+  more: boolean
+}
+
 type Waiting = { signal: AbortSignal }
 
 /** What is asked by name is undefined if this node has no such service. Whoever looks at the page is an anonymous caller: rejections with a coded error are shown as such. */
@@ -164,6 +205,8 @@ export interface PageSource {
   state(name: string, options: Waiting): Promise<PageState | undefined>
   /** a page of some 50 commits: the newest, or those before a commit of the service */
   history(name: string, before: string | undefined, options: Waiting): Promise<PageHistory | undefined>
+  /** what it depends on, and who depends on it, as everybody may know it */
+  graph(name: string, options: Waiting): Promise<PageGraph | undefined>
   /** undefined, too, if it is no commit of this service */
   commit(name: string, cid: string, options: Waiting): Promise<PageCommit | undefined>
 }

@@ -168,6 +168,13 @@ export async function go(): Promise<number> { return (await post('x')) + (await 
     ])
   })
 
+  it('is on the page', async () => {
+    const page = await (await fetch(`${alice.info.http}forum/-/graph`)).text()
+    for (const text of [`${bobs}/blog`, 'blog 0.1.0', 'href="/site/-/graph"', 'class="up"'])
+      assert.ok(page.includes(text), text)
+    assert.doesNotMatch(page, /\d call/)
+  })
+
   it('says of a newer version that it is there', async () => {
     await alice.run(
       'publish',

@@ -111,6 +111,11 @@ describe('page: in a browser', function () {
       await tab.locator('.history a').first().click()
       await tab.getByRole('heading', { level: 2, name: 'Commit 42' }).waitFor()
       await tab.getByText('/entries/1').waitFor()
+      await tab.getByRole('link', { name: 'Graph', exact: true }).click()
+      await tab.getByText('forum 1.2.0', { exact: true }).waitFor()
+      await tab.locator('.drawing a', { hasText: 'chess' }).click()
+      await tab.getByRole('heading', { level: 1, name: 'chess' }).waitFor()
+      assert.equal(tab.url(), `${origin}/chess/-/graph`)
       await tab.getByRole('link', { name: 'amigos', exact: true }).click()
       await tab.getByRole('heading', { level: 2, name: 'Services' }).waitFor()
     }))
@@ -136,6 +141,7 @@ describe('page: in a browser', function () {
           '/chess/-/functions',
           '/chess/-/state',
           '/chess/-/history',
+          '/guestbook/-/graph',
           COMMIT,
         ]) {
           await tab.goto(origin + path)
@@ -149,6 +155,17 @@ describe('page: in a browser', function () {
         )
       }))
   }
+
+  it('draws what is down in another colour, and copies with another line', () =>
+    withTab({ colorScheme: 'light' }, async (tab) => {
+      await tab.goto(`${origin}/guestbook/-/graph`)
+      const styles = (selector: string, property: string): Promise<string[]> =>
+        tab.evaluate(`[...document.querySelectorAll('${selector}')].map((one) => getComputedStyle(one).${property})`)
+      assert.deepEqual(new Set(await styles('.drawing .down rect', 'stroke')), new Set(['rgb(164, 38, 44)']))
+      assert.deepEqual(new Set(await styles('.drawing .up rect', 'stroke')), new Set(['rgb(44, 106, 67)']))
+      assert.deepEqual(await styles('.drawing path.fork', 'strokeDasharray'), ['7px, 4px'])
+      assert.equal((await styles('.drawing path.live', 'strokeDasharray'))[0], 'none')
+    }))
 
   it('leads a keyboard to the content first', () =>
     withTab({ javaScriptEnabled: true }, async (tab) => {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { MAX_TREE_NODES } from '../../daemon/page/constants.ts'
+import { MAX_GRAPH_NODES, MAX_TREE_NODES } from '../../daemon/page/constants.ts'
+import { layOut } from '../../daemon/page/graph-layout.ts'
 import { inlineValue } from '../../daemon/page/inline-value.ts'
 import { createPage } from '../../daemon/page/page.ts'
 import type { PageCommit, PageJson, PageService, PageSource } from '../../daemon/page/types.ts'
 import { valueTree } from '../../daemon/page/value-tree.ts'
-import { commit, createFakeSource, functions, guestbook, history, state, USER_ID } from './fake-source.ts'
+import { commit, createFakeSource, functions, graph, guestbook, history, state, USER_ID } from './fake-source.ts'
 import { bodyOf, get, headerOf, statusOf } from './raw-request.ts'
 
 const EVIL = '"><script>alert(1)</script>'
@@ -228,21 +229,72 @@ describe('page: explorer', () => {
       map: { '/': { map: [[EVIL, EVIL]] } },
       wrong: { '/': { class: [EVIL] } },
     }
+    const thing = {
+      ...graph.dependents[0]!,
+      name: `${EVIL}/${EVIL}`,
+      version: EVIL,
+      range: EVIL,
+      host: EVIL,
+      seen: EVIL,
+    }
+    const above = { ...thing, up: false, code: EVIL, service: EVIL, here: EVIL, dependents: [] }
+    const npm = { ...graph.dependencies.find(({ mode }) => mode === 'npm')!, name: EVIL }
+    const below = { ...thing, now: { version: EVIL, newer: true, moved: false }, dependencies: [npm] }
     const port = await serve({
       state: async () => ({ ...state, commit: EVIL, trust: EVIL, state: value }),
       history: async () => ({ commits: [evil], more: true, pruned: true }),
       commit: async () => evil,
+      graph: async () => ({ ...graph, dependencies: [below], dependents: [above], version: EVIL, code: EVIL }),
       rules: async () => ({
         access: { call: [EVIL], query: 'public', history: 'public', functions: { [EVIL]: [EVIL] } },
         limits: { gas: Number.NaN, memory: -1, args: 0, result: 1e300, delta: 0.5, queue: 1 },
       }),
     })
-    for (const target of ['state', 'history', 'commit/x', 'functions']) {
+    for (const target of ['state', 'history', 'commit/x', 'functions', 'graph']) {
       const response = await get(port, `/guestbook/-/${target}`)
       assert.equal(statusOf(response), 200, target)
       assert.ok(response.includes('&lt;script&gt;'), target)
       assert.ok(!response.includes('<script'), target)
     }
+  })
+
+  it('draws what a service depends on and who depends on it, and tells it in words', async () => {
+    const body = bodyOf(await get(await serve(), '/guestbook/-/graph'))
+    for (const text of [
+      'forum 1.2.0',
+      'live ^1.2 · up, 3 ms',
+      'live ^1.2 · down',
+      'down: TIMED_OUT',
+      '2 npm packages',
+      '1.3.0 now',
+      'a circle: it stands above',
+      'heard of',
+      '<a href="/chess/-/graph">',
+      'amigo why local.land/_/guestbook',
+      'There is more than was found out',
+    ])
+      assert.ok(body.includes(text), text)
+    const alone = { ...graph, dependencies: [], dependents: [], more: false }
+    const nothing = bodyOf(await get(await serve({ graph: async () => alone }), '/guestbook/-/graph'))
+    for (const text of ['imports nothing', 'Nobody is known to use it']) assert.ok(nothing.includes(text), text)
+  })
+
+  it('draws each thing of a graph once, and only so many', () => {
+    const { nodes, edges, hidden } = layOut(graph)
+    assert.equal(new Set(nodes.map(({ id }) => id)).size, nodes.length)
+    assert.equal(hidden, 0)
+    const [root] = nodes
+    // the circle leads back to the service itself
+    assert.ok(edges.some(({ from, to }) => from.id === 'bafyforum' && to === root))
+    const at = (id: string) => nodes.find((node) => node.id === id)!.x
+    assert.ok(at('bafyclub') < at('bafychess') && at('bafychess') < root!.x && root!.x < at('bafyforum'))
+    const many = Array.from({ length: 500 }, (_, i) => ({
+      ...graph.dependents[0]!,
+      service: `bafy${i}`,
+      dependents: [],
+    }))
+    const drawn = layOut({ ...graph, dependencies: [], dependents: many })
+    assert.deepEqual([drawn.nodes.length, drawn.hidden], [MAX_GRAPH_NODES, 501 - MAX_GRAPH_NODES])
   })
 
   it('draws instances of classes that extend a container', () => {

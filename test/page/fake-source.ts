@@ -2,6 +2,8 @@
 import type {
   PageCommit,
   PageFunction,
+  PageGraph,
+  PageGraphItem,
   PageHistory,
   PageNode,
   PageRules,
@@ -182,6 +184,67 @@ export const commit: PageCommit = {
   moreChanges: false,
 }
 
+const thing: PageGraphItem = {
+  ...{
+    mode: 'live',
+    name: `~${USER_ID}/forum`,
+    version: '1.2.0',
+    range: '^1.2',
+    service: 'bafyforum',
+    contract: 'bafyf',
+  },
+  ...{ host: PEER_ID, here: null, up: true, ms: 3, code: null, seen: null, repeated: null },
+}
+const npm = { ...thing, mode: 'npm' as const, range: null, service: null, contract: null, host: null, up: null }
+
+/** Two levels of what it depends on, two of who depends on it, a circle, and some that are down. */
+export const graph: PageGraph = {
+  ...{ version: '1.2.0', service: guestbook.service, contract: guestbook.contract, host: PEER_ID },
+  ...{ up: true, ms: null, code: null, more: true },
+  dependencies: [
+    {
+      ...{ ...thing, now: { version: '1.3.0', newer: true, moved: false } },
+      dependencies: [
+        {
+          ...thing,
+          name: `~${USER_ID}/mail`,
+          service: 'bafymail',
+          up: false,
+          code: 'TIMED_OUT',
+          now: null,
+          dependencies: [],
+        },
+        {
+          ...thing,
+          name: `~${USER_ID}/guestbook`,
+          service: guestbook.service,
+          repeated: 'circle',
+          now: null,
+          dependencies: [],
+        },
+      ],
+    },
+    {
+      ...{ ...thing, mode: 'code', name: `~${USER_ID}/text`, service: null, contract: 'bafytext', now: null },
+      dependencies: [{ ...npm, name: 'slugify', version: '1.6.6', now: null, dependencies: [] }],
+    },
+    { ...thing, mode: 'fork', name: `~${USER_ID}/comments`, service: 'bafycomments', now: null, dependencies: [] },
+    { ...npm, name: 'slugify', version: '1.6.6', now: null, dependencies: [] },
+    { ...npm, name: '@scope/dates', version: '2.0.0', now: null, dependencies: [] },
+  ],
+  dependents: [
+    {
+      ...{ ...thing, name: `~${USER_ID}/chess`, service: 'bafychess', here: 'chess', ms: null },
+      dependents: [{ ...thing, name: `~${USER_ID}/club`, service: 'bafyclub', dependents: [] }],
+    },
+    {
+      ...{ ...thing, name: `~${USER_ID}/shop`, service: 'bafyshop', up: false, code: 'PEER_UNREACHABLE', ms: null },
+      ...{ seen: '2026-02-03T04:05:06.000Z', dependents: [] },
+    },
+    { ...thing, mode: 'called', name: 'bafyunknown', service: 'bafyunknown', range: null, up: null, dependents: [] },
+  ],
+}
+
 /** A source that serves the above; parts of it can be replaced. */
 export function createFakeSource(replace: Partial<PageSource> = {}): PageSource {
   return {
@@ -192,6 +255,7 @@ export function createFakeSource(replace: Partial<PageSource> = {}): PageSource 
     render: async (name) => (name === 'guestbook' ? MARKDOWN : undefined),
     state: async () => state,
     history: async () => history,
+    graph: async () => graph,
     commit: async (_name, cid) => (cid === commit.commit ? commit : undefined),
     ...replace,
   }

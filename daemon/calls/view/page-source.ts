@@ -1,6 +1,6 @@
 /** What the node's page shows, from the use cases. Whoever looks at it has signed nothing: it is shown what everybody may see. */
 import { CID } from 'multiformats/cid'
-import type { ServiceSummary } from '../../api/vocabulary.ts'
+import type { Dependent, Implementation, ServiceSummary } from '../../api/vocabulary.ts'
 import { exampleArguments } from '../../contract/example-arguments.ts'
 import { nameRefs } from '../../contract/name-refs.ts'
 import type { PageService, PageSource } from '../../page/types.ts'
@@ -12,7 +12,7 @@ import { parseCommit } from '../methods/parse.ts'
 import type { Status } from '../methods/status.ts'
 import type { Names } from '../names/names.ts'
 import type { Peers } from '../remote/peers.ts'
-import { checkAccess } from '../run/check-access.ts'
+import { checkAccess, checkAnyAccess } from '../run/check-access.ts'
 import type { Ask } from '../run/question.ts'
 import type { Identity } from '../types.ts'
 import { decodeResult, encodeArguments } from '../values.ts'
@@ -34,6 +34,7 @@ export interface PageSourceParts {
   readState: ReadState
   readHistory: ReadHistory
   compareStates: CompareStates
+  graph: Implementation['graph']
   /** how this node's commands are typed */
   command: string
 }
@@ -139,6 +140,20 @@ export function createPageSource(parts: PageSourceParts): PageSource {
       return head && readHistory.log(head, { before: before === undefined ? undefined : parseCommit(before), signal })
     },
 
+    async graph(name, { signal }) {
+      const head = await headOf(name)
+      if (head === undefined) return undefined
+      const { manifest } = await contracts.of(head)
+      checkAnyAccess({ manifest }, { owner: '', user: ANYBODY })
+      const local = await namedService(names, name)
+      const found = await parts.graph({ name: local ? `local.land/_/${name}` : name }, { signal })
+      const mayRead = manifest.access.history === 'public'
+      return {
+        ...found,
+        dependents: found.dependents.filter(({ mode }) => mayRead || mode !== 'called').map(withoutCalls),
+      }
+    },
+
     async commit(name, cid, { signal }) {
       const head = await readable(name)
       const at = parse(cid)
@@ -158,6 +173,12 @@ export function createPageSource(parts: PageSourceParts): PageSource {
     },
   }
 }
+
+/** Who called what further up stands in histories that may not be for everybody. */
+const withoutCalls = (one: Dependent): Dependent => ({
+  ...{ ...one, calls: null },
+  dependents: one.dependents.filter(({ mode }) => mode !== 'called').map(withoutCalls),
+})
 
 /** `forum`, `forum@v1`. */
 async function namedService(names: Names, text: string): Promise<CID | undefined> {
