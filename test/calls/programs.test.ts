@@ -40,7 +40,6 @@ describe('programs in browsers', () => {
       remote: { call: unused, query: unused, head: unused } as never,
       fetcher: { block: async () => new Uint8Array() } as never,
       checkAnswer: unused,
-      lineage: { forkedFrom: async () => undefined },
       resolveService: async (name) =>
         ({ kind: 'service', name, service: name === 'mine' ? mine : service, host: identity.peerId }) as never,
     })
