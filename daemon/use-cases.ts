@@ -16,13 +16,11 @@ import type { UserKeys } from './calls/homes/user-keys.ts'
 import { createInvoke } from './calls/invoke.ts'
 import { createPublish } from './calls/life/publish.ts'
 import { createImplementation, type ImplementationParts } from './calls/methods/implementation.ts'
-import { createReading } from './calls/methods/reading.ts'
 import { createRunning } from './calls/methods/running.ts'
 import { createStatus } from './calls/methods/status.ts'
 import { createCopies } from './calls/names/names.ts'
 import { createResolve, createResolveService, type Resolve, type ResolveService } from './calls/names/resolve.ts'
 import { createPrograms } from './calls/programs/programs.ts'
-import { createGetCopy } from './calls/pull/copy.ts'
 import { createPullOpen } from './calls/pull/pull-open.ts'
 import { createPullUpstream } from './calls/pull/pull-upstream.ts'
 import { createCheckAnswer } from './calls/receipt/receipt.ts'
@@ -36,19 +34,15 @@ import type { Identity } from './calls/types.ts'
 import { createCopyOfVersion } from './calls/versions/copy-of-version.ts'
 import { createMarking } from './calls/versions/marking.ts'
 import { createRemove } from './calls/versions/removal.ts'
-import { createCompareStates } from './calls/view/compare-states.ts'
 import { createDescribe } from './calls/view/describe.ts'
 import { createLineage } from './calls/view/forked-from.ts'
 import { createPageSource } from './calls/view/page-source.ts'
-import { createReadHistory } from './calls/view/read-history.ts'
-import { createReadState } from './calls/view/read-state.ts'
-import { createReadUsage } from './calls/view/read-usage.ts'
-import { createVerify } from './calls/view/verify.ts'
 import type { ProgramSource } from './door/types.ts'
 import { createGraphing } from './graphing.ts'
 import { createHomes } from './homes.ts'
 import { createHosting, verify } from './hosting.ts'
 import { createLiving } from './living.ts'
+import { createLooking } from './looking.ts'
 import { createNaming } from './naming.ts'
 import type { AmigosNode } from './node/node.ts'
 import type { PassingBlocks } from './node/passing-blocks.ts'
@@ -97,21 +91,8 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
     resolveService: (name, options) => resolveService(name, options),
     forkOf: (service, pin) => living.forkOf(service, pin),
   })
-  const {
-    vm,
-    history,
-    contracts,
-    names,
-    replayer,
-    instances,
-    content,
-    provideService,
-    execute,
-    ask,
-    stream,
-    follow,
-    checkEpoch,
-  } = hosting
+  const { history, contracts, names, replayer, instances, provideService, execute, ask, stream, follow, checkEpoch } =
+    hosting
 
   Object.assign(
     handlers,
@@ -173,11 +154,10 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const publish = createPublish({ onUnreadable, registry, names, history, contracts, identity, ownName, naming })
   const described = { identity, resolveService, remote, fetcher, history, contracts, lineage }
   const pull = pulling.pullBy(resolvePulled)
-  const getCopy = createGetCopy({ identity, history, resolveService, pull })
+  const { verifyName } = usernames
+  const looking = createLooking({ identity, database, passing, hosting, resolveService, pull, verifyName })
+  const { getCopy, readState, readHistory, compareStates, reading } = looking
   const pullUpstream = createPullUpstream({ history, lineage, resolveService, pull })
-  const readState = createReadState({ vm, history, contracts, instances, content, passing })
-  const readHistory = createReadHistory({ history, blocks: database.blocks, replayer })
-  const compareStates = createCompareStates(readState)
   const stopping = new AbortController()
   const guarded = (all: ImplementationParts) => usernames.guard(createImplementation(all), resolveService)
 
@@ -201,12 +181,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
         getCopy: createCopyOfVersion({ identity, history, resolve, getCopy }),
         ...{ ...living, deploy: usernames.deploy, pullUpstream, copies },
       }),
-      reading: createReading({
-        ...{ identity, getCopy, readHistory, readState, compareStates },
-        readUsage: createReadUsage({ history }),
-        verify: createVerify({ history, getCopy, replayer, verify }),
-        verifyName: usernames.verifyName,
-      }),
+      reading,
       remove: createRemove({ identity, names, history, instances, resolveService, publish, naming, forks }),
       marking: createMarking({ identity, names, history, contracts, users, publish, ownName, naming }),
       graph: graphing.graph,
