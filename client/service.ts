@@ -1,6 +1,6 @@
 /** A service as an object: a function for each that it exports, and what all have besides. */
 import type { Answer, Connection, Described } from './connection.ts'
-import { notOurs } from './errors.ts'
+import { AmigoError, notOurs } from './errors.ts'
 import type {
   Amigo,
   Called,
@@ -31,7 +31,7 @@ export function createService<T>(connection: Connection, target: Described, give
   const asked = (method: string, args: readonly unknown[]) => ({ target, method, args: argumentsOf(args) })
 
   const call = async (method: string, args: readonly unknown[], options: CallOptions = {}): Promise<Called<unknown>> =>
-    calledOf(await connection.call(asked(method, args), { ...given, ...options }))
+    calledOrUnknown(await connection.call(asked(method, args), { ...given, ...options }))
 
   const query = async (
     method: string,
@@ -76,6 +76,16 @@ const THENABLE = 'then'
 function argumentsOf(args: readonly unknown[]): Json[] {
   const last = args.findLastIndex((arg) => arg !== undefined)
   return args.slice(0, last + 1).map(encodeValue)
+}
+
+/** What nobody can read says nothing of what became of the call. */
+function calledOrUnknown(answer: Answer): Called<unknown> {
+  try {
+    return calledOf(answer)
+  } catch (error) {
+    if (!(error instanceof AmigoError)) throw error
+    throw new AmigoError(error.code, error.message, error.hint, 'unknown')
+  }
 }
 
 function calledOf(answer: Answer): Called<unknown> {
