@@ -91,13 +91,10 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
     resolveService: (name, options) => resolveService(name, options),
     forkOf: (service, pin) => living.forkOf(service, pin),
   })
-  const { history, contracts, names, replayer, instances, provideService, execute, ask, stream, follow, checkEpoch } =
-    hosting
+  const { history, contracts, names, replayer, instances, provideService, execute, ask, stream, follow } = hosting
 
-  Object.assign(
-    handlers,
-    createAnswers({ execute, ask, stream, follow, checkEpoch, history, contracts, identity, log }),
-  )
+  const answering = { execute, ask, stream, follow, checkEpoch: hosting.checkEpoch }
+  Object.assign(handlers, createAnswers({ ...answering, history, contracts, identity, log }))
   const pullOpen = createPullOpen({ history, contracts, identity, scope: database.scope, log })
   const pulls = createPulls({ node: node.libp2p, open: pullOpen }, { onRefused: (peer, ms) => node.ban(peer, ms) })
   const { validation, memory, keys } = parts

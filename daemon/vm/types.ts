@@ -242,6 +242,8 @@ export interface Vm {
    * be asked for again, as with content that was missing. `request.method` and `request.args` are not used.
    */
   next(key: string, request: CallRequest, waited?: Waited): Promise<Outcome>
+  /** Whether an open service keeps its place, but for the end of its worker; else it may make way after each of its calls. */
+  stay(key: string, stays: boolean): void
   close(key: string): Promise<void>
   stop(): Promise<void>
 }

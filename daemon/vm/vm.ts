@@ -173,6 +173,12 @@ export function createVm({ report }: VmComponents = {}, init: VmInit = {}): Vm {
       return ask('stream', key, request, waited)
     },
     next: (key, request, waited = {}) => ask('next', key, request, waited),
+    stay(key, stays) {
+      const seat = pool.find(key)
+      if (seat === undefined) return
+      seat.stays = stays
+      if (!stays) pool.done(seat)
+    },
     async close(key) {
       const seat = pool.find(key)
       if (!seat?.open || stopped) return

@@ -49,6 +49,7 @@ describe('what a call had others do on its node', () => {
   let first: CID
   let middle: CID
   let last: CID
+  const staying = new Set<string>()
   /** told of each call that the VM makes */
   let onCall: ((vm: Vm, key: string) => Promise<Effects | undefined>) | undefined
 
@@ -56,6 +57,11 @@ describe('what a call had others do on its node', () => {
     host = await startHost({
       wrapVm: (vm) => ({
         ...vm,
+        stay(key, stays) {
+          if (stays) staying.add(key)
+          else staying.delete(key)
+          vm.stay(key, stays)
+        },
         async call(key, request, waited) {
           const effects = await vm.call(key, request, waited)
           return (await onCall?.(vm, key)) ?? effects
@@ -126,6 +132,21 @@ describe('what a call had others do on its node', () => {
       ])
       onCall = undefined
       assert.deepEqual((await state()).slice(1), [calls + 1, n + 3])
+    }
+  })
+
+  it('is the same where the VM lets each service go that does not stay', async () => {
+    for (const round of [1, 2]) {
+      const [, calls, n] = (await state()) as [number, number, number]
+      onCall = async (vm, key) => {
+        if (!staying.has(key)) await vm.close(key)
+        return undefined
+      }
+      const found = await run('last 1', 'last 1', 'middle 1', 'spoil 100', 'last 1', 'middle 1', 'last 1', 'middle 1')
+      onCall = undefined
+      assert.deepEqual(found, [n + 1, n + 2, n + 3, 'CONTRACT_THREW', n + 4, n + 5, n + 6, n + 7], `round ${round}`)
+      assert.deepEqual((await state()).slice(1), [calls + 3, n + 7])
+      assert.equal(staying.size, 0)
     }
   })
 

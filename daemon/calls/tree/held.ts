@@ -70,10 +70,21 @@ export async function hold(
   let kept: Kept[] = []
   let isAhead = false
 
+  /** Other services may take the worker down in the middle of it. */
   const reopen = async (): Promise<void> => {
+    for (let left = MAX_REOPENINGS; ; left--) {
+      try {
+        return await openAgain()
+      } catch (error) {
+        if ((error as { code?: string }).code !== 'NOT_OPEN' || left === 0) throw error
+      }
+    }
+  }
+  const openAgain = async (): Promise<void> => {
     isAhead = true
     await vm.close(key)
     await vm.open(key, await history.image(service, before.head.commit))
+    vm.stay(key, true)
     for (const { request, root } of kept) {
       const { change } = await vm.call(key, request)
       if (change === undefined || !sameBytes(change.root, root)) throw notTheSame(service)
@@ -89,6 +100,8 @@ export async function hold(
       for (let left = MAX_REOPENINGS; ; left--) {
         try {
           if (!vm.isOpen(key)) await reopen()
+          // what it is about to do is on no disk before the tree ends
+          vm.stay(key, true)
           return await use(key)
         } catch (error) {
           if ((error as { code?: string }).code !== 'NOT_OPEN' || left === 0) throw error
@@ -107,6 +120,7 @@ export async function hold(
     reopen,
     async release(isDurable) {
       leave()
+      vm.stay(key, false)
       try {
         if (!isDurable && (kept.length > 0 || isAhead)) await instances.discard(service)
       } finally {
