@@ -118,7 +118,7 @@ export function createDependencies(parts: DependenciesParts) {
         async follow(from, room) {
           const { contract, into } = from.of
           const imports = contract.imports.slice(0, room.take(contract.imports.length))
-          const found = await Promise.all(imports.map((pin) => followImport(pin, from, room, options)))
+          const found = await room.each(imports, (pin) => followImport(pin, from, room, options))
           const packages = packagesOf(contract)
           into.push(...found.map(({ item }) => item), ...packages.slice(0, room.take(packages.length)))
           return found.flatMap(({ step }) => (step === undefined ? [] : [step]))

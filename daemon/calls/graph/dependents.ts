@@ -105,7 +105,7 @@ export function createDependents(parts: DependentsParts) {
           const all = await dependentsOf(from.of, room, options.deadline).catch(() => undefined)
           if (all === undefined) room.miss()
           const some = all?.slice(0, room.take(all.length)) ?? []
-          const found = await Promise.all(some.map((one) => follow(one, from, options)))
+          const found = await room.each(some, (one) => follow(one, from, options))
           from.of.into.push(...found.map(({ item }) => item))
           return found.map(({ step }) => step)
         },

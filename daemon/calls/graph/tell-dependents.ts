@@ -2,6 +2,7 @@
 import type { CID } from 'multiformats/cid'
 import { MAX_TIME_MS } from '../../../protocol/constants.ts'
 import type { Handler, Internode } from '../../../protocol/types.ts'
+import { MAX_PAGES_PER_SOURCE, MAX_PAGES_QUEUE, MAX_PAGES_READ } from '../constants.ts'
 import { makeGrant } from '../remote/grant.ts'
 import { type ShownServiceParts, shownService } from '../remote/shown-service.ts'
 import {
@@ -18,7 +19,9 @@ import {
   reader,
 } from '../remote/wire.ts'
 import { checkAccess, checkAnyAccess } from '../run/check-access.ts'
+import { createFairQueue } from '../run/fair-queue.ts'
 import { notHere } from '../run/instances.ts'
+import { busy } from '../run/slots.ts'
 import { GRAPH_UP_MS, MAX_TOLD_CHARS, MAX_TOLD_DEPENDENTS } from './constants.ts'
 import type { LocalDependents } from './local-dependents.ts'
 import type { Targets } from './targets.ts'
@@ -32,8 +35,13 @@ export interface AnswerDependentsParts extends ShownServiceParts {
 /** Who called is told to those who may read the history, in which it stands. */
 export function createAnswerDependents(parts: AnswerDependentsParts): Handler {
   const { localDependents, targets, history } = parts
+  // a history may have to be read for it
+  const turns = createFairQueue({
+    ...{ concurrency: MAX_PAGES_READ, perSource: MAX_PAGES_PER_SOURCE, total: MAX_PAGES_QUEUE },
+    refuse: busy,
+  })
 
-  return async (body, { peer, signal }) => {
+  const answer: Handler = async (body, { peer, signal }) => {
     const read = reader(body, badRequest)
     const of = read('of', isCid)
     const grant = read('envelope', isBytesIfAny) ?? undefined
@@ -56,6 +64,7 @@ export function createAnswerDependents(parts: AnswerDependentsParts): Handler {
     const dependents = open.slice(0, MAX_TOLD_DEPENDENTS).map((one) => toldOf(one, mayRead))
     return { dependents, more: open.length > dependents.length }
   }
+  return (body, context) => turns.run(() => answer(body, context), { from: context.peer, signal: context.signal })
 }
 
 function toldOf(one: Dependent, mayRead: boolean): object {

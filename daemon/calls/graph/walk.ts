@@ -26,6 +26,8 @@ export interface Room {
   take(count: number): number
   /** Something could not be found out. */
   miss(): void
+  /** Does something with each, so many at a time in the whole walk. */
+  each<I, R>(items: readonly I[], work: (item: I) => Promise<R>): Promise<R[]>
 }
 
 /**
@@ -37,7 +39,9 @@ export async function walk<T>(root: Step<T>, { depth, deadline, follow }: WalkPa
   let left = MAX_GRAPH_ITEMS
   let more = false
   const seen = new Set([root.id])
+  const turn = createTurns(GRAPH_AT_ONCE)
   const room: Room = {
+    each: (items, work) => Promise.all(items.map((item) => turn(() => work(item)))),
     take(count) {
       const taken = Math.min(count, left)
       left -= taken
@@ -66,4 +70,22 @@ export async function walk<T>(root: Step<T>, { depth, deadline, follow }: WalkPa
     level = next.flat().filter(isNew)
   }
   return more || level.length > 0 || deadline.aborted
+}
+
+type Turn = <R>(work: () => Promise<R>) => Promise<R>
+
+function createTurns(most: number): Turn {
+  const waiting: (() => void)[] = []
+  let running = 0
+  return async (work) => {
+    if (running < most) running++
+    else await new Promise<void>((begin) => waiting.push(begin))
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) running--
+      else next()
+    }
+  }
 }
