@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type ts from 'typescript'
+import { ENGINE_GLOBALS, engineModules } from './engine-types.ts'
 import type { Link } from './linking/types.ts'
 import { typescript } from './typescript.ts'
 
@@ -12,15 +13,6 @@ const ENGINE_TYPES = '/engine/amigos.d.ts'
 const GLOBAL_TYPES = '/engine/globals.d.ts'
 /** Roots of every program besides the entry. */
 export const ENGINE_FILES: readonly string[] = [ENGINE_TYPES, GLOBAL_TYPES]
-
-/** Beyond the library that comes with the checker. */
-const GLOBALS = `
-interface Console { ${['log', 'info', 'warn', 'error', 'debug'].map((name) => `${name}(...values: unknown[]): void`).join('; ')} }
-declare var console: Console
-declare function queueMicrotask(task: () => void): void
-interface Math { sumPrecise(numbers: Iterable<number>): number }
-interface IteratorConstructor { concat<T>(...all: Iterable<T>[]): IteratorObject<T, undefined, unknown> }
-`
 
 export const OPTIONS: ts.CompilerOptions = {
   target: typescript.ScriptTarget.ES2023,
@@ -65,8 +57,8 @@ function resolved(link: Link | undefined): ts.ResolvedModuleFull | undefined {
 /** Answers the checker out of `texts`, and no others; of the disk it sees the language's own declarations alone. */
 export function createTypeHost(texts: ReadonlyMap<string, string>, links?: Links): ts.CompilerHost {
   const engine: Record<string, () => string> = {
-    [ENGINE_TYPES]: () => readFileSync(new URL('amigos.d.ts', import.meta.url), 'utf8'),
-    [GLOBAL_TYPES]: () => GLOBALS + untyped(links ?? new Map()),
+    [ENGINE_TYPES]: engineModules,
+    [GLOBAL_TYPES]: () => ENGINE_GLOBALS + untyped(links ?? new Map()),
   }
   const read = (name: string): string | undefined => {
     if (Object.hasOwn(engine, name)) return engine[name]!()

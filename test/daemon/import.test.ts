@@ -119,6 +119,9 @@ export async function post(title: string): Promise<Post> { return createPost(slu
         .map(({ messageText }) => tsc.flattenDiagnosticMessageText(messageText, ' '))
     assert.deepEqual(told(), [])
     const main = await readFile(join(dir, 'blog.ts'), 'utf8')
+    const engine = "import { ImportError } from 'amigos:imports'\nconsole.log(new ImportError('no').code)\n"
+    await writeFile(join(dir, 'blog.ts'), engine + main)
+    assert.deepEqual(told(), [])
     await writeFile(join(dir, 'blog.ts'), main.replace('createPost(slugify(title))', 'createPost(1)'))
     assert.match(told().join(), /'number' is not assignable to parameter of type 'string'/)
     await writeFile(join(dir, 'blog.ts'), main)

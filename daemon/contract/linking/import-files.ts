@@ -2,6 +2,7 @@
 import { CID } from 'multiformats/cid'
 import { IMPORTS_FOLDER, IMPORTS_FOLDER_ON_DISK } from '../constants.ts'
 import { decodeContract } from '../decode.ts'
+import { ENGINE_GLOBALS, engineModules } from '../engine-types.ts'
 import { ContractError } from '../errors.ts'
 import { pathProblem } from '../path.ts'
 import type { ImportMode, Interface } from '../types.ts'
@@ -10,6 +11,9 @@ import { declareService } from './declare.ts'
 import { writeLock } from './lock.ts'
 import { interfaceCid, rootPath, typesPath } from './pinned.ts'
 import type { Lock, Locked } from './types.ts'
+
+/** The types of the engine's modules, in `.amigo/`. */
+const ENGINE_FILE = 'amigos.d.ts'
 
 /** A contract as it was fetched for an import. CIDs are texts. */
 export interface FetchedImport {
@@ -89,6 +93,8 @@ export async function makeImportFiles(
   }
   made.lock = await writeLock(lock)
   made.files = [...files].map(([path, content]) => ({ path: onDisk(path), content }))
+  const engine = new TextEncoder().encode(engineModules() + ENGINE_GLOBALS)
+  made.files.push({ path: `${IMPORTS_FOLDER_ON_DISK}/${ENGINE_FILE}`, content: engine })
   made.files.push({ path: `${IMPORTS_FOLDER_ON_DISK}/tsconfig.json`, content: tsconfig(made.types) })
   return made
 }
@@ -129,6 +135,12 @@ function tsconfig(types: Record<string, string>): Uint8Array {
     ...{ strict: true, noEmit: true, allowImportingTsExtensions: true, resolveJsonModule: true, skipLibCheck: true },
     paths: Object.fromEntries(paths),
   }
-  const config = { compilerOptions, include: ['../**/*'], exclude: ['../**/*.test.ts', '../node_modules'] }
+  const include = ['../**/*']
+  const config = {
+    compilerOptions,
+    files: [`./${ENGINE_FILE}`],
+    include,
+    exclude: ['../**/*.test.ts', '../node_modules'],
+  }
   return new TextEncoder().encode(`// Written by amigo import.\n${JSON.stringify(config, null, 2)}\n`)
 }
