@@ -64,7 +64,7 @@ function onlyHere(error: unknown): unknown {
   const { code, message, hint } = error
   const said = hint.replace(
     /nothing was changed( on its host)?/,
-    'nothing was changed on its host, and what others did for it stays',
+    'nothing was changed on its host, but what others did for it stays',
   )
   return said === hint ? error : new CallsError(code, message, said, { cause: error })
 }
