@@ -1,7 +1,6 @@
-import type { FetchedImport } from '../../daemon/contract/linking/import-files.ts'
-import type { ImportFolder } from '../../daemon/contract/linking/import-folder.ts'
-import type { ImportMode, ImportRule, Interface } from '../../daemon/contract/types.ts'
+import type { ImportMode, ImportRule } from '../../daemon/contract/types.ts'
 import { CliError } from '../errors.ts'
+import { breaksError, changesIn, showChange } from '../import-changes.ts'
 import { type Chosen, chooseNamed, chooseOther, type Wish } from '../import-choice.ts'
 import { type Written, writeImports } from '../import-folder.ts'
 import { importTypes } from '../import-types.ts'
@@ -62,13 +61,9 @@ async function importServices(context: Context): Promise<Answer> {
     fetched,
     chosen.flatMap((one) => ('kept' in one ? [one.kept] : [])),
   )
-  const breaks = await breaksIn(folder, fetched, made.interfaces)
-  if (breaks.length > 0 && !flags.has('force'))
-    throw new CliError(
-      'UPGRADE_BREAKS',
-      `The newer version breaks what the older one promised. ${breaks.join('. ')}.`,
-      HINT,
-    )
+  const changes = await changesIn(folder, fetched, made.interfaces)
+  const breaks = changes.flatMap((one) => one.breaks)
+  if (breaks.length > 0 && !flags.has('force')) throw breaksError(changes)
   const yaml = own === undefined ? folder.yaml : editManifest(folder.yaml, own.name, own)
   const last: Written[] = [
     { path: 'amigo.lock', content: Buffer.from(made.lock) },
@@ -80,8 +75,8 @@ async function importServices(context: Context): Promise<Answer> {
   const [first] = own === undefined ? [] : shown
   const told = chosen.flatMap((one) => ('warnings' in one ? one.warnings : []))
   return {
-    value: { ...(first ?? { imports: shown }), breaks, warnings: told },
-    human: first === undefined ? shown.map(lineOf) : human(first),
+    value: { ...(first ?? { imports: shown }), changes, breaks, warnings: told },
+    human: [...(first === undefined ? shown.map(lineOf) : human(first)), ...changes.flatMap(showChange)],
     notes: [
       ...warnings([...told, ...breaks]),
       ...editorNote(folder.tsconfig),
@@ -90,7 +85,6 @@ async function importServices(context: Context): Promise<Answer> {
   }
 }
 
-const HINT = 'stay with the range as it is narrower, or take it with --force and correct what amigo build then shows'
 const TSCONFIG = '{ "extends": "./.amigo/tsconfig.json" }\n'
 
 function readWish(word: string | undefined, mode: string | undefined): Wish | undefined {
@@ -104,20 +98,6 @@ function readWish(word: string | undefined, mode: string | undefined): Wish | un
   const text = serviceName(word)
   const at = text.lastIndexOf('@')
   return { name: at > 0 ? text.slice(0, at) : text, range: at > 0 ? text.slice(at + 1) : undefined, mode: known }
-}
-
-/** What of the interfaces of now is gone with the newer ones, as `NAME: FUNCTION: reason`. */
-async function breaksIn(
-  folder: ImportFolder,
-  fetched: readonly FetchedImport[],
-  interfaces: Record<string, Interface>,
-): Promise<string[]> {
-  const { breaksOf } = await import('../../daemon/contract/compare.ts')
-  const found = fetched.map(async ({ name }) => {
-    const before = (await folder.interfaceOf(name)) ?? []
-    return breaksOf(before, interfaces[name] ?? []).map((one) => `${name}: ${one.function}: ${one.reason}`)
-  })
-  return (await Promise.all(found)).flat()
 }
 
 interface Pinned extends ImportRule {

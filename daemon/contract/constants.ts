@@ -65,6 +65,8 @@ export const MAX_QUOTE_LENGTH = 40
 export const MAX_MESSAGE_LENGTH = 600
 /** of a type in a message */
 export const MAX_TYPE_QUOTE_LENGTH = 200
+/** characters of a function's signature where two versions of it are shown: several lines of a terminal, and no page of it */
+export const MAX_DIFF_LINE_LENGTH: number = 1_000
 /** of one command-line word, before it is read as JSON */
 export const MAX_WORD_LENGTH: number = 1 * MiB
 

@@ -18,6 +18,11 @@ const NEW = await fetched(
   { 'main.ts': 'export function add(n: string): number { return 1 }' },
 )
 
+const MORE = await fetched(
+  { name: NAME, mode: 'live' },
+  { 'main.ts': 'export function add(n: number): number { return n }\nexport function more(): void {}' },
+)
+
 const file = (path: string, text: string): Written => ({ path, content: Buffer.from(text) })
 
 describe('import', () => {
@@ -94,6 +99,7 @@ describe('import', () => {
     const refused = await run(NAME, home.path, '--update')
     assert.equal(refused.code, 5)
     assert.match(refused.err, /forum: add: n took a number and now takes a string/)
+    assert.match(refused.err, /\n {2}- call add\(n: number\): number\n {2}\+ call add\(n: string\): number\n/)
     assert.match(refused.err, /--force/)
     assert.equal(await text('amigo.lock'), lock)
     const forced = await run(NAME, home.path, '--update', '--force')
@@ -102,6 +108,15 @@ describe('import', () => {
     assert.match(await text('amigo.lock'), new RegExp(NEW.contract))
     // what nothing needs any more is gone
     assert(!(await readdir(join(home.path, '.amigo'))).some((name) => name.includes(OLD.contract)))
+  })
+
+  it('shows what is new in a version that breaks nothing', async () => {
+    await run(NAME, home.path)
+    found = MORE
+    const { code, out } = await run(NAME, home.path, '--update')
+    assert.equal(code, 0)
+    assert.match(out, /forum 0\.1\.0 -> 0\.1\.0\n {2}\+ call more\(\): void\n/)
+    assert.equal(JSON.parse((await run(NAME, home.path, '--update', '--json')).out).changes.length, 0)
   })
 
   it('writes nothing where an answer is not what it is called', async () => {
