@@ -30,7 +30,7 @@ export async function build(dir: string, options: { signal?: AbortSignal } = {})
   if (yaml === undefined) throw await noManifest(dir, folder)
   const manifest = parseManifest(yaml)
   const linker = await createLinker(folder, manifest)
-  const reached = await collect(folder, linker, manifest.main)
+  const reached = await collect(linker, manifest.main)
   const types = checkTypes(manifest.main, reached.texts, reached.links)
   const { modules, links } = reached
   const follow: Follow = ({ path }, specifier) => {

@@ -1,6 +1,5 @@
 import { buildFailed } from './build-failed.ts'
 import { MAX_PROBLEMS } from './constants.ts'
-import type { Folder } from './folder.ts'
 import { type Import, importsOf } from './imports.ts'
 import type { Linker } from './linking/linker.ts'
 import type { Link } from './linking/types.ts'
@@ -22,7 +21,7 @@ export interface Reached {
 }
 
 /** Reads and parses the entry and all it imports, types included. Throws BUILD_FAILED with the first problems found, CONTRACT_TOO_LARGE. */
-export async function collect(folder: Folder, linker: Linker, main: string): Promise<Reached> {
+export async function collect(linker: Linker, main: string): Promise<Reached> {
   const reached: Reached = { texts: new Map(), modules: new Map(), builtins: new Map(), links: new Map() }
   const problems: Problem[] = []
   const waiting = [main]
@@ -41,7 +40,7 @@ export async function collect(folder: Folder, linker: Linker, main: string): Pro
       if (followed.import !== undefined && types !== undefined && path !== undefined) await addText(path)
       if (next == null) return
       if ((await linker.read(next)) !== undefined) waiting.push(next)
-      else problems.push({ file, line, column, ...(await missing(folder, next)) })
+      else problems.push({ file, line, column, reason: `there is no ${next}`, hint: GONE_HINT })
     } else if (!linker.isPackaged(file)) {
       const { reason, hint } = followed
       problems.push({ file, line, column, reason: `${quote(specifier)}: ${reason}`, hint })
@@ -87,19 +86,10 @@ const NO_FILE = {
   reason: 'there is no such file, or it is a link',
   hint: 'Name the entry module in main of amigo.yaml.',
 }
+const GONE_HINT = 'It went away while it was being read: build once more.'
 const NO_TEXT = { reason: 'it is not UTF-8 text', hint: 'Save it as UTF-8.' }
 const RESERVED = { reason: `the name ${REGISTER_NAME} is the compiler's`, hint: 'Use another name.' }
 const COLLISION = { reason: 'another file has the same name in other letters', hint: 'Give it another name.' }
-
-async function missing(folder: Folder, path: string): Promise<{ reason: string; hint: string }> {
-  const typescript = path.replace(/\.js$/, '.ts')
-  if (typescript !== path && (await folder.has(typescript)))
-    return { reason: `there is no ${path}`, hint: `Write the name of the source, ${typescript}` }
-  return {
-    reason: `there is no ${path}, or it is a link`,
-    hint: 'Check the name, letter by letter; links are not followed.',
-  }
-}
 
 /** Other files of a package that say some of its types (typescriptlang.org, "Triple-Slash Directives"). */
 function referencesIn(text: string): Import[] {

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { IMPORTS_FOLDER } from './constants.ts'
+import { filesMeant } from './files-meant.ts'
 import { pathProblem } from './path.ts'
 import { STATE_MODULE } from './state-accessor.ts'
 import type { Module } from './syntax.ts'
@@ -13,8 +14,8 @@ export interface Import {
   column: number
 }
 
-/** `bare`: a service or a package */
-export type Resolved = { path: string } | { builtin: string } | { bare: string } | { reason: string; hint: string }
+/** `files`: one of the contract's own, the first that is there; `bare`: a service or a package */
+export type Resolved = { files: string[] } | { builtin: string } | { bare: string } | { reason: string; hint: string }
 
 const MODULE_NODES = new Set([
   'ImportDeclaration',
@@ -78,7 +79,5 @@ export function resolveImport(from: string, specifier: string | undefined): Reso
   if (problem !== undefined) return { reason: problem, hint: 'Keep the file in the folder, under a plain name.' }
   if (path.startsWith(`${IMPORTS_FOLDER}/`))
     return { reason: 'it belongs to an import', hint: 'Import it by its name.' }
-  if (!/\.(ts|js|json)$/.test(path))
-    return { reason: 'only .ts, .js and .json are imported', hint: `Write the whole name, such as ${specifier}.ts` }
-  return { path }
+  return { files: filesMeant(path) }
 }

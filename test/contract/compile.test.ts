@@ -46,6 +46,42 @@ describe('compile', () => {
     })
   })
 
+  it('takes the sources of a project as its own tools do: by the names of what is made of them, or by none', async () => {
+    const sample = {
+      'main.ts': `import { one, three } from './lib'
+import { two } from './src/two.js'
+import type { Sum } from './src/types'
+export { four } from './four.js'
+export const total = (): Sum => ({ sum: one + two + three })`,
+      'lib/index.ts': "export { one } from './one'\nexport const three = 3",
+      'lib/one.js': 'export const one = 1',
+      'lib/one/index.ts': "export const one = 'not this one'",
+      'src/two.ts': 'export const two = 2',
+      'src/types.ts': 'export interface Sum { sum: number }',
+      // what is there under the very name is meant
+      'four.js': 'export function four() { return 4 }',
+      'four.ts': "export function four(): string { return '4' }",
+    }
+    await inFolder(sample, async (dir) => {
+      const { sources, interface: functions } = await compile(dir)
+      const reached = ['amigo.yaml', 'four.js', 'lib/index.ts', 'lib/one.js', 'main.ts', 'src/two.ts', 'src/types.ts']
+      assert.deepEqual(
+        sources.map(({ path }) => path),
+        reached,
+      )
+      const total = functions.find(({ name }) => name === 'total')
+      assert.deepEqual(total?.result, {
+        kind: 'object',
+        fields: [{ name: 'sum', type: { kind: 'number' }, optional: false }],
+      })
+      // the same again from what was reached alone
+      const { cid } = await encodeContract(await compile(dir))
+      const again = Object.fromEntries(sources.map(({ path, content }) => [path, new TextDecoder().decode(content)]))
+      const other = await inFolder(again, async (copy) => encodeContract(await compile(copy)))
+      assert.equal(other.cid.toString(), cid.toString())
+    })
+  })
+
   it('makes code that does what the sources say', async () => {
     const files = { ...SAMPLE, 'main.ts': SAMPLE['main.ts'].replace(/^.*caller.*$/gm, '') }
     const { module } = await inFolder(files, build)
@@ -95,9 +131,11 @@ describe('compile', () => {
     'a query': "import './x.ts?a'",
     'an escape': "import './%2e%2e/x.ts'",
     'a file of another kind': "import './x.wasm'",
-    'no suffix': "import './lib'",
+    'no suffix, and no such file': "import './none'",
     'a folder': "import './'",
-    'the suffix of what it is not': "import './lib.js'",
+    'a folder without an index': "import './node'",
+    'the suffix of what it is not': "import './lib.json'",
+    'an alias of tsconfig.json': "import '@/lib.ts'",
     'a file that is not there': "import './none.ts'",
     'other letters than its name': "import './LIB.ts'",
     'an import type': "export type T = import('left-pad').T",

@@ -4,6 +4,7 @@ import { readInterface } from '../../daemon/contract/interface.ts'
 import { declareService } from '../../daemon/contract/linking/declare.ts'
 import { isInRange, selectorOf } from '../../daemon/contract/linking/version-range.ts'
 import { parseModule } from '../../daemon/contract/syntax.ts'
+import type { ExportedFunction } from '../../daemon/contract/types.ts'
 import { failure } from './folder.ts'
 
 /** The declarations of a contract of these files; with an entry of none of them, those of its interface alone. */
@@ -44,6 +45,26 @@ export const ids: number[] = [post, ...posts].map(({ id }) => id)`
       told(text, `${main}\nconst wrong: string = post.id`)[0]!,
       /'number' is not assignable to type 'string'/,
     )
+  })
+
+  it('follow imports to the files that are meant', () => {
+    const files = {
+      'main.ts': "import type { Post } from './src/post.js'\nexport function get(): Post { throw 1 }",
+      'src/post.ts': "import type { Author } from '../lib'\nexport interface Post { by: Author }",
+      'lib/index.ts': 'export interface Author { name: string }',
+    }
+    const get: ExportedFunction = {
+      name: 'get',
+      kind: 'call',
+      params: [],
+      returns: 'Post',
+      result: { kind: 'any' },
+      doc: '',
+    }
+    const text = declareService('main.ts', [get], new Map(Object.entries(files)))
+    assert.match(text, /get\(\): Promise<Post>/)
+    assert.match(text, /by: Author/)
+    assert.match(text, /name: string/)
   })
 
   it('hold the types that these name, of all files, each under a name of its own', () => {

@@ -1,9 +1,11 @@
 /** The types of a service as those see them who import it. */
+import { posix } from 'node:path'
 import { MAX_DECLARATIONS_BYTES } from '../constants.ts'
 import type { DeclaredFunction } from '../declarations.ts'
 import { ContractError } from '../errors.ts'
+import { filesMeant } from '../files-meant.ts'
 import { importsOf } from '../imports.ts'
-import { createProgram } from '../program.ts'
+import { createProgram, type Follow } from '../program.ts'
 import { type Annotation, partsOf, typeIn, withoutPromise } from '../signature.ts'
 import type { FunctionNode, Module, TypeNode } from '../syntax.ts'
 import { parseModule } from '../syntax.ts'
@@ -21,7 +23,8 @@ const STREAMS = new Set(['AsyncGenerator', 'AsyncIterable', 'AsyncIterableIterat
  * nothing that can be written down, what the interface says is written. Pure; executes nothing. Throws CONTRACT_TOO_LARGE.
  */
 export function declareService(main: string, functions: Interface, texts: ReadonlyMap<string, string>): string {
-  const program = createProgram(reachedFrom(main, texts))
+  const follow = followIn(texts)
+  const program = createProgram(reachedFrom(main, texts, follow), follow)
   const writer = createTypeWriter(program)
   const known = new Map(program.exportsOf(main).map((found) => [found.name, found.function]))
   const types = [...program.typesOf(main)].map(([name, declared]) => ({ name, local: writer.nameOf(declared) }))
@@ -38,7 +41,7 @@ export function declareService(main: string, functions: Interface, texts: Readon
 }
 
 /** The modules of a contract that its entry leads to. What does not parse is left out. */
-function reachedFrom(main: string, texts: ReadonlyMap<string, string>): Map<string, Module> {
+function reachedFrom(main: string, texts: ReadonlyMap<string, string>, follow: Follow): Map<string, Module> {
   const modules = new Map<string, Module>()
   const waiting = [main]
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
@@ -47,13 +50,18 @@ function reachedFrom(main: string, texts: ReadonlyMap<string, string>): Map<stri
     const module = parseModule(path, text, [])
     if (module === undefined) continue
     modules.set(path, module)
-    const from = `contract:///${path}`
     for (const { specifier = '' } of importsOf(module))
-      if (/^\.{1,2}\//.test(specifier) && URL.canParse(specifier, from))
-        waiting.push(new URL(specifier, from).pathname.slice(1))
+      if (/^\.{1,2}\//.test(specifier)) waiting.push(follow(module, specifier))
   }
   return modules
 }
+
+const followIn =
+  (texts: ReadonlyMap<string, string>): Follow =>
+  (from, specifier) => {
+    const path = posix.join(posix.dirname(from.path), specifier)
+    return filesMeant(path).find((file) => texts.has(file)) ?? path
+  }
 
 function declare(fn: ExportedFunction, declared: DeclaredFunction | undefined, writer: TypeWriter): string {
   const source = declared?.node.typeParameters == null ? declared : undefined

@@ -113,9 +113,17 @@ export async function createLinker(folder: Reader, manifest: Manifest): Promise<
     return { ...('reason' in runs ? {} : { path: runs.path }), types: typed }
   }
 
+  const ownFile = async ({ prefix, reader }: Unit, files: readonly string[]): Promise<Followed> => {
+    for (const file of files) if (await reader.isFile(prefix + file)) return { path: prefix + file }
+    const [first = ''] = files
+    const reason = `there is no ${first}, or it is a link, and only .ts, .js and .json are imported`
+    return { reason, hint: 'Check the name, letter by letter; links are not followed.' }
+  }
+
   const inUnit = async (unit: Unit, from: string, specifier: string | undefined): Promise<Followed> => {
     const resolved = resolveImport(from.slice(unit.prefix.length), specifier)
-    if (!('bare' in resolved)) return 'path' in resolved ? { path: unit.prefix + resolved.path } : resolved
+    if ('files' in resolved) return ownFile(unit, resolved.files)
+    if (!('bare' in resolved)) return resolved
     const { name, range, isService } = splitSpecifier(resolved.bare)
     if (isService || unit.imports.some((one) => one.name === name)) return service(unit, name, range)
     return packaged(unit, resolved.bare)

@@ -31,6 +31,10 @@ const NODE: Refusal = {
   reason: 'it is a module of Node.js, and a contract runs without',
   hint: 'Use a package that needs nothing but JavaScript.',
 }
+const NO_NAME: Refusal = {
+  reason: 'it is no name of a package',
+  hint: 'Correct its spelling; aliases of tsconfig.json are not known here: import relatively.',
+}
 const ELSEWHERE: Refusal = { reason: 'it leads out of its package', hint: 'Use another package.' }
 
 /** @param prefix of the contract's sources: empty, or a folder with a slash behind it */
@@ -117,7 +121,7 @@ export function createPackages(reader: Reader, prefix: string): Packages {
 
   const bare = async (specifier: string, want: Want, from: PackageFile | undefined): Promise<PackageFile | Refusal> => {
     const [, name = '', rest = ''] = /^(@[^/]+\/[^/]+|[^/]+)(\/.*)?$/.exec(specifier) ?? []
-    if (!isPackageName(name)) return { reason: 'it is no name of a package', hint: 'Correct its spelling.' }
+    if (!isPackageName(name)) return NO_NAME
     const isItself = from?.package.name === name && from.package.exports !== undefined
     const found = isItself ? from.package : await find(name, from?.package)
     const file = 'reason' in found ? found : await partOf(found, `.${rest}`, want)
