@@ -29,7 +29,7 @@ describe('what a call asked of others', () => {
     const readHistory = createReadHistory({ history: host.history, blocks: host.database.blocks, replayer })
     const { asks } = (await readHistory.show(commit.toString())).calls[0]!
     const there = (await host.history.head(counter))!.commit.toString()
-    const failed = { code: 'CONTRACT_THREW', message: 'RangeError: no less' }
+    const failed = { code: 'CONTRACT_THREW', message: 'add of local.land/_/counter: RangeError: no less' }
     assert.deepEqual(
       asks.map(({ gas, ...rest }) => rest),
       [
