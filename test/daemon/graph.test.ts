@@ -55,15 +55,22 @@ describe('the graph of services', function () {
     bobs = `~${(await bob.run<{ user: string }>('id')).user}`
     await alice.run('publish', await source('forum', '1.2.0', FORUM))
     await alice.run('publish', await source('text', '2.1.0', TEXT))
+    await alice.run('publish', await source('comments', '1.0.0', FORUM))
     const blog = await source(
       'blog',
       '0.1.0',
       `import { createPost } from '${alices}/forum'
 import { slugify } from '${alices}/text'
+import * as comments from '${alices}/comments'
 export async function post(title: string): Promise<number> { return createPost(slugify(title)) }
+export async function comment(text: string): Promise<number> { return comments.createPost(text) }
 `,
     )
-    await importAll(bob, blog, [`${alices}/forum@^1.2`], [`${alices}/text`, '--mode', 'code'])
+    const modes = [
+      [`${alices}/text`, '--mode', 'code'],
+      [`${alices}/comments`, '--mode', 'fork'],
+    ]
+    await importAll(bob, blog, [`${alices}/forum@^1.2`], ...modes)
     await bob.run('publish', blog)
   })
   after(async () => {
@@ -74,7 +81,7 @@ export async function post(title: string): Promise<number> { return createPost(s
   it('has what is imported, with its version, its host, and that it is up', async () => {
     const { dependencies, dependents } = await graph(bob, 'local.land/_/blog')
     const of = (mode: Dependency['mode']): Dependency => dependencies.find((one) => one.mode === mode)!
-    assert.deepEqual(dependencies.map(({ mode }) => mode).sort(), ['code', 'live'])
+    assert.deepEqual(dependencies.map(({ mode }) => mode).sort(), ['code', 'fork', 'live'])
     const { name, version, range, host, up, ms, now, repeated } = of('live')
     assert.deepEqual(
       { name, version, range, host, up, repeated },
@@ -89,6 +96,14 @@ export async function post(title: string): Promise<number> { return createPost(s
     )
     assert.ok(ms !== null && now !== null && !now.newer && !now.moved)
     assert.deepEqual([of('code').version, of('code').host, of('code').up], ['2.1.0', alice.info.peerId, true])
+    const { services } = await bob.run<{ services: { name: string; service: string }[] }>('status')
+    const copy = services.find(({ name }) => name === 'blog-comments')!
+    assert.deepEqual([of('fork').copy, of('fork').host], [copy.service, alice.info.peerId])
+    const whose = await graph(bob, 'local.land/_/blog-comments')
+    assert.deepEqual(
+      whose.dependents.map(({ name, mode }) => [name, mode]),
+      [[`${bobs}/blog`, 'fork']],
+    )
     assert.deepEqual(dependents, [])
   })
 
@@ -102,11 +117,17 @@ export async function post(title: string): Promise<number> { return createPost(s
       [blog.name, blog.mode, blog.known, blog.version, blog.pinned, blog.range, blog.host, blog.up],
       [`${bobs}/blog`, 'live', 'announced', '0.1.0', '1.2.0', '^1.2', bob.info.peerId, true],
     )
-    const { dependents } = await graph(alice, 'local.land/_/text')
-    assert.deepEqual(
-      dependents.map(({ name, mode }) => [name, mode]),
-      [[`${bobs}/blog`, 'code']],
-    )
+    for (const [name, mode] of [
+      ['local.land/_/text', 'code'],
+      [`${alices}/text@2.1.0`, 'code'],
+      ['local.land/_/comments', 'fork'],
+    ] as const) {
+      const { dependents } = await graph(alice, name)
+      assert.deepEqual(
+        dependents.map(({ name, mode }) => [name, mode]),
+        [[`${bobs}/blog`, mode]],
+      )
+    }
     // and from elsewhere, by asking the host
     const told = await graph(bob, `${alices}/forum`)
     assert.deepEqual(
@@ -163,6 +184,7 @@ export async function go(): Promise<number> { return (await post('x')) + (await 
     const below = await graph(alice, 'local.land/_/site')
     const blogs = below.dependencies.find(({ name }) => name === `${bobs}/blog`)!.dependencies
     assert.deepEqual(blogs.map(({ name, up, ms }) => [name, up, ms]).sort(), [
+      [`${alices}/comments`, true, null],
       [`${alices}/forum`, true, null],
       [`${alices}/text`, true, null],
     ])
@@ -175,11 +197,23 @@ export async function go(): Promise<number> { return (await post('x')) + (await 
     assert.doesNotMatch(page, /\d call/)
   })
 
-  it('says of a newer version that it is there', async () => {
-    await alice.run(
-      'publish',
-      await source('forum', '1.3.0', `${FORUM}\nexport function clear(): void { posts.length = 0 }\n`),
+  it('says of a newer version that it is there, and tells a circle', async () => {
+    const forum2 = await source(
+      'forum',
+      '1.3.0',
+      `import { post } from '${bobs}/blog'\n${FORUM}export async function repost(title: string): Promise<number> { return post(title) }\n`,
     )
+    await importAll(alice, forum2, [`${bobs}/blog@0.1.0`])
+    await alice.run('publish', forum2)
+    const { dependencies, dependents } = await graph(alice, 'local.land/_/forum')
+    assert.deepEqual(
+      dependencies.map(({ name, repeated }) => [name, repeated]),
+      [[`${bobs}/blog`, null]],
+    )
+    const circle = dependencies[0]!.dependencies.find(({ mode }) => mode === 'live')!
+    assert.deepEqual([circle.name, circle.repeated, circle.dependencies], [`${alices}/forum`, 'circle', []])
+    const again = dependents.find(({ name }) => name === `${bobs}/blog`)!.dependents
+    assert.ok(again.some(({ name, repeated }) => name === `${alices}/forum` && repeated === 'circle'))
     const found = await until(
       () => graph(bob, 'local.land/_/blog'),
       ({ dependencies }) => dependencies.some(({ now }) => now?.newer),

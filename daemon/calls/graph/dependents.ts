@@ -61,9 +61,9 @@ export function createDependents(parts: DependentsParts) {
     return { ...one, label: name, version, contract, host }
   }
 
-  const nameOf = ({ label, user, service, isPrivate }: Dependent): string => {
+  const nameOf = ({ label, user, service, isLocal }: Dependent): string => {
     if (label === undefined) return service.toString()
-    if (isPrivate) return `local.land/_/${label}`
+    if (isLocal) return `local.land/_/${label}`
     return user === identity.user ? `${ownName()}/${label}` : `~${user}/${label}`
   }
 

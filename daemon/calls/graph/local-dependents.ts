@@ -34,6 +34,7 @@ export function createLocalDependents(parts: LocalDependentsParts): LocalDepende
     ...{ mode: 'live', known: 'here', service, user: identity.user, host: identity.peerId, version },
     label: shown,
     contract: contract.cid,
+    isLocal: !isPublished,
     isPrivate: !isPublished,
   })
 

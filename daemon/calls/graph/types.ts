@@ -28,6 +28,8 @@ export interface Dependent {
   calls?: number | undefined
   /** when it was last heard of: announced, or called; in milliseconds since 1970 */
   at?: number | undefined
+  /** that is a name of this node alone */
+  isLocal?: boolean | undefined
   /** others are not told of it */
   isPrivate?: boolean | undefined
 }
