@@ -167,8 +167,8 @@ describe('announced imports', () => {
     const local = await host.serve(CALLER, { as: 'local', imports: [await live(host, 'counter', counter)] })
     const localDependents = createLocalDependents(parts)
     const find = async () => {
-      const all = await localDependents(counter, { signal })
-      return all.map(({ label, mode, known, calls, isPrivate }) => [label, mode, known, calls, isPrivate])
+      const { dependents } = await localDependents(counter, { signal })
+      return dependents.map(({ label, mode, known, calls, isPrivate }) => [label, mode, known, calls, isPrivate])
     }
     assert.deepEqual(await find(), [['local', 'live', 'here', undefined, true]])
     await host.call(local, 'go')
@@ -178,10 +178,32 @@ describe('announced imports', () => {
     const names = { ...host.names, all: async () => [] }
     const called = await createLocalDependents({ ...parts, names })(counter, { signal })
     assert.deepEqual(
-      called.map(({ service, mode, user, host: at, calls }) => [service.toString(), mode, user, at, calls]),
+      called.dependents.map(({ service, mode, user, host: at, calls }) => [service.toString(), mode, user, at, calls]),
       [[local.toString(), 'called', host.identity.user, host.identity.peerId, 2]],
     )
     await host.call(local, 'go')
     assert.equal((await find())[0]![3], 3)
+  })
+
+  it('are found in a history of any length, a part of it at a time', async () => {
+    const long = await host.serve(COUNTER, { as: 'long', manifest: 'name: long\nversion: 0.1.0\nmain: main.ts\n' })
+    const pin = { ...(await live(host, 'long', long)), name: 'local.land/_/counter' }
+    const local = await host.serve(CALLER, { as: 'calls', imports: [pin] })
+    for (let i = 0; i < 5; i++) await host.call(local, 'go')
+    const { history, database } = host
+    const readCallers = createReadCallers({ history, meta: database.meta }, { ms: 0 })
+    const whole = createReadCallers({ history, meta: database.meta })
+    const count = async (read = readCallers): Promise<[number, boolean]> => {
+      const { callers, more } = await read((await history.head(long))!, { signal })
+      return [callers[0]?.calls ?? 0, more]
+    }
+    assert.deepEqual(await count(), [0, true])
+    await host.call(local, 'go')
+    assert.deepEqual(await count(), [0, true])
+    assert.deepEqual(await count(whole), [6, false])
+    assert.deepEqual(await count(), [6, false])
+    await host.call(local, 'go')
+    assert.deepEqual(await count(), [6, true])
+    assert.deepEqual(await count(whole), [7, false])
   })
 })

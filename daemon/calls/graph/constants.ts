@@ -26,10 +26,11 @@ export const MAX_ANNOUNCE_AGAIN_MS: number = 30 * 60_000
 /** An announcement counts until the home expires; once that has moved by more than this, it is made again. */
 export const ANNOUNCE_SLACK_MS: number = 60 * 60_000
 
-/** Of services that called: so many are remembered of one service, and so much of its history is read in one go. */
+/** Services that called one service: so many are remembered. */
 export const MAX_CALLERS = 1_000
-export const MAX_CALLER_COMMITS = 10_000
-export const MAX_CALLER_CALLS = 50_000
+/** How long a history is read for them in one go, in milliseconds: some 1,000 commits. And parts of it that may be left for later. */
+export const MAX_CALLERS_MS = 1_000
+export const MAX_CALLER_GAPS = 16
 
 /** Dependents in an answer to another node: 500 bytes each. */
 export const MAX_TOLD_DEPENDENTS = 200

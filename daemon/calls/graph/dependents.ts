@@ -47,7 +47,8 @@ export function createDependents(parts: DependentsParts) {
   /** What this node knows goes before what another says. */
   const dependentsOf = async (at: At, room: Room, signal: AbortSignal): Promise<Dependent[]> => {
     const [own, others] = await Promise.all([localDependents(at.of, { signal }), told(at, room, signal)])
-    return [...new Map([...others, ...own].map((one) => [one.service.toString(), one])).values()]
+    if (own.more) room.miss()
+    return [...new Map([...others, ...own.dependents].map((one) => [one.service.toString(), one])).values()]
   }
 
   /** Of who has called, nothing but the service ID is known: its owner's home may say more. */

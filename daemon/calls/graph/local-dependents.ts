@@ -10,7 +10,7 @@ import { type ShownService, servicesOf } from '../versions/local-services.ts'
 import type { ReadCallers } from './callers.ts'
 import type { DependentRow, DependentRows } from './dependent-rows.ts'
 import type { Targets } from './targets.ts'
-import type { Dependent } from './types.ts'
+import type { Dependent, KnownDependents } from './types.ts'
 
 export interface LocalDependentsParts {
   identity: Pick<Identity, 'peerId' | 'user'>
@@ -24,7 +24,7 @@ export interface LocalDependentsParts {
 }
 
 /** @param of a service, or a contract whose code may be linked */
-export type LocalDependents = (of: CID, options: { signal: AbortSignal }) => Promise<Dependent[]>
+export type LocalDependents = (of: CID, options: { signal: AbortSignal }) => Promise<KnownDependents>
 
 /** Each service once: what its own contract says goes before what was announced, and that before what the history shows. */
 export function createLocalDependents(parts: LocalDependentsParts): LocalDependents {
@@ -56,17 +56,19 @@ export function createLocalDependents(parts: LocalDependentsParts): LocalDepende
     return found
   }
 
-  const called = async (of: CID, signal: AbortSignal): Promise<Dependent[]> => {
+  const called = async (of: CID, signal: AbortSignal): Promise<KnownDependents> => {
     const head = await history.head(of)
-    if (!head?.hosted) return []
-    return (await readCallers(head, { signal })).map((one) => ({ mode: 'called', known: 'called', ...one }))
+    if (!head?.hosted) return { dependents: [], more: false }
+    const { callers, more } = await readCallers(head, { signal })
+    return { dependents: callers.map((one) => ({ mode: 'called', known: 'called', ...one })), more }
   }
 
   return async (of, { signal }) => {
     const all = (await history.head(of)) === undefined ? [of] : await targets.of(of)
     const announced = (await Promise.all(all.map((target) => rows.of(target)))).flat().map(announcedBy)
+    const callers = await called(of, signal)
     const found = new Map<string, Dependent>()
-    for (const one of [...(await here(all)), ...announced, ...(await called(of, signal))]) {
+    for (const one of [...(await here(all)), ...announced, ...callers.dependents]) {
       const key = one.service.toString()
       const before = found.get(key)
       found.set(
@@ -74,7 +76,7 @@ export function createLocalDependents(parts: LocalDependentsParts): LocalDepende
         before === undefined ? one : { ...before, calls: one.calls ?? before.calls, at: latest(before, one) },
       )
     }
-    return [...found.values()]
+    return { dependents: [...found.values()], more: callers.more }
   }
 }
 

@@ -25,7 +25,7 @@ import { busy } from '../run/slots.ts'
 import { GRAPH_UP_MS, MAX_TOLD_CHARS, MAX_TOLD_DEPENDENTS } from './constants.ts'
 import type { LocalDependents } from './local-dependents.ts'
 import type { Targets } from './targets.ts'
-import type { Dependent } from './types.ts'
+import type { Dependent, KnownDependents } from './types.ts'
 
 export interface AnswerDependentsParts extends ShownServiceParts {
   localDependents: LocalDependents
@@ -60,9 +60,9 @@ export function createAnswerDependents(parts: AnswerDependentsParts): Handler {
       })
     } else if (!(await targets.isPublished(of))) throw notHere(of)
     const known = await localDependents(of, { signal })
-    const open = known.filter(({ isPrivate, known }) => !isPrivate && (mayRead || known !== 'called'))
+    const open = known.dependents.filter(({ isPrivate, known }) => !isPrivate && (mayRead || known !== 'called'))
     const dependents = open.slice(0, MAX_TOLD_DEPENDENTS).map((one) => toldOf(one, mayRead))
-    return { dependents, more: open.length > dependents.length }
+    return { dependents, more: known.more || open.length > dependents.length }
   }
   return (body, context) => turns.run(() => answer(body, context), { from: context.peer, signal: context.signal })
 }
@@ -80,11 +80,7 @@ export interface AskDependentsParts {
 }
 
 /** What another node says of who depends on something there: its word, in which every field is checked. */
-export type AskDependents = (
-  host: string,
-  of: CID,
-  options: { signal: AbortSignal },
-) => Promise<{ dependents: Dependent[]; more: boolean }>
+export type AskDependents = (host: string, of: CID, options: { signal: AbortSignal }) => Promise<KnownDependents>
 
 export function createAskDependents({ internode, identity }: AskDependentsParts): AskDependents {
   return async (host, of, { signal }) => {

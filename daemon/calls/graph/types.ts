@@ -34,6 +34,12 @@ export interface Dependent {
   isPrivate?: boolean | undefined
 }
 
+export interface KnownDependents {
+  dependents: Dependent[]
+  /** there are more, or may be */
+  more: boolean
+}
+
 /** Whether a host answers. */
 export interface Up {
   up: boolean
