@@ -48,9 +48,11 @@ export function createNamedCommit({ identity, history, fetcher }: NamedCommitPar
     async away({ version, name, code }, home, signal) {
       if (version.kind !== 'cid') return undefined
       const cid = CID.parse(version.cid)
+      const running = home.services.filter((one) => one.name === name)
+      // its first commit, which need not be had to know that
+      if (running.some(({ service }) => service.equals(cid))) return cid
       const known = await owner(cid)
       if (known !== undefined) return known
-      const running = home.services.filter((one) => one.name === name)
       const published = home.versions.filter((one) => one.name === name)
       const listed = [...running.flatMap((one) => [one.contract, one.head]), ...published.map((one) => one.contract)]
       if (listed.some((one) => one.equals(cid)) || running.length === 0) return undefined

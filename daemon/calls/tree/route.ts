@@ -30,6 +30,9 @@ export interface RouteParts {
   forkOf: ForkOf
 }
 
+/** The name is known, and nothing in the range runs under it. */
+const NO_VERSION = new Set(['VERSION_NOT_RUNNING', 'VERSION_NOT_FOUND'])
+
 /** Where an import leads that is a fork: each service has one of its own. @throws CallsError SERVICE_NOT_FOUND */
 export type ForkOf = (service: CID, pin: ForkPin) => Promise<CID>
 
@@ -48,9 +51,19 @@ export function createFindRoute({ history, resolveService, forkOf }: RouteParts)
     signal: AbortSignal,
   ): Promise<string | undefined> => {
     if ((await history.head(service))?.hosted) return undefined
-    const target = await raceSignal(resolveService(`${name}@${range}`, { signal }), signal)
-    if (target.service.equals(service)) return target.host
-    throw broke(name, `its name stands for another service now, ${target.service}`)
+    const asked = (text: string) => raceSignal(resolveService(text, { signal }), signal)
+    const found = await asked(`${name}@${range}`).catch((error: unknown) => {
+      signal.throwIfAborted()
+      if (NO_VERSION.has((error as { code?: string }).code ?? '')) return { error }
+      throw error
+    })
+    if ('service' in found && found.service.equals(service)) return found.host
+    // what was withdrawn, or stands beside a newer major version, goes on for who has found it
+    const pinned = await asked(`${name}@${service}`).catch(() => undefined)
+    if (pinned?.service.equals(service)) return pinned.host
+    signal.throwIfAborted()
+    if ('error' in found) throw found.error
+    throw broke(name, `its name stands for another service now, ${found.service}`)
   }
 
   return async ({ imports, manifest }, call, ask, { signal }) => {
