@@ -53,7 +53,7 @@ export function createLiving({ identity, database, hosting, pull, now, log }: Li
       await forks.fetch(contract, local.service, options)
       return naming(identity.user, () => upgrade(local, contract, options))
     },
-    rollback: createRollback({ history, contracts, carry }),
+    rollback: createRollback({ history, contracts, carry, forks }),
     fork: createFork({ vm, history, contracts, names, identity, replayer, tryCode, forks, naming, now }),
     merge: createMerge({ vm, history, carry, tryCode, replayer }),
     forks,

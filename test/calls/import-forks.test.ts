@@ -109,7 +109,8 @@ describe('an import that is a fork', () => {
     await host.serve(BLOG, { as: 'blog', imports: [{ ...(await forked(host, 'counter', second)) }] })
     assert.equal(await host.query(blog, 'total'), 1000)
     assert.equal((await host.forkRows.of(blog)).length, 2)
-    await kit.rollback(blog, String(older), { signal: never })
+    const { warnings } = await kit.rollback(blog, String(older), { signal: never })
+    assert.match(warnings.join(), /local\.land\/_\/blog-counter, which it imports as a fork, stays as it is/)
     assert.equal(await host.query(blog, 'total'), 12)
   })
 

@@ -67,7 +67,7 @@ export function createKit(host: Host, wrapVm: (vm: Vm) => Vm = (vm) => vm): Kit 
   const kit: Kit = {
     ...{ replayVm, rows, replay, replayer, upgrade, readState, passing, lines },
     merge: (service) => merge(service, { signal: never }),
-    rollback: createRollback({ history, contracts, carry }),
+    rollback: createRollback({ history, contracts, carry, forks }),
     fork: (of, as, options = { signal: never }) => fork(of, as, options),
     readHistory: createReadHistory({ history, blocks, replayer }),
     compareStates: createCompareStates(readState),

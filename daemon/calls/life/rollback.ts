@@ -6,6 +6,7 @@ import { isSealed } from '../run/check-access.ts'
 import type { Carry } from '../run/orders.ts'
 import { commitOf, notACommit } from '../view/commit-of.ts'
 import type { Contracts } from './contracts.ts'
+import type { ImportForks } from './import-forks.ts'
 import { NO_RESULT, ROLLBACK } from './lifecycle.ts'
 
 export interface RolledBack {
@@ -20,12 +21,13 @@ export interface RollbackParts {
   history: History
   contracts: Pick<Contracts, 'of'>
   carry: Carry
+  forks: Pick<ImportForks, 'namesOf'>
 }
 
 /** @throws CallsError NOT_A_COMMIT, PRUNED, NOT_THE_HOST, NOT_THE_OWNER */
 export type Rollback = (service: CID, commit: string, options: { signal: AbortSignal }) => Promise<RolledBack>
 
-export function createRollback({ history, contracts, carry }: RollbackParts): Rollback {
+export function createRollback({ history, contracts, carry, forks }: RollbackParts): Rollback {
   return async (service, text, { signal }) => {
     const to = parseCommit(text)
     return carry(
@@ -41,6 +43,8 @@ export function createRollback({ history, contracts, carry }: RollbackParts): Ro
           })
         const isOther = !back.contract.equals(head.contract)
         const warnings = isOther ? [`its code is ${back.contract} again`] : []
+        for (const own of await forks.namesOf(service))
+          warnings.push(`${own}, which it imports as a fork, stays as it is: it can be taken back by itself`)
         return { head: back, from: head.commit, to, warnings }
       },
       signal,
