@@ -29,6 +29,7 @@ export function isAssignment(kind: ts.SyntaxKind): boolean {
 }
 
 function unseenTarget(checker: ts.TypeChecker, target: ts.Expression): string | undefined {
+  if (isProvided(target)) return undefined
   const root = rootOf(target)
   if (root === target || !typescript.isIdentifier(root)) return undefined
   const declaration = declarationOf(checker, root)
@@ -37,6 +38,20 @@ function unseenTarget(checker: ts.TypeChecker, target: ts.Expression): string | 
   if (typescript.isClassDeclaration(declaration)) return `the class ${root.text} is written to`
   if (typescript.isFunctionDeclaration(declaration)) return `the function ${root.text} is written to`
   return undefined
+}
+
+/** A module that brings functions which other environments have: they are code, and come again with new code. */
+function isProvided({ parent }: ts.Expression): boolean {
+  if (!typescript.isBinaryExpression(parent) || parent.operatorToken.kind !== typescript.SyntaxKind.EqualsToken)
+    return false
+  return typescript.isSourceFile(parent.parent.parent) && isCode(parent.right)
+}
+
+/** Functions, and objects of nothing else. */
+function isCode(node: ts.Node): boolean {
+  if (typescript.isObjectLiteralExpression(node)) return node.properties.length > 0 && node.properties.every(isCode)
+  if (typescript.isPropertyAssignment(node)) return isCode(node.initializer)
+  return typescript.isFunctionLike(node)
 }
 
 function unseenDeclaration(node: ts.Node): string | undefined {

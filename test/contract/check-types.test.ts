@@ -204,6 +204,10 @@ describe('the check of types', () => {
       'the list of a class': 'class A { static all: number[] = [] }\nexport function f(): void { A.all.push(1) }',
       'the function': 'export function f(): void { f.n = 1 }\nf.n = 0',
       globalThis: 'export function f(): void { (globalThis as any).n = 1 }',
+      'globalThis, to be filled': '(globalThis as any).all = {}\nexport function f(): void {}',
+      'globalThis, with what is no function':
+        '(globalThis as any).all = { n: 1, f() {} }\nexport function f(): void {}',
+      'globalThis, while a call runs': 'export function f(): void { (globalThis as any).g = () => 1 }',
       'the default export': 'export default { n: 1 }\nexport function f(): void {}',
       'a namespace': 'namespace N { export let n = 0 }\nexport function f(): void { N.n++ }',
       'a list in a namespace':
@@ -214,6 +218,7 @@ describe('the check of types', () => {
     const plain = [
       'class A { static readonly n = 0; m = 1 }\nconst a = new A()\nexport function f(): void { a.m++ }',
       'namespace N { export const twice = (x: number) => x * FACTOR; const FACTOR = 2 }\nexport const f = () => N.twice(1)',
+      'declare global { var crypto: { randomUUID(): string } }\nglobalThis.crypto = { randomUUID: () => "1" }\nexport const f = () => crypto.randomUUID()',
       'declare namespace N { let n: number }\nexport default function f(): void {}',
     ]
     for (const source of plain) assert.deepEqual(warned(source), [], source)
