@@ -25,6 +25,8 @@ export async function collect(linker: Linker, main: string): Promise<Reached> {
   const reached: Reached = { texts: new Map(), modules: new Map(), builtins: new Map(), links: new Map() }
   const problems: Problem[] = []
   const waiting = [main]
+  /** by each file the one that first led to it */
+  const importers = new Map<string, string>()
 
   const follow = async (file: string, found: Import): Promise<void> => {
     const { line, column, specifier } = found
@@ -39,11 +41,18 @@ export async function collect(linker: Linker, main: string): Promise<Reached> {
       // what stands for a service is made here, and only its types are looked at
       if (followed.import !== undefined && types !== undefined && path !== undefined) await addText(path)
       if (next == null) return
+      if (next !== main && !importers.has(next)) importers.set(next, file)
       if ((await linker.read(next)) !== undefined) waiting.push(next)
       else problems.push({ file, line, column, reason: `there is no ${next}`, hint: GONE_HINT })
     } else if (!linker.isPackaged(file)) {
       const { reason, hint } = followed
-      problems.push({ file, line, column, reason: `${quote(specifier)}: ${reason}`, hint })
+      problems.push({
+        file,
+        line,
+        column,
+        reason: `${quote(specifier)}: ${reason}`,
+        hint: hint + wayTo(file, importers),
+      })
     }
   }
 
@@ -90,6 +99,13 @@ const GONE_HINT = 'It went away while it was being read: build once more.'
 const NO_TEXT = { reason: 'it is not UTF-8 text', hint: 'Save it as UTF-8.' }
 const RESERVED = { reason: `the name ${REGISTER_NAME} is the compiler's`, hint: 'Use another name.' }
 const COLLISION = { reason: 'another file has the same name in other letters', hint: 'Give it another name.' }
+
+/** A project may have files that it did not mean to be part of the contract: how they are reached. */
+function wayTo(file: string, importers: ReadonlyMap<string, string>): string {
+  const way = [file]
+  for (let from = importers.get(file); from !== undefined; from = importers.get(from)) way.unshift(from)
+  return way.length === 1 ? '' : ` It is reached by ${way.join(' -> ')}.`
+}
 
 /** Other files of a package that say some of its types (typescriptlang.org, "Triple-Slash Directives"). */
 function referencesIn(text: string): Import[] {

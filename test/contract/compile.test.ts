@@ -171,6 +171,21 @@ export const total = (): Sum => ({ sum: one + two + three })`,
     })
   })
 
+  it('says how a file is reached that is not fit for a contract', async () => {
+    const files = {
+      'main.ts': "import { f } from './src'\nexport const g = f",
+      'src/index.ts': "export { f } from './pure.js'\nexport { h } from './disk.js'",
+      'src/pure.ts': "import './index.js'\nexport const f = (): number => 1",
+      'src/disk.ts': "import { readFileSync } from 'node:fs'\nexport const h = readFileSync",
+    }
+    const { problems } = await inFolder(files, (dir) => failure('BUILD_FAILED', () => build(dir)))
+    assert.deepEqual(
+      problems.map(({ file }) => file),
+      ['src/disk.ts'],
+    )
+    assert.match(problems[0]!.hint, /reached by main\.ts -> src\/index\.ts -> src\/disk\.ts\.$/)
+  })
+
   it('tells the names of services from npm packages', async () => {
     const reasonOf = (specifier: string) =>
       inFolder({ 'main.ts': `import { f } from '${specifier}'\nexport const g = f` }, async (dir) => {
