@@ -33,7 +33,7 @@ export function hiddenState(checker: ts.TypeChecker, sources: readonly ts.Source
   return declarations.flatMap((declaration) => {
     const why = createSearch(checker, declaration)(checker.getTypeAtLocation(declaration), MAX_DEPTH)
     if (why === undefined) return []
-    const instead = 'or export state() and migrate(old); nobody can read it otherwise'
+    const instead = 'or export state() and migrate(old)'
     return [warningAt(declaration, `${declaration.name.getText()} holds ${why}, ${instead}`)]
   })
 }
@@ -66,9 +66,12 @@ function createSearch(checker: ts.TypeChecker, at: ts.Node): Search {
     const properties = checker.getPropertiesOfType(type)
     const hidden = first(properties, privateName)
     if (hidden !== undefined)
-      return `an instance of ${symbol.name}, whose ${hidden} can be neither shown nor carried over: write it without #`
+      return `an instance of ${checker.typeToString(type)}, whose ${hidden} can be neither shown nor carried over: write it without #`
     const getter = first(properties, getterName)
     if (getter !== undefined) return `an object, whose ${getter} is a getter and is not asked: write a function`
+    const kept = properties.find((property) => isKeptFunction(checker, property))
+    if (kept !== undefined)
+      return `an instance of ${checker.typeToString(type)}, whose ${kept.name} is a function and cannot be carried over: make it where it is used`
     const inside = [
       // what a class that extends a container holds
       ...basesOf(checker, type),
@@ -90,6 +93,15 @@ function privateName({ valueDeclaration }: ts.Symbol): string | undefined {
 function getterName({ flags, name, declarations = [] }: ts.Symbol): string | undefined {
   const isGetter = flags & typescript.SymbolFlags.GetAccessor
   return isGetter && declarations.some(({ parent }) => typescript.isObjectLiteralExpression(parent)) ? name : undefined
+}
+
+/** A field of a class, not a method. */
+function isKeptFunction(checker: ts.TypeChecker, { valueDeclaration }: ts.Symbol): boolean {
+  if (valueDeclaration === undefined) return false
+  const isField = typescript.isPropertyDeclaration(valueDeclaration) || typescript.isParameter(valueDeclaration)
+  if (!isField) return false
+  const type = checker.getNonNullableType(checker.getTypeAtLocation(valueDeclaration))
+  return checker.getSignaturesOfType(type, typescript.SignatureKind.Call).length > 0
 }
 
 function basesOf(checker: ts.TypeChecker, type: ts.Type): readonly ts.Type[] {

@@ -133,6 +133,9 @@ describe('the check of types', () => {
       'a promise': 'let a: Promise<number> | undefined',
       'a generator': 'const a = (function* () { yield 1 })()',
       'a symbol': "const a = { key: Symbol('x') }",
+      'a function in a field': 'class C { now: () => number = Date.now }\nconst a = new C()',
+      'a function that may be in a field, behind another class':
+        'class C { constructor(private now?: () => number) {} get() { return this.now?.() } }\nclass D { c = new C() }\nconst a = new D()',
       'a private field': 'class C { #x = 1; get() { return this.#x } }\nconst a: C[] = []',
     }
     for (const [name, source] of Object.entries(hidden)) {
@@ -140,7 +143,7 @@ describe('the check of types', () => {
       assert.match(found ?? '', /^main\.ts:\d+: a holds /, name)
     }
     const plain =
-      'class C { x = 1 }\nconst a = new Map<string, C[]>()\nconst b = new Date(), c = new Uint8Array(2), d = 1n'
+      'class C { x = 1; m(now: () => number) { return now() } static f = () => 1; get g() { return () => this.x } }\nconst a = new Map<string, C[]>()\nconst b = new Date(), c = new Uint8Array(2), d = 1n'
     assert.deepEqual(check(`${plain}\nexport const f = (): unknown => [a, b, c, d]`).warnings, [])
     const own = 'const a = new WeakMap()\nexport const state = (): number => 1\nexport const migrate = (): void => {}'
     assert.deepEqual(check(`${own}\nexport const f = (): unknown => a`).warnings, [])
