@@ -152,6 +152,8 @@ describe('announced imports', () => {
     const [one] = told.dependents as [Body]
     for (const wrong of [
       { mode: 'npm' },
+      { user: 'alice' },
+      { host: 'alice' },
       { name: '\u001b[2J' },
       { name: `~${other.identity.user}/x` },
       { at: 9e15 },

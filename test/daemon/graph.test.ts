@@ -241,4 +241,27 @@ export async function go(): Promise<number> { return (await post('x')) + (await 
     const { dependents } = await graph(alice, 'local.land/_/text')
     assert.equal(dependents[0]!.name, `${bobs}/blog`)
   })
+
+  it('tells a host that was away, when it is back', async () => {
+    bob = await startNode(join(home.path, 'bob'), ['--bootstrap', alice.info.addresses[0]!])
+    await until(
+      () => graph(alice, 'local.land/_/forum'),
+      ({ dependents }) => dependents.some(({ name, up }) => name === `${bobs}/blog` && up),
+    )
+    const late = await source(
+      'late',
+      '0.1.0',
+      `import { createPost } from '${alices}/forum'\nexport async function go(): Promise<number> { return createPost('x') }\n`,
+    )
+    await importAll(bob, late, [`${alices}/forum@^1.2`])
+    await alice.stop()
+    const { service } = await bob.run<{ service: string }>('publish', late)
+    const [, port] = /tcp\/(\d+)/.exec(alice.info.addresses[0]!)!
+    alice = await startNode(join(home.path, 'alice'), [], [`/ip4/127.0.0.1/tcp/${port}`])
+    const found = await until(
+      () => graph(alice, 'local.land/_/forum'),
+      ({ dependents }) => dependents.some((one) => one.service === service),
+    )
+    assert.equal(found.dependents.find((one) => one.service === service)!.known, 'announced')
+  })
 })

@@ -1,6 +1,6 @@
 /** The numbers of graphs of services: specs/imports.md, "Graphs". */
 
-/** Services that said they import one service or contract of this node, and all together: about 500 bytes of memory and of disk each. */
+/** Services that said they import one service or contract of this node, and all together: about 500 bytes of disk and 2 KB of memory each. */
 export const MAX_DEPENDENTS = 1_000
 export const MAX_ALL_DEPENDENTS = 10_000
 /** Announcements of one peer: so many at once, then one in so many seconds; at a time for all; and peers that are counted. */

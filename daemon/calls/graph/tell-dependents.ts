@@ -1,6 +1,7 @@
 /** What nodes tell each other of who depends on what: the method `dependents` of specs/internode.md, section 12. */
 import type { CID } from 'multiformats/cid'
 import { MAX_TIME_MS } from '../../../protocol/constants.ts'
+import { isPeerId, isUserId } from '../../../protocol/signed/user-id.ts'
 import type { Handler, Internode } from '../../../protocol/types.ts'
 import { MAX_PAGES_PER_SOURCE, MAX_PAGES_QUEUE, MAX_PAGES_READ } from '../constants.ts'
 import { makeGrant } from '../remote/grant.ts'
@@ -104,8 +105,8 @@ function dependentIn(read: Read): Dependent {
     ...{
       mode: read('mode', isMode),
       service: read('service', isCid),
-      user: read('user', isText),
-      host: read('host', isText),
+      user: read('user', isUser),
+      host: read('host', isHost),
     },
     ...{ label: read('name', isLabelOrNull) ?? undefined, version: read('version', isTextOrNull) ?? undefined },
     contract: read('contract', isCidOrNull) ?? undefined,
@@ -117,6 +118,9 @@ function dependentIn(read: Read): Dependent {
 const isList = (value: unknown): value is unknown[] => Array.isArray(value) && value.length <= MAX_TOLD_DEPENDENTS
 const isMode = (value: unknown): value is Dependent['mode'] =>
   value === 'live' || value === 'fork' || value === 'code' || value === 'called'
+/** The empty text where that could not be read. */
+const isUser = (value: unknown): value is string => value === '' || (isText(value) && isUserId(value))
+const isHost = (value: unknown): value is string => isText(value) && isPeerId(value)
 /** What a user calls a service, with a version where it needs one. */
 const isLabelOrNull = (value: unknown): value is string | null =>
   value === null || (typeof value === 'string' && value.length <= MAX_TOLD_CHARS && LABEL.test(value))
