@@ -75,8 +75,7 @@ export function createReadCallers({ history, meta }: CallersParts, { ms = MAX_CA
   }
 
   return async ({ service, commit, seq }, { signal }) => {
-    const bytes = await meta.get(PREFIX + service)
-    const row: Row = bytes ? dagCbor.decode<Row>(bytes) : { upTo: -1, callers: [], gaps: [] }
+    const row = readRow(await meta.get(PREFIX + service))
     if (row.upTo >= seq && row.gaps.length === 0) return { callers: row.callers, more: false }
     const since = seq > row.upTo ? [{ from: commit, above: row.upTo }] : []
     const end = performance.now() + ms
@@ -92,6 +91,12 @@ export function createReadCallers({ history, meta }: CallersParts, { ms = MAX_CA
     await meta.put(PREFIX + service, dagCbor.encode(kept))
     return { callers, more: gaps.length > 0 }
   }
+}
+
+/** What was written down in another form is found out again. */
+function readRow(bytes: Uint8Array | undefined): Row {
+  const row = bytes && dagCbor.decode<Partial<Row>>(bytes)
+  return row?.gaps === undefined ? { upTo: -1, callers: [], gaps: [] } : (row as Row)
 }
 
 /** Each service once, with what it did last. */
