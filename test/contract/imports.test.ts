@@ -308,7 +308,9 @@ export function both(): string { return old() + which() }`
       await edit(`.amigo/${forum.contract}.d.ts`, added, async (dir) => {
         assert.match((await failure('LOCK_INVALID', () => build(dir))).message, /types of alice/)
         await rm(join(dir, '.amigo'), { recursive: true })
-        assert.match((await failure('BUILD_FAILED', () => build(dir))).hint, /amigo import/)
+        const { message, hint } = await failure('BUILD_FAILED', () => build(dir))
+        assert.match(message, /what was fetched of (alice|carol)\.amigos\.net\/\w+ is missing/)
+        assert.match(hint, /amigo import/)
       })
     })
   })

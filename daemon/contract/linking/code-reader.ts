@@ -11,7 +11,8 @@ export function createCodeReader(outer: Reader, contract: Contract, prefix: stri
   const links = new Map(contract.sources.map(({ path, cid }) => [prefix + path, cid]))
 
   const checked = async (path: string, bytes: Uint8Array | undefined): Promise<Uint8Array | undefined> => {
-    if (bytes === undefined || !links.get(path)?.equals(await rawCid(bytes))) throw notWhatItWas(path)
+    if (bytes === undefined || !links.get(path)?.equals(await rawCid(bytes)))
+      throw notWhatItWas(path, contract.manifest.name)
     return bytes
   }
 
@@ -31,7 +32,7 @@ export async function rawCid(bytes: Uint8Array): Promise<CID> {
 }
 
 /** BUILD_FAILED: what was fetched for an import is gone, or was changed. */
-export function notWhatItWas(file: string): Error {
-  const reason = 'it is missing or not what amigo import wrote'
+export function notWhatItWas(file: string, name: string): Error {
+  const reason = `what was fetched of ${name} is missing, or was changed`
   return buildFailed([{ file, line: 0, column: 0, reason, hint: 'Have it fetched again: amigo import' }])
 }

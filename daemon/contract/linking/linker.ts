@@ -69,7 +69,7 @@ export async function createLinker(folder: Reader, manifest: Manifest): Promise<
     if (known !== undefined) return known
     if (units.size > MAX_BUNDLED)
       return { reason: `more than ${MAX_BUNDLED} contracts are linked`, hint: 'Import fewer.' }
-    const contract = await readPinned(folder, cid)
+    const contract = await readPinned(folder, cid, name)
     const reader = createCodeReader(folder, contract, prefix)
     const packages = createPackages(reader, prefix)
     const unit = { prefix, name, version, contract, imports: contract.imports, reader, packages }

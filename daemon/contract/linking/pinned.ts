@@ -19,13 +19,13 @@ export async function interfaceCid(functions: Interface): Promise<CID> {
   return CID.createV1(dagCbor.code, await sha256.digest(dagCbor.encode(functions)))
 }
 
-/** The root block of a contract that is imported. Throws BUILD_FAILED if it is not there, or not that of the CID. */
-export async function readPinned(reader: Pick<Reader, 'read'>, contract: CID): Promise<Contract> {
+/** The root block of a contract that is imported. @param name of the import. Throws BUILD_FAILED if it is not there, or not that of the CID. */
+export async function readPinned(reader: Pick<Reader, 'read'>, contract: CID, name: string): Promise<Contract> {
   const path = rootPath(contract)
   const bytes = await reader.read(path)
-  if (bytes === undefined) throw notWhatItWas(path)
+  if (bytes === undefined) throw notWhatItWas(path, name)
   return decodeContract(contract, async () => bytes).catch(() => {
-    throw notWhatItWas(path)
+    throw notWhatItWas(path, name)
   })
 }
 
@@ -43,7 +43,7 @@ export async function readImports(folder: Reader, manifest: Manifest): Promise<C
   for (const name of names) {
     const { range, mode, version, contract: text, service = '', commit = '', ...digests } = lock[name]!
     const contract = CID.parse(text)
-    const { interface: functions } = await readPinned(folder, contract)
+    const { interface: functions } = await readPinned(folder, contract, name)
     const pinned = { name, range, version, contract }
     if (mode === 'code') {
       found.push({ ...pinned, mode })
@@ -52,7 +52,7 @@ export async function readImports(folder: Reader, manifest: Manifest): Promise<C
     if ((await interfaceCid(functions)).toString() !== digests.interface)
       throw lockInvalid(`interface of ${name} is not that of its contract`, name)
     const types = await folder.read(typesPath(contract))
-    if (types === undefined) throw notWhatItWas(typesPath(contract))
+    if (types === undefined) throw notWhatItWas(typesPath(contract), name)
     if ((await rawCid(types)).toString() !== digests.types)
       throw lockInvalid(`types of ${name} are not what lies in ${typesPath(contract)}`, name)
     const called = { ...pinned, service: CID.parse(service), functions }
