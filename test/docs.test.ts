@@ -32,7 +32,8 @@ describe('the documents', () => {
         named.filter((verb) => !verbs.has(verb)),
         [],
       )
-      const scripts = Object.keys(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).scripts)
+      const project = [join(ROOT, dirname(page)), ROOT].find((folder) => existsSync(join(folder, 'package.json')))!
+      const scripts = Object.keys(JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')).scripts)
       const run = [...text.matchAll(/(?:^|`)npm run ([a-z]+)\b/gm)].map((match) => match[1]!)
       assert.deepEqual(
         run.filter((script) => !scripts.includes(script)),

@@ -1,36 +1,58 @@
-/** All that makes a service of this library: its blog lives on in a variable, and what others may do with it is exported. */
-import { Blog, type Draft, type Post, type Teaser } from './src/blog.ts'
+import { Blog } from './src/blog.ts'
+import type { Post, Summary } from './src/post.ts'
+import { MemoryStore } from './src/store.ts'
 
-const blog = new Blog()
+export type { Post, Summary }
 
-/** What is kept when the code changes: the posts, without the functions that the library has beside them. @query */
-export const state = (): Post[] => [...blog.posts.values()]
+// All that has to last. The network keeps the memory of a service, so this store is as durable as a file.
+const store = new MemoryStore()
 
-/** Begins with what `state` of the version before gave. */
-export function migrate(posts: Post[]): void {
-  for (const post of posts) blog.posts.set(post.slug, post)
+/** Made anew for each call: its clock is code, and code is not carried over to the next version. */
+const blog = (): Blog => new Blog(store)
+
+/** Publishes a post; only the owner may. */
+export function publish(title: string, text: string, tags: string[] = []): Promise<Post> {
+  return blog().publish({ title, text, tags })
 }
 
-/** Publishes a post, and answers it with its slug. */
-export const publish = (draft: Draft): Post => blog.publish(draft)
+/** Takes a post away, and says whether it was there; only the owner may. */
+export function remove(slug: string): Promise<boolean> {
+  return blog().remove(slug)
+}
 
-/** Whether there was such a post. */
-export const remove = (slug: string): boolean => blog.remove(slug)
+/** All posts, or those with a tag, newest first. @query */
+export function posts(tag?: string): Promise<Summary[]> {
+  return blog().posts(tag)
+}
 
-/** A post by its slug. @query */
-export const find = (slug: string): Post | undefined => blog.find(slug)
+/** One post, or null. @query */
+export async function post(slug: string): Promise<Post | null> {
+  return (await blog().post(slug)) ?? null
+}
 
-/** The newest first. @query */
-export const list = (tag?: string): Teaser[] => blog.list(tag === undefined ? {} : { tag })
+/** The posts that have every word. @query */
+export function search(words: string): Promise<Summary[]> {
+  return blog().search(words)
+}
 
-/** How many posts have each tag. @query */
-export const tags = (): Map<string, number> => blog.tags()
+/** How many posts each tag has. @query */
+export function tags(): Promise<Map<string, number>> {
+  return blog().tags()
+}
 
-/** The page of this service, in Markdown. */
-export function render(path: string): string {
-  const post = blog.find(path.slice(1))
-  if (post !== undefined) return `# ${post.title}\n\n${post.body}\n`
-  return ['# Blog', ...blog.list().map(({ slug, title, excerpt }) => `## [${title}](/${slug})\n\n${excerpt}`)].join(
-    '\n\n',
+/** The newest posts as RSS, with links that begin with `link`. @query */
+export function feed(link: string): Promise<string> {
+  return blog().feed(link)
+}
+
+/** The blog as a page: `/` lists the posts, `/SLUG` is one. */
+export async function render(path: string): Promise<string> {
+  const wanted = path.replace(/^\//, '')
+  const found = await blog().post(wanted)
+  if (found !== undefined) return `# ${found.title}\n\n${found.text}\n\n[All posts](.)\n`
+  if (wanted !== '') return '# Nothing here\n\n[All posts](.)\n'
+  const lines = (await blog().posts()).map(
+    ({ slug, title, excerpt }) => `- [${title}](${encodeURIComponent(slug)}): ${excerpt}`,
   )
+  return `# ${blog().title}\n\n${lines.join('\n') || 'Nothing yet.'}\n`
 }

@@ -1,0 +1,6 @@
+export { Blog, type BlogOptions } from './blog.ts'
+export { JsonFileStore } from './json-file-store.ts'
+export { excerpt } from './markdown.ts'
+export type { Draft, Post, Summary } from './post.ts'
+export { slugify } from './slug.ts'
+export { MemoryStore, type PostStore } from './store.ts'
