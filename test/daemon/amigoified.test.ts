@@ -4,13 +4,16 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
+import { connect } from '../../client/node.ts'
 import { amigo, type RunningNode, startNode } from '../support/amigo.ts'
 import { tempFolder } from '../support/temp.ts'
 import { until } from '../support/until.ts'
 
+type Blog = typeof import('../../examples/amigoified-blog/blog.amigo.ts')
+
 const EXAMPLE = join(import.meta.dirname, '../../examples/amigoified-blog')
 /** what makes it importable, and what tells of that */
-const ADDED = ['amigo.yaml', 'blog.amigo.ts', 'README.md']
+const ADDED = ['amigo.yaml', 'amigos.d.ts', 'blog.amigo.ts', 'blog.test.amigo.ts', 'README.md']
 
 describe("a project of one's own", function () {
   this.timeout(120_000)
@@ -89,6 +92,12 @@ describe("a project of one's own", function () {
     assert.deepEqual(ran.json()['warnings'], [])
   })
 
+  it('is tested as a service, too', async () => {
+    const tested = await amigo(['test', EXAMPLE, '--json'])
+    assert.equal(tested.code, 0, tested.stdout)
+    assert.equal(tested.json()['passed'], 2)
+  })
+
   it('is a service: its posts outlive the node, and its page shows them', async () => {
     await alice.run('publish', EXAMPLE)
     await alice.run('call', 'local.land/_/blog', 'publish', 'Über 日本', 'Far.')
@@ -134,10 +143,12 @@ describe("a project of one's own", function () {
     const slug = await readFile(join(dir, 'src/slug.ts'), 'utf8')
     await writeFile(join(dir, 'src/slug.ts'), slug.replace('const LONGEST = 60', 'const LONGEST = 4'))
     await alice.run('publish', dir)
-    await alice.run('call', 'local.land/_/blog', 'publish', 'Shorter', 'Now.')
-    const { result } = await alice.run<{ result: { slug: string }[] }>('query', 'local.land/_/blog', 'posts')
+    const blog = await connect({ home: alice.info.home }).import<Blog>('local.land/_/blog')
+    const { slug: shorter, published } = await blog.publish('Shorter', 'Now.')
+    const posts = await blog.posts()
+    assert.deepEqual(posts[0], { slug: shorter, title: 'Shorter', excerpt: 'Now.', tags: [], published })
     assert.deepEqual(
-      result.map((post) => post.slug),
+      posts.map((post) => post.slug),
       ['shor', 'hello-world', 'uber-日本'],
     )
   })
