@@ -96,7 +96,7 @@ describe('usernames between nodes', function () {
     const { markdown } = await bob.run<{ markdown: string }>('render', 'alice.amigos.net')
     assert.equal(markdown, (await alice.run<{ markdown: string }>('render', 'local.land/_/counter')).markdown)
     assert.equal(failed(await alice.try('page', 'bob.amigos.net')).code, 'NAME_NOT_FOUND')
-    assert.equal(failed(await alice.try('page', `~${users.bob}`)).code, 'NAME_NOT_SUPPORTED')
+    assert.equal(failed(await alice.try('page', `~${users.alice}`)).code, 'NAME_NOT_SUPPORTED')
     assert.equal((await alice.run<Page>('page', '--none')).page, null)
     // a home of its own, where nothing was published
     assert.equal((await hub.run<Page>('page', service)).page, service)
