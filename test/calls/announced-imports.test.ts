@@ -115,6 +115,23 @@ describe('announced imports', () => {
     assert.deepEqual(await rows.of(counter), [])
   })
 
+  it('are not taken of a service that the importer may not know of', async () => {
+    const manifest = (who: string) =>
+      `name: closed\nversion: 0.1.0\nmain: main.ts\naccess:\n  call: ${who}\n  query: owner\n  history: owner\n`
+    for (const [as, who, kept] of [
+      ['closed', 'owner', 0],
+      ['known', `[${other.identity.user}]`, 1],
+    ] as const) {
+      const closed = await host.serve(COUNTER, { as, manifest: manifest(who) })
+      const pin = { ...(await live(host, 'counter', closed)), name: 'local.land/_/counter' }
+      const of = await other.serve(CALLER, { as: `imports-${as}`, imports: [pin] })
+      const { contract } = (await other.history.head(of))!
+      listed = [{ name: 'importer', version: '0.1.0', service: of, contract, host: other.identity.peerId }]
+      assert.equal((await send(await body({}, of))).length, kept, as)
+      await rows.keep(of, [])
+    }
+  })
+
   it('are slowed down, for each peer', async () => {
     const what = await body({ contract: Buffer.from('no contract') })
     for (let i = 0; i < ANNOUNCED_BURST; i++) await refused(send(what), 'CONTRACT_INVALID')

@@ -62,7 +62,7 @@ export function createAnswerImports(parts: AnswerImportsParts): Handler {
   const hear = async (announced: Announced, signal: AbortSignal): Promise<{ kept: CID[] }> => {
     const { peer, user, service, contract } = announced
     // the cheap first: whoever imports nothing of this node has no business here
-    const found = await targets.among(contract.imports, user)
+    const found = await targets.among(contract.imports, { service, user })
     if (found.length === 0) return { kept: [] }
     await checkHost(parts, announced)
     const { listed, expires } = await listedIn(parts, announced, signal)

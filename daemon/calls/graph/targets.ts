@@ -13,12 +13,19 @@ export interface TargetsParts {
 }
 
 export interface Targets {
-  /** What of these imports is here, and may be known to that user; '' for anybody. */
-  among(imports: readonly ContractImport[], user: string): Promise<{ target: CID; pin: ContractImport }[]>
+  /** What of these imports is here, and may be known to that service or its owner. */
+  among(imports: readonly ContractImport[], importer: Importer): Promise<{ target: CID; pin: ContractImport }[]>
   /** Whether a contract was published here. */
   isPublished(contract: CID): Promise<boolean>
   /** A service, and the contracts whose code others may have linked that were published under its name. */
   of(service: CID): Promise<CID[]>
+}
+
+/** Who imports, as it says. */
+export interface Importer {
+  service: CID
+  /** user ID of its owner */
+  user: string
 }
 
 export function createTargets({ history, contracts, names }: TargetsParts): Targets {
@@ -27,27 +34,31 @@ export function createTargets({ history, contracts, names }: TargetsParts): Targ
       ({ published, unpublished }) => !unpublished && published.some((one) => one.contract.equals(contract)),
     )
 
-  const mayKnow = async (service: CID, user: string): Promise<boolean> => {
+  const mayKnow = async (service: CID, importer: Importer): Promise<boolean> => {
     const head = await history.head(service)
     if (!head?.hosted) return false
     const { genesis } = await history.commit(service)
     const contract = await contracts.of(head)
-    try {
-      checkAnyAccess(contract, { owner: genesis?.owner ?? '', user })
-      return true
-    } catch {
-      return false
-    }
+    const owner = genesis?.owner ?? ''
+    const askers = [{ user: importer.user }, { user: importer.service.toString(), userOwner: importer.user }]
+    return askers.some((asker) => {
+      try {
+        checkAnyAccess(contract, { owner, ...asker })
+        return true
+      } catch {
+        return false
+      }
+    })
   }
 
   return {
     isPublished,
-    async among(imports, user) {
+    async among(imports, importer) {
       const found: { target: CID; pin: ContractImport }[] = []
       for (const pin of imports) {
         const isCode = pin.mode === 'code'
         const target = isCode ? pin.contract : pin.service
-        if (isCode ? await isPublished(target) : await mayKnow(target, user)) found.push({ target, pin })
+        if (isCode ? await isPublished(target) : await mayKnow(target, importer)) found.push({ target, pin })
       }
       return found
     },
