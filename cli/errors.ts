@@ -4,6 +4,7 @@ export type CliErrorCode =
   | 'BAD_ARGUMENTS'
   | 'NO_SUCH_FUNCTION'
   | 'NO_SUCH_PAGE'
+  | 'NAME_NOT_SUPPORTED'
   | 'UPGRADE_BREAKS'
   | 'FILE_EXISTS'
   | 'FILE_UNREADABLE'

@@ -34,7 +34,7 @@ export async function chooseNamed(context: Context, folder: ImportFolder, { name
     throw new CliError('USAGE', `${range} is no range of versions.`, 'like ^1.2, ~1.2.3, 1, v1, 1.2.3 or *')
   if (known?.mode === mode && known.range === range)
     return chooseOther(context, folder, name, known, context.flags.has('update'))
-  const found = await fetchNewest(context, name, { range: range ?? '*', mode })
+  const found = await fetchImportable(context, name, { range: range ?? '*', mode })
   const shown = found.fetched.name
   // the name may have been a short one of what is imported already
   if (shown !== name && folder.manifest.imports[shown] !== undefined)
@@ -58,7 +58,7 @@ export async function chooseOther(
   update: boolean,
 ): Promise<Chosen> {
   const locked = folder.lock[name]
-  if (update || locked === undefined) return fetchNewest(context, name, rule)
+  if (update || locked === undefined) return fetchImportable(context, name, rule)
   const kept = await folder.kept(name)
   return kept === undefined ? fetchPinned(context, name, locked) : { kept }
 }
@@ -84,6 +84,20 @@ export async function fetchNewest(context: Context, name: string, { range, mode 
     },
     warnings: found.warnings,
   }
+}
+
+/** The same, for a contract. @throws CliError NAME_NOT_SUPPORTED */
+async function fetchImportable(context: Context, name: string, rule: ImportRule): Promise<Fetched> {
+  const found = await fetchNewest(context, name, rule)
+  const { isElsewhere } = await import('../daemon/contract/import-names.ts')
+  if (rule.mode !== 'code' && isElsewhere(found.fetched.name)) throw onAnotherNetwork(found.fetched.name, rule.mode)
+  return found
+}
+
+/** Its host would have to be somebody on that network, too: specs/network.md, "Other networks". */
+function onAnotherNetwork(name: string, mode: ImportMode): CliError {
+  const message = `${name} is on another network, and only its code can be imported from there: not ${mode}.`
+  return new CliError('NAME_NOT_SUPPORTED', message, `link its code: amigo import ${name} --mode code`)
 }
 
 /** What the lock says, whatever there is by now. */

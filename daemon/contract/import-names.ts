@@ -23,6 +23,11 @@ export function isImportName(name: unknown): name is string {
   return typeof name === 'string' && name.length <= MAX_LENGTH && NAME.test(name)
 }
 
+/** Whether a name that can be imported is of another network: `preview.land/alice/forum`. */
+export function isElsewhere(name: string): boolean {
+  return /^(?!local\.)[^./]+\.land\//.test(name)
+}
+
 /** Whether this is a range of versions as amigo.yaml may have it. */
 export function isRange(range: unknown): range is string {
   return typeof range === 'string' && RANGE.test(range)

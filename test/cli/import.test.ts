@@ -31,13 +31,15 @@ describe('import', () => {
   /** what the daemon finds, by the names that it was asked for */
   let found: typeof OLD
   let asked: string[]
+  /** the name that it answers */
+  let as: string
 
   const contract: Implementation['contract'] = async ({ name }) => {
     asked.push(name)
     const { version, contract: cid, service = null, root, sources } = found
     const files = sources.map(({ path, content }) => ({ path, bytes: Buffer.from(content).toString('base64') }))
     const bytes = Buffer.from(root).toString('base64')
-    return { name: `${NAME}@1.0.0`, version, contract: cid, service, commit: null, root: bytes, files, warnings: [] }
+    return { name: `${as}@1.0.0`, version, contract: cid, service, commit: null, root: bytes, files, warnings: [] }
   }
   const run = (...args: string[]): Promise<Ended> => amigoHere(['import', ...args, '--home', fixture.home])
   const text = (path: string): Promise<string> => readFile(join(home.path, path), 'utf8')
@@ -47,6 +49,7 @@ describe('import', () => {
     await writeFile(join(home.path, 'amigo.yaml'), 'name: mine\nversion: 0.1.0\n')
     fixture = await startServer({ contract })
     found = OLD
+    as = NAME
     asked = []
   })
   afterEach(async () => {
@@ -117,6 +120,19 @@ describe('import', () => {
     assert.equal(code, 0)
     assert.match(out, /forum 0\.1\.0 -> 0\.1\.0\n {2}\+ call more\(\): void\n/)
     assert.equal(JSON.parse((await run(NAME, home.path, '--update', '--json')).out).changes.length, 0)
+  })
+
+  it('takes nothing but code from another network', async () => {
+    as = 'preview.land/alice/forum'
+    for (const mode of ['live', 'fork']) {
+      const refused = await run(as, home.path, '--mode', mode, '--json')
+      assert.equal(JSON.parse(refused.out).error.code, 'NAME_NOT_SUPPORTED')
+    }
+    assert.deepEqual(await readdir(home.path), ['amigo.yaml'])
+    // a program calls it as a user
+    assert.equal((await run(as, '--types', join(home.path, 'forum.d.ts'))).code, 0)
+    assert.equal((await run(as, home.path, '--mode', 'code')).code, 0)
+    assert.match(await text('amigo.yaml'), /preview\.land\/alice\/forum: \{ range: \^0\.1, mode: code \}/)
   })
 
   it('writes nothing where an answer is not what it is called', async () => {
