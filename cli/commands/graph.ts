@@ -23,7 +23,7 @@ export const graph: Command = {
   summary: 'the same as why, or as a drawing for Graphviz',
   args: [{ name: 'NAME', help: 'a service, or published code' }],
   flags: [{ name: 'dot', help: 'in the DOT language: pipe it to dot -Tsvg' }, DEPTH],
-  examples: ['graph local.land/_/forum', 'graph local.land/_/forum --dot > forum.dot'],
+  examples: ['graph local.land/_/forum', 'graph local.land/_/forum --dot'],
   run: (context) => answer(context),
 }
 
