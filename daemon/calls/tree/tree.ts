@@ -136,13 +136,14 @@ export function createTree(parts: TreeParts, name: TreeName, answerAsks: (tree: 
 
   const tree: Tree = {
     async run(call, envelope, asking) {
+      const entry = entryKey(call.id)
+      const lookup = executedBefore.lookups.begin(entry)
       const one = await holding(call, asking)
       const { instance } = one
       const { contract, owner, key } = instance
       const { from, signal, most, trace } = asking
       if (trace !== undefined) turnCame(trace, instance.opening)
-      const entry = entryKey(call.id)
-      const before = await executedBefore.lookups.end(entry, executedBefore.lookups.begin(entry))
+      const before = await executedBefore.lookups.end(entry, lookup)
       if (before !== undefined) return executedBefore.read(before)
       if (!instance.head.hosted) throw notTheHost()
       checkCall({ contract, call, right: 'call', asker: askerOf(call, owner), from })
