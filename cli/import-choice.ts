@@ -58,9 +58,19 @@ export async function chooseOther(
   update: boolean,
 ): Promise<Chosen> {
   const locked = folder.lock[name]
-  if (update || locked === undefined) return fetchImportable(context, name, rule)
+  if (update || locked === undefined) return about(name, fetchImportable(context, name, rule))
   const kept = await folder.kept(name)
-  return kept === undefined ? fetchPinned(context, name, locked) : { kept }
+  return kept === undefined ? about(name, fetchPinned(context, name, locked)) : { kept }
+}
+
+/** Of several imports: which of them could not be had. */
+async function about<T>(name: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    const isNamed = !(error instanceof Error) || error.message.includes(name)
+    throw isNamed ? error : Object.assign(error, { message: `${name}: ${error.message}` })
+  }
 }
 
 /** The newest version in a range. */

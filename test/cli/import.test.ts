@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { CliError } from '../../cli/errors.ts'
 import { type Written, writeImports } from '../../cli/import-folder.ts'
 import type { Implementation } from '../../daemon/api/vocabulary.ts'
 import { type Fixture, startServer } from '../api/fixture.ts'
@@ -30,12 +31,15 @@ describe('import', () => {
   let fixture: Fixture
   /** what the daemon finds, by the names that it was asked for */
   let found: typeof OLD
+  /** what nobody gives */
+  let gone: string[]
   let asked: string[]
   /** the name that it answers */
   let as: string
 
   const contract: Implementation['contract'] = async ({ name }) => {
     asked.push(name)
+    if (gone.includes(name)) throw new CliError('TIMED_OUT', 'Nobody gave it.')
     const { version, contract: cid, service = null, root, sources } = found
     const files = sources.map(({ path, content }) => ({ path, bytes: Buffer.from(content).toString('base64') }))
     const bytes = Buffer.from(root).toString('base64')
@@ -50,6 +54,7 @@ describe('import', () => {
     fixture = await startServer({ contract })
     found = OLD
     as = NAME
+    gone = []
     asked = []
   })
   afterEach(async () => {
@@ -120,6 +125,16 @@ describe('import', () => {
     assert.equal(code, 0)
     assert.match(out, /forum 0\.1\.0 -> 0\.1\.0\n {2}\+ call more\(\): void\n/)
     assert.equal(JSON.parse((await run(NAME, home.path, '--update', '--json')).out).changes.length, 0)
+  })
+
+  it('says which of several imports could not be had', async () => {
+    await run(NAME, home.path)
+    await rm(join(home.path, '.amigo'), { recursive: true })
+    gone = [OLD.contract, `${NAME}@0.1.0`]
+    as = 'bob.amigos.net/forum'
+    const { code, err } = await run(as, home.path)
+    assert.notEqual(code, 0)
+    assert.match(err, /error: alice\.amigos\.net\/forum: Nobody gave it/)
   })
 
   it('takes nothing but code from another network', async () => {
