@@ -230,7 +230,8 @@ describe('an import that is a fork of what is elsewhere', () => {
     try {
       await host.call(counter, 'add', [10])
       const pin = await forked(host, 'counter', counter)
-      await assert.rejects(far.serve(BLOG, { as: 'blog', imports: [pin] }), { code: 'PEER_UNREACHABLE' })
+      const message = 'The import local.land/_/counter: nobody is there'
+      await assert.rejects(far.serve(BLOG, { as: 'blog', imports: [pin] }), { code: 'PEER_UNREACHABLE', message })
       assert.equal(await far.names.get('blog'), undefined)
       isThere = true
       const blog = await far.serve(BLOG, { as: 'blog', imports: [pin] })

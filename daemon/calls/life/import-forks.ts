@@ -171,7 +171,7 @@ export function createImportForks(parts: ImportForksParts): ImportForks {
       const { fork, from } = of === undefined ? {} : await rows.get(of, pin)
       if (from !== undefined || (await runs(fork))) continue
       if (depth === MAX_FORK_DEPTH) throw broke(pin.name, 'it is a fork that imports forks, and so on')
-      if (!(await isHere(pin))) await bring(pin, waiting)
+      if (!(await isHere(pin))) await about(pin.name, bring(pin, waiting))
       const origin = await pinned(pin)
       const mismatch = replayer.mismatch(pin.service)
       if (mismatch) throw isWrong(pin.service, mismatch)
@@ -208,6 +208,16 @@ export function createImportForks(parts: ImportForksParts): ImportForks {
         }
       }
     },
+  }
+}
+
+/** Nobody who deploys a contract knows what it imports by an ID. */
+async function about<T>(name: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    const isNamed = !(error instanceof Error) || error.message.includes(name)
+    throw isNamed ? error : Object.assign(error, { message: `The import ${name}: ${error.message}` })
   }
 }
 
