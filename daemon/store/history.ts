@@ -53,6 +53,8 @@ export const createHistory = (
   const headOf = (row: HeadRow): Head => toHead(row, signer.publicKey)
   const shown = ({ row, block, chunks, count }: SignedRow): Appended => ({ ...headOf(row), block, chunks, count })
   const busy = new Set<string>()
+  /** those of them that end by themselves */
+  const writing = new Map<string, Promise<unknown>>()
   /** the heads of those that are appended to, as they stand on the disk; the longest unused first */
   const lately = new Map<string, HeadRow>()
   let pruning: Promise<unknown> = Promise.resolve()
@@ -66,10 +68,17 @@ export const createHistory = (
 
   const alone = async <T>(service: CID, write: () => Promise<T>): Promise<T> => {
     take(service)
+    const key = service.toString()
+    const done = write()
+    writing.set(
+      key,
+      done.catch(() => undefined),
+    )
     try {
-      return await write()
+      return await done
     } finally {
-      busy.delete(service.toString())
+      writing.delete(key)
+      busy.delete(key)
     }
   }
 
@@ -92,6 +101,13 @@ export const createHistory = (
       lately.delete(service.toString())
       return write()
     })
+
+  /** The same for what was made on no head: it waits for what is under way. */
+  const after = async <T>(service: CID, write: () => Promise<T>): Promise<T> => {
+    const key = service.toString()
+    while (writing.has(key)) await writing.get(key)
+    return changing(service, write)
+  }
 
   const begin = async (service: CID, added: NewCommit): Promise<Begun> => {
     const signed = Promise.withResolvers<Omit<Begun, 'durable'>>()
@@ -145,7 +161,7 @@ export const createHistory = (
     takeOver: (service, handover) =>
       changing(service, async () => headOf(await takeOver(components, service, handover))),
     adopt: (service, cid, options = {}) =>
-      changing(service, async () => {
+      after(service, async () => {
         // one that is still being written may be of what is given up
         await checkpointer.idle()
         const row = await gate.shared(() => adoptHead(components, service, cid, options))
@@ -153,7 +169,7 @@ export const createHistory = (
         return headOf(row)
       }),
     markReplayed: (service, cid) =>
-      changing(service, async () => {
+      after(service, async () => {
         const row = await knownHead(bookkeeping, service)
         if (row.trust !== 'signed' || !row.commit.equals(cid)) return headOf(row)
         const replayed: HeadRow = { ...row, trust: 'replayed' }

@@ -6,6 +6,7 @@ import { decodeCommit, sealCommit } from '../../daemon/store/commit-codec.ts'
 import type { LocalDatabase } from '../../daemon/store/database-types.ts'
 import { encodeDelta } from '../../daemon/store/delta-codec.ts'
 import { links } from '../../daemon/store/links.ts'
+import { holdNextCommit } from '../support/hold-commit.ts'
 import { applyDelta, rootOf } from '../support/image.ts'
 import type { TestHistory, Workspace } from './kit.ts'
 import {
@@ -220,6 +221,19 @@ describe('store: adopt', () => {
     assert.equal((await reader.markReplayed(service, heads[1]!.commit)).trust, 'replayed')
     assert.equal((await reader.adopt(service, heads[2]!.commit)).trust, 'signed')
     assert.equal((await host.markReplayed(service, heads[2]!.commit)).trust, 'own')
+  })
+
+  it('waits for a note that is being written, as the note would for it', async () => {
+    const { service, heads } = await grow(host, 2)
+    await copyBlocks(host.database, reader.database)
+    await reader.adopt(service, heads[1]!.commit)
+    const { begun, release } = holdNextCommit(reader.database)
+    const noted = reader.markReplayed(service, heads[1]!.commit)
+    await begun
+    const [adopted, again] = [reader.adopt(service, heads[2]!.commit), reader.markReplayed(service, heads[2]!.commit)]
+    release()
+    assert.equal((await noted).trust, 'replayed')
+    assert.deepEqual([(await adopted).seq, (await again).trust], [2, 'replayed'])
   })
 
   it('lets a host go on after its own history came back from elsewhere', async () => {
