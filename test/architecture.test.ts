@@ -37,9 +37,9 @@ const MAY_IMPORT: Record<string, string[]> = {
     'registry',
   ],
   // a contract's own tests, which see it as a program outside does
-  'daemon/testing': ['client', 'daemon/calls', 'daemon/contract', 'daemon/vm'],
+  'daemon/testing': ['daemon/calls', 'daemon/client', 'daemon/contract', 'daemon/vm'],
   // programs outside: in Node they speak the local API
-  client: ['daemon/api'],
+  'daemon/client': ['daemon/api'],
   // the composition root: the files directly in daemon/
   daemon: ['daemon', 'protocol', 'registry'],
   // the command line knows the local API's words and the compiler; `up` starts the daemon
@@ -61,14 +61,14 @@ const MAX_LINES = 250
 /** What is started, and not imported. */
 const ENTRIES = [
   'cli/amigo.mjs',
-  'client/browser.ts',
-  'client/node.ts',
+  'daemon/client/browser.ts',
+  'daemon/client/node.ts',
   'daemon/vm/worker/worker.ts',
   'daemon/hub/book/book.ts',
 ]
 
 /** A folder's numbers are for its tests, too; what runs inside the virtual machine is read there as text, or called by name; entries are for others. */
-const SHARED = /\/constants\.ts$|^client\/(browser|node)\.ts$|^daemon\/(vm\/guest|hub\/book)\//
+const SHARED = /\/constants\.ts$|^daemon\/client\/(browser|node)\.ts$|^daemon\/(vm\/guest|hub\/book)\//
 
 /** `FILE NAME` of what is exported though only a test or the bench uses it. */
 const FOR_TESTS = ['daemon/calls/run/execute.ts createExecuteOpened', 'daemon/calls/run/group-step.ts settled']
@@ -80,7 +80,7 @@ function filesUnder(folder: string): string[] {
     .sort()
 }
 
-const FILES = ['client', 'daemon', 'protocol', 'registry', 'cli'].flatMap(filesUnder)
+const FILES = ['daemon', 'protocol', 'registry', 'cli'].flatMap(filesUnder)
 
 /** The files of ours that a file imports, statically or not, types included. */
 function importsOf(file: string): string[] {

@@ -1,7 +1,7 @@
 /** What stands for the imports of a contract in a test: functions, or answers that were recorded. */
 import { isDeepStrictEqual } from 'node:util'
-import { decodeValue, encodeValue, type Json } from '../../client/values.ts'
 import { decodeArguments } from '../calls/values.ts'
+import { decodeValue, encodeValue, type Json } from '../client/values.ts'
 import { checkArguments } from '../contract/arguments.ts'
 import { checkResult } from '../contract/check-value.ts'
 import type { ContractImport } from '../contract/types.ts'

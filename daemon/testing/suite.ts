@@ -1,7 +1,7 @@
 /** Runs tests one after the other, each with a fresh instance of the contract in one virtual machine. */
 import { dirname, resolve } from 'node:path'
-import { createService } from '../../client/service.ts'
-import type { Service } from '../../client/types.ts'
+import { createService } from '../client/service.ts'
+import type { Service } from '../client/types.ts'
 import type { BuiltContract } from '../contract/types.ts'
 import type { Vm } from '../vm/types.ts'
 import { MAX_MESSAGE, TEST_MS } from './constants.ts'

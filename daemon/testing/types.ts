@@ -1,5 +1,5 @@
 /** What a test of a contract is given, and what comes of it. The authors' side is declared in daemon/contract/amigos.d.ts, "amigos:test". */
-import type { Service } from '../../client/types.ts'
+import type { Service } from '../client/types.ts'
 
 /** Functions that stand for those of an import. */
 export type Mock = Readonly<Record<string, (...args: never[]) => unknown>>

@@ -1,6 +1,6 @@
 /** People of a test: a word stands for the same user ID each time. */
 import { hash } from 'node:crypto'
-import { publicKeyOf, userIdOf } from '../../client/ids.ts'
+import { publicKeyOf, userIdOf } from '../client/ids.ts'
 
 const USER_ID = /^k51[a-z0-9]{59}$/
 

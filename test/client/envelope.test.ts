@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { encodeMap } from '../../client/cbor.ts'
-import { signEnvelope, signGrant } from '../../client/envelope.ts'
-import { type KeyPair, signerOf } from '../../client/key.ts'
+import { encodeMap } from '../../daemon/client/cbor.ts'
+import { signEnvelope, signGrant } from '../../daemon/client/envelope.ts'
+import { type KeyPair, signerOf } from '../../daemon/client/key.ts'
 import { verifyCall, verifyQuery } from '../../protocol/signed/envelope.ts'
 import { userIdOf } from '../../protocol/signed/user-id.ts'
 

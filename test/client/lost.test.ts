@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { connect as connectBrowser } from '../../client/browser.ts'
-import type { KeyPair } from '../../client/key.ts'
-import { type Amigo, type AmigoError, connect } from '../../client/node.ts'
 import { socketPathFor } from '../../daemon/api/socket-path.ts'
+import { connect as connectBrowser } from '../../daemon/client/browser.ts'
+import type { KeyPair } from '../../daemon/client/key.ts'
+import { type Amigo, type AmigoError, connect } from '../../daemon/client/node.ts'
 import { tempFolder } from '../support/temp.ts'
 
 interface Counter {

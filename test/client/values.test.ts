@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { runInThisContext } from 'node:vm'
 import fc from 'fast-check'
-import { AmigoError } from '../../client/errors.ts'
-import { decodeValue, encodeValue } from '../../client/values.ts'
+import { AmigoError } from '../../daemon/client/errors.ts'
+import { decodeValue, encodeValue } from '../../daemon/client/values.ts'
 
 interface Vectors {
   values: { name: string; js: string; text: string }[]

@@ -1,6 +1,6 @@
 /** `amigos/client` in Node. See specs/client.md. */
 import { resolve } from 'node:path'
-import { usualHome } from '../daemon/api/usual-home.ts'
+import { usualHome } from '../api/usual-home.ts'
 import { connectLocalApi } from './local-api.ts'
 import { createAmigo } from './service.ts'
 import type { Amigo } from './types.ts'

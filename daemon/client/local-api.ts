@@ -1,7 +1,7 @@
 /** The way to the node of this account, over its local API: what is called is signed in the name of its user. */
-import { createClient } from '../daemon/api/client.ts'
-import type { RequestOptions } from '../daemon/api/types.ts'
-import type { FunctionSummary } from '../daemon/api/vocabulary.ts'
+import { createClient } from '../api/client.ts'
+import type { RequestOptions } from '../api/types.ts'
+import type { FunctionSummary } from '../api/vocabulary.ts'
 import type { Answer, Asked, Connection } from './connection.ts'
 import { toAmigoError } from './errors.ts'
 import { itemsOf } from './items.ts'
