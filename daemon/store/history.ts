@@ -109,6 +109,13 @@ export const createHistory = (
     return changing(service, write)
   }
 
+  /** One after the other: each walks what another would delete. */
+  const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
+    const done = pruning.then(run)
+    pruning = done.catch(() => undefined)
+    return done
+  }
+
   const begin = async (service: CID, added: NewCommit): Promise<Begun> => {
     const signed = Promise.withResolvers<Omit<Begun, 'durable'>>()
     const durable = alone(service, async () => {
@@ -176,30 +183,20 @@ export const createHistory = (
         await database.commit([headWrite(replayed)])
         return headOf(replayed)
       }),
-    prune: (service, retention, options = {}) => {
-      // one after the other: each walks what another would delete
-      const done = pruning.then(() => pruneHistory(components, service, retention, options))
-      pruning = done.catch(() => undefined)
-      return done
-    },
+    prune: (service, retention, options = {}) => inTurn(() => pruneHistory(components, service, retention, options)),
     retire: (service, { also } = {}) =>
       changing(service, async () => {
         await checkpointer.idle()
-        const done = pruning.then(() => retireService(components, service, also))
-        pruning = done.catch(() => undefined)
-        const retired = await done
+        const retired = await inTurn(() => retireService(components, service, also))
         checkpointer.forget(service)
         return retired
       }),
-    mend: (service, options) => {
-      const done = pruning.then(async () => {
+    mend: (service, options) =>
+      inTurn(async () => {
         const mended = await mendHistory(components, service, options)
         if (mended.checkpoints > 0) checkpointer.forget(service)
         return mended
-      })
-      pruning = done.catch(() => undefined)
-      return done
-    },
+      }),
     rest: async (service) => {
       const row = await bookkeeping.head(service)
       if (row) checkpointer.rest(row)
