@@ -1,4 +1,5 @@
 /** Executes the calls of one commit again, and compares what became of each. */
+import { verifyEd25519 } from '../../../protocol/signed/ed25519.ts'
 import type { Contract } from '../../contract/types.ts'
 import type { Commit } from '../../store/commit-types.ts'
 import type { Verify } from '../../store/database-types.ts'
@@ -6,6 +7,7 @@ import { CONTENT_COUNT_MAX } from '../../vm/constants.ts'
 import type { CallRequest, Delta, GroupEffects, Outcome, Vm } from '../../vm/types.ts'
 import { REPLAY_WATCHDOG_MS } from '../constants.ts'
 import { serviceOf } from '../life/lifecycle.ts'
+import { hostsBy, rememberingHosts } from '../receipt/hosts.ts'
 import { openCall, type SignedCall } from '../receipt/signed-call.ts'
 import { gasOf } from '../run/call-limits.ts'
 import { checkCall } from '../run/check-call.ts'
@@ -43,8 +45,14 @@ export interface ReplayCallsParts {
 }
 
 export function createReplayCalls({ vm, source, identity, verify }: ReplayCallsParts): ReplayCalls {
+  // of those who called, and of those who were called
+  const readCallers = rememberingHosts(hostsBy(verifyEd25519))
+  const readHosts = rememberingHosts(hostsBy(verify))
+
   const open: ReplayCalls['open'] = async (commit) => {
-    const opened = await Promise.allSettled(commit.calls.map(({ envelope }) => openCall(envelope, 'call', identity)))
+    const opened = await Promise.allSettled(
+      commit.calls.map(({ envelope }) => openCall(envelope, 'call', identity, readCallers)),
+    )
     const calls: SignedCall[] = []
     for (const [i, call] of opened.entries()) {
       if (call.status === 'rejected') return difference('envelope', i, 'a signed call', (call.reason as Error).message)
@@ -111,7 +119,7 @@ export function createReplayCalls({ vm, source, identity, verify }: ReplayCallsP
           const index = outcomes.length
           const asks = outcome.ok ? outcome.asks : []
           const asked = { index, call: calls[index]!, record: commit.calls[index]!, contract: callee.contract, asks }
-          const wrong = await compareInputs(asked, verify)
+          const wrong = await compareInputs(asked, verify, { readHosts })
           if (wrong) return wrong
           outcomes.push(outcome)
         }

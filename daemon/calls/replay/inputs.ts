@@ -8,7 +8,7 @@ import type { CallRecord } from '../../store/commit-types.ts'
 import type { Verify } from '../../store/database-types.ts'
 import type { Ask } from '../../vm/types.ts'
 import { ProofError } from '../receipt/proof-error.ts'
-import { checkProof } from '../receipt/receipt-proof.ts'
+import { checkProof, type ProofOptions } from '../receipt/receipt-proof.ts'
 import type { SignedCall } from '../receipt/signed-call.ts'
 import { nonceOf } from '../tree/ask-envelope.ts'
 import { decodeInputs, type Input } from '../tree/inputs.ts'
@@ -35,14 +35,18 @@ export function inputsOf({ inputs }: CallRecord): Input[] {
 }
 
 /** Of an answer without a receipt, a question's or a failure, the host's signature on its commit is all there is. */
-export async function compareInputs(asked: Asked, verify: Verify): Promise<Difference | undefined> {
+export async function compareInputs(
+  asked: Asked,
+  verify: Verify,
+  options: Pick<ProofOptions, 'readHosts'> = {},
+): Promise<Difference | undefined> {
   const { index, record, asks } = asked
   const inputs = inputsOf(record)
   if (record.inputs !== undefined && inputs.length === 0)
     return difference('inputs', index, 'answers of other services', 'something malformed')
   if (inputs.length !== asks.length) return difference('inputs', index, `${asks.length} answers`, inputs.length)
   for (const [place, input] of inputs.entries()) {
-    const found = await compareInput(asked, place, input, verify)
+    const found = await compareInput(asked, place, input, verify, options)
     if (found !== undefined) return found
   }
   return undefined
@@ -53,6 +57,7 @@ async function compareInput(
   place: number,
   { service, answer, receipt, at }: Input,
   verify: Verify,
+  options: ProofOptions,
 ): Promise<Difference | undefined> {
   const ask = asks[place]!
   const differs = (expected: unknown, found: unknown) => difference(`input ${place}`, index, expected, found)
@@ -70,7 +75,7 @@ async function compareInput(
   try {
     if (!isAskOf(call, { index: place, service, ...ask }, decodeCall(receipt.envelope)))
       return differs(ask.method, 'another call')
-    await checkProof({ ...receipt, service, result: answer.result, gas: answer.gas }, verify)
+    await checkProof({ ...receipt, service, result: answer.result, gas: answer.gas }, verify, options)
     return undefined
   } catch (error) {
     if (!(error instanceof ProofError)) return differs(`what ${service} signed`, (error as Error).message)
