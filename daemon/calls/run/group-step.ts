@@ -4,10 +4,8 @@ import { MAX_GROUP_BYTES } from '../constants.ts'
 import { CallsError } from '../errors.ts'
 import type { SignedCall } from '../receipt/signed-call.ts'
 import type { Executed } from '../types.ts'
-import { limitsOf } from './call-limits.ts'
-import { checkCall } from './check-call.ts'
+import { admit } from './admit.ts'
 import type { ContentNeeded, ContentSource, Needed } from './content.ts'
-import { askerOf, contextOf, whoOf } from './context.ts'
 import type { ExecutedBefore } from './executed-before.ts'
 import type { Instance } from './instances.ts'
 import type { Lookup } from './lookups.ts'
@@ -57,22 +55,14 @@ export type Gather = (instance: Instance, turns: readonly Turn[], time: number) 
 export function createGather({ executedBefore, content, now }: GatherParts): Gather {
   /** The step of a call that need not, or must not, be run; or the step with what to run. */
   const prepare = async (instance: Instance, turn: Turn, time: number) => {
-    const { contract, owner, key, head } = instance
     const { call, envelope, from, deadline, needed } = turn
     try {
       const entry = await executedBefore.lookups.end(turn.key, turn.lookup)
       if (entry !== undefined) return settled(turn, await executedBefore.read(entry))
-      if (!head.hosted) throw notTheHost()
+      if (!instance.head.hosted) throw notTheHost()
       if (now() > deadline) throw waitedTooLong()
-      checkCall({ contract, call, right: 'call', asker: askerOf(call, owner), from })
-      const who = whoOf(call, { owner, service: key })
-      const request: CallRequest = {
-        method: call.method,
-        args: call.args,
-        context: contextOf(who, envelope, head.commit, time),
-        limits: limitsOf(contract.manifest.limits, call.gas, from),
-        ...(needed.size > 0 && { content: await content.read(needed) }),
-      }
+      const request = admit(instance, { call, envelope, from, time })
+      if (needed.size > 0) request.content = await content.read(needed)
       return { turn, request }
     } catch (reason) {
       return { turn, settled: { status: 'rejected', reason } } satisfies Step

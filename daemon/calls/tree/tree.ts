@@ -7,12 +7,11 @@ import type { CallRequest, Content, Effects, Outcome, Vm } from '../../vm/types.
 import { MAX_TREE_BYTES, MAX_TREE_CALLS } from '../constants.ts'
 import { callFailed } from '../errors.ts'
 import type { SignedCall } from '../receipt/signed-call.ts'
-import { limitsFor, limitsOf } from '../run/call-limits.ts'
+import { admit } from '../run/admit.ts'
+import { limitsFor } from '../run/call-limits.ts'
 import { isSealed } from '../run/check-access.ts'
-import { checkCall } from '../run/check-call.ts'
 import { type Done, executedBy, type NextCommit, nextCommit } from '../run/commit-group.ts'
 import type { ContentNeeded, ContentSource, Needed } from '../run/content.ts'
-import { askerOf, contextOf, whoOf } from '../run/context.ts'
 import type { ExecutedBefore } from '../run/executed-before.ts'
 import { entryKey } from '../run/executed-before.ts'
 import { notTheHost } from '../run/group-step.ts'
@@ -140,16 +139,12 @@ export function createTree(parts: TreeParts, name: TreeName, answerAsks: (tree: 
       const lookup = executedBefore.lookups.begin(entry)
       const one = await holding(call, asking)
       const { instance } = one
-      const { contract, owner, key } = instance
       const { from, signal, most, trace } = asking
       if (trace !== undefined) turnCame(trace, instance.opening)
       const before = await executedBefore.lookups.end(entry, lookup)
       if (before !== undefined) return executedBefore.read(before)
       if (!instance.head.hosted) throw notTheHost()
-      checkCall({ contract, call, right: 'call', asker: askerOf(call, owner), from })
-      const time = Math.max(now(), instance.time)
-      const context = contextOf(whoOf(call, { owner, service: key }), envelope, instance.head.commit, time)
-      const limits = limitsOf(contract.manifest.limits, call.gas, from)
+      const admitted = admit(instance, { call, envelope, from, time: Math.max(now(), instance.time) })
       const inputs: Input[] = []
       trace?.lap('admit')
 
@@ -159,7 +154,8 @@ export function createTree(parts: TreeParts, name: TreeName, answerAsks: (tree: 
           // before it is made: undoing it would take as long as all that was made before
           if (made.length >= MAX_TREE_CALLS) throw tooMuch()
           const request: CallRequest = {
-            ...{ method: call.method, args: call.args, context, limits, answers: inputs.map(({ answer }) => answer) },
+            ...admitted,
+            answers: inputs.map(({ answer }) => answer),
             ...(needed.size > 0 && { content: await content.read(needed) }),
           }
           const { outcome, change } = await one.inVm((open) => vm.call(open, request, { signal }))
@@ -169,7 +165,7 @@ export function createTree(parts: TreeParts, name: TreeName, answerAsks: (tree: 
             if (error.needs !== undefined) return { needs: error.needs }
             if (error.code === 'CANCELLED') signal.throwIfAborted()
             if (error.asks === undefined)
-              throw new TreeCallFailed(callFailed(error, limitsFor(contract.manifest.limits, from)), gas)
+              throw new TreeCallFailed(callFailed(error, limitsFor(instance.contract.manifest.limits, from)), gas)
             inputs.push(...(await answers({ call, held: one, asking }, error.asks, inputs.length)))
             trace?.lap('asked')
             continue
