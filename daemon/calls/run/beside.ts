@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
 import type { History } from '../../store/types.ts'
 import type { Vm } from '../../vm/types.ts'
-import { MAX_REOPENINGS } from '../constants.ts'
+import { reopening } from './reopening.ts'
 
 export interface BesideParts {
   vm: Pick<Vm, 'open' | 'close'>
@@ -33,10 +33,9 @@ export function createBeside({ vm, history }: BesideParts): Beside {
     if (shared.get(name) === one) shared.delete(name)
   }
 
-  return async (service, commit, ask) => {
+  return (service, commit, ask) => {
     const name = `beside/${commit}`
-    // another service may cost it its place: then it is opened again
-    for (let left = MAX_REOPENINGS; ; left--) {
+    return reopening(async () => {
       const one = shared.get(name) ?? begin(name, service, commit)
       one.users++
       try {
@@ -44,13 +43,13 @@ export function createBeside({ vm, history }: BesideParts): Beside {
         return await ask(one.key)
       } catch (error) {
         forget(name, one)
-        if ((error as { code?: string }).code !== 'NOT_OPEN' || left === 0) throw error
+        throw error
       } finally {
         if (--one.users === 0) {
           forget(name, one)
           await vm.close(one.key)
         }
       }
-    }
+    })
   }
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { History } from '../../store/types.ts'
 import type { CallContext, CallRequest, ImportAnswer, Outcome, Vm } from '../../vm/types.ts'
-import { MAX_REOPENINGS, MAX_STREAM_GAS, MAX_STREAM_STEPS, MAX_STREAMS, STREAM_IDLE_MS } from '../constants.ts'
+import { MAX_STREAM_GAS, MAX_STREAM_STEPS, MAX_STREAMS, STREAM_IDLE_MS } from '../constants.ts'
 import { CallsError, callFailed } from '../errors.ts'
 import { limitsFor, queryLimitsOf } from '../run/call-limits.ts'
 import { checkCall } from '../run/check-call.ts'
@@ -10,6 +10,7 @@ import type { ContentSource, Needed } from '../run/content.ts'
 import { askerOf, contextOf, whoAsks } from '../run/context.ts'
 import { createFairQueue } from '../run/fair-queue.ts'
 import type { AnswerQueries, Question } from '../run/question.ts'
+import { reopening } from '../run/reopening.ts'
 import { busy } from '../run/slots.ts'
 import type { Snapshot, Snapshots } from '../run/snapshot.ts'
 import type { Answered, Asking } from '../types.ts'
@@ -60,15 +61,10 @@ export function createStreamQuery(parts: StreamQueryParts, init: StreamQueryInit
     const origin = await history.image(service, commit)
     // the memory, and the copy of what was accepted
     hold(2 * origin.image.memory.length)
-    for (let left = MAX_REOPENINGS; ; left--) {
+    await reopening(async () => {
       await vm.open(key, origin)
-      try {
-        await step('stream')
-        return
-      } catch (error) {
-        if ((error as { code?: string }).code !== 'NOT_OPEN' || left === 0) throw error
-      }
-    }
+      await step('stream')
+    })
   }
 
   const snapshotOf = (question: Question, asking: Asking): Promise<Snapshot> => {

@@ -3,9 +3,9 @@ import type { CID } from 'multiformats/cid'
 import { sameBytes } from '../../store/block.ts'
 import type { Appended, Head, History } from '../../store/types.ts'
 import type { CallRequest, Vm } from '../../vm/types.ts'
-import { MAX_REOPENINGS } from '../constants.ts'
 import { CallsError } from '../errors.ts'
 import type { Instance, Instances } from '../run/instances.ts'
+import { reopening } from '../run/reopening.ts'
 import type { Asking } from '../types.ts'
 import type { Lines, Place } from './lines.ts'
 
@@ -70,16 +70,6 @@ export async function hold(
   let kept: Kept[] = []
   let isAhead = false
 
-  /** Other services may take the worker down in the middle of it. */
-  const reopen = async (): Promise<void> => {
-    for (let left = MAX_REOPENINGS; ; left--) {
-      try {
-        return await openAgain()
-      } catch (error) {
-        if ((error as { code?: string }).code !== 'NOT_OPEN' || left === 0) throw error
-      }
-    }
-  }
   const openAgain = async (): Promise<void> => {
     isAhead = true
     await vm.close(key)
@@ -90,24 +80,20 @@ export async function hold(
       if (change === undefined || !sameBytes(change.root, root)) throw notTheSame(service)
     }
   }
+  const reopen = (): Promise<void> => reopening(openAgain)
 
   return {
     instance,
     get kept() {
       return kept
     },
-    async inVm(use) {
-      for (let left = MAX_REOPENINGS; ; left--) {
-        try {
-          if (!vm.isOpen(key)) await reopen()
-          // what it is about to do is on no disk before the tree ends
-          vm.stay(key, true)
-          return await use(key)
-        } catch (error) {
-          if ((error as { code?: string }).code !== 'NOT_OPEN' || left === 0) throw error
-        }
-      }
-    },
+    inVm: (use) =>
+      reopening(async () => {
+        if (!vm.isOpen(key)) await reopen()
+        // what it is about to do is on no disk before the tree ends
+        vm.stay(key, true)
+        return use(key)
+      }),
     async backTo(commits) {
       const stays = kept.filter(({ at }) => at < commits)
       if (stays.length === kept.length) return
