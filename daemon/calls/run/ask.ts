@@ -15,7 +15,7 @@ import { callFailed } from '../errors.ts'
 import { cycle } from '../tree/failed-ask.ts'
 import type { Answered, Asking } from '../types.ts'
 import { createBeside } from './beside.ts'
-import { limitsFor, queryLimitsOf, resultLimitOf, shareOf } from './call-limits.ts'
+import { queryLimitsFor, queryLimitsOf, shareOf } from './call-limits.ts'
 import { checkCall } from './check-call.ts'
 import type { ContentNeeded, ContentSource, Needed } from './content.ts'
 import { askerOf, contextOf, whoAsks } from './context.ts'
@@ -202,11 +202,9 @@ function answered(
   { from, signal }: Asking,
   at: Pick<Answered, 'commit' | 'seq' | 'trust'>,
 ): Attempted {
-  const { manifest } = of.contract
   if (outcome.ok) return { result: outcome.result, gas: outcome.gas, logs: outcome.logs, ...at }
   if (outcome.error.needs !== undefined) return { needs: outcome.error.needs }
   if (outcome.error.asks !== undefined) return { asks: outcome.error.asks, of, commit: at.commit }
   if (outcome.error.code === 'CANCELLED') signal.throwIfAborted()
-  const result = resultLimitOf(manifest.limits)
-  throw callFailed(outcome.error, { ...limitsFor(manifest.limits, from), result })
+  throw callFailed(outcome.error, queryLimitsFor(of.contract.manifest.limits, from))
 }

@@ -53,8 +53,13 @@ export function shareOf(limits: Limits, given: bigint | undefined, from: string)
 }
 
 /** Bytes that a query may answer, whoever asks. */
-export function resultLimitOf({ result }: Limits): number {
+function resultLimitOf({ result }: Limits): number {
   return Math.min(result, MAX_RESULT_BYTES)
+}
+
+/** The limits of a query, as whoever asks is told that it broke one. */
+export function queryLimitsFor(limits: Limits, from: string): ServiceRules['limits'] {
+  return { ...limitsFor(limits, from), result: resultLimitOf(limits) }
 }
 
 /** The limits of a service as they are applied to whoever asks. */

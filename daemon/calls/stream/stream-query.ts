@@ -4,7 +4,7 @@ import type { History } from '../../store/types.ts'
 import type { CallContext, CallRequest, ImportAnswer, Outcome, Vm } from '../../vm/types.ts'
 import { MAX_STREAM_GAS, MAX_STREAM_STEPS, MAX_STREAMS, STREAM_IDLE_MS } from '../constants.ts'
 import { CallsError, callFailed } from '../errors.ts'
-import { limitsFor, queryLimitsOf } from '../run/call-limits.ts'
+import { queryLimitsFor, queryLimitsOf } from '../run/call-limits.ts'
 import { checkCall } from '../run/check-call.ts'
 import type { ContentSource, Needed } from '../run/content.ts'
 import { askerOf, contextOf, whoAsks } from '../run/context.ts'
@@ -112,8 +112,8 @@ export function createStreamQuery(parts: StreamQueryParts, init: StreamQueryInit
           if (needs !== undefined) return { needs }
           if (code === 'CANCELLED') signal.throwIfAborted()
           if (asks === undefined) {
-            const { resultBytes: result } = limits
-            throw callFailed(outcome.error, { ...limitsFor(contract.manifest.limits, from), gas: Number(most), result })
+            const told = queryLimitsFor(contract.manifest.limits, from)
+            throw callFailed(outcome.error, { ...told, gas: Number(most) })
           }
           known.push(...(await answerQueries({ question, contract, owner }, asks, asking)))
         }

@@ -2,7 +2,7 @@
 import type { Contract } from '../../contract/types.ts'
 import type { Ask, CallRequest, ImportAnswer, Vm } from '../../vm/types.ts'
 import { callFailed } from '../errors.ts'
-import { limitsFor, queryLimitsOf, resultLimitOf, shareOf } from '../run/call-limits.ts'
+import { queryLimitsFor, queryLimitsOf, shareOf } from '../run/call-limits.ts'
 import { checkCall } from '../run/check-call.ts'
 import type { ContentNeeded, ContentSource, Needed } from '../run/content.ts'
 import { contextOf } from '../run/context.ts'
@@ -69,9 +69,7 @@ export function createQueryInTree({ vm, content, findRoute, askQuery, heldOf }: 
         const { needs, asks, code } = outcome.error
         if (needs !== undefined) return { needs }
         if (code === 'CANCELLED') asking.signal.throwIfAborted()
-        if (asks === undefined) {
-          throw callFailed(outcome.error, { ...limitsFor(limits, asking.from), result: resultLimitOf(limits) })
-        }
+        if (asks === undefined) throw callFailed(outcome.error, queryLimitsFor(limits, asking.from))
         answers.push(...(await Promise.all(asks.map((one) => answerTo(contract, course, one, seed, asking)))))
       }
     }
