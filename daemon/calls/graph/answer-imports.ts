@@ -1,6 +1,5 @@
 /** Hears from other nodes which of their services import something of this one: the method `imports` of specs/internode.md, section 12. */
 import type { CID } from 'multiformats/cid'
-import { createRate, type Rate } from '../../../protocol/session/rate.ts'
 import type { Handler } from '../../../protocol/types.ts'
 import type { HomeService, Registry, ResolvedHome } from '../../../registry/home/types.ts'
 import { decodeContract } from '../../contract/decode.ts'
@@ -9,6 +8,7 @@ import { cidFrom, DAG_CBOR, sha256 } from '../../store/block.ts'
 import { CallsError } from '../errors.ts'
 import type { ReadHosts } from '../receipt/hosts.ts'
 import { peerIdOf } from '../remote/peer-id-of.ts'
+import { createPeerRates } from '../remote/peer-rates.ts'
 import { badRequest, isBytes, isBytesIfAny, isCid, isHandovers, isText, reader } from '../remote/wire.ts'
 import {
   ANNOUNCED_AT_ONCE,
@@ -47,17 +47,8 @@ interface Announced {
  */
 export function createAnswerImports(parts: AnswerImportsParts): Handler {
   const { rows, targets, now } = parts
-  const rates = new Map<string, Rate>()
+  const isTooOften = createPeerRates({ perSecond: ANNOUNCED_PER_SECOND, burst: ANNOUNCED_BURST }, MAX_ANNOUNCERS)
   let running = 0
-
-  const isTooOften = (peer: string): boolean => {
-    const init = { perSecond: ANNOUNCED_PER_SECOND, burst: ANNOUNCED_BURST }
-    const rate = rates.get(peer) ?? createRate(init, () => performance.now())
-    rates.delete(peer)
-    rates.set(peer, rate)
-    if (rates.size > MAX_ANNOUNCERS) rates.delete(rates.keys().next().value!)
-    return rate.take(1) > 0
-  }
 
   const hear = async (announced: Announced, signal: AbortSignal): Promise<{ kept: CID[] }> => {
     const { peer, user, service, contract } = announced

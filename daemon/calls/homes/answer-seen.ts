@@ -1,9 +1,9 @@
 /** Looks for another node whether what it published can be found and fetched from here: the method `seen` of specs/internode.md, section 12. */
 import type { CID } from 'multiformats/cid'
 import type { Pulls } from '../../../protocol/pull/types.ts'
-import { createRate, type Rate } from '../../../protocol/session/rate.ts'
 import type { Handler } from '../../../protocol/types.ts'
 import type { Registry } from '../../../registry/home/types.ts'
+import { createPeerRates } from '../remote/peer-rates.ts'
 import { badRequest, isCid, isCount, isText, reader } from '../remote/wire.ts'
 import {
   MAX_SEEN_ASKERS,
@@ -30,17 +30,8 @@ export interface SeenAnswer {
 
 /** Nothing of it is kept but the home, as of any user that is looked up. Who asks too often, or while others are served, is told so. */
 export function createAnswerSeen({ registry, pulls }: AnswerSeenParts): Handler {
-  const rates = new Map<string, Rate>()
+  const isTooOften = createPeerRates({ perSecond: SEEN_PER_SECOND, burst: SEEN_BURST }, MAX_SEEN_ASKERS)
   let running = 0
-
-  const isTooOften = (peer: string): boolean => {
-    const rate =
-      rates.get(peer) ?? createRate({ perSecond: SEEN_PER_SECOND, burst: SEEN_BURST }, () => performance.now())
-    rates.delete(peer)
-    rates.set(peer, rate)
-    if (rates.size > MAX_SEEN_ASKERS) rates.delete(rates.keys().next().value!)
-    return rate.take(1) > 0
-  }
 
   const look = async (
     peer: string,

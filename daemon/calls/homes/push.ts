@@ -1,9 +1,9 @@
 /** Tells those who follow this node's user what is new, and hears of those whom this node follows: one gossipsub topic for each user. */
 import type { Message, SubscriptionChangeData, TopicValidatorResult } from '@chainsafe/libp2p-gossipsub'
 import type { PeerId } from '@libp2p/interface'
-import { createRate, type Rate } from '../../../protocol/session/rate.ts'
 import { verifyHead } from '../../../registry/home/head.ts'
 import type { HomeAnswer, Registry } from '../../../registry/home/types.ts'
+import { createPeerRates } from '../remote/peer-rates.ts'
 import type { Identity } from '../types.ts'
 import { GREET_MS, MAX_PEER_TOPICS, MAX_PUSHERS, PUSHES_AT_ONCE, PUSHES_PER_SECOND } from './constants.ts'
 import type { Heads } from './heads.ts'
@@ -58,22 +58,13 @@ const WRONG: ReadonlySet<string> = new Set([
 /** Everything is judged before it is passed on, and passed on only if it is news. */
 export function createPush({ pubsub, registry, heads, identity, afterHome, ban, now }: PushParts): Push {
   const life = new AbortController()
-  const rates = new Map<string, Rate>()
+  /** whether a peer sends more than anybody has to say */
+  const isTooMuch = createPeerRates({ perSecond: PUSHES_PER_SECOND, burst: PUSHES_AT_ONCE }, MAX_PUSHERS)
   const own = topicOf(identity.network.id, identity.user)
   const joined = new Set<string>()
   /** how many topics each connected peer is on */
   const topics = new Map<string, number>()
   let greeting: NodeJS.Timeout | undefined
-
-  /** Whether this peer sends more than anybody has to say. */
-  const isTooMuch = (peer: string): boolean => {
-    const rate =
-      rates.get(peer) ?? createRate({ perSecond: PUSHES_PER_SECOND, burst: PUSHES_AT_ONCE }, () => performance.now())
-    rates.delete(peer)
-    rates.set(peer, rate)
-    if (rates.size > MAX_PUSHERS) rates.delete(rates.keys().next().value!)
-    return rate.take(1) > 0
-  }
 
   const judgeHome = async (user: string, answer: HomeAnswer): Promise<Verdict> => {
     const { isNews, isPart } = await registry.take(user, answer)
