@@ -1,6 +1,7 @@
 /** Whether what depends on each other is up: each host is asked once, and has a short time. */
 import type { CID } from 'multiformats/cid'
 import type { Internode } from '../../../protocol/types.ts'
+import { createRecent } from '../../../registry/home/recent.ts'
 import type { History } from '../../store/types.ts'
 import type { Heads } from '../homes/heads.ts'
 import type { Remote } from '../remote/remote.ts'
@@ -24,14 +25,8 @@ export type Probe = (host: string, service: CID | undefined, signal: AbortSignal
 export type BeginProbe = () => Probe
 
 export function createBeginProbe({ identity, history, remote, internode, heads, now }: ProbeParts): BeginProbe {
-  /** when hosts last answered; those that did so longest ago come first */
-  const seen = new Map<string, number>()
-
-  const note = (host: string): void => {
-    seen.delete(host)
-    seen.set(host, now())
-    if (seen.size > MAX_SEEN_HOSTS) seen.delete(seen.keys().next().value!)
-  }
+  /** when hosts last answered */
+  const seen = createRecent(MAX_SEEN_HOSTS)
 
   const here = async (service: CID | undefined): Promise<Up> => {
     const head = service && (await history.head(service))
@@ -51,13 +46,13 @@ export function createBeginProbe({ identity, history, remote, internode, heads, 
     const deadline = AbortSignal.timeout(GRAPH_UP_MS)
     try {
       const contract = await ask(host, service, AbortSignal.any([outer, deadline]))
-      note(host)
+      seen.note(host, now())
       return { up: true, ms: Math.round(performance.now() - began), seen: now(), ...(contract && { contract }) }
     } catch (error) {
       const code = deadline.aborted ? 'TIMED_OUT' : ((error as { code?: string }).code ?? 'PEER_UNREACHABLE')
-      if (ANSWERS.has(code)) note(host)
+      if (ANSWERS.has(code)) seen.note(host, now())
       if (code === 'ACCESS_DENIED') return { up: true, ms: Math.round(performance.now() - began), seen: now() }
-      const last = Math.max(seen.get(host) ?? 0, (service && heads.get(host, service)?.time) ?? 0)
+      const last = Math.max(seen.at(host) ?? 0, (service && heads.get(host, service)?.time) ?? 0)
       return { up: false, code, ...(last > 0 && { seen: last }) }
     }
   }
