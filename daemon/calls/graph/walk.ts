@@ -1,4 +1,5 @@
 /** Follows a graph level by level: what is on one level is asked side by side, and everything has an end. */
+import { createLimit } from '../../../registry/dht/limit.ts'
 import { drain } from '../../node/drain.ts'
 import { GRAPH_AT_ONCE, MAX_GRAPH_ITEMS } from './constants.ts'
 
@@ -39,9 +40,18 @@ export async function walk<T>(root: Step<T>, { depth, deadline, follow }: WalkPa
   let left = MAX_GRAPH_ITEMS
   let more = false
   const seen = new Set([root.id])
-  const turn = createTurns(GRAPH_AT_ONCE)
+  const enter = createLimit(GRAPH_AT_ONCE)
+  const inTurn = async <R>(work: () => Promise<R>): Promise<R> => {
+    // not until the deadline: what could not be asked by then is drawn all the same
+    const leave = await enter()
+    try {
+      return await work()
+    } finally {
+      leave()
+    }
+  }
   const room: Room = {
-    each: (items, work) => Promise.all(items.map((item) => turn(() => work(item)))),
+    each: (items, work) => Promise.all(items.map((item) => inTurn(() => work(item)))),
     take(count) {
       const taken = Math.min(count, left)
       left -= taken
@@ -70,22 +80,4 @@ export async function walk<T>(root: Step<T>, { depth, deadline, follow }: WalkPa
     level = next.flat().filter(isNew)
   }
   return more || level.length > 0 || deadline.aborted
-}
-
-type Turn = <R>(work: () => Promise<R>) => Promise<R>
-
-function createTurns(most: number): Turn {
-  const waiting: (() => void)[] = []
-  let running = 0
-  return async (work) => {
-    if (running < most) running++
-    else await new Promise<void>((begin) => waiting.push(begin))
-    try {
-      return await work()
-    } finally {
-      const next = waiting.shift()
-      if (next === undefined) running--
-      else next()
-    }
-  }
 }
