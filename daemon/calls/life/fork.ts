@@ -1,17 +1,13 @@
 /** Makes a service of this user's own of a commit of another: the same code and the same state, and nothing is copied. */
-
-import { randomBytes } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
 import type { Serial } from '../../../registry/serial.ts'
 import type { Contract } from '../../contract/types.ts'
 import type { Commit } from '../../store/commit-types.ts'
 import type { Write } from '../../store/database-types.ts'
-import type { Head, History, NewFork } from '../../store/types.ts'
+import type { Head, History } from '../../store/types.ts'
 import type { Vm } from '../../vm/types.ts'
-import { NONCE_BYTES } from '../constants.ts'
 import { CallsError } from '../errors.ts'
 import { checkServiceName, type Names } from '../names/names.ts'
-import { makeCall } from '../receipt/signed-call.ts'
 import type { LocalReplayer } from '../replay/replayer.ts'
 import { isSealed } from '../run/check-access.ts'
 import { isWrong } from '../run/instances.ts'
@@ -19,9 +15,9 @@ import type { Identity, Waiting } from '../types.ts'
 import type { TryCode } from '../versions/try-code.ts'
 import { openable } from '../view/commit-of.ts'
 import type { Contracts } from './contracts.ts'
+import { createForkWithCode } from './fork-with-code.ts'
 import type { ImportForks } from './import-forks.ts'
-import { serviceOf, UPGRADE } from './lifecycle.ts'
-import { upgradeOf } from './upgrade.ts'
+import { genesisOfFork, serviceOf } from './lifecycle.ts'
 
 export interface Forked {
   name: string
@@ -58,27 +54,8 @@ export interface ForkParts {
 }
 
 export function createFork(parts: ForkParts): Fork {
-  const { vm, history, contracts, names, identity, replayer, tryCode, forks, naming, now } = parts
-
-  /** The owner's order to go over to the code that it has, with the logical state of the commit: what else its bytes hold stays behind. */
-  const rebuild = (
-    from: Commit,
-    key: string,
-    contract: Contract,
-    time: number,
-    options: Rebuild,
-  ): NewFork['upgrade'] => {
-    return async (service) => {
-      const args = [contract.cid.toString(), false]
-      const order = { envelope: await makeCall({ service, method: UPGRADE, args }, 'call', identity), time }
-      const old = { from: key, service: service.toString(), owner: identity.user, parent: service }
-      await vm.open(key, await history.image(serviceOf(from), from.cid))
-      const tried = await tryCode(old, order, contract, options)
-      options.warnings.push(...tried.warnings)
-      const { also, ...next } = upgradeOf(contract, tried, order, vm)
-      return { ...next, forced: false, also: [...also, ...options.also(service)] }
-    }
-  }
+  const { history, contracts, names, identity, replayer, forks, naming, now } = parts
+  const forkWithCode = createForkWithCode(parts)
 
   const make = async (from: Commit, contract: Contract, name: string, { logical, signal }: ForkOptions) => {
     const taken = await names.get(name)
@@ -88,26 +65,14 @@ export function createFork(parts: ForkParts): Fork {
       names.write({ name, running: [{ service, line: null }], published: [] }),
       ...inherited(service),
     ]
-    const time = Math.max(now(), from.time)
-    const warnings: string[] = []
-    const key = `origin/${randomBytes(8).toString('hex')}`
-    try {
-      const head = await history.fork({
-        from: from.cid,
-        sealed: isSealed(contract),
-        genesis: { owner: identity.user, nonce: randomBytes(NONCE_BYTES), args: new Uint8Array(0) },
-        time,
-        ...(logical
-          ? { upgrade: rebuild(from, key, contract, time, { signal, warnings, also }) as Required<NewFork>['upgrade'] }
-          : { also }),
-      })
-      await forks.make(head.service, contract)
-      // its trust is that of what it was made of, until that has been executed here
-      if (head.trust === 'signed') replayer.behind(head.service)
-      return { name, head, from: from.cid, warnings }
-    } finally {
-      if (logical) await vm.close(key)
-    }
+    const made = { sealed: isSealed(contract), time: Math.max(now(), from.time), also }
+    const { head, warnings } = logical
+      ? await forkWithCode({ ...made, from, contract }, { signal })
+      : { head: await history.fork({ ...made, from: from.cid, genesis: genesisOfFork(identity.user) }), warnings: [] }
+    await forks.make(head.service, contract)
+    // its trust is that of what it was made of, until that has been executed here
+    if (head.trust === 'signed') replayer.behind(head.service)
+    return { name, head, from: from.cid, warnings }
   }
 
   return async ({ head, at }, as, options) => {
@@ -121,12 +86,6 @@ export function createFork(parts: ForkParts): Fork {
     const warnings = [...forked.warnings, ...warningsOf(contract, head)]
     return { ...forked, warnings }
   }
-}
-
-interface Rebuild {
-  signal: AbortSignal
-  warnings: string[]
-  also: (service: CID) => Write[]
 }
 
 /** What of the origin is elsewhere. */

@@ -2,12 +2,11 @@
  * Makes the forks that contracts import (`mode: fork`): each service gets one of its own of each, when it is deployed. A fork and the row that
  * says whose it is are one batch; what a crash left out is made at the next start, of the history that was brought here before.
  */
-import { randomBytes } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
 import type { Contract, ContractImport } from '../../contract/types.ts'
 import type { Write } from '../../store/database-types.ts'
 import type { History } from '../../store/types.ts'
-import { MAX_FORK_DEPTH, MAX_FORK_LABEL, MAX_FORK_NAMES, MAX_SERVICE_NAME, NONCE_BYTES } from '../constants.ts'
+import { MAX_FORK_DEPTH, MAX_FORK_LABEL, MAX_FORK_NAMES, MAX_SERVICE_NAME } from '../constants.ts'
 import { CallsError } from '../errors.ts'
 import type { Copies, Names } from '../names/names.ts'
 import type { Pull } from '../pull/pull.ts'
@@ -20,7 +19,7 @@ import type { Identity, Waiting } from '../types.ts'
 import { shownAs } from '../versions/line.ts'
 import { openable } from '../view/commit-of.ts'
 import type { Contracts } from './contracts.ts'
-import { serviceOf } from './lifecycle.ts'
+import { genesisOfFork, serviceOf } from './lifecycle.ts'
 
 type Pin = ContractImport & { mode: 'fork' }
 
@@ -130,7 +129,7 @@ export function createImportForks(parts: ImportForksParts): ImportForks {
     const head = await history.fork({
       from,
       sealed: sealed || isSealed(code),
-      genesis: { owner: identity.user, nonce: randomBytes(NONCE_BYTES), args: new Uint8Array(0) },
+      genesis: genesisOfFork(identity.user),
       time: Math.max(now(), origin.time),
       also: (fork) => [
         rows.write(service, pin, { fork }),

@@ -1,7 +1,15 @@
 /** How a contract begins, at genesis and at an upgrade: shared by the host that does it and whoever does it again. */
-import type { Commit } from '../../store/commit-types.ts'
+import { randomBytes } from 'node:crypto'
+import type { Commit, Genesis } from '../../store/commit-types.ts'
 import type { CallContext, CallLimits, GenesisOptions, Origin, Outcome, Vm } from '../../vm/types.ts'
-import { LIFECYCLE_GAS, MAX_MIGRATION_BYTES, MAX_STATE_BYTES, MIGRATION_GAS, WATCHDOG_MS } from '../constants.ts'
+import {
+  LIFECYCLE_GAS,
+  MAX_MIGRATION_BYTES,
+  MAX_STATE_BYTES,
+  MIGRATION_GAS,
+  NONCE_BYTES,
+  WATCHDOG_MS,
+} from '../constants.ts'
 
 /** Methods of the owner's signed orders: no function can have such a name. */
 export const UPGRADE = '@upgrade'
@@ -65,6 +73,13 @@ export function begin(vm: Vm, migration: Migration, state: Uint8Array): Promise<
 export function lifecycleLimits(): CallLimits {
   return { gas: LIFECYCLE_GAS, wallMs: WATCHDOG_MS, resultBytes: MAX_STATE_BYTES }
 }
+
+/** What the first commit of a fork says of it: it has no arguments, and its state is that of another. */
+export const genesisOfFork = (owner: string): Genesis => ({
+  owner,
+  nonce: randomBytes(NONCE_BYTES),
+  args: new Uint8Array(0),
+})
 
 /** The service that a commit belongs to: a first commit names itself. */
 export const serviceOf = ({ service, cid }: Commit): NonNullable<Commit['service']> => service ?? cid

@@ -1,16 +1,14 @@
 /** Starts a new major version, or a pre-release: a service of its own with new code, from the state of one that runs on. */
-import { randomBytes } from 'node:crypto'
+import type { CID } from 'multiformats/cid'
 import { breaksOf } from '../../contract/compare.ts'
 import type { Contract } from '../../contract/types.ts'
+import type { Write } from '../../store/database-types.ts'
 import type { Head, History } from '../../store/types.ts'
 import type { Vm } from '../../vm/types.ts'
-import { NONCE_BYTES } from '../constants.ts'
 import type { Contracts } from '../life/contracts.ts'
+import { createForkWithCode } from '../life/fork-with-code.ts'
 import type { ImportForks } from '../life/import-forks.ts'
-import { UPGRADE } from '../life/lifecycle.ts'
-import { upgradeOf } from '../life/upgrade.ts'
 import type { Names } from '../names/names.ts'
-import { makeCall } from '../receipt/signed-call.ts'
 import { isSealed } from '../run/check-access.ts'
 import type { Identity, LocalName, RunningService } from '../types.ts'
 import { runningVersion } from './choose.ts'
@@ -26,8 +24,8 @@ export interface NewLine {
 }
 
 /**
- * Two commits in one synced batch, with the name and the version: a fork of the origin's head, and the owner's order to go over to the new
- * code. Afterwards either all of it is there or nothing. The origin is not stopped: what is called there meanwhile stays there.
+ * A fork of the origin's head with the new code, in one batch with the name and the version. The origin is not stopped: what is called there
+ * meanwhile stays there.
  *
  * @throws CallsError UPGRADE_FAILED_TRIAL: nothing was changed
  */
@@ -50,41 +48,23 @@ export interface StartLineParts {
 }
 
 export function createStartLine(parts: StartLineParts): StartLine {
-  const { vm, history, contracts, names, identity, tryCode, forks, now } = parts
+  const { history, contracts, names, forks, now } = parts
+  const forkWithCode = createForkWithCode(parts)
 
   return async ({ entry, origin, version }, contract, { signal }) => {
     const { name } = entry
     const before = (await history.head(origin.service))!
-    const { time: earliest } = await history.commit(before.commit)
+    const from = await history.commit(before.commit)
     const older = await contracts.load(before.contract)
-    const time = Math.max(now(), earliest)
     const inherited = await forks.heirs(origin.service)
-    const from = `origin/${randomBytes(8).toString('hex')}`
     const warnings = warningsOf({ name, version: runningVersion(entry, older, origin.line) }, older, version, contract)
-    // an instance of its own: the one that serves calls goes on
-    await vm.open(from, await history.image(origin.service, before.commit))
-    try {
-      const head = await history.fork({
-        from: before.commit,
-        sealed: isSealed(older),
-        genesis: { owner: identity.user, nonce: randomBytes(NONCE_BYTES), args: new Uint8Array(0) },
-        time,
-        async upgrade(service) {
-          const args = [contract.cid.toString(), false]
-          const order = { envelope: await makeCall({ service, method: UPGRADE, args }, 'call', identity), time }
-          const old = { from, service: service.toString(), owner: identity.user, parent: service }
-          const tried = await tryCode(old, order, contract, { signal })
-          warnings.push(...tried.warnings)
-          const { also, ...next } = upgradeOf(contract, tried, order, vm)
-          const current = (await names.get(name)) ?? entry
-          const named = names.write(withVersion(current, service, version, contract.cid))
-          return { ...next, forced: false, also: [...also, named, ...inherited(service)] }
-        },
-      })
-      return { head, warnings }
-    } finally {
-      await vm.close(from)
+    const fork = { from, contract, sealed: isSealed(older), time: Math.max(now(), from.time) }
+    const also = async (service: CID): Promise<Write[]> => {
+      const current = (await names.get(name)) ?? entry
+      return [names.write(withVersion(current, service, version, contract.cid)), ...inherited(service)]
     }
+    const made = await forkWithCode({ ...fork, also }, { signal })
+    return { head: made.head, warnings: [...warnings, ...made.warnings] }
   }
 }
 
