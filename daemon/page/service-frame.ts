@@ -1,9 +1,9 @@
 /** What all pages of one service have around them: its name, how far it is trusted, and the tabs. */
-import { MAX_ID_LENGTH, MAX_LINE_LENGTH } from './constants.ts'
+import { MAX_LINE_LENGTH } from './constants.ts'
 import { clip, shorten } from './format.ts'
 import { html, type Part, type SafeHtml, trusted } from './html.ts'
 import { layout } from './layout.ts'
-import { nodeBadge, problemBox, trustMark, versionMark } from './parts.ts'
+import { nodeBadge, problemBox, shortId, trustMark, versionMark } from './parts.ts'
 import type { Problem } from './problems.ts'
 import type { PageNode, PageService } from './types.ts'
 
@@ -54,7 +54,7 @@ function originOf({ service, commit, name }: NonNullable<PageService['forkedFrom
     name === undefined ? (service === null ? 'a service that is not here' : shorten(service)) : clip(name, 128)
   const local = name?.startsWith(LOCAL) ? name.slice(LOCAL.length) : (service ?? undefined)
   const link = local === undefined ? html`${word}` : html`<a href="/${local}/">${word}</a>`
-  return html`${link}, commit <code class="id" title="${clip(commit, MAX_ID_LENGTH)}">${shorten(commit)}</code>`
+  return html`${link}, commit ${shortId(commit)}`
 }
 
 /** What the names of services of this node begin with. */
