@@ -100,6 +100,20 @@ export function createPublish(parts: PublishParts): Publish {
   }
 }
 
+/** Publishes again after a change that stays, whether or not the network can be told of it: if not, that is a warning. */
+export async function tellNetwork(
+  publish: Pick<Publish, 'refresh'>,
+  { signal }: { signal: AbortSignal },
+  then = 'it is told at the next start',
+): Promise<string[]> {
+  try {
+    await publish.refresh({ signal })
+    return []
+  } catch {
+    return [`the network does not know of it yet: ${then}`]
+  }
+}
+
 /** What this node runs and has published: every published service as it runs now, with its head, and every version, whether it runs or not. */
 async function listOf(all: readonly LocalName[], parts: PublishParts): Promise<NodeList> {
   const services: ListedService[] = []

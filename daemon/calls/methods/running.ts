@@ -11,7 +11,7 @@ import type { Contracts } from '../life/contracts.ts'
 import type { Deploy, Deployed } from '../life/deploy.ts'
 import type { Fork } from '../life/fork.ts'
 import type { Merge } from '../life/merge.ts'
-import type { Publish } from '../life/publish.ts'
+import { type Publish, tellNetwork } from '../life/publish.ts'
 import type { Rollback } from '../life/rollback.ts'
 import type { Upgrade } from '../life/upgrade.ts'
 import { type Copies, checkServiceName, type LocalService, type Names } from '../names/names.ts'
@@ -79,12 +79,7 @@ export function createRunning(parts: RunningParts): Running {
   const refreshed = async ({ published }: LocalName, contract: CID, signal: AbortSignal): Promise<string[]> => {
     node.provide(contract)
     if (published.length === 0) return []
-    try {
-      await publish.refresh({ signal })
-      return []
-    } catch {
-      return ['the network does not know of it yet: publish it again, or it is told at the next start']
-    }
+    return tellNetwork(publish, { signal }, 'publish it again, or it is told at the next start')
   }
 
   return {

@@ -6,7 +6,7 @@ import type { Serial } from '../../../registry/serial.ts'
 import type { VersionSelector } from '../../../registry/types.ts'
 import type { Implementation, VersionMark } from '../../api/vocabulary.ts'
 import { CallsError } from '../errors.ts'
-import type { Publish } from '../life/publish.ts'
+import { type Publish, tellNetwork } from '../life/publish.ts'
 import type { Names } from '../names/names.ts'
 import type { Users } from '../names/users.ts'
 import type { Identity, LocalName, PublishedVersion } from '../types.ts'
@@ -51,15 +51,6 @@ export function createMarking(parts: MarkingParts): Marking {
     throw new CallsError('SERVICE_NOT_FOUND', `This node has not published "${service}".`, hint)
   }
 
-  const told = async (signal: AbortSignal): Promise<string[]> => {
-    try {
-      await publish.refresh({ signal })
-      return []
-    } catch {
-      return ['the network does not know of it yet: it is told at the next start']
-    }
-  }
-
   const mark = async (
     { name: text }: Asked,
     change: (version: PublishedVersion) => PublishedVersion,
@@ -92,7 +83,13 @@ export function createMarking(parts: MarkingParts): Marking {
       `${name} ${version} runs, and goes on; only who names it exactly finds it, until a newer version is published or it is taken back by a rollback`,
     ]
     const shown = `${ownName()}/${name}${formatSelector(selector)}`
-    return { name: shown, version, yanked, deprecated, warnings: [...(lost ?? []), ...(await told(signal))] }
+    return {
+      name: shown,
+      version,
+      yanked,
+      deprecated,
+      warnings: [...(lost ?? []), ...(await tellNetwork(publish, { signal }))],
+    }
   }
 
   return {
@@ -134,7 +131,7 @@ export function createMarking(parts: MarkingParts): Marking {
         )
       }
       await naming(identity.user, async () => names.put({ ...(await known(name)), unpublished: true }))
-      return { name: `${ownName()}/${name}`, warnings: await told(signal) }
+      return { name: `${ownName()}/${name}`, warnings: await tellNetwork(publish, { signal }) }
     },
   }
 }

@@ -4,7 +4,7 @@ import type { Implementation } from '../../api/vocabulary.ts'
 import type { History } from '../../store/types.ts'
 import { CallsError } from '../errors.ts'
 import type { ImportForks } from '../life/import-forks.ts'
-import type { Publish } from '../life/publish.ts'
+import { type Publish, tellNetwork } from '../life/publish.ts'
 import type { Names } from '../names/names.ts'
 import type { ResolveService } from '../names/resolve.ts'
 import type { Instances } from '../run/instances.ts'
@@ -67,10 +67,7 @@ export function createRemove(parts: RemovalParts): Implementation['remove'] {
     )
     for (const own of await imported.namesOf(service))
       warnings.push(`${own}, which it imports as a fork, stays: amigo remove ${own}`)
-    if (isPublished) {
-      const late = 'the network does not know of it yet: it is told at the next start'
-      await publish.refresh({ signal }).catch(() => warnings.push(late))
-    }
+    if (isPublished) warnings.push(...(await tellNetwork(publish, { signal })))
     return { name: `local.land/_/${name}`, service: service.toString(), freed, warnings }
   }
 }
