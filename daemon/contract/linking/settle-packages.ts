@@ -1,6 +1,6 @@
 /** Decides what the specifiers inside npm packages mean, before the bundler asks in an order of its own. */
 import { parseScript } from '../syntax.ts'
-import { isNode, syntaxNodes } from '../walk-syntax.ts'
+import { isNode, requiredBy, syntaxNodes } from '../walk-syntax.ts'
 import type { Linker } from './linker.ts'
 import type { Want } from './npm-files.ts'
 
@@ -29,12 +29,11 @@ function requestsIn(path: string, text: string): { specifier: string; want: Want
   const module = parseScript(path, text, [])
   if (module === undefined) return []
   const found: { specifier: string; want: Want }[] = []
-  for (const { source, type, callee, arguments: given } of syntaxNodes(module)) {
-    const [first] = Array.isArray(given) ? given : []
-    const isRequire = type === 'CallExpression' && isNode(callee) && callee['name'] === 'require'
-    const named = isRequire ? first : source
-    const specifier = isNode(named) ? named['value'] : undefined
-    if (typeof specifier === 'string') found.push({ specifier, want: isRequire ? 'require' : 'import' })
+  for (const node of syntaxNodes(module)) {
+    const required = requiredBy(node)
+    if (required !== undefined) found.push({ specifier: required, want: 'require' })
+    const imported = isNode(node['source']) ? node['source']['value'] : undefined
+    if (typeof imported === 'string') found.push({ specifier: imported, want: 'import' })
   }
   return found
 }

@@ -2,7 +2,7 @@
 import { declarationsOf } from '../declarations.ts'
 import type { DeclaredType, Program } from '../program.ts'
 import type { Module, Statement } from '../syntax.ts'
-import { isNode, type SyntaxNode } from '../walk-syntax.ts'
+import { childrenOf, isNode, nodesUnder, type SyntaxNode } from '../walk-syntax.ts'
 
 export interface TypeWriter {
   /** a type as its author wrote it, with the names that it has here */
@@ -73,11 +73,7 @@ export function createTypeWriter(program: Program): TypeWriter {
         return
       }
     }
-    for (const [key, child] of Object.entries(node)) {
-      if (SKIPPED.has(key) || child === named) continue
-      for (const one of Array.isArray(child) ? child : [child])
-        if (isNode(one)) visit(module, one, bound, edits, depth + 1)
-    }
+    for (const child of childrenOf(node)) if (child !== named) visit(module, child, bound, edits, depth + 1)
   }
 
   const text = (module: Module, node: unknown, more: Edit[] = []): string => {
@@ -111,19 +107,13 @@ export function createTypeWriter(program: Program): TypeWriter {
 }
 
 const HERITAGE = new Set(['TSInterfaceHeritage', 'TSExpressionWithTypeArguments'])
-const SKIPPED = new Set(['loc', 'leadingComments', 'trailingComments', 'innerComments', 'extra', 'errors'])
 
 /** Type parameters, and the variables of mapped and conditional types. */
 function boundIn(node: SyntaxNode): Set<string> {
   const found = new Set<string>()
-  const waiting: unknown[] = [node]
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (!isNode(next)) continue
-    if (next.type === 'TSTypeParameter') found.add(nameIn(next['name']))
-    if (next.type === 'TSMappedType') found.add(nameIn(next['key']))
-    for (const [key, child] of Object.entries(next))
-      if (!SKIPPED.has(key))
-        waiting.push(...(Array.isArray(child) ? child.filter(isNode) : isNode(child) ? [child] : []))
+  for (const { type, name, key } of nodesUnder(node)) {
+    if (type === 'TSTypeParameter') found.add(nameIn(name))
+    if (type === 'TSMappedType') found.add(nameIn(key))
   }
   return found
 }
