@@ -1,5 +1,6 @@
 import { CID } from 'multiformats/cid'
 import { MAX_FUNCTIONS, MAX_GROUPS, MAX_IDENTIFIER_LENGTH, MAX_USERS } from './constants.ts'
+import { isRecord } from './is-record.ts'
 import type { Access, Who } from './types.ts'
 
 /** A user ID: a CID with an identity hash of an Ed25519 key, in base 36. A `~` before it is how names write it. */
@@ -84,7 +85,7 @@ function isCanonical(service: string): boolean {
 }
 
 function mapOf(value: unknown, what: string): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  if (isRecord(value)) return value
   throw new AccessProblem(`${what} is no list of keys`)
 }
 
@@ -92,7 +93,7 @@ function mapOf(value: unknown, what: string): Record<string, unknown> {
 export function isAccess(value: unknown): boolean {
   if (!isMapOf(value, ['call', 'query', 'history', 'functions'])) return false
   const { call, query, history, functions } = value
-  if (typeof functions !== 'object' || functions === null || Array.isArray(functions)) return false
+  if (!isRecord(functions)) return false
   const named = Object.entries(functions)
   const inBounds = named.length <= MAX_FUNCTIONS && named.every(([name]) => name.length <= MAX_IDENTIFIER_LENGTH)
   return inBounds && [call, query, history, ...named.map(([, who]) => who)].every(isWho)
@@ -105,6 +106,6 @@ function isWho(value: unknown): boolean {
 }
 
 function isMapOf<K extends string>(value: unknown, keys: readonly K[]): value is Record<K, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  if (!isRecord(value)) return false
   return Object.keys(value).length === keys.length && keys.every((key) => Object.hasOwn(value, key))
 }

@@ -1,5 +1,6 @@
 /** How imports are written: in amigo.yaml, in code, and in the block of a contract. */
 import { MAX_IMPORTS } from './constants.ts'
+import { isRecord } from './is-record.ts'
 import type { ImportMode, ImportRule } from './types.ts'
 
 const LABEL = '[a-z0-9]+(?:-[a-z0-9]+)*'
@@ -35,13 +36,13 @@ export function isRange(range: unknown): range is string {
 
 /** Whether these are the imports of a manifest as a block may hold them. */
 export function isImportRules(value: unknown): value is Record<string, ImportRule> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  if (!isRecord(value)) return false
   const entries = Object.entries(value)
   return entries.length <= MAX_IMPORTS && entries.every(([name, rule]) => isImportName(name) && isRule(rule))
 }
 
 function isRule(value: unknown): value is ImportRule {
-  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 2) return false
-  const { range, mode } = value as Record<string, unknown>
+  if (!isRecord(value) || Object.keys(value).length !== 2) return false
+  const { range, mode } = value
   return isRange(range) && IMPORT_MODES.includes(mode as ImportMode)
 }

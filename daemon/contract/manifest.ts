@@ -5,6 +5,7 @@ import { MANIFEST_FILE, MAX_MANIFEST_BYTES } from './constants.ts'
 import { ContractError } from './errors.ts'
 import type { Folder } from './folder.ts'
 import { IMPORT_MODES, isImportName, isRange } from './import-names.ts'
+import { isRecord } from './is-record.ts'
 import { DEFAULT_LIMITS, LIMIT_RULES, readLimit } from './limits.ts'
 import { MANIFEST_RULES } from './manifest-rules.ts'
 import type { Access, ImportRule, Limits, Manifest } from './types.ts'
@@ -92,7 +93,7 @@ function importsIn(value: unknown): Record<string, ImportRule> {
 }
 
 function mapOf(value: unknown): [string, unknown][] | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : undefined
+  return isRecord(value) ? Object.entries(value) : undefined
 }
 
 function limitsIn(value: unknown): Limits {
@@ -128,10 +129,10 @@ function readKeys(bytes: Uint8Array): Record<string, unknown> {
     if (error instanceof ContractError) throw error
     throw invalid('it cannot be read', 'It is UTF-8 YAML without anchors, aliases or deep nesting.')
   }
-  if (typeof keys !== 'object' || keys === null || Array.isArray(keys)) throw invalid('it is no list of keys', HINT)
+  if (!isRecord(keys)) throw invalid('it is no list of keys', HINT)
   const unknown = Object.keys(keys).find((key) => !KEYS.includes(key))
   if (unknown !== undefined) throw invalid(`${JSON.stringify(unknown.slice(0, 40))} is no key of a manifest`, HINT)
-  return keys as Record<string, unknown>
+  return keys
 }
 
 function refuseFlaws(document: Document, lines: LineCounter): void {

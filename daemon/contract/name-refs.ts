@@ -1,4 +1,5 @@
 /** References in a logical state (specs/state.md) as people read them: by names, as paths are, and not by places in the text. */
+import { isRecord } from './is-record.ts'
 import type { Json } from './types.ts'
 
 type Fields = { [key: string]: Json }
@@ -86,9 +87,9 @@ function stepOf(
 const nameOf = (key: Json): string => (typeof key === 'string' ? key : JSON.stringify(key))
 
 function tagOf(json: Json): string | undefined {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined
+  if (!isRecord(json)) return undefined
   const inner = Object.keys(json).length === 1 ? json['/'] : undefined
-  if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return undefined
+  if (!isRecord(inner)) return undefined
   const tags = Object.keys(inner)
   return tags.length === 1 ? tags[0] : undefined
 }

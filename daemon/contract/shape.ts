@@ -3,6 +3,7 @@ import { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
 import { sha256 } from 'multiformats/hashes/sha2'
 import { MAX_CID_LENGTH } from './constants.ts'
+import { isRecord } from './is-record.ts'
 import { isPlainText } from './text.ts'
 
 /** Takes a decoded value for what it has to be, or throws a ShapeError that says where it is not. */
@@ -88,5 +89,5 @@ export function isSha256({ multihash }: CID): boolean {
 
 /** Whether a decoded value is a map: no list, and no link. */
 export function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && CID.asCID(value) === null
+  return isRecord(value) && CID.asCID(value) === null
 }

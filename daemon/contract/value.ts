@@ -1,4 +1,5 @@
 import { MAX_BIGINT_DIGITS } from './constants.ts'
+import { isRecord } from './is-record.ts'
 import type { Json } from './types.ts'
 
 /** One level of a value in the encoding of specs/values.md; what is inside it is still encoded. */
@@ -72,10 +73,6 @@ function isCanonicalDate(text: string): boolean {
 
 function text(inside: Json, ok: (text: string) => boolean): true | undefined {
   return typeof inside === 'string' && ok(inside) ? true : undefined
-}
-
-function isRecord(value: Json | undefined): value is { [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isPairs(value: Json): value is [Json, Json][] {

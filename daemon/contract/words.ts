@@ -4,6 +4,7 @@ import { MAX_TYPE_QUOTE_LENGTH, MAX_WORD_LENGTH } from './constants.ts'
 import { describeDeclared, quote } from './describe.ts'
 import { ContractError } from './errors.ts'
 import { exampleArguments } from './example-arguments.ts'
+import { isRecord } from './is-record.ts'
 import { plainText } from './text.ts'
 import { typeText } from './type-text.ts'
 import type { Json, Parameter, ValueType } from './types.ts'
@@ -109,7 +110,7 @@ function parse(word: string): Json | undefined {
 }
 
 function isPlain(json: Json | undefined): json is { [key: string]: Json } {
-  return typeof json === 'object' && json !== null && !Array.isArray(json) && !Object.hasOwn(json, '/')
+  return isRecord(json) && !Object.hasOwn(json, '/')
 }
 
 /** Whether a word of the type can be nothing but JSON. */

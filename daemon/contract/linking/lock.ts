@@ -4,6 +4,7 @@ import { parseDocument } from 'yaml'
 import { LOCK_FILE, MAX_LOCK_BYTES } from '../constants.ts'
 import { ContractError } from '../errors.ts'
 import { IMPORT_MODES, isImportName, isRange } from '../import-names.ts'
+import { isRecord } from '../is-record.ts'
 import { MANIFEST_RULES } from '../manifest-rules.ts'
 import type { ImportMode, ImportRule } from '../types.ts'
 import type { Lock, Locked } from './types.ts'
@@ -104,13 +105,14 @@ function readEntries(bytes: Uint8Array): Record<string, unknown> {
   } catch {
     throw lockInvalid('it cannot be read')
   }
-  const { v, imports, ...more } = isMap(value) ? value : {}
-  if (v !== '1' || !isMap(imports) || Object.keys(more).length > 0) throw lockInvalid('it is no list of imports, v: 1')
+  const { v, imports, ...more } = isRecord(value) ? value : {}
+  if (v !== '1' || !isRecord(imports) || Object.keys(more).length > 0)
+    throw lockInvalid('it is no list of imports, v: 1')
   return imports
 }
 
 async function readEntry(name: string, entry: unknown, rule: ImportRule | undefined): Promise<Locked> {
-  if (!isMap(entry)) throw lockInvalid(`${name} has no fields`, name)
+  if (!isRecord(entry)) throw lockInvalid(`${name} has no fields`, name)
   for (const field of ['range', 'mode']) {
     const wanted = rule?.[field as 'range' | 'mode']
     if (wanted !== undefined && wanted !== entry[field])
@@ -148,8 +150,4 @@ export function checkLock(lock: Lock, imports: Record<string, ImportRule>): void
 export function lockInvalid(reason: string, name?: string, flag = ' --update'): ContractError {
   const command = `amigo import${name === undefined ? '' : ` ${name}`}${flag}`
   return new ContractError('LOCK_INVALID', `${LOCK_FILE}: ${reason}.`, `Have it written again: ${command}`)
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,4 +1,5 @@
 /** `exports` and `imports` of a package.json, as Node.js reads them (nodejs.org/api/packages.html). */
+import { isRecord } from '../is-record.ts'
 
 /** What one of them says of a specifier: a file of the package, nothing (null: it may not be had), or undefined if it does not say. */
 export type Mapped = string | null | undefined
@@ -13,18 +14,16 @@ const MAX_DEPTH = 16
  */
 export function mapExports(exports: unknown, subpath: string, conditions: ReadonlySet<string>): Mapped {
   if (!hasSubpaths(exports)) return subpath === '.' ? target(exports, '', conditions, 0) : null
-  return mapKeys(exports as Record<string, unknown>, subpath, conditions) ?? null
+  return mapKeys(exports, subpath, conditions) ?? null
 }
 
 /** What `imports` says of a specifier that begins with `#`. */
 export function mapImports(imports: unknown, specifier: string, conditions: ReadonlySet<string>): Mapped {
-  if (typeof imports !== 'object' || imports === null || Array.isArray(imports)) return undefined
-  return mapKeys(imports as Record<string, unknown>, specifier, conditions)
+  return isRecord(imports) ? mapKeys(imports, specifier, conditions) : undefined
 }
 
-function hasSubpaths(exports: unknown): boolean {
-  if (typeof exports !== 'object' || exports === null || Array.isArray(exports)) return false
-  return Object.keys(exports).some((key) => key.startsWith('.'))
+function hasSubpaths(exports: unknown): exports is Record<string, unknown> {
+  return isRecord(exports) && Object.keys(exports).some((key) => key.startsWith('.'))
 }
 
 function mapKeys(map: Record<string, unknown>, wanted: string, conditions: ReadonlySet<string>): Mapped {

@@ -1,6 +1,7 @@
 /** What is read of a package.json, and which packages cannot be part of a contract. */
 import { MAX_LICENSE_LENGTH } from '../constants.ts'
 import { isPackageName } from '../import-shape.ts'
+import { isRecord } from '../is-record.ts'
 import { MANIFEST_RULES } from '../manifest-rules.ts'
 import { plainText } from '../text.ts'
 import type { Refusal } from './refusal.ts'
@@ -33,7 +34,7 @@ export function readPackage(name: string, bytes: Uint8Array, noVersion?: string)
   const named = isPackageName(json['name']) ? json['name'] : name
   if (typeof version !== 'string' || !MANIFEST_RULES.version.ok(version))
     return { reason: 'its package.json has no version', hint: 'Only published packages are bundled.' }
-  const script = isMap(scripts) ? INSTALL_SCRIPTS.find((one) => typeof scripts[one] === 'string') : undefined
+  const script = isRecord(scripts) ? INSTALL_SCRIPTS.find((one) => typeof scripts[one] === 'string') : undefined
   if (gypfile === true) return NATIVE
   if (script !== undefined)
     return {
@@ -61,7 +62,7 @@ export const NATIVE: Refusal = {
 function parse(bytes: Uint8Array): Record<string, unknown> | undefined {
   try {
     const json: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-    return isMap(json) ? json : undefined
+    return isRecord(json) ? json : undefined
   } catch {
     return undefined
   }
@@ -71,11 +72,7 @@ function parse(bytes: Uint8Array): Record<string, unknown> | undefined {
 function licenseOf(value: unknown): string {
   if (typeof value === 'string') return value
   if (Array.isArray(value)) return value.slice(0, 10).map(licenseOf).filter(Boolean).join(' OR ')
-  return isMap(value) ? (textOf(value['type']) ?? '') : ''
+  return isRecord(value) ? (textOf(value['type']) ?? '') : ''
 }
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}

@@ -1,5 +1,6 @@
 /** Where the packages are that code means by their names. */
 import { posix } from 'node:path'
+import { isRecord } from '../is-record.ts'
 import type { Refusal } from './refusal.ts'
 import type { Package, Reader } from './types.ts'
 
@@ -76,12 +77,12 @@ const inOrder = <T>(entries: readonly [string, T][]): Record<string, T> =>
 function linksIn(bytes: Uint8Array): Links {
   try {
     const json: unknown = JSON.parse(new TextDecoder().decode(bytes))
-    const lists = isMap(json) ? Object.entries(json) : []
+    const lists = isRecord(json) ? Object.entries(json) : []
     return Object.fromEntries(
       lists.map(([id, names]) => [
         id,
         Object.fromEntries(
-          Object.entries(isMap(names) ? names : {}).filter(([, to]) => typeof to === 'string' && ID.test(to)),
+          Object.entries(isRecord(names) ? names : {}).filter(([, to]) => typeof to === 'string' && ID.test(to)),
         ) as Record<string, string>,
       ]),
     )
@@ -92,7 +93,3 @@ function linksIn(bytes: Uint8Array): Links {
 
 /** what follows the name is a version, and stays in the folder */
 const ID = /^(@[A-Za-z0-9._~-]+\/)?[A-Za-z0-9_~-][A-Za-z0-9._~-]*@\d[A-Za-z0-9.+-]*$/
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
