@@ -72,9 +72,10 @@ export async function createLinker(folder: Reader, manifest: Manifest): Promise<
     const contract = await readPinned(folder, cid, name)
     const reader = createCodeReader(folder, contract, prefix)
     const packages = createPackages(reader, prefix)
-    const unit = { prefix, name, version, contract, imports: contract.imports, reader, packages }
-    units.set(prefix, { ...unit, chain: [...from.chain, name] })
-    return units.get(prefix)!
+    const chain = [...from.chain, name]
+    const unit: Unit = { prefix, name, version, contract, imports: contract.imports, reader, packages, chain }
+    units.set(prefix, unit)
+    return unit
   }
 
   const service = async (unit: Unit, name: string, range: string | undefined): Promise<Followed> => {
