@@ -73,7 +73,7 @@ function declare(fn: ExportedFunction, declared: DeclaredFunction | undefined, w
   const params = fn.params.map(({ name, type, optional, rest }, index) => {
     const shown = IDENTIFIER.test(name) ? name : `arg${index + 1}`
     const text = typed(given[index]?.annotation, type)
-    if (rest) return `...${shown}: ${given[index]?.annotation === undefined ? `${wholeTypeText(type)}` : text}`
+    if (rest) return `...${shown}: ${text}`
     if (!optional) return `${shown}: ${text}`
     // one that is needed may follow one that may be left out, as undefined
     return fn.params.slice(index + 1).every((one) => one.optional)
