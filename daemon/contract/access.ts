@@ -1,12 +1,10 @@
-import { CID } from 'multiformats/cid'
 import { MAX_FUNCTIONS, MAX_GROUPS, MAX_IDENTIFIER_LENGTH, MAX_USERS } from './constants.ts'
 import { isRecord } from './is-record.ts'
+import { blockNamed } from './shape.ts'
 import type { Access, Who } from './types.ts'
 
 /** A user ID: a CID with an identity hash of an Ed25519 key, in base 36. A `~` before it is how names write it. */
 const USER = /^~?(k51[0-9a-z]{59})$/
-/** A service ID: CIDv1, dag-cbor, sha2-256, in base 32. */
-const SERVICE = /^bafyrei[a-z2-7]{52}$/
 const GROUP = /^[a-z0-9]+(-[a-z0-9]+)*$/
 
 export const PUBLIC_ACCESS: Access = { call: 'public', query: 'public', history: 'public', functions: {} }
@@ -71,17 +69,7 @@ function readWho(value: unknown, groups: ReadonlyMap<string, string[]>): Who {
 
 /** The ID of a user or a service, as calls name who makes them. */
 function callerIn(word: string): string | undefined {
-  if (SERVICE.test(word)) return isCanonical(word) ? word : undefined
-  return USER.exec(word)?.[1]
-}
-
-/** Whether nothing else is written like that: the last letter has bits to spare. */
-function isCanonical(service: string): boolean {
-  try {
-    return CID.parse(service).toString() === service
-  } catch {
-    return false
-  }
+  return USER.exec(word)?.[1] ?? (blockNamed(word) && word)
 }
 
 function mapOf(value: unknown, what: string): Record<string, unknown> {

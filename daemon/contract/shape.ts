@@ -61,17 +61,14 @@ export const rawLink: Shape<CID> = (value, at) => {
 
 /** The text of a CID of a commit, a service or a contract: a name, which leads nobody to fetch it. */
 export const blockName: Shape<CID> = (value, at) => {
-  const cid = typeof value === 'string' && value.length <= MAX_CID_LENGTH ? parsed(value) : undefined
-  if (
-    cid === undefined ||
-    cid.version !== 1 ||
-    cid.code !== dagCborCode ||
-    !isSha256(cid) ||
-    cid.toString() !== value
-  ) {
-    return refuse(at, 'the CID of dag-cbor, as text')
-  }
-  return cid
+  return (typeof value === 'string' ? blockNamed(value) : undefined) ?? refuse(at, 'the CID of dag-cbor, as text')
+}
+
+/** The CID of a commit, a service or a contract, by its one written form; undefined if it is something else. */
+export function blockNamed(text: string): CID | undefined {
+  const cid = text.length <= MAX_CID_LENGTH ? parsed(text) : undefined
+  const isOurs = cid?.version === 1 && cid.code === dagCborCode && isSha256(cid) && cid.toString() === text
+  return isOurs ? cid : undefined
 }
 
 function parsed(text: string): CID | undefined {
