@@ -1,7 +1,6 @@
 import * as dagCbor from '@ipld/dag-cbor'
 import { CID } from 'multiformats/cid'
-import * as raw from 'multiformats/codecs/raw'
-import { sha256 } from 'multiformats/hashes/sha2'
+import { cborCid, rawCid } from './block-cid.ts'
 import { MAX_ROOT_BYTES } from './constants.ts'
 import { ContractError } from './errors.ts'
 import { isBoundedRoot, type Root } from './root.ts'
@@ -31,7 +30,7 @@ export async function encodeContract(built: BuiltContract): Promise<EncodedContr
       `Manifest, interface and list of sources have ${bytes.length} bytes; ${MAX_ROOT_BYTES} is the most.`,
       'Shorten the doc comments and the types of exported functions, or split the contract.',
     )
-  const cid = CID.createV1(dagCbor.code, await sha256.digest(bytes))
+  const cid = await cborCid(bytes)
   const blocks: Block[] = [{ cid, bytes }, module, ...sources.map(({ block }) => block)]
   return { cid, blocks: [...new Map(blocks.map((block) => [block.cid.toString(), block])).values()] }
 }
@@ -44,5 +43,5 @@ function written(fields: object): object {
 }
 
 async function rawBlock(bytes: Uint8Array): Promise<Block> {
-  return { cid: CID.createV1(raw.code, await sha256.digest(bytes)), bytes }
+  return { cid: await rawCid(bytes), bytes }
 }

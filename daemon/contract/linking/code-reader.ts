@@ -1,7 +1,5 @@
 /** The sources of a contract whose code is linked into another: each is what its root block says, or it is not read. */
-import { CID } from 'multiformats/cid'
-import * as raw from 'multiformats/codecs/raw'
-import { sha256 } from 'multiformats/hashes/sha2'
+import { rawCid } from '../block-cid.ts'
 import { buildFailed } from '../build-failed.ts'
 import type { Contract } from '../types.ts'
 import type { Reader } from './types.ts'
@@ -24,11 +22,6 @@ export function createCodeReader(outer: Reader, contract: Contract, prefix: stri
     real: async (path) =>
       contract.sources.some((source) => `${prefix}${source.path}`.startsWith(`${path}/`)) ? path : undefined,
   }
-}
-
-/** The CID of bytes that are no block of their own kind. */
-export async function rawCid(bytes: Uint8Array): Promise<CID> {
-  return CID.createV1(raw.code, await sha256.digest(bytes))
 }
 
 /** BUILD_FAILED: what was fetched for an import is gone, or was changed. */

@@ -1,12 +1,12 @@
 /** What lies beside amigo.yaml for its imports: amigo.lock, and what the compiler and an editor read of others' contracts. */
 import { CID } from 'multiformats/cid'
+import { rawCid } from '../block-cid.ts'
 import { IMPORTS_FOLDER, IMPORTS_FOLDER_ON_DISK } from '../constants.ts'
 import { decodeContract } from '../decode.ts'
 import { ENGINE_GLOBALS, engineModules } from '../engine-types.ts'
 import { ContractError } from '../errors.ts'
 import { pathProblem } from '../path.ts'
 import type { ImportMode, Interface } from '../types.ts'
-import { rawCid } from './code-reader.ts'
 import { declareService } from './declare.ts'
 import { writeLock } from './lock.ts'
 import { interfaceCid, rootPath, typesPath } from './pinned.ts'

@@ -1,11 +1,11 @@
 /** A contract's folder as `amigo import` finds it: what it imports, and what of that was fetched already. */
 import { CID } from 'multiformats/cid'
+import { rawCid } from '../block-cid.ts'
 import { LOCK_FILE, MANIFEST_FILE } from '../constants.ts'
 import { decodeContract } from '../decode.ts'
 import { type Folder, openFolder } from '../folder.ts'
 import { noManifest, parseManifest } from '../manifest.ts'
 import type { Interface, Manifest } from '../types.ts'
-import { rawCid } from './code-reader.ts'
 import { codePath, type ImportFile, type KeptImport } from './import-files.ts'
 import { validEntries } from './lock.ts'
 import { rootPath, typesPath } from './pinned.ts'

@@ -1,11 +1,11 @@
 /** What amigo.lock pins, read from the folder and checked against it. */
 import * as dagCbor from '@ipld/dag-cbor'
 import { CID } from 'multiformats/cid'
-import { sha256 } from 'multiformats/hashes/sha2'
+import { cborCid, rawCid } from '../block-cid.ts'
 import { IMPORTS_FOLDER, LOCK_FILE } from '../constants.ts'
 import { decodeContract } from '../decode.ts'
 import type { Contract, ContractImport, Interface, Manifest } from '../types.ts'
-import { notWhatItWas, rawCid } from './code-reader.ts'
+import { notWhatItWas } from './code-reader.ts'
 import { checkLock, lockInvalid, parseLock } from './lock.ts'
 import type { Reader } from './types.ts'
 
@@ -15,8 +15,8 @@ export const rootPath = (contract: CID | string): string => `${IMPORTS_FOLDER}/$
 export const typesPath = (contract: CID | string): string => `${IMPORTS_FOLDER}/${contract}.d.ts`
 
 /** CID of an interface, as amigo.lock has it. */
-export async function interfaceCid(functions: Interface): Promise<CID> {
-  return CID.createV1(dagCbor.code, await sha256.digest(dagCbor.encode(functions)))
+export function interfaceCid(functions: Interface): Promise<CID> {
+  return cborCid(dagCbor.encode(functions))
 }
 
 /** The root block of a contract that is imported. @param name of the import. Throws BUILD_FAILED if it is not there, or not that of the CID. */
