@@ -1,5 +1,6 @@
 /** Exported functions that promise what cannot be sent, or not as they hold it (specs/values.md), as `file:line: ...`. */
 import type ts from 'typescript'
+import { STREAMS } from './library-types.ts'
 import { isForeign, UNNAMED, warningAt } from './typed-source.ts'
 import { typescript } from './typescript.ts'
 
@@ -44,8 +45,6 @@ const LIBRARY: Readonly<Record<string, Omit<Found, 'at'>>> = {
 
 /** Sent as what they hold: the types inside are looked at. */
 const CONTAINERS = new Set(['Array', 'ReadonlyArray', 'Map', 'ReadonlyMap', 'Set', 'ReadonlySet'])
-/** Sent as arrays of what they give, or item by item. */
-const STREAMS = new Set(['AsyncGenerator', 'AsyncIterable', 'AsyncIterableIterator', 'AsyncIteratorObject'])
 /** Their results go nowhere, or are shown otherwise. */
 const APART = new Set(['init', 'migrate', 'merge', 'state'])
 /** Types inside types that are looked at. */

@@ -5,6 +5,7 @@ import type { DeclaredFunction } from '../declarations.ts'
 import { ContractError } from '../errors.ts'
 import { filesMeant } from '../files-meant.ts'
 import { importsOf } from '../imports.ts'
+import { STREAMS } from '../library-types.ts'
 import { createProgram, type Follow } from '../program.ts'
 import { type Annotation, partsOf, typeIn, withoutPromise } from '../signature.ts'
 import type { FunctionNode, Module, TypeNode } from '../syntax.ts'
@@ -15,8 +16,6 @@ import { createTypeWriter, type TypeWriter } from './type-writer.ts'
 
 const HEAD = '// Written by amigo import. Functions are called where the service runs, so that each gives a promise.\n'
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
-/** What gives items one by one is a list for who calls it. */
-const STREAMS = new Set(['AsyncGenerator', 'AsyncIterable', 'AsyncIterableIterator', 'AsyncIteratorObject'])
 
 /**
  * Declarations of the functions of an interface, and of the types that the entry exports, which need no other file. Where the sources say
@@ -100,6 +99,7 @@ function resultOf(
   return writer.text(source.module, withoutPromise(written))
 }
 
+/** What gives items one by one is a list for who calls it. */
 function itemsOf(node: TypeNode): TypeNode | undefined {
   if (node.type !== 'TSTypeReference' || node.typeName.type !== 'Identifier') return undefined
   return STREAMS.has(node.typeName.name) ? node.typeArguments?.params[0] : undefined
