@@ -36,6 +36,12 @@ function write(type: ValueType): string {
   return writer?.(type) ?? type.kind
 }
 
-function keyOf(name: string): string {
-  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name)
+/** Whether TypeScript takes the name as it is where something is declared; only ASCII is looked at. */
+export function isIdentifier(name: string): boolean {
+  return /^[A-Za-z_$][\w$]*$/.test(name)
+}
+
+/** A name as it stands before the colon of a field, or behind `as`. */
+export function keyOf(name: string): string {
+  return isIdentifier(name) ? name : JSON.stringify(name)
 }

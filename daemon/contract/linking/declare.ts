@@ -10,12 +10,11 @@ import { createProgram, type Follow } from '../program.ts'
 import { type Annotation, partsOf, typeIn, withoutPromise } from '../signature.ts'
 import type { FunctionNode, Module, TypeNode } from '../syntax.ts'
 import { parseModule } from '../syntax.ts'
-import { wholeTypeText } from '../type-text.ts'
+import { isIdentifier, wholeTypeText } from '../type-text.ts'
 import type { ExportedFunction, Interface, ValueType } from '../types.ts'
 import { createTypeWriter, type TypeWriter } from './type-writer.ts'
 
 const HEAD = '// Written by amigo import. Functions are called where the service runs, so that each gives a promise.\n'
-const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
 
 /**
  * Declarations of the functions of an interface, and of the types that the entry exports, which need no other file. Where the sources say
@@ -28,10 +27,10 @@ export function declareService(main: string, functions: Interface, texts: Readon
   const known = new Map(program.exportsOf(main).map((found) => [found.name, found.function]))
   const types = [...program.typesOf(main)].map(([name, declared]) => ({ name, local: writer.nameOf(declared) }))
   const written = functions
-    .filter(({ name }) => IDENTIFIER.test(name))
+    .filter(({ name }) => isIdentifier(name))
     .map((fn) => declare(fn, known.get(fn.name), writer))
   const exported = types
-    .filter(({ name, local }) => IDENTIFIER.test(name) && local !== 'any')
+    .filter(({ name, local }) => isIdentifier(name) && local !== 'any')
     .map(({ name, local }) => (name === local ? name : `${local} as ${name}`))
   const text = [HEAD, ...written, ...writer.declarations(), `export type { ${exported.join(', ')} }`].join('\n')
   if (Buffer.byteLength(text) <= MAX_DECLARATIONS_BYTES) return `${text}\n`
@@ -70,7 +69,7 @@ function declare(fn: ExportedFunction, declared: DeclaredFunction | undefined, w
     return source === undefined || node === undefined ? wholeTypeText(type) : writer.text(source.module, node)
   }
   const params = fn.params.map(({ name, type, optional, rest }, index) => {
-    const shown = IDENTIFIER.test(name) ? name : `arg${index + 1}`
+    const shown = isIdentifier(name) ? name : `arg${index + 1}`
     const text = typed(given[index]?.annotation, type)
     if (rest) return `...${shown}: ${text}`
     if (!optional) return `${shown}: ${text}`
