@@ -1,6 +1,6 @@
 /** The way to a node over HTTP, for programs with keys of their own: what is called is signed here, and executed as a stranger's. */
 import { createAskDoor } from './ask-door.ts'
-import { toBase64 } from './base64.ts'
+import { toPaddedBase64 } from './base64.ts'
 import type { Answer, Asked, Connection, Described } from './connection.ts'
 import { signEnvelope, signGrant } from './envelope.ts'
 import { AmigoError, notOurs } from './errors.ts'
@@ -40,7 +40,7 @@ export function connectDoor(node: string, keyOf: () => Promise<KeyPair>): Connec
     if (known !== undefined) return known
     const made = signer().then(async (who) => ({
       user: who.user,
-      grant: padded(await signGrant(right, service, who)),
+      grant: toPaddedBase64(await signGrant(right, service, who)),
     }))
     grants.set(key, made)
     return made
@@ -65,7 +65,7 @@ export function connectDoor(node: string, keyOf: () => Promise<KeyPair>): Connec
     async call({ target, method, args }, { gas = 0, ...options }) {
       const { name, service, network } = target as Known
       const wanted = { network, service, method, args: JSON.stringify(args), gas }
-      const envelope = padded(await signEnvelope('call', wanted, await signer()))
+      const envelope = toPaddedBase64(await signEnvelope('call', wanted, await signer()))
       return (await ask('call', { name, envelope }, waitingOf(options))) as Answer
     },
     async query(asked, options) {
@@ -86,12 +86,6 @@ export function connectDoor(node: string, keyOf: () => Promise<KeyPair>): Connec
 }
 
 const waitingOf = ({ signal, timeoutMs }: Waiting): Waiting => ({ signal, timeoutMs })
-
-/** With the padding that the node wants. */
-function padded(bytes: Uint8Array): string {
-  const text = toBase64(bytes)
-  return text.padEnd(Math.ceil(text.length / 4) * 4, '=')
-}
 
 interface Description extends Omit<Known, 'user' | 'functions'> {
   functions: FunctionInfo[] | null

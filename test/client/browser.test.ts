@@ -1,25 +1,15 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { type Browser, type BrowserContext, chromium, type Page as Tab } from 'playwright-core'
+import type { Browser, BrowserContext, Page as Tab } from 'playwright-core'
 import type { Amigo, AmigoError as ErrorOf } from '../../daemon/client/node.ts'
 import { type RunningNode, startNode } from '../support/amigo.ts'
+import { startChromium } from '../support/chromium.ts'
 import { tempFolder } from '../support/temp.ts'
 import { type Forum, forumFolder } from './forum-folder.ts'
 
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 /** What a program loads, in bytes: it has no dependencies, and is not to get any unseen. */
 const MAX_BUNDLE_BYTES = 16_384
 
@@ -38,7 +28,6 @@ describe('client: in a browser', function () {
   let url: string
 
   before(async () => {
-    assert.ok(existsSync(CHROMIUM), `there is no ${CHROMIUM}: install it with "apt-get install chromium"`)
     const made = await build({
       ...{
         entryPoints: [join(import.meta.dirname, 'page.ts')],
@@ -62,7 +51,7 @@ describe('client: in a browser', function () {
     node = await startNode(join(folder.path, 'home'), ['--allow-origin', url])
     await node.run('serve', await forumFolder(folder.path))
     await node.run('serve', await forumFolder(folder.path, 'mine', 'access: owner\n'))
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
+    browser = await startChromium()
     context = await browser.newContext()
     tab = await context.newPage()
     await tab.goto(url)

@@ -1,19 +1,8 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
-import { type Browser, type BrowserContext, chromium, type Page as Tab } from 'playwright-core'
+import type { Browser, BrowserContext, Page as Tab } from 'playwright-core'
 import { createPage, type Page } from '../../daemon/page/page.ts'
+import { startChromium } from '../support/chromium.ts'
 import { commit, createFakeSource, PEER_ID } from './fake-source.ts'
-
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 
 const COMMIT = `/chess/-/commit/${commit.commit}`
 
@@ -38,7 +27,6 @@ describe('page: in a browser', function () {
   let origin: string
 
   before(async () => {
-    assert.ok(existsSync(CHROMIUM), `there is no ${CHROMIUM}: install it with "apt-get install chromium"`)
     page = createPage(
       {
         source: createFakeSource({
@@ -50,7 +38,7 @@ describe('page: in a browser', function () {
     )
     await page.start()
     origin = `http://${PEER_ID.toLowerCase()}.amigos.localhost:${new URL(page.url).port}`
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
+    browser = await startChromium()
   })
 
   after(async () => {
