@@ -9,7 +9,7 @@ import type { Resolve, ServiceTarget } from '../names/resolve.ts'
 import type { Remote } from '../remote/remote.ts'
 import { type Asker, checkAccess, checkAnyAccess } from '../run/check-access.ts'
 import type { Identity, Waiting } from '../types.ts'
-import type { PullContract } from './pull-contract.ts'
+import { filesOf, type PullContract } from './pull-contract.ts'
 
 export interface FetchContractParts {
   identity: Identity
@@ -57,7 +57,7 @@ export function createFetchContract(parts: FetchContractParts): Implementation['
     const { contract } = await pullContract(at.contract, target.host, waiting)
     const asker = { owner: ('user' in target && target.user) || '', user: identity.user }
     if (isFork && target.host !== identity.peerId) checkAccess(contract, asker, 'history')
-    const [root, sources] = await Promise.all([contracts.root(contract.cid), contracts.sources(contract)])
+    const [root, files] = await Promise.all([contracts.root(contract.cid), filesOf(contracts, contract)])
     const petname = target.kind === 'service' && target.petname !== undefined ? target.user : undefined
     return {
       name: importName(target.name, petname),
@@ -65,8 +65,8 @@ export function createFetchContract(parts: FetchContractParts): Implementation['
       contract: contract.cid.toString(),
       service: target.kind === 'service' ? target.service.toString() : null,
       commit: at.commit?.toString() ?? null,
-      root: base64(root),
-      files: sources.map(({ path, content }) => ({ path, bytes: base64(content) })),
+      root: Buffer.from(root).toString('base64'),
+      files,
       warnings: [...(target.warnings ?? []), ...(mode === 'live' ? closedTo(contract, asker) : [])],
     }
   }
@@ -81,5 +81,3 @@ function closedTo(contract: Contract, asker: Asker): string[] {
     return [`${contract.manifest.name} lets only some call it, and this node's user is not among them`]
   }
 }
-
-const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')

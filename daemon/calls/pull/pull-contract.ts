@@ -34,4 +34,13 @@ export function createPullContract({ identity, fetcher, pullBulk, contracts }: P
   }
 }
 
+/** Its sources, as the local API tells them. */
+export async function filesOf(
+  contracts: Pick<Contracts, 'sources'>,
+  contract: Contract,
+): Promise<{ path: string; bytes: string }[]> {
+  const sources = await contracts.sources(contract)
+  return sources.map(({ path, content }) => ({ path, bytes: Buffer.from(content).toString('base64') }))
+}
+
 const NOTHING: Moved = { blocks: 0, bytes: 0 }

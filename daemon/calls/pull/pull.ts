@@ -3,7 +3,6 @@
 import type { CID } from 'multiformats/cid'
 import { createSerial } from '../../../registry/serial.ts'
 import type { Methods } from '../../api/vocabulary.ts'
-import type { Contract } from '../../contract/types.ts'
 import { newSeal } from '../../store/seal.ts'
 import type { History } from '../../store/types.ts'
 import { CallsError } from '../errors.ts'
@@ -14,7 +13,7 @@ import { DAMAGED } from '../replay/replayer.ts'
 import { isSealed } from '../run/check-access.ts'
 import type { Identity, Replayer, Target, Waiting } from '../types.ts'
 import type { Mend } from './mend.ts'
-import type { PullContract } from './pull-contract.ts'
+import { filesOf, type PullContract } from './pull-contract.ts'
 import { type PullHistory, sum } from './pull-history.ts'
 import { linksToFetch } from './pull-links.ts'
 import type { Moved } from './pull-sealed.ts'
@@ -45,12 +44,6 @@ export type Pull = (name: string, options: PullOptions) => Promise<Pulled>
 
 export function createPull(parts: PullParts): Pull {
   const { identity, resolve, remote, pullContract, pullHistory, mend, replayer, history, contracts } = parts
-
-  const contractFiles = async (contract: Contract): Promise<Pulled['files']> =>
-    (await contracts.sources(contract)).map(({ path, content }) => ({
-      path,
-      bytes: Buffer.from(content).toString('base64'),
-    }))
 
   /** What the host has and this node has not. What is proven of it the store says. */
   const refresh = async (target: ServiceTarget, waiting: Waiting, anew = false): Promise<Moved> => {
@@ -109,7 +102,7 @@ export function createPull(parts: PullParts): Pull {
       ...sum(sum(moved, code.moved), mended ?? NOTHING),
       mended: mended?.blocks ?? 0,
       lost: mended?.lost.map(String) ?? [],
-      files: await contractFiles(code.contract),
+      files: await filesOf(contracts, code.contract),
     }
   }
 
@@ -136,7 +129,7 @@ export function createPull(parts: PullParts): Pull {
       throw new CallsError('NOT_A_CONTRACT', `${target.name} is neither a service nor a contract.`, hint)
     }
     const { contract, moved } = await pullContract(target.contract, target.host, { signal })
-    const files = await contractFiles(contract)
+    const files = await filesOf(contracts, contract)
     // a contract is its own proof: the hash of every block has been checked
     return {
       contract: contract.cid.toString(),
