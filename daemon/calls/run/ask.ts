@@ -160,14 +160,16 @@ export function createAsk(parts: AskParts): Ask {
   return async (question, asking) => {
     const { service, chain = [] } = question
     if (chain.includes(service.toString())) throw cycle([...chain, service.toString()])
-    const known: Known = { needed: new Map(), answers: [], time: now(), seed: seed() }
-    const supplied = (needed: Needed) => attempt(question, { ...known, needed }, asking)
-    for (;;) {
-      const answer = await content.supply(supplied, asking)
-      if (!('asks' in answer)) return answer
-      known.pinned ??= answer.commit
-      known.answers.push(...(await answerQueries(answer.of, answer.asks, asking)))
+    const known: Omit<Known, 'needed'> = { answers: [], time: now(), seed: seed() }
+    const answeredWith = async (needed: Needed): Promise<Answered | ContentNeeded> => {
+      for (;;) {
+        const answer = await attempt(question, { ...known, needed }, asking)
+        if (!('asks' in answer)) return answer
+        known.pinned ??= answer.commit
+        known.answers.push(...(await answerQueries(answer.of, answer.asks, asking)))
+      }
     }
+    return content.supply(answeredWith, asking)
   }
 }
 
