@@ -214,7 +214,8 @@ export interface Vm {
   ): Promise<{ outcome: Outcome; origin?: Origin }>
   open(key: string, origin: Origin): Promise<void>
   isOpen(key: string): boolean
-  call(key: string, request: CallRequest, waited?: Waited): Promise<Effects>
+  /** @param waited `asks`: it is known to ask its imports, and what it asks may be found out where that is quickest. @default false */
+  call(key: string, request: CallRequest, waited?: Waited & { asks?: boolean }): Promise<Effects>
   /**
    * Many calls in one go. The watchdog is that of the first request: it is for all of them.
    *

@@ -146,7 +146,13 @@ export function createVm({ report }: VmComponents = {}, init: VmInit = {}): Vm {
       })
     },
     isOpen: (key) => !stopped && (pool.find(key)?.open ?? false),
-    async call(key, request, { signal } = {}) {
+    async call(key, request, { signal, asks = false } = {}) {
+      if (asks) {
+        const seat = seatOf(key)
+        checkRequest(request)
+        const outcome = mirrors.asks(seat, request, { signal })
+        if (outcome) return { outcome }
+      }
       const { outcomes, change } = await this.calls(key, [request], signal && [signal])
       return { outcome: outcomes[0]!, ...(change && { change }) }
     },

@@ -4,6 +4,7 @@ import { ANSWER_BYTES_MAX, ASKS_MAX } from '../../daemon/vm/constants.ts'
 import type { Engine } from '../../daemon/vm/machine/guest.ts'
 import { Machine } from '../../daemon/vm/machine/machine.ts'
 import type { Ask, ImportAnswer, Outcome } from '../../daemon/vm/types.ts'
+import { until } from '../support/until.ts'
 import { bad, calling, converse, good, querying } from './answering.ts'
 import { IMPORTS_CONTRACT } from './imports-contract.ts'
 import { bytes, end, loadMirrorEngine, loadTestEngine, machineOf, message, request, testVm } from './kit.ts'
@@ -251,11 +252,64 @@ describe('vm/imports: through workers', () => {
     }
   })
 
-  it('a mirror gives no answer', async () => {
+  it('a mirror tells what is asked as the machine does, to the unit of gas, or nothing', async () => {
     const { createMirror } = await import('../../daemon/vm/mirror/mirror.ts')
-    const mirror = createMirror(await loadMirrorEngine(), make().image(), { audit: true })
-    const { outcome, isLost } = mirror.query(request('createPost'))
-    assert.deepEqual([outcome, isLost], [undefined, false])
+    const machine = make()
+    const mirror = createMirror(await loadMirrorEngine(), machine.image(), { audit: true })
+    const method = fc.constantFrom(
+      'createPost',
+      'three',
+      'inTurn',
+      'dropped',
+      'careful',
+      'many',
+      'odd',
+      'burn',
+      'large',
+    )
+    const asked = fc.record({ method, n: fc.nat(200), gas: fc.bigInt(0n, 4_000_000n) })
+    const told = new Set<string>()
+    fc.assert(
+      fc.property(asked, ({ method, n, gas }) => {
+        const args = method === 'odd' ? [`new Map([[${n}, new Proxy({}, {})]])`] : [n]
+        const limits = { limits: { gas } }
+        const one = request(method, args, limits)
+        const { outcome, isLost } = mirror.query(one)
+        assert.equal(isLost, false)
+        if (outcome === undefined) return
+        assert.deepEqual(outcome, machine.query(one))
+        if (!outcome.ok) told.add(method)
+      }),
+      { numRuns: 600 },
+    )
+    assert.equal(told.has('createPost') && told.has('three') && told.has('many'), true)
     assert.equal(end(mirror.query(request('count')).outcome!), '0')
+  })
+
+  it('a call that is known to ask tells so where it is asked often, and has changed nothing', async () => {
+    const { vm } = await testVm({ workers: 1 })
+    try {
+      await vm.genesis('a', bytes(IMPORTS_CONTRACT), request('init'))
+      const first = asksOf((await vm.call('a', request('createPost', [1]))).outcome)
+      /** Whether it comes before the answer to what was put to the worker earlier. */
+      const overtakes = async (): Promise<boolean> => {
+        const earlier = vm.state('a', request('state'))
+        const call = vm.call('a', request('createPost', [1]), { asks: true })
+        const isFirst = (await Promise.race([earlier, call])) === (await call)
+        const { outcome, change } = await call
+        assert.deepEqual([asksOf(outcome), change], [first, undefined])
+        await earlier
+        return isFirst
+      }
+      assert.equal(await overtakes(), false)
+      await until(overtakes, (isFirst) => isFirst)
+      const done = await vm.call('a', { ...request('createPost', [1]), answers: [good('1')] }, { asks: true })
+      assert.equal(done.outcome.ok, true)
+      assert.equal(end(await vm.query('a', request('count'))), '1')
+      // one that asks nothing is made in the worker, whatever was said of it
+      assert.equal(end((await vm.call('a', request('count'), { asks: true })).outcome), '1')
+    } finally {
+      await vm.stop()
+    }
   })
 })

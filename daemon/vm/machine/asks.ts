@@ -67,7 +67,7 @@ export function createAsks(pay: (units: bigint) => boolean, left: () => bigint):
       if (batch.length === 0) return []
       // for what came before is done once more when the answers are there
       payApart(given - left() - apart)
-      const gas = (left() * SHARE.given) / SHARE.of / BigInt(batch.length)
+      const gas = shareOf(left(), batch.length)
       for (const ask of batch) ask.gas = gas
       const found = answers.slice(answered, asks.length)
       if (found.length < batch.length) throw new AnswersNeeded(batch as Ask[])
@@ -83,6 +83,9 @@ export function createAsks(pay: (units: bigint) => boolean, left: () => bigint):
     },
   }
 }
+
+/** What each ask of a batch may use. @param left the gas that is left to the call, in units */
+export const shareOf = (left: bigint, asks: number): bigint => (left * SHARE.given) / SHARE.of / BigInt(asks)
 
 const priceOf = (answer: ImportAnswer): bigint =>
   answer.gas + (answer.ok ? ANSWER_BYTE_GAS * BigInt(answer.result.length) : 0n)

@@ -17,7 +17,7 @@ import { createServices } from './services.ts'
 const ANCHORS = 2 + FUNCTIONS.length
 
 export interface QuickJsOptions {
-  /** whether contracts may ask anything of the host: a log line, a hash, content. Where not, that ends the call. @default true */
+  /** whether contracts may use all of the host: a log line, a hash, content. Where not, that ends the call, but for OFFERED. @default true */
   offersHost?: boolean
 }
 
@@ -37,6 +37,9 @@ export function createQuickJs(module: WebAssembly.Module, profile: GuestProfile,
     },
   }
 }
+
+/** What takes nothing but the instance itself, whatever gas it was given. */
+const OFFERED: ReadonlySet<string> = new Set(['ask', 'kind'])
 
 const notOffered: HostFunction = () => {
   throw new NotOffered()
@@ -66,7 +69,7 @@ function createGuest(
       now: () => time,
       onPause: () => instance.onPause(),
       onRejection: (promise, reason, isHandled) => rejections.saw(promise, reason, isHandled),
-      hostFunction: (name) => (offersHost ? hostFunctions.get(name) : notOffered),
+      hostFunction: (name) => (offersHost || OFFERED.has(name) ? hostFunctions.get(name) : notOffered),
       ranOut() {
         ranOut = true
       },

@@ -18,12 +18,14 @@ import { createDetours, type Detours } from './detours.ts'
 import { createMirror, type Mirror } from './mirror.ts'
 
 /**
- * Answers queries of services that are often asked on this thread, as the worker would: a thread more on the way takes 15 times as long as such a
- * query itself. A query changes nothing, so whatever is not plainly answered here is asked again in the worker.
+ * Answers queries of services that are often asked on this thread, as the worker would, and tells what their calls ask of others: a thread more on
+ * the way takes 15 times as long as such a query itself. Neither changes anything, so whatever does not come out plainly here is run again in the worker.
  */
 export interface Mirrors<S extends object> {
   /** The outcome, if the service has a mirror and the query succeeded on it. Else it is to be asked in the worker, which counts. */
   query(service: S, request: CallRequest, waited: Waited): Outcome | undefined
+  /** The outcome of a call that asks others, if it came so far on the mirror. Else it is to be run in the worker. */
+  asks(service: S, request: CallRequest, waited: Waited): Outcome | undefined
   /** Calls that may change the state, until they are answered. */
   changing<T extends Pick<GroupEffects, 'change'>>(service: S, calls: Promise<T>): Promise<T>
   /** The service is open no longer, or is not to have a mirror. */
@@ -45,15 +47,17 @@ export interface MirrorsInit<S> {
   now(): number
 }
 
+type IsWanted = (outcome: Outcome) => boolean
+
 /** What is known of a service that is asked. */
 interface Asked {
-  /** queries that went to the worker since it was opened, or since its mirror was lost */
+  /** queries, and calls that asked, which went to the worker since it was opened, or since its mirror was lost */
   queries: number
   /** after how many of them it has a mirror */
   enough: number
-  /** calls begun, and how many of them are under way */
-  begun: number
+  /** calls that are under way, and how many changed the state, as far as that is known */
   underWay: number
+  changes: number
   detours: Detours
   mirror?: Mirror
   usedAt: number
@@ -70,7 +74,7 @@ export function createMirrors<S extends object>(init: MirrorsInit<S>): Mirrors<S
   const askedOf = (service: S): Asked => {
     const known = services.get(service)
     if (known) return known
-    const asked = { queries: 0, enough: MIRROR_AFTER, begun: 0, underWay: 0, detours: createDetours(), usedAt: 0 }
+    const asked = { queries: 0, enough: MIRROR_AFTER, underWay: 0, changes: 0, detours: createDetours(), usedAt: 0 }
     services.set(service, asked)
     return asked
   }
@@ -117,11 +121,11 @@ export function createMirrors<S extends object>(init: MirrorsInit<S>): Mirrors<S
 
   const make = async (service: S, asked: Asked): Promise<void> => {
     isMaking = true
-    const { begun } = asked
+    const { changes } = asked
     try {
       const [engine, image] = await Promise.all([prepared(), init.imageOf(service)])
-      // a call may have changed it since
-      const isCurrent = services.get(service) === asked && asked.begun === begun
+      // what has begun since came behind the image, and is taken over when it is answered; unless it was answered before
+      const isCurrent = services.get(service) === asked && asked.changes === changes
       if (!engine || !image || !isCurrent) return lose(asked)
       asked.mirror = createMirror(engine, image, init)
       asked.usedAt = now()
@@ -136,42 +140,46 @@ export function createMirrors<S extends object>(init: MirrorsInit<S>): Mirrors<S
     }
   }
 
-  const tryMirror = (asked: Asked, mirror: Mirror, request: CallRequest): Outcome | undefined => {
+  const tryMirror = (asked: Asked, mirror: Mirror, request: CallRequest, isWanted: IsWanted): Outcome | undefined => {
     const { method } = request
     if (!allowance.has(MIRROR_OWN_GAS + MIRROR_QUERY_GAS) || !asked.detours.mayTry(method)) return undefined
     asked.usedAt = now()
     const { outcome, gas, isLost } = mirror.query(request)
     allowance.take(MIRROR_OWN_GAS + gas)
-    if (outcome) asked.detours.succeeded(method)
+    const wanted = outcome && isWanted(outcome) ? outcome : undefined
+    if (wanted) asked.detours.succeeded(method)
     else asked.detours.failed(method)
     if (isLost) lose(asked)
-    return outcome
+    return wanted
+  }
+
+  const onMirror = (service: S, request: CallRequest, { signal }: Waited, isWanted: IsWanted): Outcome | undefined => {
+    const asked = askedOf(service)
+    if (asked.underWay > 0 || request.content || request.answers?.length || signal?.aborted) return undefined
+    if (asked.mirror) {
+      try {
+        return tryMirror(asked, asked.mirror, request, isWanted)
+      } catch (error) {
+        lose(asked)
+        init.report?.(error instanceof Error ? (error.stack ?? error.message) : String(error))
+        return undefined
+      }
+    }
+    const isDue = ++asked.queries >= asked.enough && count < MIRRORS_MAX && !isMaking
+    if (isDue && allowance.isFull()) void make(service, asked)
+    return undefined
   }
 
   return {
-    query(service, request, { signal }) {
-      const asked = askedOf(service)
-      if (asked.underWay > 0 || request.content || request.answers?.length || signal?.aborted) return undefined
-      if (asked.mirror) {
-        try {
-          return tryMirror(asked, asked.mirror, request)
-        } catch (error) {
-          lose(asked)
-          init.report?.(error instanceof Error ? (error.stack ?? error.message) : String(error))
-          return undefined
-        }
-      }
-      const isDue = ++asked.queries >= asked.enough && count < MIRRORS_MAX && !isMaking
-      if (isDue && allowance.isFull()) void make(service, asked)
-      return undefined
-    },
+    query: (service, request, waited) => onMirror(service, request, waited, () => true),
+    asks: (service, request, waited) => onMirror(service, request, waited, ({ ok }) => !ok),
     async changing(service, calls) {
       const asked = askedOf(service)
-      asked.begun++
       asked.underWay++
       try {
         const done = await calls
         const { change } = done
+        if (change) asked.changes++
         if (change && asked.mirror) {
           allowance.take(MIRROR_LINE_GAS * change.delta.lines.length)
           if (!asked.mirror.advance(change.delta)) lose(asked)
@@ -180,6 +188,7 @@ export function createMirrors<S extends object>(init: MirrorsInit<S>): Mirrors<S
       } catch (error) {
         // what the worker did of it is not known, but where it has not begun
         const hasNotBegun = error instanceof WorkerGone && error.reason === 'cancelled'
+        if (!hasNotBegun) asked.changes++
         if (asked.mirror && !hasNotBegun) lose(asked)
         throw error
       } finally {
