@@ -241,3 +241,5 @@ export const MAX_SPAN_MS: number = 24 * 60 * 60 * 1000
 
 /** Services whose hosts were lately proven. */
 export const MAX_KNOWN_HOSTS = 1_024
+/** Hosts of imports that are remembered for an answer whose proof did not hold. */
+export const MAX_KNOWN_LIARS = 1_024

@@ -13,6 +13,7 @@ import type { TreeName } from './lines.ts'
 import { createQueryInTree } from './query-in-tree.ts'
 import { checkedAnswer, type FindRoute, type Route } from './route.ts'
 import type { AnswerAsks, Asker, Tree, TreeAsking } from './tree.ts'
+import type { Unproven } from './unproven.ts'
 
 export interface AnswerAsksParts {
   vm: Vm
@@ -33,7 +34,7 @@ interface Making {
   asking: TreeAsking
 }
 
-type Make = (making: Making) => Promise<Omit<Input, 'service'>>
+type Make = (making: Making) => Promise<Omit<Unproven, 'service'>>
 
 export function createAnswerAsks(parts: AnswerAsksParts, tree: Tree, name: TreeName): AnswerAsks {
   const { identity, executedBefore, findRoute, callAway, now } = parts
@@ -65,7 +66,14 @@ export function createAnswerAsks(parts: AnswerAsksParts, tree: Tree, name: TreeN
     const { envelope } = await signed(making)
     const ms = Math.max(1, asking.deadline - now())
     const share = { tree: name, most: ask.gas, ms, signal: asking.signal }
-    return inputOf(making, envelope, await callAway({ ...route, host: route.host }, envelope, share))
+    const { done, prove } = await callAway({ ...route, host: route.host }, envelope, share)
+    try {
+      const check = () => prove().then(nothing, (error: unknown) => failed(making, error))
+      return { ...inputOf(making, envelope, done), check }
+    } catch (error) {
+      await prove()
+      throw error
+    }
   }
 
   const query: Make = async ({ asker: { call: by, held }, ask, route, asking }) => {
@@ -74,16 +82,15 @@ export function createAnswerAsks(parts: AnswerAsksParts, tree: Tree, name: TreeN
     return { answer: { ok: true, result, gas }, ...(commit && { at: commit }) }
   }
 
-  const make = async (making: Making): Promise<Input> => {
-    const { route, ask, asking, asker } = making
-    const { service } = route
+  const make = async (making: Making): Promise<Unproven> => {
+    const { route, asking, asker } = making
     try {
-      return { service, ...(await (route.fn.kind === 'query' ? query : call)(making)) }
+      return { service: route.service, ...(await (route.fn.kind === 'query' ? query : call)(making)) }
     } catch (error) {
       asker.asking.signal.throwIfAborted()
       if (endsTree(error) && !asker.asking.isLastTry) throw error
       const told = asking.signal.aborted ? late(route.name, route.fn.name, error) : error
-      return { service, answer: failedAnswer(told, ask) }
+      return failed(making, told)
     }
   }
 
@@ -111,7 +118,7 @@ export function createAnswerAsks(parts: AnswerAsksParts, tree: Tree, name: TreeN
     const isAway = (one: Making | Input): one is Making => 'route' in one && one.route.host !== undefined
     const away = makings.filter(isAway)
     let isOver = false
-    const run = (one: Making) => async (): Promise<Input> => {
+    const run = (one: Making) => async (): Promise<Unproven> => {
       try {
         return await make(one)
       } catch (error) {
@@ -128,7 +135,7 @@ export function createAnswerAsks(parts: AnswerAsksParts, tree: Tree, name: TreeN
       () => isOver,
     )
     try {
-      const inputs: Input[] = []
+      const inputs: Unproven[] = []
       for (const one of makings) {
         if ('answer' in one) inputs.push(one)
         else inputs.push((await (isAway(one) ? begun[away.indexOf(one)] : make(one))) ?? (await firstFailure(begun)))
@@ -141,6 +148,13 @@ export function createAnswerAsks(parts: AnswerAsksParts, tree: Tree, name: TreeN
     }
   }
 }
+
+const failed = ({ route, ask }: Making, error: unknown): Input => ({
+  service: route.service,
+  answer: failedAnswer(error, ask),
+})
+
+const nothing = (): undefined => undefined
 
 /** Of work that ended because some of it failed. */
 const firstFailure = <T>(all: readonly Promise<T>[]): Promise<never> =>

@@ -1,4 +1,5 @@
 /** Calls of services on other nodes: what they answer proves what was done. */
+import { MAX_KNOWN_LIARS } from '../constants.ts'
 import { resending } from '../receipt/outcome.ts'
 import type { CheckAnswer } from '../receipt/receipt.ts'
 import type { Remote } from '../remote/remote.ts'
@@ -21,17 +22,33 @@ export interface AwayParts {
   checkAnswer: CheckAnswer
 }
 
-/** @throws whatever the host refused it with; CallsError ANSWER_INVALID, OUTCOME_UNKNOWN */
-export type CallAway = (route: Route & { host: string }, envelope: Uint8Array, share: Share) => Promise<Executed>
+export interface DoneAway {
+  /** by the word of its host */
+  done: Executed
+  /** Checks the proof. @throws CallsError ANSWER_INVALID */
+  prove(): Promise<void>
+}
+
+/** @throws whatever the host refused it with; CallsError OUTCOME_UNKNOWN */
+export type CallAway = (route: Route & { host: string }, envelope: Uint8Array, share: Share) => Promise<DoneAway>
 
 export function createCallAway({ remote, checkAnswer }: AwayParts): CallAway {
-  return ({ service, host }, envelope, { tree, most, ms, signal }) =>
-    resending(
-      async (onSent) => {
-        const answer = await remote.call(host, envelope, { signal, onSent, tree: { time: tree.time, most, ms } })
-        await checkAnswer(answer, { envelope, service, host })
-        return answer
-      },
-      { signal },
-    )
+  /** hosts that did not prove what they said, the one that did so longest ago first: they are not believed any more before they do */
+  const liars = new Set<string>()
+
+  return async ({ service, host }, envelope, { tree, most, ms, signal }) => {
+    const share = { time: tree.time, most, ms }
+    const done = await resending((onSent) => remote.call(host, envelope, { signal, onSent, tree: share }), { signal })
+    const prove = async (): Promise<void> => {
+      try {
+        await checkAnswer(done, { envelope, service, host })
+      } catch (error) {
+        liars.add(host)
+        if (liars.size > MAX_KNOWN_LIARS) liars.delete(liars.keys().next().value!)
+        throw error
+      }
+    }
+    if (liars.has(host)) await prove()
+    return { done, prove }
+  }
 }

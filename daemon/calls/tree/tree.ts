@@ -22,8 +22,9 @@ import type { Asking, Executed } from '../types.ts'
 import { contentInTree } from './content-in-tree.ts'
 import { TreeCallFailed } from './failed-ask.ts'
 import { type Held, hold } from './held.ts'
-import { encodeInputs, type Input } from './inputs.ts'
+import { encodeInputs } from './inputs.ts'
 import type { Lines, TreeName } from './lines.ts'
+import { correct, type Unproven } from './unproven.ts'
 
 /** For what a call may take of its tree. */
 export interface TreeAsking extends Asking {
@@ -47,7 +48,7 @@ export type AnswerAsks = (
   asker: Asker,
   asks: NonNullable<(Outcome & { ok: false })['error']['asks']>,
   first: number,
-) => Promise<Input[]>
+) => Promise<Unproven[]>
 
 export interface TreeParts {
   vm: Vm
@@ -145,7 +146,7 @@ export function createTree(parts: TreeParts, name: TreeName, answerAsks: (tree: 
       if (before !== undefined) return executedBefore.read(before)
       if (!instance.head.hosted) throw notTheHost()
       const admitted = admit(instance, { call, envelope, from, time: Math.max(now(), instance.time) })
-      const inputs: Input[] = []
+      const inputs: Unproven[] = []
       trace?.lap('admit')
 
       const attempt = async (needed: Needed): Promise<Executed | ContentNeeded> => {
@@ -158,8 +159,13 @@ export function createTree(parts: TreeParts, name: TreeName, answerAsks: (tree: 
             answers: inputs.map(({ answer }) => answer),
             ...(needed.size > 0 && { content: await content.read(needed) }),
           }
-          const { outcome, change } = await one.inVm((open) => vm.call(open, request, { signal }))
+          const running = one.inVm((open) => vm.call(open, request, { signal, asks: inputs.length === 0 }))
+          const [{ outcome, change }, isWrong] = await Promise.all([running, correct(inputs)])
           trace?.lap('run')
+          if (isWrong) {
+            if (outcome.ok) await one.reopen()
+            continue
+          }
           if (!outcome.ok) {
             const { error, gas } = outcome
             if (error.needs !== undefined) return { needs: error.needs }
