@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The door: plain JavaScript that any Node since 18 reads. The rest is TypeScript, which Node runs as it is since 24;
-// an older one looks for the `node` package among the dependencies and hands over to it.
+// The door: plain JavaScript that any Node since 18 reads. The rest is for Node 24 or newer, which in a checkout runs TypeScript as it is;
+// an older one looks for the `node` package beside this one, or among its dependencies, and hands over to it.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -47,7 +47,8 @@ function handOver(node) {
 
 function refuse() {
   const message = `amigo needs Node ${NEEDED_MAJOR} or newer, and this is ${process.version}.`
-  const hint = 'install it from https://nodejs.org, or run npm install where amigo is, which brings one along'
+  const hint =
+    'install it from https://nodejs.org, or where amigo is installed: npm install node@24, with -g if amigo is'
   const failure = { error: { code: 'NODE_TOO_OLD', message, hint } }
   if (process.argv.includes('--json')) console.log(JSON.stringify(failure))
   else console.error(`error: ${message}\nhint: ${hint}`)

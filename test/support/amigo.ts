@@ -14,12 +14,12 @@ export interface Ran {
   json<T = Record<string, unknown>>(): T
 }
 
-/** Runs `amigo ARGS` to its end. */
+/** Runs `amigo ARGS` to its end. @param options.script the `amigo` that is run. @default the checkout's */
 export async function amigo(
   args: string[],
-  options: { home?: string; stdin?: string; cwd?: string } = {},
+  options: { home?: string; stdin?: string; cwd?: string; script?: string } = {},
 ): Promise<Ran> {
-  const child = spawn(process.execPath, [AMIGO, ...args], {
+  const child = spawn(process.execPath, [options.script ?? AMIGO, ...args], {
     cwd: options.cwd,
     env: {
       ...process.env,
@@ -69,10 +69,11 @@ export async function startNode(
   home: string,
   flags: string[] = [],
   listen: string[] = ['/ip4/127.0.0.1/tcp/0'],
+  script: string = AMIGO,
 ): Promise<RunningNode> {
   const where = listen.flatMap((address) => ['--listen', address])
   const args = ['up', '--json', '--home', home, '--http', '0', ...where, ...flags]
-  const child = spawn(process.execPath, [AMIGO, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   let stderr = ''
   child.stderr.on('data', (chunk) => {
     stderr += chunk
@@ -86,7 +87,7 @@ export async function startNode(
   const started = JSON.parse(line)
   if (started.error) throw Object.assign(new Error(started.error.message), started.error)
 
-  const attempt = (...words: string[]): Promise<Ran> => amigo([...words, '--json'], { home })
+  const attempt = (...words: string[]): Promise<Ran> => amigo([...words, '--json'], { home, script })
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal)
     const [code] = (await ended) as [number | null]
