@@ -2,10 +2,12 @@
 import { createAskDoor } from './ask-door.ts'
 import { toPaddedBase64 } from './base64.ts'
 import type { Answer, Asked, Connection, Described } from './connection.ts'
-import { signEnvelope, signGrant } from './envelope.ts'
+import { signEnvelope, signGrant, TTL_MS } from './envelope.ts'
 import { AmigoError, notOurs } from './errors.ts'
+import { following } from './following.ts'
 import { itemsOf } from './items.ts'
 import { type KeyPair, type Signer, signerOf } from './key.ts'
+import { resending } from './resending.ts'
 import type { FunctionInfo, QueryOptions, Waiting } from './types.ts'
 
 /** What a node says of a service, which is what a signature needs. */
@@ -66,7 +68,9 @@ export function connectDoor(node: string, keyOf: () => Promise<KeyPair>): Connec
       const { name, service, network } = target as Known
       const wanted = { network, service, method, args: JSON.stringify(args), gas }
       const envelope = toPaddedBase64(await signEnvelope('call', wanted, await signer()))
-      return (await ask('call', { name, envelope }, waitingOf(options))) as Answer
+      const send = (timeoutMs: number | undefined): Promise<unknown> =>
+        ask('call', { name, envelope }, { signal: options.signal, timeoutMs })
+      return (await resending(send, options, { withinMs: TTL_MS })) as Answer
     },
     async query(asked, options) {
       return (await ask('query', await questionOf(asked, options), waitingOf(options))) as Answer
@@ -76,12 +80,21 @@ export function connectDoor(node: string, keyOf: () => Promise<KeyPair>): Connec
         const onItem = (item: unknown): Promise<void> => give(item as Answer)
         await ask('stream', await questionOf(asked, options), { ...waitingOf(options), signal, onItem })
       }, options.signal),
-    subscribe: (target, { from, ...options }) =>
-      itemsOf<Answer>(async (give, signal) => {
-        const onItem = (item: unknown): Promise<void> => give(item as Answer)
-        const as = await claimFor('history', target as Known)
-        await ask('subscribe', { name: target.name, from, as }, { ...waitingOf(options), signal, onItem })
-      }, options.signal),
+    subscribe(target, options) {
+      const { name } = target
+      const claim = (): Promise<Claim> => claimFor('history', target as Known)
+      const head = async (signal: AbortSignal | undefined): Promise<number> => {
+        const { seq } = (await ask('head', { name, as: await claim() }, { signal })) as { seq?: unknown }
+        if (typeof seq !== 'number') throw notOurs()
+        return seq
+      }
+      const commits = (from: number, given: AbortSignal | undefined) =>
+        itemsOf<Answer>(async (give, signal) => {
+          const onItem = (item: unknown): Promise<void> => give(item as Answer)
+          await ask('subscribe', { name, from, as: await claim() }, { signal, onItem })
+        }, given)
+      return following({ head, commits }, options)
+    },
   }
 }
 

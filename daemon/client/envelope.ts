@@ -17,7 +17,7 @@ export interface Wanted {
 
 const DOMAIN = { call: 'amigos/call/1\0', query: 'amigos/query/1\0' }
 /** How long after its receipt a host may begin with a call, in milliseconds. */
-const TTL_MS = 60_000
+export const TTL_MS = 60_000
 const NONCE_BYTES = 16
 
 /** Each has a nonce of its own: signing twice makes two calls. */

@@ -24,7 +24,23 @@ export interface QueryOptions extends CallOptions {
 export interface SubscribeOptions extends Waiting {
   /** sequence number of the first commit that is wanted. @default the next one that is made */
   from?: number | undefined
+  /** in browsers: told each time the connection with the node stands, and each time it is lost and will be tried again. What it throws ends it */
+  onConnection?: ((state: Connectivity) => void) | undefined
 }
+
+/** Whether one who follows a service hears of it now; nothing is missed either way. */
+export type Connectivity =
+  | { connected: true }
+  | {
+      connected: false
+      /** what went wrong, as of an AmigoError */
+      code: string
+      message: string
+      /** how often it was lost since it last went well */
+      tries: number
+      /** until the next try, in milliseconds */
+      retryMs: number
+    }
 
 /** Something that a contract emitted. */
 export interface Emitted {
@@ -140,7 +156,7 @@ export interface Tools<T> {
     args?: Arguments<T[K]>,
     options?: QueryOptions,
   ): AsyncIterableIterator<Item<T[K]>>
-  /** What the service commits. Ends only by leaving the loop, by the signal, or with an error. */
+  /** What the service commits. Ends only by leaving the loop, by the signal, or with an error; in browsers a lost connection is none, see `onConnection`. */
   $subscribe(options?: SubscribeOptions): AsyncIterableIterator<Commit>
   /** The same service with these options for every call of a function by its name. */
   $with(options: CallOptions): Service<T>

@@ -51,6 +51,14 @@ export const METHODS: ReadonlyMap<string, DoorMethod> = new Map<string, DoorMeth
     },
   ],
   [
+    'head',
+    {
+      check: record({ name, as }),
+      patience: PROGRAM_MS,
+      answer: (source, params, options) => source.head({ name: params.name, as: claimIn(params) }, options),
+    },
+  ],
+  [
     'call',
     {
       check: record({ name, envelope: required(base64(MAX_ENVELOPE_CHARS)) }),

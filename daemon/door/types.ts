@@ -38,6 +38,8 @@ type Telling<T> = Waiting & { onItem: (item: T) => Promise<void> }
 /** The use cases behind the door. Whoever asks is a stranger: nothing is done in the name of this node's user. */
 export interface ProgramSource {
   describe(asked: { name: string; as?: Claim | undefined }, options: Waiting): Promise<ProgramDescription>
+  /** Where a service stands: the sequence number of its newest commit. */
+  head(asked: { name: string; as?: Claim | undefined }, options: Waiting): Promise<{ seq: number }>
   /** @param asked.envelope signed by whoever calls */
   call(
     asked: { name: string; envelope: Uint8Array },

@@ -85,6 +85,16 @@ describe('programs in browsers', () => {
     assert.equal((await programs.describe({ name: 'mine', as }, { signal })).functions, null)
   })
 
+  it('are told where a service stands only where they may do anything with it', async () => {
+    const { seq } = (await host.history.head(service))!
+    assert.deepEqual(await programs.head({ name: 'open' }, { signal }), { seq })
+    assert.deepEqual(await programs.head({ name: 'open', as: await claimOf(alice, 'history') }, { signal }), { seq })
+    for (const as of [undefined, await claimOf(alice, 'history', mine)])
+      await assert.rejects(programs.head({ name: 'mine', as }, { signal }), { code: 'ACCESS_DENIED' })
+    const as = await claimOf(alice, 'query')
+    await assert.rejects(programs.head({ name: 'open', as }, { signal }), { code: 'ACCESS_DENIED' })
+  })
+
   it('call what they signed, and nothing else', async () => {
     const envelope = await makeCall({ service, method: 'touch', args: [] }, 'call', alice)
     const first = await programs.call({ name: 'open', envelope }, { signal })

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import type { Browser, BrowserContext, Page as Tab } from 'playwright-core'
-import type { Amigo, AmigoError as ErrorOf } from '../../daemon/client/node.ts'
+import type { Amigo, Connectivity, AmigoError as ErrorOf } from '../../daemon/client/node.ts'
 import { type RunningNode, startNode } from '../support/amigo.ts'
 import { startChromium } from '../support/chromium.ts'
 import { tempFolder } from '../support/temp.ts'
@@ -15,6 +15,8 @@ const MAX_BUNDLE_BYTES = 16_384
 
 /** Inside the tab. */
 declare const amigos: { AmigoError: typeof ErrorOf; connect(init: { node: string }): Amigo }
+/** There, too: what one who follows was given, and told. */
+declare const followed: { seqs: number[]; states: Connectivity[] }
 
 describe('client: in a browser', function () {
   this.timeout(60_000)
@@ -133,6 +135,56 @@ describe('client: in a browser', function () {
       return { items, seqs: [first?.seq, second?.seq].map((one) => Number(one) - seq), event: second?.events[0]?.name }
     }, node.info.http)
     assert.deepEqual(found, { items: ['item 0', 'item 1', 'item 2', 'item 0'], seqs: [0, 1], event: 'post' })
+  })
+
+  it('is answered although the first answer was lost, and its call is made once', async () => {
+    const sent: (string | null)[] = []
+    await tab.route('**/-/v1/call', async (route) => {
+      sent.push(route.request().postData())
+      if (sent.length > 1) return route.continue()
+      // the node does it, and nobody hears of it
+      await route.fetch()
+      return route.abort('connectionreset')
+    })
+    const found = await tab.evaluate(async (page) => {
+      const forum = await amigos.connect({ node: page }).import<Forum>('local.land/_/forum')
+      const { result, seq } = await forum.$call('createPost', ['once', new Set(['once'])])
+      return { id: result.id, seq, all: [...(await forum.byTag('once')).keys()] }
+    }, node.info.http)
+    await tab.unroute('**/-/v1/call')
+    assert.deepEqual(found.all, [found.id])
+    assert.equal(sent.length, 2)
+    assert.equal(sent[0], sent[1])
+  })
+
+  it('follows through a crash of the node, and misses nothing', async () => {
+    const post = async (): Promise<number> =>
+      Number((await node.run('call', 'local.land/_/forum', 'createPost', '"followed"'))['seq'])
+    const seen = (what: string) => tab.waitForFunction(what)
+    await tab.evaluate(async (page) => {
+      const forum = await amigos.connect({ node: page }).import<Forum>('local.land/_/forum')
+      const kept: typeof followed = { seqs: [], states: [] }
+      Object.assign(globalThis, { followed: kept })
+      void (async () => {
+        const onConnection = (state: Connectivity): void => void kept.states.push(state)
+        for await (const { seq } of forum.$subscribe({ onConnection })) kept.seqs.push(seq)
+      })()
+    }, node.info.http)
+    await seen('followed.states.length === 1')
+    const first = await post()
+    await seen('followed.seqs.length === 1')
+    const port = new URL(node.info.http).port
+    await node.kill()
+    await seen('followed.states.length > 1')
+    node = await startNode(join(folder.path, 'home'), ['--allow-origin', url, '--http', port])
+    const missed = [await post(), await post()]
+    await seen('followed.seqs.length === 3')
+    const found = await tab.evaluate(() => followed)
+    assert.deepEqual(found.seqs, [first, ...missed])
+    assert.deepEqual(found.states[0], { connected: true })
+    assert.deepEqual(found.states.at(-1), { connected: true })
+    const lost = found.states.slice(1, -1)
+    assert.ok(lost.length > 0 && lost.every((state) => !state.connected && state.code === 'NO_DAEMON'))
   })
 
   it('is a stranger, and is told what went wrong', async () => {

@@ -12,6 +12,7 @@ const JSON_TYPE = 'application/json'
 const nobody = () => Promise.reject(new Error('not asked for'))
 const source: ProgramSource = {
   describe: async ({ name }) => ({ name, service: 's', version: '1.0.0', network: 'n', peerId: 'p', functions: [] }),
+  head: nobody,
   call: nobody,
   query: nobody,
   stream: async (_, { onItem }) => {

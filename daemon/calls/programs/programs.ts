@@ -1,4 +1,5 @@
 /** What programs in browsers ask through this node: as strangers with keys of their own, here or at the service's host. */
+import type { CID } from 'multiformats/cid'
 import { decodeCall } from '../../../protocol/signed/envelope.ts'
 import type { Claim, ProgramQuestion, ProgramSource } from '../../door/types.ts'
 import { CallsError } from '../errors.ts'
@@ -8,9 +9,11 @@ import { beforeSending } from '../receipt/outcome.ts'
 import { wholeGas } from '../receipt/signed-call.ts'
 import type { Remote } from '../remote/remote.ts'
 import { checkAnyAccess } from '../run/check-access.ts'
+import { notHere } from '../run/instances.ts'
 import type { Ask } from '../run/question.ts'
 import { createSendCall, type SendCallParts } from '../send-call.ts'
 import type { Follow } from '../stream/follow.ts'
+import { followRemote } from '../stream/follow-remote.ts'
 import { followedOf, itemOf } from '../stream/shown-items.ts'
 import type { StreamQuery } from '../stream/stream-query.ts'
 import { decodeResult, encodeArguments } from '../values.ts'
@@ -32,6 +35,7 @@ export function createPrograms(parts: ProgramParts): ProgramSource {
   const contractOf = createFindContract(parts)
   const send = createSendCall(parts)
   const provenUser = createProvenUser(identity)
+  const ownerOf = async (service: CID): Promise<string> => (await history.commit(service)).genesis?.owner ?? ''
   const isHere = ({ host }: ServiceTarget): boolean => host === identity.peerId
 
   /** What is asked, and in whose name: proven here, and for the host of a service elsewhere. */
@@ -49,12 +53,23 @@ export function createPrograms(parts: ProgramParts): ProgramSource {
   }
 
   return {
+    async head({ name, as }, { signal }) {
+      const target = await resolveService(name, { signal })
+      const { service, host } = target
+      const user = await provenUser(as, { service, right: 'history' })
+      if (!isHere(target)) return { seq: (await remote.head(host, service, { signal, grant: shown(as) })).seq }
+      const head = await history.head(service)
+      if (head === undefined) throw notHere(service)
+      checkAnyAccess(await contractOf(target, { signal }), { owner: await ownerOf(service), user })
+      return { seq: head.seq }
+    },
+
     async describe({ name, as }, { signal }) {
       const target = await resolveService(name, { signal })
       const { service } = target
       const contract = await contractOf(target, { signal })
       const user = await provenUser(as, { service, right: 'query' })
-      const owner = isHere(target) ? ((await history.commit(service)).genesis?.owner ?? '') : ''
+      const owner = isHere(target) ? await ownerOf(service) : ''
       return {
         name: target.name,
         service: service.toString(),
@@ -109,7 +124,7 @@ export function createPrograms(parts: ProgramParts): ProgramSource {
       const user = await provenUser(as, { service, right: 'history' })
       const commits = isHere(target)
         ? follow({ service, user, from }, { from: FROM, signal })
-        : remote.subscribe(host, service, from, { signal, grant: shown(as) })
+        : followRemote(remote, { host, service, from, grant: shown(as) }, signal)
       let count = 0
       for await (const one of commits) {
         await onItem(followedOf(one))

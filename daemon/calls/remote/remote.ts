@@ -76,7 +76,8 @@ export interface Remote {
   stream(host: string, question: Asked, options: Options): AsyncIterable<Answered>
   /** What the service commits, from one on or from now: the host's word. @param options.grant @default that of this node's user */
   subscribe(host: string, service: CID, from: number | undefined, options: GrantedOptions): AsyncIterable<Followed>
-  head(host: string, service: CID, options: Options): Promise<RemoteHead>
+  /** @param options.grant as of `subscribe` */
+  head(host: string, service: CID, options: GrantedOptions): Promise<RemoteHead>
   /** The commits before `from`, newest first, at most MAX_HISTORY_PAGE: the host's word, good for knowing what to fetch. */
   commitsBefore(host: string, service: CID, from: CID, options: Options): Promise<CID[]>
   /**
@@ -103,13 +104,13 @@ export function createRemote(internode: Pick<Internode, 'request' | 'stream'>, i
     host: string,
     method: string,
     body: { service: CID; [field: string]: unknown },
-    options: Options,
+    { grant = () => makeGrant(body.service, identity, 'history'), ...options }: GrantedOptions,
   ): Promise<Read> => {
     try {
       return await ask(host, method, body, options)
     } catch (error) {
       if (codeOf(error) !== 'ACCESS_DENIED') throw error
-      return ask(host, method, { ...body, envelope: await makeGrant(body.service, identity, 'history') }, options)
+      return ask(host, method, { ...body, envelope: await grant() }, options)
     }
   }
 

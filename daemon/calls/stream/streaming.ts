@@ -1,9 +1,7 @@
 /** The methods of the local API that answer item by item: `stream` a query, `subscribe` to a service. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { CID } from 'multiformats/cid'
 import type { Implementation, Methods } from '../../api/vocabulary.ts'
 import type { History } from '../../store/types.ts'
-import { FOLLOW_RETRY_MS, MAX_FOLLOW_RETRIES } from '../constants.ts'
 import { parseCommit } from '../methods/parse.ts'
 import type { ResolveService } from '../names/resolve.ts'
 import { NO_ANSWER } from '../pull/copy.ts'
@@ -12,6 +10,7 @@ import type { Remote } from '../remote/remote.ts'
 import type { Answered, Identity } from '../types.ts'
 import { encodeArguments } from '../values.ts'
 import type { Follow } from './follow.ts'
+import { followRemote } from './follow-remote.ts'
 import { followedOf, itemOf } from './shown-items.ts'
 import type { StreamQuery } from './stream-query.ts'
 
@@ -67,26 +66,6 @@ export function createStreaming({
     }
   }
 
-  /** Of another node: goes on where it was when the connection is lost for a while. */
-  async function* followRemote(host: string, service: CID, from: number | undefined, signal: AbortSignal) {
-    // from now on, whatever becomes of the connection before the first commit
-    let next = from ?? (await remote.head(host, service, { signal })).seq + 1
-    for (let failures = 0; ; failures++) {
-      try {
-        for await (const one of remote.subscribe(host, service, next, { signal })) {
-          failures = 0
-          next = one.seq + 1
-          yield one
-        }
-        return
-      } catch (error) {
-        const isLost = NO_ANSWER.has((error as { code?: string }).code ?? '')
-        if (!isLost || failures >= MAX_FOLLOW_RETRIES) throw error
-        await sleep(FOLLOW_RETRY_MS * 2 ** failures, undefined, { signal })
-      }
-    }
-  }
-
   return {
     async stream(params, { signal, onItem }) {
       const started = performance.now()
@@ -107,7 +86,9 @@ export function createStreaming({
       const { service, host } = await resolveService(name, { signal })
       const wanted = { service, user: identity.user, from }
       const commits =
-        host === identity.peerId ? follow(wanted, { from: 'local', signal }) : followRemote(host, service, from, signal)
+        host === identity.peerId
+          ? follow(wanted, { from: 'local', signal })
+          : followRemote(remote, { host, service, from }, signal)
       let count = 0
       for await (const one of commits) {
         count++
