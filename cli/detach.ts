@@ -17,6 +17,7 @@ export interface StartOptions {
   bootstrap: readonly string[]
   http: number | undefined
   origins: readonly string[]
+  forbidOrigins: readonly string[]
   offline: boolean
   relay: boolean
   hub: boolean
@@ -68,6 +69,7 @@ function argumentsFor({
   bootstrap,
   http,
   origins,
+  forbidOrigins,
   offline,
   relay,
   hub,
@@ -82,6 +84,7 @@ function argumentsFor({
     ...bootstrap.map((address) => `--bootstrap=${address}`),
     ...(http === undefined ? [] : [`--http=${http}`]),
     ...origins.map((origin) => `--allow-origin=${origin}`),
+    ...forbidOrigins.map((origin) => `--forbid-origin=${origin}`),
     ...(offline ? ['--offline'] : []),
     ...(relay ? ['--relay'] : []),
     ...(hub ? ['--hub'] : []),

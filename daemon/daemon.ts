@@ -3,6 +3,7 @@ import { createApiServer } from './api/server.ts'
 import { socketPathFor } from './api/socket-path.ts'
 import { startCore } from './core.ts'
 import { createDoor } from './door/door.ts'
+import { keepOrigins } from './door/kept-origins.ts'
 import { createElsewhere } from './elsewhere.ts'
 import { createLifecycle, type Lifecycle } from './lifecycle.ts'
 import { startPage } from './start-page.ts'
@@ -37,13 +38,14 @@ async function build(options: DaemonOptions, parts: Lifecycle): Promise<Daemon> 
     (open) => open.stop(),
   )
   const implementation = createElsewhere(useCases.implementation, visits, identity.network)
-  const { origins = [] } = options
+  const wish = { allow: options.origins ?? [], forbid: options.forbidOrigins ?? [] }
+  const origins = await keepOrigins(database.meta, wish)
   const programs = origins.length > 0 ? createDoor({ source: useCases.programs, log }, { origins }) : undefined
   const page = await parts.start(
     () => startPage({ source: useCases.pageSource, programs, log }, options.http),
     (started) => started.stop(),
   )
-  useCases.pageStarted(page.url)
+  useCases.pageStarted(page.url, origins)
   const api = createApiServer(
     { implementation, log: (message, detail) => log(`${message}: ${String(detail)}`) },
     { socketPath: socketPathFor(home) },
@@ -58,6 +60,7 @@ async function build(options: DaemonOptions, parts: Lifecycle): Promise<Daemon> 
     home,
     network: identity.network.name,
     pid: process.pid,
+    origins,
   }
   return { info, stopped: done.promise, stop }
 }

@@ -9,8 +9,10 @@ export interface DaemonOptions {
   bootstrap: string[]
   /** port of the page; 0: any free one; undefined: the usual one, or any if that is taken */
   http: number | undefined
-  /** of programs in browsers that may ask this node, like `http://localhost:5173`. @default nobody */
+  /** origins of programs in browsers that may ask this node from now on, like `http://localhost:5173`; kept in the data folder. @default no more than before */
   origins?: readonly string[]
+  /** origins that may no longer, or `all`. @default none */
+  forbidOrigins?: readonly string[]
   offline: boolean
   /** an invite to a network, or its manifest as JSON. @default that of the data folder, else the built-in one */
   network?: string
@@ -33,6 +35,8 @@ export interface DaemonInfo {
   home: string
   network: string
   pid: number
+  /** of programs in browsers that may ask this node */
+  origins: string[]
 }
 
 export interface Daemon {

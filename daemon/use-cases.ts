@@ -75,14 +75,14 @@ export interface UseCases {
   pageSource: PageSource
   programs: ProgramSource
   /** The page's address is known only once it listens. */
-  pageStarted(url: string): void
+  pageStarted(url: string, origins: readonly string[]): void
   start(): Promise<void>
   stop(): Promise<void>
 }
 
 export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const { identity, database, passing, node, home, now, log } = parts
-  const info = { http: '', home, version: VERSION, startedAt: now() }
+  const info = { http: '', origins: [], home, version: VERSION, startedAt: now() }
   // what other nodes may ask joins below, because it asks others itself
   const { handlers, internode, remote } = createWire(node, identity)
   const hosting = createHosting({
@@ -191,8 +191,8 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       ...{ command: parts.command, graph: graphing.graph },
     }),
     programs: createPrograms({ ...described, execute, ask, stream, follow, checkAnswer, noteHead }),
-    pageStarted(url) {
-      info.http = url
+    pageStarted(url, origins) {
+      Object.assign(info, { http: url, origins })
     },
     async start() {
       await internode.start()

@@ -36,6 +36,7 @@ function about(node: NodeStatus): Text[] {
     ...who(node),
     ['network', `${node.network}, ${node.peers} ${node.peers === 1 ? 'peer' : 'peers'}`],
     ['page', styled('cyan', node.http)],
+    ...node.origins.map((origin, index) => [index === 0 ? 'programs' : '', origin]),
     ['up', `${span(node.uptime)}, version ${node.version}${newer(node)}, pid ${node.pid}`],
     ['traffic', `${bytes(node.traffic.sent)} out, ${bytes(node.traffic.received)} in`],
   ])

@@ -8,7 +8,7 @@ import { say, styled, type Text, table } from '../text.ts'
 import type { Command, Context, Flags } from '../types.ts'
 
 /** What `up` says once the node listens. */
-type Announcement = Pick<NodeStatus, 'peerId' | 'addresses' | 'http' | 'home' | 'network' | 'pid'>
+type Announcement = Pick<NodeStatus, 'peerId' | 'addresses' | 'http' | 'home' | 'network' | 'pid' | 'origins'>
 
 export const up: Command = {
   name: 'up',
@@ -36,6 +36,12 @@ export const up: Command = {
       repeat: true,
       help: 'let programs of this origin, like http://localhost:5173, ask my node from a browser, with keys of their own',
     },
+    {
+      name: 'forbid-origin',
+      value: 'ORIGIN',
+      repeat: true,
+      help: 'let its programs in no longer; all: those of no origin',
+    },
     { name: 'relay', help: 'let others be reached through my node: it passes on what it cannot read' },
     { name: 'offline', help: 'neither listen nor dial, until connect says so' },
   ],
@@ -56,6 +62,7 @@ export const up: Command = {
       bootstrap: flags.list('bootstrap'),
       http: readPort(flags.text('http')),
       origins: await readOrigins(flags.list('allow-origin')),
+      forbidOrigins: await readForbidden(flags.list('forbid-origin')),
       offline: flags.has('offline'),
       relay: flags.has('relay'),
       hub: flags.has('hub'),
@@ -88,11 +95,11 @@ export const up: Command = {
   },
 }
 
-function announcementOf({ peerId, addresses, http, home, network, pid }: Announcement): Announcement {
-  return { peerId, addresses, http, home, network, pid }
+function announcementOf({ peerId, addresses, http, home, network, pid, origins }: Announcement): Announcement {
+  return { peerId, addresses, http, home, network, pid, origins }
 }
 
-function announce({ peerId, addresses, http, network }: Announcement): Text[] {
+function announce({ peerId, addresses, http, network, origins }: Announcement): Text[] {
   return [
     styled('bold', 'Your node is up'),
     ...table([
@@ -100,6 +107,7 @@ function announce({ peerId, addresses, http, network }: Announcement): Text[] {
       ...addresses.map((address, index) => [index === 0 ? '  address' : '', address]),
       ['  page', styled('cyan', http)],
       ['  network', network],
+      ...origins.map((origin, index) => [index === 0 ? '  programs' : '', origin]),
     ]),
   ]
 }
@@ -135,6 +143,12 @@ async function readOrigins(words: readonly string[]): Promise<string[]> {
       'like http://localhost:5173 or https://app.example, without a path',
     )
   })
+}
+
+async function readForbidden(words: readonly string[]): Promise<string[]> {
+  if (words.length === 0) return []
+  const { ALL_ORIGINS } = await import('../../daemon/door/gate.ts')
+  return words.includes(ALL_ORIGINS) ? [ALL_ORIGINS] : readOrigins(words)
 }
 
 function readPort(word: string | undefined): number | undefined {

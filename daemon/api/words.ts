@@ -38,6 +38,8 @@ export interface NodeStatus {
   usernames: OwnUsername[]
   addresses: string[]
   http: string
+  /** of programs in browsers that may ask this node */
+  origins: string[]
   home: string
   network: string
   pid: number

@@ -16,3 +16,5 @@ export const FOLLOW_MS: number = 86_400_000
 export const MAX_REFUSED_TOLD = 16
 /** For how long a browser remembers what it may send, in seconds. */
 export const PREFLIGHT_S = 600
+/** Origins that are kept: more than anybody works on. */
+export const MAX_ORIGINS = 64

@@ -21,6 +21,9 @@ export function verdictOn({ method, origins, contentType }: ProgramKnock, allowe
   return contentType === 'application/json' ? 'request' : 'BAD_REQUEST'
 }
 
+/** Stands for every origin that was let in. No origin is written so. */
+export const ALL_ORIGINS = 'all'
+
 /** An origin in its one form, as browsers send it; undefined for what is none. */
 export function originIn(word: string): string | undefined {
   if (!URL.canParse(word)) return undefined

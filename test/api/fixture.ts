@@ -13,6 +13,7 @@ export const STATUS: NodeStatus = {
   username: null,
   usernames: [],
   addresses: ['/ip4/127.0.0.1/tcp/4001/p2p/12D3KooWfake'],
+  origins: [],
   http: 'http://127.0.0.1:8080',
   home: '/nowhere',
   network: 'amigos',

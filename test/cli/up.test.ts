@@ -54,6 +54,30 @@ describe('amigo up', () => {
     assert.equal((await up()).err, `Next: amigo --home ${home} status\n${stop}`)
   })
 
+  it('remembers whose programs it lets in, until that is taken back', async () => {
+    const [a, b] = ['http://localhost:5173', 'https://app.example']
+    const isLetIn = async (http: string, origin: string): Promise<boolean> => {
+      const response = await fetch(new URL('/-/v1/call', http), { method: 'OPTIONS', headers: { origin } })
+      return response.headers.get('access-control-allow-origin') === origin
+    }
+    /** @returns which of the two are let in, as the node says and as it does */
+    const runs = async (...flags: string[]): Promise<string[]> => {
+      const up = await amigo(['up', '--detach', '--json', '--home', home, ...OFFLINE, ...flags])
+      const { http, origins } = JSON.parse(up.out)
+      const status = JSON.parse((await amigo(['status', '--json', '--home', home])).out)
+      assert.deepEqual(status.origins, origins)
+      for (const one of [a, b]) assert.equal(await isLetIn(http, one), origins.includes(one))
+      assert.equal((await amigo(['down', '--home', home])).code, 0)
+      return origins
+    }
+    assert.deepEqual(await runs('--allow-origin', a, '--allow-origin', b), [a, b])
+    assert.deepEqual(await runs(), [a, b])
+    assert.deepEqual(await runs('--forbid-origin', a), [b])
+    assert.deepEqual(await runs('--forbid-origin', 'all'), [])
+    for (const flag of ['--allow-origin', '--forbid-origin'])
+      assert.equal((await amigo(['up', flag, 'localhost:5173', '--home', home, ...OFFLINE])).code, 2)
+  })
+
   it('stays, says one line of JSON, and ends cleanly when interrupted', async () => {
     const args = ['cli/amigo.mjs', 'up', '--json', '--home', home, ...OFFLINE]
     const child = spawn(process.execPath, args, {

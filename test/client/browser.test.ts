@@ -176,7 +176,7 @@ describe('client: in a browser', function () {
     const port = new URL(node.info.http).port
     await node.kill()
     await seen('followed.states.length > 1')
-    node = await startNode(join(folder.path, 'home'), ['--allow-origin', url, '--http', port])
+    node = await startNode(join(folder.path, 'home'), ['--http', port])
     const missed = [await post(), await post()]
     await seen('followed.seqs.length === 3')
     const found = await tab.evaluate(() => followed)

@@ -32,7 +32,7 @@ export interface StatusParts {
   /** what this user's services are called: `alice.amigos.net`, or `~k51...` */
   ownName: () => string
   release: () => Promise<ReleaseStatus>
-  info: { http: string; home: string; version: string; startedAt: number }
+  info: { http: string; origins: readonly string[]; home: string; version: string; startedAt: number }
   now: () => number
 }
 
@@ -161,6 +161,7 @@ export function createStatus(parts: StatusParts): Status {
         usernames: registered(),
         addresses: node.addresses(),
         http: info.http,
+        origins: [...info.origins],
         home: info.home,
         network: identity.network.name,
         pid: process.pid,
