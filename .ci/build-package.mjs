@@ -20,6 +20,7 @@ const COPIED = [
 /** @param out folder that is made anew */
 export async function buildPackage(out) {
   const sources = globSync(['cli/**/*.{ts,mjs}', '{daemon,protocol,registry}/**/*.ts'], { cwd: ROOT })
+    .map((file) => file.replaceAll('\\', '/'))
     .filter((file) => !file.endsWith('.d.ts') && !file.startsWith(`${BOOK}/`))
     .toSorted()
   rmSync(out, { recursive: true, force: true })

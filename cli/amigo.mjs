@@ -2,14 +2,14 @@
 // The door: plain JavaScript that any Node since 18 reads. The rest is for Node 24 or newer, which in a checkout runs TypeScript as it is;
 // an older one looks for the `node` package beside this one, or among its dependencies, and hands over to it.
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const NEEDED_MAJOR = 24
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
-if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) {
+if (isNew(process.versions.node)) {
   const { enableCompileCache } = await import('node:module')
   // Beside the code, never in a shared temporary folder: what lies there is run. Saves two thirds of the start.
   enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/amigo', import.meta.url)))
@@ -20,13 +20,27 @@ if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) {
   else handOver(node)
 }
 
-/** The newest Node among the dependencies of this package, or of the one it is installed in. */
+function isNew(version) {
+  return Number(version.split('.')[0]) >= NEEDED_MAJOR
+}
+
+/** The nearest Node that is new enough, among the dependencies of this package, or of the one it is installed in. */
 function findNode(from) {
   const file = process.platform === 'win32' ? 'node.exe' : 'node'
   for (let folder = from; ; folder = dirname(folder)) {
-    const candidate = join(folder, 'node_modules', 'node', 'bin', file)
-    if (existsSync(candidate)) return candidate
+    const home = join(folder, 'node_modules', 'node')
+    const candidate = join(home, 'bin', file)
+    // an older one would look for a newer one in its turn
+    if (existsSync(candidate) && isNew(versionIn(home))) return candidate
     if (dirname(folder) === folder) return undefined
+  }
+}
+
+function versionIn(home) {
+  try {
+    return String(JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')).version)
+  } catch {
+    return '0'
   }
 }
 

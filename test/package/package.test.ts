@@ -110,6 +110,24 @@ describe('the package', function () {
     assert.equal(await cid(script), await cid())
   })
 
+  it('says what it needs to an older Node, and looks for a new one beside it', async () => {
+    const old = `data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'20.1.0'}})`
+    const version = async () => {
+      const ran = run(process.execPath, ['--import', old, script, 'version', '--json'])
+      return JSON.parse((await ran.catch((failed: { stdout: string }) => failed)).stdout)
+    }
+    assert.equal((await version()).error.code, 'NODE_TOO_OLD')
+    const beside = join(app, 'node_modules/node')
+    await mkdir(join(beside, 'bin'), { recursive: true })
+    const setVersion = (number: string) => writeFile(join(beside, 'package.json'), JSON.stringify({ version: number }))
+    await symlink(process.execPath, join(beside, 'bin', process.platform === 'win32' ? 'node.exe' : 'node'))
+    // to that it would be handed over for ever
+    await setVersion('22.3.0')
+    assert.equal((await version()).error.code, 'NODE_TOO_OLD')
+    await setVersion('24.0.0')
+    assert.equal((await version()).version, manifest.version)
+  })
+
   it('is amigos/client for programs in Node', async () => {
     await node.run('serve', await forumFolder(app))
     const program = `
