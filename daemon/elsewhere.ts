@@ -13,6 +13,7 @@ const ASKED_THERE = [
   'query',
   'stream',
   'subscribe',
+  'head',
   'ping',
   'log',
   'state',

@@ -34,6 +34,11 @@ export interface AskSummary {
 /** method name: parameters and answer */
 export interface HistoryMethods {
   /** newest first */
+  /** where a service stands now: its newest commit, as its host says */
+  head: {
+    params: { name: string }
+    result: { service: string; commit: string; seq: number }
+  }
   log: {
     params: { name: string; limit?: number /** only what came before this commit */; before?: string }
     /** `more`: there are older ones; `pruned`: those before the last one are no longer here */

@@ -127,6 +127,7 @@ const FIELDS: Fields = {
     from: optional(integer({ min: 0, max: Number.MAX_SAFE_INTEGER })),
     timeoutMs,
   },
+  head: { name: required(name), timeoutMs },
   log: {
     name: required(name),
     limit: optional(integer({ min: 1, max: MAX_LOG_PAGE })),

@@ -4,6 +4,7 @@ import type { RequestOptions } from '../api/types.ts'
 import type { FunctionSummary } from '../api/vocabulary.ts'
 import type { Answer, Asked, Connection } from './connection.ts'
 import { toAmigoError } from './errors.ts'
+import { following } from './following.ts'
 import { itemsOf } from './items.ts'
 import type { FunctionInfo, QueryOptions, Waiting } from './types.ts'
 
@@ -30,11 +31,16 @@ export function connectLocalApi(home: string): Connection {
           told(client.request('stream', questionOf(asked, options), { ...waitingOf(options), signal, onItem: give })),
         options.signal,
       ),
-    subscribe: ({ name }, { from, ...options }) =>
-      itemsOf<Answer>((give, signal) => {
-        const params = { name, ...(from === undefined ? {} : { from }) }
-        return told(client.request('subscribe', params, { ...waitingOf(options), signal, onItem: give }))
-      }, options.signal),
+    subscribe({ name }, options) {
+      const head = async (signal: AbortSignal | undefined): Promise<number> =>
+        (await told(client.request('head', { name }, waitingOf({ signal })))).seq
+      const commits = (from: number, given: AbortSignal | undefined) =>
+        itemsOf<Answer>(
+          (give, signal) => told(client.request('subscribe', { name, from }, { signal, onItem: give })),
+          given,
+        )
+      return following({ head, commits }, options)
+    },
   }
 }
 

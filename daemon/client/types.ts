@@ -24,7 +24,7 @@ export interface QueryOptions extends CallOptions {
 export interface SubscribeOptions extends Waiting {
   /** sequence number of the first commit that is wanted. @default the next one that is made */
   from?: number | undefined
-  /** in browsers: told each time the connection with the node stands, and each time it is lost and will be tried again. What it throws ends it */
+  /** told each time the connection with the node stands, and each time it is lost and will be tried again. What it throws ends it */
   onConnection?: ((state: Connectivity) => void) | undefined
 }
 
@@ -156,7 +156,7 @@ export interface Tools<T> {
     args?: Arguments<T[K]>,
     options?: QueryOptions,
   ): AsyncIterableIterator<Item<T[K]>>
-  /** What the service commits. Ends only by leaving the loop, by the signal, or with an error; in browsers a lost connection is none, see `onConnection`. */
+  /** What the service commits. Ends only by leaving the loop, by the signal, or with an error; a connection that is lost for a while is none, see `onConnection`. */
   $subscribe(options?: SubscribeOptions): AsyncIterableIterator<Commit>
   /** The same service with these options for every call of a function by its name. */
   $with(options: CallOptions): Service<T>

@@ -50,6 +50,7 @@ export function fakeImplementation(own: Partial<Implementation>): Implementation
     query: none,
     stream: none,
     subscribe: none,
+    head: none,
     log: none,
     show: none,
     state: none,

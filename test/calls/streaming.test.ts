@@ -16,6 +16,24 @@ const commitOf = (seq: number): Followed => ({
 const failure = (code: string): Error => Object.assign(new Error(code), { code })
 const never = new AbortController().signal
 
+describe('where a service stands', () => {
+  it('is known here of what is here, and else said by its host', async () => {
+    const identity = await newIdentity()
+    const nothing = (): never => assert.fail('nothing is followed')
+    const headOf = async (host: string, here?: number) => {
+      const history = { head: async () => (here === undefined ? undefined : { commit: SERVICE, seq: here }) } as never
+      const remote = { head: async () => ({ commit: SERVICE, seq: 3 }) } as never
+      const resolveService = async () => ({ service: SERVICE, host }) as never
+      const parts = { identity, history, remote, resolveService, stream: nothing, follow: nothing }
+      return createStreaming(parts).head({ name: 'a' }, { signal: never })
+    }
+    const ids = { service: SERVICE.toString(), commit: SERVICE.toString() }
+    assert.deepEqual(await headOf(identity.peerId, 7), { ...ids, seq: 7 })
+    assert.deepEqual(await headOf('another', 7), { ...ids, seq: 3 })
+    await assert.rejects(headOf(identity.peerId), { code: 'SERVICE_NOT_FOUND' })
+  })
+})
+
 describe('following a service of another node', () => {
   /** @param stands what each attempt gives before it fails, and the code */
   const follow = async (stands: [number[], string][], from?: number, signal: AbortSignal = never, more = {}) => {

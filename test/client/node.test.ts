@@ -3,10 +3,11 @@ import { spawnSync } from 'node:child_process'
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import type { AmigoError, Service } from '../../daemon/client/node.ts'
+import type { AmigoError, Connectivity, Service } from '../../daemon/client/node.ts'
 import { connect } from '../../daemon/client/node.ts'
 import { type RunningNode, amigo as run, startNode } from '../support/amigo.ts'
 import { tempFolder } from '../support/temp.ts'
+import { untilTrue } from '../support/until.ts'
 import { type Forum, forumFolder } from './forum-folder.ts'
 
 describe('client: in Node', function () {
@@ -83,6 +84,30 @@ describe('client: in Node', function () {
     const waiting = commits.next()
     await forum.createPost('next')
     assert.equal((await waiting).value?.seq, seq + 1)
+    await commits.return?.()
+  })
+
+  it('follows through a restart of the node, and misses nothing', async () => {
+    const states: Connectivity[] = []
+    const isLost = Promise.withResolvers<void>()
+    const onConnection = (state: Connectivity): void => {
+      states.push(state)
+      if (!state.connected) isLost.resolve()
+    }
+    const commits = forum.$subscribe({ onConnection })
+    const first = commits.next()
+    await untilTrue(() => states.length === 1)
+    const { seq } = await forum.$call('createPost', ['before'])
+    assert.equal((await first).value?.seq, seq)
+    const second = commits.next()
+    await node.kill()
+    await isLost.promise
+    node = await startNode(node.info.home)
+    for (const text of ['missed', 'missed, too']) await forum.createPost(text)
+    assert.equal((await second).value?.seq, seq + 1)
+    assert.equal((await commits.next()).value?.seq, seq + 2)
+    assert.deepEqual(states[0], { connected: true })
+    assert.deepEqual(states.at(-1), { connected: true })
     await commits.return?.()
   })
 

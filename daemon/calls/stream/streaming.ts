@@ -1,4 +1,4 @@
-/** The methods of the local API that answer item by item: `stream` a query, `subscribe` to a service. */
+/** The methods of the local API that answer item by item: `stream` a query, `subscribe` to a service; and `head`, from where on there is something to follow. */
 import type { CID } from 'multiformats/cid'
 import type { Implementation, Methods } from '../../api/vocabulary.ts'
 import type { History } from '../../store/types.ts'
@@ -7,6 +7,7 @@ import type { ResolveService } from '../names/resolve.ts'
 import { NO_ANSWER } from '../pull/copy.ts'
 import { wholeGas } from '../receipt/signed-call.ts'
 import type { Remote } from '../remote/remote.ts'
+import { notHere } from '../run/instances.ts'
 import type { Answered, Identity } from '../types.ts'
 import { encodeArguments } from '../values.ts'
 import type { Follow } from './follow.ts'
@@ -23,7 +24,7 @@ export interface StreamingParts {
   resolveService: ResolveService
 }
 
-export type Streaming = Pick<Implementation, 'stream' | 'subscribe'>
+export type Streaming = Pick<Implementation, 'stream' | 'subscribe' | 'head'>
 
 export function createStreaming({
   identity,
@@ -80,6 +81,13 @@ export function createStreaming({
         await onItem(itemOf(item))
       }
       return { items: count, gas, host: by, ms: Math.round(performance.now() - started) }
+    },
+
+    async head({ name }, { signal }) {
+      const { service, host } = await resolveService(name, { signal })
+      const head = host === identity.peerId ? await history.head(service) : await remote.head(host, service, { signal })
+      if (head === undefined) throw notHere(service)
+      return { service: service.toString(), commit: head.commit.toString(), seq: head.seq }
     },
 
     async subscribe({ name, from }, { signal, onItem }) {
