@@ -3,7 +3,7 @@
 import type { Result } from '../daemon/api/vocabulary.ts'
 import type { FetchedImport, KeptImport } from '../daemon/contract/linking/import-files.ts'
 import type { ImportFolder } from '../daemon/contract/linking/import-folder.ts'
-import type { ImportMode, ImportRule } from '../daemon/contract/types.ts'
+import type { ImportMode, ImportRule, Manifest } from '../daemon/contract/types.ts'
 import { CliError } from './errors.ts'
 import type { Context } from './types.ts'
 
@@ -21,6 +21,8 @@ export type Chosen = Fetched | { kept: KeptImport }
 /** An import that was fetched, and what speaks against it. */
 export interface Fetched {
   fetched: FetchedImport
+  /** how the network is reached that its name names */
+  invite?: string
   warnings: string[]
 }
 
@@ -34,7 +36,7 @@ export async function chooseNamed(context: Context, folder: ImportFolder, { name
     throw new CliError('USAGE', `${range} is no range of versions.`, 'like ^1.2, ~1.2.3, 1, v1, 1.2.3 or *')
   if (known?.mode === mode && known.range === range)
     return chooseOther(context, folder, name, known, context.flags.has('update'))
-  const found = await fetchImportable(context, name, { range: range ?? '*', mode })
+  const found = await fetchImportable(context, folder.manifest, name, { range: range ?? '*', mode })
   const shown = found.fetched.name
   // the name may have been a short one of what is imported already
   if (shown !== name && folder.manifest.imports[shown] !== undefined)
@@ -58,9 +60,9 @@ export async function chooseOther(
   update: boolean,
 ): Promise<Chosen> {
   const locked = folder.lock[name]
-  if (update || locked === undefined) return about(name, fetchImportable(context, name, rule))
+  if (update || locked === undefined) return about(name, fetchImportable(context, folder.manifest, name, rule))
   const kept = await folder.kept(name)
-  return kept === undefined ? about(name, fetchPinned(context, name, locked)) : { kept }
+  return kept === undefined ? about(name, fetchPinned(context, folder.manifest, name, locked)) : { kept }
 }
 
 /** Of several imports: which of them could not be had. */
@@ -73,13 +75,18 @@ async function about<T>(name: string, work: Promise<T>): Promise<T> {
   }
 }
 
-/** The newest version in a range. */
-export async function fetchNewest(context: Context, name: string, { range, mode }: ImportRule): Promise<Fetched> {
+/** The newest version in a range. @param manifest may say how its network is reached */
+export async function fetchNewest(
+  context: Context,
+  manifest: Networks,
+  name: string,
+  { range, mode }: ImportRule,
+): Promise<Fetched> {
   const [{ selectorOf }, { isImportName }] = await Promise.all([
     import('../daemon/contract/linking/version-range.ts'),
     import('../daemon/contract/import-names.ts'),
   ])
-  const found = await fetchContract(context, `${name}${selectorOf(range)}`, mode)
+  const found = await fetchContract(context, `${name}${selectorOf(range)}`, mode, await inviteFor(name, manifest))
   const shown = found.name.replace(/@[^/]*$/, '')
   if (!isImportName(shown)) {
     const message = `${name} is not the name of a service.`
@@ -91,30 +98,41 @@ export async function fetchNewest(context: Context, name: string, { range, mode 
       ...{ name: shown, range, mode, version, contract, ...blocksOf(found) },
       ...(mode !== 'code' && service !== null && { service }),
       ...(mode === 'fork' && commit !== null && { commit }),
+      ...(found.network && { network: found.network.id }),
     },
+    ...(found.network && { invite: found.network.invite }),
     warnings: found.warnings,
   }
 }
 
 /** The same, for a contract. @throws CliError NAME_NOT_SUPPORTED */
-async function fetchImportable(context: Context, name: string, rule: ImportRule): Promise<Fetched> {
-  const found = await fetchNewest(context, name, rule)
+async function fetchImportable(context: Context, manifest: Networks, name: string, rule: ImportRule): Promise<Fetched> {
+  const found = await fetchNewest(context, manifest, name, rule)
   const { isElsewhere } = await import('../daemon/contract/import-names.ts')
-  if (rule.mode !== 'code' && isElsewhere(found.fetched.name)) throw onAnotherNetwork(found.fetched.name, rule.mode)
+  if (rule.mode === 'fork' && isElsewhere(found.fetched.name)) throw onAnotherNetwork(found.fetched.name)
   return found
 }
 
-/** Its host would have to be somebody on that network, too: specs/network.md, "Other networks". */
-function onAnotherNetwork(name: string, mode: ImportMode): CliError {
-  const message = `${name} is on another network, and only its code can be imported from there: not ${mode}.`
-  return new CliError('NAME_NOT_SUPPORTED', message, `link its code: amigo import ${name} --mode code`)
+/** Of its history a copy would have to be made here: specs/imports.md, "Other networks". */
+function onAnotherNetwork(name: string): CliError {
+  const message = `${name} is on another network: its history is signed for that one, and no copy of it can be verified here.`
+  return new CliError('NAME_NOT_SUPPORTED', message, `call it where it runs: amigo import ${name} --mode live`)
 }
 
 /** What the lock says, whatever there is by now. */
-async function fetchPinned(context: Context, name: string, locked: KeptImport['locked']): Promise<Fetched> {
-  const found = await fetchContract(context, locked.contract, 'code').catch(async (error: unknown) => {
+async function fetchPinned(
+  context: Context,
+  manifest: Networks,
+  name: string,
+  locked: KeptImport['locked'],
+): Promise<Fetched> {
+  const { isElsewhere } = await import('../daemon/contract/import-names.ts')
+  // a contract alone does not say on which network it is
+  const pinned = isElsewhere(name) ? `${name}@${locked.contract}` : locked.contract
+  const invite = await inviteFor(name, manifest)
+  const found = await fetchContract(context, pinned, 'code', invite).catch(async (error: unknown) => {
     // who has the version is known by its name, if nobody can be found by its contract
-    const named = await fetchContract(context, `${name}@${locked.version}`, 'code').catch(() => undefined)
+    const named = await fetchContract(context, `${name}@${locked.version}`, 'code', invite).catch(() => undefined)
     if (named?.contract !== locked.contract) throw error
     return named
   })
@@ -123,8 +141,18 @@ async function fetchPinned(context: Context, name: string, locked: KeptImport['l
 
 type Found = Result<'contract'>
 
-function fetchContract(context: Context, name: string, mode: ImportMode): Promise<Found> {
-  return context.request('contract', { name, mode }, { doing: `fetching ${name}` })
+type Networks = Pick<Manifest, 'networks'>
+
+/** What a folder says of a network counts there, whatever the node calls so. */
+async function inviteFor(name: string, { networks = {} }: Networks): Promise<string | undefined> {
+  const { networkNamed } = await import('../daemon/contract/import-names.ts')
+  const network = networkNamed(name)
+  return network !== undefined && Object.hasOwn(networks, network) ? networks[network] : undefined
+}
+
+function fetchContract(context: Context, name: string, mode: ImportMode, invite?: string): Promise<Found> {
+  const params = { name, mode, ...(invite !== undefined && { invite }) }
+  return context.request('contract', params, { doing: `fetching ${name}` })
 }
 
 function blocksOf({ root, files }: Found): Pick<FetchedImport, 'root' | 'sources'> {

@@ -19,7 +19,7 @@ export async function importTypes(context: Context, wish: Wish | undefined, file
   if (!isRange(range)) throw new CliError('USAGE', `${range} is no range of versions.`, 'like ^1.2, ~1.2.3 or *')
   const target = await prepareFile(file)
   try {
-    const { fetched, warnings } = await fetchNewest(context, name, { range, mode: 'live' })
+    const { fetched, warnings } = await fetchNewest(context, {}, name, { range, mode: 'live' })
     const { makeImportFiles } = await import('../daemon/contract/linking/import-files.ts')
     const { files, types } = await makeImportFiles([fetched])
     const written = files.find(({ path }) => path === types[fetched.name])!

@@ -5,6 +5,7 @@ import { userIdOf } from '../protocol/signed/user-id.ts'
 import { createValidation } from '../registry/home/validator.ts'
 import { createNameValidation } from '../registry/names/name-validator.ts'
 import { openUserKeys } from './calls/homes/user-keys.ts'
+import { type Abroad, nowhereAbroad } from './calls/tree/abroad.ts'
 import type { Identity } from './calls/types.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { joinNetwork, type NetworkWish } from './networks.ts'
@@ -27,6 +28,10 @@ export interface CoreOptions extends NodeInit, NetworkWish {
   /** whose node it is. @default the key in the data folder, which is made on first use */
   userKey?: Ed25519PrivateKey
   log: (line: string) => void
+  /** which addresses of the network are dialled. @default all: its user named them */
+  mayDial?: (address: string) => boolean
+  /** how its services ask on other networks. @default they do not */
+  abroad?: Abroad
   /** ends the whole of which this is a part */
   stop: () => Promise<void>
 }
@@ -41,7 +46,7 @@ export interface Core {
 
 /** When it returns, the node listens and answers others. Its parts are stopped by their lifecycle. */
 export async function startCore(options: CoreOptions, parts: Lifecycle): Promise<Core> {
-  const { home, log, command = 'amigo' } = options
+  const { home, log, command = 'amigo', mayDial = () => true, abroad = nowhereAbroad } = options
   const now = Date.now
 
   await prepareHome(home)
@@ -69,7 +74,7 @@ export async function startCore(options: CoreOptions, parts: Lifecycle): Promise
       createNode(
         {
           key: nodeKey,
-          network: { ...network, bootstrap: [...network.bootstrap, ...joined.addresses] },
+          network: { ...network, bootstrap: [...network.bootstrap, ...joined.addresses].filter(mayDial) },
           blockstore: passing.over(database.blockstore as never),
           datastore: database.datastore,
           local: keeping(database.blocks, passing),
@@ -101,6 +106,7 @@ export async function startCore(options: CoreOptions, parts: Lifecycle): Promise
     validation,
     nameValidation,
     memory,
+    abroad,
     home,
     command,
     now,

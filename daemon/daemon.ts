@@ -1,6 +1,8 @@
 /** The composition root: builds every part, starts them in order, stops them in reverse. Nothing else knows the whole. */
+import { raceSignal } from '../registry/deadline.ts'
 import { createApiServer } from './api/server.ts'
 import { socketPathFor } from './api/socket-path.ts'
+import type { Abroad } from './calls/tree/abroad.ts'
 import { startCore } from './core.ts'
 import { createDoor } from './door/door.ts'
 import { keepOrigins } from './door/kept-origins.ts'
@@ -8,7 +10,7 @@ import { createElsewhere } from './elsewhere.ts'
 import { createLifecycle, type Lifecycle } from './lifecycle.ts'
 import { startPage } from './start-page.ts'
 import type { Daemon, DaemonOptions } from './types.ts'
-import { createVisits } from './visits.ts'
+import { createVisits, type Visits } from './visits.ts'
 
 /**
  * Starts a personal node. When it returns, the node listens, its page and its local API answer.
@@ -32,11 +34,20 @@ async function build(options: DaemonOptions, parts: Lifecycle): Promise<Daemon> 
     await parts.stop()
     done.resolve()
   }
-  const { node, identity, userKey, database, useCases } = await startCore({ ...options, stop }, parts)
+  // its services may be called before the other networks are there for them
+  const others = Promise.withResolvers<Visits>()
+  const abroad: Abroad = async (invite, asking, work) =>
+    (await raceSignal(others.promise, asking.signal)).reach(invite, asking, work)
+  const { node, identity, userKey, database, useCases } = await startCore({ ...options, abroad, stop }, parts)
   const visits = await parts.start(
-    () => createVisits({ home, userKey, meta: database.meta, log, now: Date.now }),
+    () =>
+      createVisits({
+        ...{ home, userKey, meta: database.meta, log, now: Date.now },
+        ...{ mayDial: node.mayDial, offline: options.offline },
+      }),
     (open) => open.stop(),
   )
+  others.resolve(visits)
   const implementation = createElsewhere(useCases.implementation, visits, identity.network)
   const wish = { allow: options.origins ?? [], forbid: options.forbidOrigins ?? [] }
   const origins = await keepOrigins(database.meta, wish)

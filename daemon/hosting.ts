@@ -21,6 +21,7 @@ import { createSnapshots } from './calls/run/snapshot.ts'
 import { createFollow, type Follow } from './calls/stream/follow.ts'
 import { createHeadFeed } from './calls/stream/head-feed.ts'
 import { createStreamQuery, type StreamQuery } from './calls/stream/stream-query.ts'
+import type { Abroad } from './calls/tree/abroad.ts'
 import { createAsking } from './calls/tree/asking.ts'
 import type { CheckEpoch } from './calls/tree/epochs-seen.ts'
 import type { ForkOf } from './calls/tree/route.ts'
@@ -42,6 +43,8 @@ export interface HostingParts {
   /** where an import stands */
   resolveService: ResolveService
   forkOf: ForkOf
+  /** other networks */
+  abroad: Abroad
   now: () => number
   log: (line: string) => void
 }
@@ -70,7 +73,7 @@ export interface Hosting {
 export const verify: Verify = async (publicKey, bytes, sig) => publicKeyFromProtobuf(publicKey).verify(bytes, sig)
 
 export function createHosting(parts: HostingParts): Hosting {
-  const { identity, database, node, home, remote, resolveService, forkOf, now, log } = parts
+  const { identity, database, node, home, remote, resolveService, forkOf, abroad, now, log } = parts
   const vm = createVm({ report: log }, { cacheDir: join(home, 'cache') })
   const feed = createHeadFeed(
     createHistory(
@@ -92,7 +95,7 @@ export function createHosting(parts: HostingParts): Hosting {
   const executedBefore = createExecutedBefore({ history, database })
   const snapshots = createSnapshots({ history, contracts, instances })
   const asking = createAsking({
-    ...{ vm, history, instances, content, executedBefore, identity, now, remote, resolveService, forkOf },
+    ...{ vm, history, instances, content, executedBefore, identity, now, remote, resolveService, forkOf, abroad },
     checkAnswer: createCheckAnswer(verify),
     ask: (...asked) => ask(...asked),
     provide: node.provide,

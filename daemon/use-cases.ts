@@ -30,6 +30,7 @@ import { createNetwork } from './calls/remote/network.ts'
 import { createPeers } from './calls/remote/peers.ts'
 import { createPing } from './calls/remote/ping.ts'
 import { createStreaming } from './calls/stream/streaming.ts'
+import type { Abroad, Outpost } from './calls/tree/abroad.ts'
 import type { Identity } from './calls/types.ts'
 import { createCopyOfVersion } from './calls/versions/copy-of-version.ts'
 import { createMarking } from './calls/versions/marking.ts'
@@ -62,6 +63,8 @@ export interface UseCaseParts {
   validation: Validation
   nameValidation: NameValidation
   memory: Memory
+  /** other networks */
+  abroad: Abroad
   home: string
   command: string
   now: () => number
@@ -74,6 +77,8 @@ export interface UseCases {
   implementation: Omit<Implementation, 'networks'>
   pageSource: PageSource
   programs: ProgramSource
+  /** what asks here for a node of another network */
+  abroad: Pick<Outpost, 'remote' | 'resolve' | 'resolveService' | 'graph'>
   /** The page's address is known only once it listens. */
   pageStarted(url: string, origins: readonly string[]): void
   start(): Promise<void>
@@ -81,12 +86,12 @@ export interface UseCases {
 }
 
 export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
-  const { identity, database, passing, node, home, now, log } = parts
+  const { identity, database, passing, node, home, abroad, now, log } = parts
   const info = { http: '', origins: [], home, version: VERSION, startedAt: now() }
   // what other nodes may ask joins below, because it asks others itself
   const { handlers, internode, remote } = createWire(node, identity)
   const hosting = createHosting({
-    ...{ identity, database, node, home, remote, now, log },
+    ...{ identity, database, node, home, remote, abroad, now, log },
     // a service that runs asks for names, and who has which name is known from a service that runs
     resolveService: (name, options) => resolveService(name, options),
     forkOf: (service, pin) => living.forkOf(service, pin),
@@ -191,6 +196,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       ...{ command: parts.command, graph: graphing.graph },
     }),
     programs: createPrograms({ ...described, execute, ask, stream, follow, checkAnswer, noteHead }),
+    abroad: { remote, resolve, resolveService, graph: graphing.graph },
     pageStarted(url, origins) {
       Object.assign(info, { http: url, origins })
     },

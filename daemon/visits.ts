@@ -1,29 +1,31 @@
 /**
- * Other networks that this node knows by a name of its own: `preview.land/alice/forum`. To ask there it starts a second node, which
- * only asks, with a folder, a peer ID and a store of its own, and ends it when nobody needed it for a while.
+ * Other networks: those that this node knows by names of its own, `preview.land/alice/forum`, and those that the contracts of its services name. What is
+ * asked there is asked by a second node.
  */
-import { join } from 'node:path'
 import * as dagCbor from '@ipld/dag-cbor'
-import type { Ed25519PrivateKey } from '@libp2p/interface'
 import { isLabel, NETWORK_NAME, parseLabel } from '../registry/grammar/label.ts'
 import { readInvite, writeInvite } from '../registry/network/invite.ts'
 import type { Invite } from '../registry/network/types.ts'
-import { createSerial } from '../registry/serial.ts'
 import type { Implementation, KnownNetwork } from './api/vocabulary.ts'
 import { CallsError } from './calls/errors.ts'
-import { type Core, startCore } from './core.ts'
-import { createLifecycle } from './lifecycle.ts'
-import { MAX_VISITS, VISIT_DIAL_MS, VISIT_IDLE_MS } from './node/constants.ts'
+import type { AbroadOptions, Outpost } from './calls/tree/abroad.ts'
+import type { Core } from './core.ts'
+import { createOutposts, type OutpostsParts } from './outposts.ts'
 import type { Meta } from './store/database-types.ts'
 
 const PREFIX = 'network/known/'
 
-export interface VisitsParts {
-  home: string
-  userKey: Ed25519PrivateKey
+export interface VisitsParts extends OutpostsParts {
   meta: Pick<Meta, 'get' | 'put' | 'delete' | 'list'>
-  log: (line: string) => void
-  now: () => number
+  /** whether this node dials an address that it has from somebody else */
+  mayDial: (address: string) => boolean
+  /** this node dials nobody of its own accord */
+  offline: boolean
+}
+
+export interface There extends Outpost {
+  implementation: Omit<Implementation, 'networks'>
+  suffix: string
 }
 
 export interface Visits {
@@ -32,26 +34,17 @@ export interface Visits {
   add(invite: string, name: string | undefined): Promise<KnownNetwork>
   /** @throws CallsError NETWORK_UNKNOWN */
   remove(name: string): Promise<KnownNetwork>
-  /** Runs something on a node there. @throws CallsError NETWORK_UNKNOWN, NETWORK_UNREACHABLE */
-  visit<T>(
-    name: string,
-    signal: AbortSignal,
-    work: (there: { implementation: Omit<Implementation, 'networks'>; suffix: string }) => Promise<T>,
-  ): Promise<T>
+  /** The network of a name of this node. @throws CallsError NETWORK_UNKNOWN */
+  known(name: string): Promise<Invite>
+  /** Runs something on a node there, for this node's user. @throws CallsError NETWORK_UNKNOWN, NETWORK_UNREACHABLE, SERVICE_BUSY */
+  visit<T>(name: string, signal: AbortSignal, work: (there: There) => Promise<T>): Promise<T>
+  /** The same by an invite, which somebody else wrote. @throws CallsError NETWORK_UNKNOWN, NETWORK_UNREACHABLE, SERVICE_BUSY */
+  reach<T>(invite: Invite, options: AbroadOptions, work: (there: There) => Promise<T>): Promise<T>
   stop(): Promise<void>
 }
 
-interface Visit {
-  core: Core
-  suffix: string
-  busy: number
-  timer: NodeJS.Timeout | undefined
-  stop(): Promise<void>
-}
-
-export function createVisits({ home, userKey, meta, log }: VisitsParts): Visits {
-  const open = new Map<string, Visit>()
-  const turn = createSerial()
+export function createVisits({ meta, mayDial, offline, ...parts }: VisitsParts): Visits {
+  const outposts = createOutposts(parts)
 
   const known = async (name: string): Promise<Invite> => {
     const bytes = isLabel(name, NETWORK_NAME) ? await meta.get(PREFIX + name) : undefined
@@ -60,57 +53,19 @@ export function createVisits({ home, userKey, meta, log }: VisitsParts): Visits 
     throw new CallsError('NETWORK_UNKNOWN', `This node knows no network "${name}".`, hint)
   }
 
-  const close = async (name: string): Promise<void> => {
-    const visit = open.get(name)
-    open.delete(name)
-    clearTimeout(visit?.timer)
-    await visit?.stop()
+  const stored = async (): Promise<{ name: string; invite: Invite }[]> => {
+    const found: { name: string; invite: Invite }[] = []
+    for await (const { key, value } of meta.list(PREFIX))
+      found.push({ name: key.slice(PREFIX.length), invite: readInvite(dagCbor.decode<string>(value)) })
+    return found
   }
 
-  const begin = async (name: string, signal: AbortSignal): Promise<Visit> => {
-    const { network, addresses } = await known(name)
-    for (const [other, { busy }] of open) if (busy === 0 && open.size >= MAX_VISITS) await close(other)
-    if (open.size >= MAX_VISITS)
-      throw new CallsError(
-        'SERVICE_BUSY',
-        `This node asks on ${MAX_VISITS} other networks already.`,
-        'try again in a moment',
-      )
-    const parts = createLifecycle(log)
-    try {
-      const core = await startCore(
-        {
-          home: join(home, 'networks', network.id),
-          network: writeInvite({ network, addresses }),
-          ...{ userKey, listen: [], bootstrap: [], offline: false, isVisitor: true },
-          log: (line) => log(`${name}.land: ${line}`),
-          stop: parts.stop,
-        },
-        parts,
-      )
-      await reach(core, [...addresses, ...network.bootstrap], name, signal)
-      return { core, suffix: network.suffix, busy: 0, timer: undefined, stop: parts.stop }
-    } catch (error) {
-      await parts.stop()
-      throw error
-    }
-  }
-
-  const visitTo = (name: string, signal: AbortSignal): Promise<Visit> =>
-    turn(name, async () => {
-      const visit = open.get(name) ?? (await begin(name, signal))
-      open.set(name, visit)
-      visit.busy++
-      clearTimeout(visit.timer)
-      return visit
-    })
+  const isHere = async (id: string): Promise<boolean> => (await stored()).some(({ invite }) => invite.network.id === id)
 
   return {
+    known,
     async all() {
-      const found: KnownNetwork[] = []
-      for await (const { key, value } of meta.list(PREFIX))
-        found.push(toJson(key.slice(PREFIX.length), readInvite(dagCbor.decode<string>(value))))
-      return found
+      return (await stored()).map(({ name, invite }) => toJson(name, invite))
     },
     async add(text, as) {
       const invite = readInvite(text)
@@ -128,44 +83,51 @@ export function createVisits({ home, userKey, meta, log }: VisitsParts): Visits 
     async remove(name) {
       const invite = await known(name)
       await meta.delete(PREFIX + name)
-      await turn(name, () => close(name))
+      const { id } = invite.network
+      if (!(await isHere(id))) await outposts.release(id)
       return toJson(name, invite)
     },
     async visit(name, signal, work) {
-      const visit = await visitTo(name, signal)
-      try {
-        return await work({ implementation: visit.core.useCases.implementation, suffix: visit.suffix })
-      } finally {
-        visit.busy--
-        clearTimeout(visit.timer)
-        visit.timer = setTimeout(() => {
-          if (visit.busy === 0 && open.get(name) === visit) void turn(name, () => close(name))
-        }, VISIT_IDLE_MS)
-        visit.timer.unref()
-      }
+      const invite = await known(name)
+      // whoever typed the name meant these addresses
+      const wanted = { invite, title: name, signal, isUrgent: true, mayDial: () => true }
+      return outposts.use(wanted, (core) => work(thereOf(core)))
     },
-    async stop() {
-      await Promise.all([...open.keys()].map((name) => turn(name, () => close(name))))
+    async reach(given, { signal, byInvite }, work) {
+      const { network } = given
+      if (offline) throw isOffline(network.name)
+      const told = (await stored()).filter(({ invite }) => invite.network.id === network.id)
+      const own = told.flatMap(({ invite }) => invite.addresses)
+      const trusted = new Set(told.length > 0 ? [...own, ...network.bootstrap] : [])
+      if (!byInvite && told.length === 0) throw unknown(network.name)
+      const invite = { network, addresses: [...own, ...(byInvite ? given.addresses : [])] }
+      const title = told[0]?.name ?? network.name
+      const may = (address: string): boolean => trusted.has(address) || mayDial(address)
+      return outposts.use({ invite, title, signal, isUrgent: false, mayDial: may }, (core) => work(thereOf(core)))
     },
+    stop: outposts.stop,
   }
 }
 
-/** A node that is not connected finds nothing. */
-async function reach({ node }: Core, addresses: readonly string[], name: string, signal: AbortSignal): Promise<void> {
-  for (const address of addresses) {
-    signal.throwIfAborted()
-    const patience = AbortSignal.any([signal, AbortSignal.timeout(VISIT_DIAL_MS)])
-    const isConnected = await node.connect(address, { signal: patience }).then(
-      () => true,
-      () => false,
-    )
-    if (isConnected) return
-  }
-  const hint = 'ask somebody there for a newer invite: amigo network add INVITE'
-  throw new CallsError('NETWORK_UNREACHABLE', `Nobody of the network "${name}" answers.`, hint)
+function thereOf({ node, identity, useCases }: Core): There {
+  const { implementation, abroad } = useCases
+  return { peerId: node.peerId, suffix: identity.network.suffix, implementation, ...abroad }
 }
 
 function toJson(name: string, { network, addresses }: Invite): KnownNetwork {
   const { id, name: title, suffix, registrars } = network
   return { name, network: id, title, suffix, registrars, addresses }
+}
+
+function unknown(name: string): CallsError {
+  const hint = 'tell it of one: amigo network add INVITE'
+  return new CallsError('NETWORK_UNKNOWN', `Nobody has told this node of the network "${name}".`, hint)
+}
+
+function isOffline(name: string): CallsError {
+  return new CallsError(
+    'NETWORK_UNREACHABLE',
+    `This node is offline, and asks nobody of the network "${name}".`,
+    'start it without --offline',
+  )
 }

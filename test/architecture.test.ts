@@ -10,7 +10,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   protocol: [],
   registry: [],
   'daemon/vm': [],
-  'daemon/contract': ['daemon/make-folder.ts'],
+  // a manifest names networks
+  'daemon/contract': ['daemon/make-folder.ts', 'registry/grammar/label.ts', 'registry/network'],
   'daemon/door': ['daemon/api'],
   'daemon/page': [],
   'daemon/api': ['daemon/make-folder.ts'],

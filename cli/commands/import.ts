@@ -1,3 +1,4 @@
+import type { KeptImport } from '../../daemon/contract/linking/import-files.ts'
 import type { ImportMode, ImportRule } from '../../daemon/contract/types.ts'
 import { CliError } from '../errors.ts'
 import { breaksError, changesIn, showChange } from '../import-changes.ts'
@@ -44,7 +45,7 @@ async function importServices(context: Context): Promise<Answer> {
   const wish = readWish(words[0], flags.text('mode'))
   const types = flags.text('types')
   if (types !== undefined) return importTypes(context, wish, types)
-  const [{ readImportFolder }, { makeImportFiles }, { editManifest }] = await Promise.all([
+  const [{ readImportFolder }, { makeImportFiles }, { editManifest, editNetworks }] = await Promise.all([
     import('../../daemon/contract/linking/import-folder.ts'),
     import('../../daemon/contract/linking/import-files.ts'),
     import('../../daemon/contract/linking/edit-manifest.ts'),
@@ -57,14 +58,17 @@ async function importServices(context: Context): Promise<Answer> {
   for (const [name, rule] of Object.entries(folder.manifest.imports))
     if (name !== own?.name) chosen.push(await chooseOther(context, folder, name, rule, update))
   const fetched = chosen.flatMap((one) => ('fetched' in one ? [one.fetched] : []))
+  const reached = chosen.flatMap(reachedBy)
   const made = await makeImportFiles(
     fetched,
-    chosen.flatMap((one) => ('kept' in one ? [one.kept] : [])),
+    chosen.flatMap((one) => ('kept' in one ? [onNetwork(one.kept, reached)] : [])),
   )
   const changes = await changesIn(folder, fetched, made.interfaces)
   const breaks = changes.flatMap((one) => one.breaks)
   if (breaks.length > 0 && !flags.has('force')) throw breaksError(changes)
-  const yaml = own === undefined ? folder.yaml : editManifest(folder.yaml, own.name, own)
+  const withImport = own === undefined ? folder.yaml : editManifest(folder.yaml, own.name, own)
+  const unknown = reached.filter(({ network }) => folder.manifest.networks?.[network] === undefined)
+  const yaml = unknown.reduce((text, { network, invite }) => editNetworks(text, network, invite), withImport)
   const last: Written[] = [
     { path: 'amigo.lock', content: Buffer.from(made.lock) },
     ...(yaml === folder.yaml ? [] : [{ path: 'amigo.yaml', content: Buffer.from(yaml) }]),
@@ -108,6 +112,27 @@ interface Pinned extends ImportRule {
 }
 
 type Shown = Pinned & { types: string }
+
+/** A network by the name that imports have for it: its ID, and how it is reached. */
+interface Reached {
+  network: string
+  id: string
+  invite: string
+}
+
+function reachedBy(chosen: Chosen): Reached[] {
+  if (!('fetched' in chosen) || chosen.invite === undefined) return []
+  const { name, network: id = '' } = chosen.fetched
+  return [{ network: labelOf(name), id, invite: chosen.invite }]
+}
+
+/** What was linked from there before amigo.yaml said what its name means is pinned to it as well. */
+function onNetwork(kept: KeptImport, reached: readonly Reached[]): KeptImport {
+  const found = reached.find(({ network }) => kept.name.startsWith(`${network}.land/`))
+  return found === undefined ? kept : { ...kept, locked: { ...kept.locked, network: found.id } }
+}
+
+const labelOf = (name: string): string => name.slice(0, name.indexOf('.'))
 
 function importOf(chosen: Chosen): Pinned {
   const { name } = 'kept' in chosen ? chosen.kept : chosen.fetched

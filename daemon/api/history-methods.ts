@@ -169,8 +169,9 @@ export interface HistoryMethods {
     /**
      * @param mode what for: of `live` and `fork` that of a version that runs, of `code` that of any; for `fork` its history has to be open
      * to this node's user. @default live
+     * @param invite to the network that the name names, whatever this node calls so. @default what it calls so
      */
-    params: { name: string; mode?: 'live' | 'code' | 'fork' }
+    params: { name: string; mode?: 'live' | 'code' | 'fork'; invite?: string }
     result: {
       /** as it can be imported: without a version, and no name of this node alone */
       name: string
@@ -182,6 +183,8 @@ export interface HistoryMethods {
       /** the first block of the contract, in base64 */
       root: string
       files: { path: string; bytes: string }[]
+      /** of a name that names a network: its ID, and how it is reached */
+      network: { id: string; invite: string } | null
       warnings: string[]
     }
   }

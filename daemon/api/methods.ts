@@ -157,7 +157,12 @@ const FIELDS: Fields = {
   },
   rollback: { name: required(name), commit: required(cid), timeoutMs },
   prune: { name: required(name), keep: required(keep), timeoutMs },
-  contract: { name: required(name), mode: optional(word('live', 'code', 'fork')), timeoutMs },
+  contract: {
+    name: required(name),
+    mode: optional(word('live', 'code', 'fork')),
+    invite: optional(text({ max: MAX_INVITE_CHARS })),
+    timeoutMs,
+  },
   pull: {
     name: required(name),
     verify: optional(boolean()),

@@ -11,6 +11,7 @@ import { createLinker, type Linker } from './linking/linker.ts'
 import { settlePackages } from './linking/settle-packages.ts'
 import { usedNames } from './linking/used-functions.ts'
 import { noManifest, parseManifest } from './manifest.ts'
+import { networkProblems, withNamedNetworks } from './networks.ts'
 import type { Follow } from './program.ts'
 import { withStateAccessor } from './state-accessor.ts'
 import { DECLARATIONS } from './syntax.ts'
@@ -28,7 +29,9 @@ export async function build(dir: string, options: { signal?: AbortSignal } = {})
   const folder = await openFolder(dir)
   const yaml = await folder.read(MANIFEST_FILE)
   if (yaml === undefined) throw await noManifest(dir, folder)
-  const manifest = parseManifest(yaml)
+  const { manifest, unnamed } = withNamedNetworks(parseManifest(yaml))
+  const unreached = networkProblems(manifest)
+  if (unreached.length > 0) throw buildFailed(unreached)
   const linker = await createLinker(folder, manifest)
   const reached = await collect(linker, manifest.main)
   const types = checkTypes(manifest.main, reached.texts, reached.links)
@@ -58,11 +61,13 @@ export async function build(dir: string, options: { signal?: AbortSignal } = {})
     init,
     imports,
     bundle: bundled,
-    warnings: [...warnings, ...types.warnings, ...unseen, ...unused].map((warning) =>
+    warnings: [...warnings, ...types.warnings, ...unseen, ...unused, ...unnamed.map(unnamedNetwork)].map((warning) =>
       plainText(warning, MAX_MESSAGE_LENGTH),
     ),
   }
 }
+
+const unnamedNetwork = (name: string): string => `${MANIFEST_FILE}: no import is on the network ${name}`
 
 function tooMany(count: number): ContractError {
   const message = `The module holds ${count} packages and other contracts; ${MAX_BUNDLED} is the most.`

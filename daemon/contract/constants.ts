@@ -85,6 +85,8 @@ export const MAX_LOCK_BYTES: number = 64 * KiB
 export const MAX_DECLARATIONS_BYTES: number = 256 * KiB
 /** imports of a contract, of all modes */
 export const MAX_IMPORTS = 64
+/** networks that a contract's imports name: a node is on four others at a time */
+export const MAX_NETWORKS = 4
 /** npm packages and other contracts in one module */
 export const MAX_BUNDLED = 200
 /** npm takes no longer names */

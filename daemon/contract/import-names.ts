@@ -29,6 +29,11 @@ export function isElsewhere(name: string): boolean {
   return /^(?!local\.)[^./]+\.land\//.test(name)
 }
 
+/** The network that such a name names: `preview`. */
+export function networkNamed(name: string): string | undefined {
+  return isElsewhere(name) ? name.slice(0, name.indexOf('.')) : undefined
+}
+
 /** Whether this is a range of versions as amigo.yaml may have it. */
 export function isRange(range: unknown): range is string {
   return typeof range === 'string' && RANGE.test(range)

@@ -3,9 +3,10 @@ import { MAX_FUNCTIONS, MAX_LICENSE_LENGTH, MAX_PACKAGE_NAME_LENGTH } from './co
 import { isImportName, isRange } from './import-names.ts'
 import { exported } from './interface-shape.ts'
 import { MANIFEST_RULES } from './manifest-rules.ts'
+import { networkProblems, withNamedNetworks } from './networks.ts'
 import { pathProblem } from './path.ts'
 import { blockName, isMap, list, one, record, refuse, type Shape, text } from './shape.ts'
-import type { BundledPart, ContractImport, ImportMode, ImportRule } from './types.ts'
+import type { BundledPart, ContractImport, ImportMode, Manifest } from './types.ts'
 
 const name = checked(isImportName, 'the name of a service')
 const range = checked(isRange, 'a range of versions')
@@ -43,8 +44,11 @@ const PARTS: { [K in BundledPart['kind']]: Shape<Extract<BundledPart, { kind: K 
 /** What a module holds beside the contract's own files. */
 export const bundledPart: Shape<BundledPart> = byKey<BundledPart>('kind', PARTS)
 
-/** Whether the imports are those of the manifest, once each and in order. @throws ShapeError */
-export function checkImports(rules: Record<string, ImportRule>, imports: readonly ContractImport[]): void {
+/** Whether the imports are those of the manifest, once each and in order, and the networks those of the imports. @throws ShapeError */
+export function checkImports(manifest: Manifest, imports: readonly ContractImport[]): void {
+  const { imports: rules } = manifest
+  if (networkProblems(manifest).length > 0) refuse('root.manifest.networks', 'all that its imports need')
+  if (withNamedNetworks(manifest).unnamed.length > 0) refuse('root.manifest.networks', 'of its imports alone')
   if (imports.length !== Object.keys(rules).length) refuse('root.imports', 'as many as those of the manifest')
   for (const [index, found] of imports.entries()) {
     const rule = Object.hasOwn(rules, found.name) ? rules[found.name] : undefined

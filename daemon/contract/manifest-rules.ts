@@ -3,12 +3,14 @@ import {
   MAX_DESCRIPTION_LENGTH,
   MAX_IMPORTS,
   MAX_NAME_LENGTH,
+  MAX_NETWORKS,
   MAX_TAG_LENGTH,
   MAX_TAGS,
   MAX_VERSION_LENGTH,
 } from './constants.ts'
 import { isImportRules } from './import-names.ts'
 import { isLimits } from './limits.ts'
+import { isNetworks } from './networks.ts'
 import { pathProblem } from './path.ts'
 import { isPlainText } from './text.ts'
 import type { Manifest } from './types.ts'
@@ -19,7 +21,7 @@ const SEMVER =
   /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?$/
 
 /** What each field of a manifest has to be, in a hint's words, and the check itself. One table for the file and for the block. */
-export const MANIFEST_RULES: { [Field in keyof Manifest]: { is: string; ok: (value: unknown) => boolean } } = {
+export const MANIFEST_RULES: { [Field in keyof Manifest]-?: { is: string; ok: (value: unknown) => boolean } } = {
   name: {
     is: `1 to ${MAX_NAME_LENGTH} characters of a-z, 0-9 and single dashes between them, such as guest-book`,
     ok: (value) => typeof value === 'string' && value.length <= MAX_NAME_LENGTH && NAME.test(value),
@@ -49,6 +51,10 @@ export const MANIFEST_RULES: { [Field in keyof Manifest]: { is: string; ok: (val
   imports: {
     is: `at most ${MAX_IMPORTS} names of services, each with its range and its mode: live, code or fork`,
     ok: isImportRules,
+  },
+  networks: {
+    is: `at most ${MAX_NETWORKS} names of networks, each with an invite: { preview: amigo1... }`,
+    ok: (value) => value === undefined || isNetworks(value),
   },
 }
 

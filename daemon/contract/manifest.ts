@@ -8,6 +8,7 @@ import { IMPORT_MODES, isImportName, isRange } from './import-names.ts'
 import { isRecord } from './is-record.ts'
 import { DEFAULT_LIMITS, LIMIT_RULES, readLimit } from './limits.ts'
 import { MANIFEST_RULES } from './manifest-rules.ts'
+import { isNetworkName, plainInvite } from './networks.ts'
 import type { Access, ImportRule, Limits, Manifest } from './types.ts'
 
 const FIELDS = Object.keys(MANIFEST_RULES) as (keyof Manifest)[]
@@ -36,7 +37,7 @@ export async function noManifest(dir: string, folder: Folder): Promise<ContractE
 export function parseManifest(bytes: Uint8Array): Manifest {
   const keys = readKeys(bytes)
   const name = keys['name']
-  const given: { [Field in keyof Manifest]: unknown } = {
+  const given: { [Field in keyof Manifest]-?: unknown } = {
     name,
     version: keys['version'],
     main: keys['main'] ?? `${name}.ts`,
@@ -45,13 +46,16 @@ export function parseManifest(bytes: Uint8Array): Manifest {
     access: keys['access'] === undefined ? PUBLIC_ACCESS : accessIn(keys['access']),
     limits: limitsIn(keys['limits'] ?? {}),
     imports: importsIn(keys['imports'] ?? {}),
+    networks: networksIn(keys['networks'] ?? {}),
   }
   for (const field of FIELDS) {
     const rule = MANIFEST_RULES[field]
-    if (given[field] === undefined) throw invalid(`${field} is missing`, `${field}: ${rule.is}.`)
+    if (given[field] === undefined && field !== 'networks')
+      throw invalid(`${field} is missing`, `${field}: ${rule.is}.`)
     if (!rule.ok(given[field])) throw invalid(`${field} is not valid`, `${field}: ${rule.is}.`)
   }
-  return given as Manifest
+  const { networks, ...rest } = given
+  return (networks === undefined ? rest : given) as Manifest
 }
 
 function accessIn(value: unknown): Access {
@@ -90,6 +94,25 @@ function importsIn(value: unknown): Record<string, ImportRule> {
       return [name, { range, mode: known }]
     }),
   )
+}
+
+/** Each invite as it is written in one line, however it was put here. */
+function networksIn(value: unknown): Record<string, string> | undefined {
+  const example =
+    'Write networks as amigo import NAME does: { preview: amigo1... }, with what `amigo network invite` prints.'
+  const entries = mapOf(value)
+  if (entries === undefined) throw invalid('networks is no list of names', example)
+  const found = entries.map(([name, given]): [string, string] => {
+    const shown = JSON.stringify(name.slice(0, 100))
+    if (!isNetworkName(name)) throw invalid(`${shown} in networks is no name of another network`, example)
+    try {
+      if (typeof given === 'string') return [name, plainInvite(given)]
+    } catch {
+      // what is wrong with it is of no use to who cannot write another
+    }
+    throw invalid(`the network ${shown} has no whole invite`, example)
+  })
+  return found.length === 0 ? undefined : Object.fromEntries(found)
 }
 
 function mapOf(value: unknown): [string, unknown][] | undefined {

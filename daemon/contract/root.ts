@@ -16,8 +16,9 @@ import {
 import { bundledPart, checkBundle, checkImports, pinnedImport } from './import-shape.ts'
 import { exported, parameter } from './interface-shape.ts'
 import { MANIFEST_RULES } from './manifest-rules.ts'
+import { isNetworks } from './networks.ts'
 import { collidingPath, pathProblem } from './path.ts'
-import { list, one, rawLink, record, refuse, type Shape } from './shape.ts'
+import { list, one, rawLink, record, refuse, type Shape, withOptional } from './shape.ts'
 import type { BundledPart, ContractImport, ExportedFunction, Manifest, Parameter } from './types.ts'
 
 /** The root block of a contract, as specs/contract.md lays it out. */
@@ -36,16 +37,20 @@ export interface Root {
 const shape: Shape<Root> = record({
   amigos: one('contract'),
   v: one(1),
-  manifest: record<Manifest>({
-    name: ruled('name'),
-    version: ruled('version'),
-    main: ruled('main'),
-    description: ruled('description'),
-    tags: ruled('tags'),
-    access: ruled('access'),
-    limits: ruled('limits'),
-    imports: ruled('imports'),
-  }),
+  manifest: withOptional(
+    record<Omit<Manifest, 'networks'>>({
+      name: ruled('name'),
+      version: ruled('version'),
+      main: ruled('main'),
+      description: ruled('description'),
+      tags: ruled('tags'),
+      access: ruled('access'),
+      limits: ruled('limits'),
+      imports: ruled('imports'),
+    }),
+    'networks',
+    checked(isNetworks, MANIFEST_RULES.networks.is),
+  ),
   interface: list(exported, MAX_FUNCTIONS),
   init: orNull(list(parameter, MAX_PARAMETERS)),
   module: rawLink,
@@ -65,7 +70,7 @@ export function checkRoot(value: unknown): Root {
   if (paths.some((path, index) => index > 0 && path <= (paths[index - 1] ?? ''))) refuse('root.sources', 'in order')
   if (collidingPath(paths) !== undefined) refuse('root.sources', 'a set of files that every system can store')
   if (!paths.includes(MANIFEST_FILE) || !paths.includes(root.manifest.main)) refuse('root.sources', 'complete')
-  checkImports(root.manifest.imports, root.imports)
+  checkImports(root.manifest, root.imports)
   checkBundle(root.bundle, paths)
   return root
 }
@@ -78,6 +83,10 @@ export function isBoundedRoot(bytes: Uint8Array): boolean {
 
 function orNull<T>(inner: Shape<T>): Shape<T | null> {
   return (value, at) => (value === null ? null : inner(value, at))
+}
+
+function checked<T>(ok: (value: unknown) => value is T, is: string): Shape<T> {
+  return (value, at) => (ok(value) ? value : refuse(at, is))
 }
 
 function ruled<F extends keyof Manifest>(name: F): Shape<Manifest[F]> {

@@ -29,6 +29,20 @@ export function record<T>(fields: { [K in keyof T]: Shape<T[K]> }): Shape<T> {
   }
 }
 
+/** The same with one key more, which may be left out. */
+export function withOptional<T, K extends string, V>(
+  inner: Shape<T>,
+  key: K,
+  more: Shape<V>,
+): Shape<T & { [Key in K]?: V }> {
+  type Both = T & { [Key in K]?: V }
+  return (value, at) => {
+    if (!isMap(value) || !Object.hasOwn(value, key)) return inner(value, at) as Both
+    const { [key]: extra, ...rest } = value
+    return { ...inner(rest, at), [key]: more(extra, `${at}.${key}`) } as Both
+  }
+}
+
 /** A list of at most `max` items of one shape. */
 export function list<T>(item: Shape<T>, max: number): Shape<T[]> {
   return (value, at) => {

@@ -14,6 +14,8 @@ export interface Manifest {
   limits: Limits
   /** by the name of the service, without a version */
   imports: Record<string, ImportRule>
+  /** by the names that imports have for them, invites to other networks in their one written form; absent if there are none */
+  networks?: Record<string, string>
 }
 
 /**

@@ -153,5 +153,8 @@ export const MAX_PENDING_ANNOUNCEMENTS: number = 10_000
 /** Nodes on other networks that run at a time, and how long one runs that nobody needs, in milliseconds: each is a libp2p node and a database. */
 export const MAX_VISITS = 4
 export const VISIT_IDLE_MS: number = 10 * 60_000
+/** How long a network that was out of reach is not tried again for a service that imports from there, in milliseconds; and networks of which this is known. */
+export const VISIT_AGAIN_MS = 10_000
+export const MAX_MISSED_NETWORKS = 64
 /** How long one address of another network may take, in milliseconds. */
 export const VISIT_DIAL_MS = 5_000

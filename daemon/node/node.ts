@@ -64,6 +64,8 @@ export interface AmigosNode {
   traffic: Traffic
   /** @throws NodeError ADDRESS_INVALID, DIAL_FAILED, DIAL_TIMED_OUT */
   connect(address: string, options: { signal: AbortSignal }): Promise<string>
+  /** Whether it dials an address that somebody else gave it. */
+  mayDial(address: string): boolean
   /** Tells the network that this node has a block: in the background, and again as soon as there is somebody to tell. */
   provide(cid: CID): void
   /** The peer is in use: if the connection is lost within five minutes, it is dialled again. @param isContact within an hour */
@@ -159,6 +161,7 @@ export async function createNode(parts: NodeParts, init: NodeInit): Promise<Amig
     peerCount,
     traffic,
 
+    mayDial: (address) => !gater.denyDialMultiaddr(parseAddress(address)),
     async connect(text, { signal }) {
       const address = parseAddress(text)
       gater.allow(address)

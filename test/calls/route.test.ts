@@ -3,10 +3,12 @@ import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
 import { CallsError } from '../../daemon/calls/errors.ts'
 import type { ResolveService } from '../../daemon/calls/names/resolve.ts'
+import { nowhereAbroad } from '../../daemon/calls/tree/abroad.ts'
 import { createFindRoute } from '../../daemon/calls/tree/route.ts'
 import { encodeArguments } from '../../daemon/calls/values.ts'
 import type { ContractImport, ExportedFunction } from '../../daemon/contract/types.ts'
 import { cidFrom, DAG_CBOR, sha256 } from '../../daemon/store/block.ts'
+import { testNetwork } from '../support/network.ts'
 
 const cid = (seed: number): CID => cidFrom(DAG_CBOR, sha256(Uint8Array.of(seed)))
 const [SERVICE, OTHER, ASKER] = [cid(1), cid(2), cid(3)]
@@ -30,7 +32,10 @@ describe('the way to an import', () => {
     return { kind: 'service', name, service: found, host: `host of ${found}`, source: 'test', age: 0 }
   }
   const forkOf = () => assert.fail()
-  const findRoute = createFindRoute({ history: { head: async () => undefined }, resolveService, forkOf })
+  const findRoute = createFindRoute({
+    ...{ identity: { network: testNetwork() }, history: { head: async () => undefined }, resolveService, forkOf },
+    abroad: nowhereAbroad,
+  })
   const route = () => {
     const ask = { import: NAME, method: 'take', args: encodeArguments([]), gas: 1n }
     const contract = { imports: [pin], manifest: { name: 'shop' } as never }

@@ -5,6 +5,7 @@ import { openCall } from '../../daemon/calls/receipt/signed-call.ts'
 import { compareInputs } from '../../daemon/calls/replay/inputs.ts'
 import { signAsk } from '../../daemon/calls/tree/ask-envelope.ts'
 import { decodeInputs, encodeInputs, type Input } from '../../daemon/calls/tree/inputs.ts'
+import type { Identity } from '../../daemon/calls/types.ts'
 import { encodeArguments } from '../../daemon/calls/values.ts'
 import type { Block } from '../../daemon/store/block.ts'
 import type { StepBody } from '../../daemon/store/commit-body.ts'
@@ -12,6 +13,7 @@ import type { PackedCall } from '../../daemon/store/commit-calls.ts'
 import { decodeCommit, sealCommit } from '../../daemon/store/commit-codec.ts'
 import { packPayload } from '../../daemon/store/payload.ts'
 import { type Host, startHost, verify } from '../support/host.ts'
+import { testNetwork } from '../support/network.ts'
 import { createKit, type Kit, never, pullInto } from './lifecycle-kit.ts'
 import { COUNTER, importing, nameOf } from './tree-kit.ts'
 import { createPeers, type Peer, type Peers } from './tree-nodes.ts'
@@ -83,7 +85,10 @@ describe('a host that lies about the answers of others', () => {
     })
     const inputs = said instanceof Uint8Array ? said : encodeInputs(said)
     const contract = await n1.host.contracts.load(cid)
-    return compareInputs({ index: 0, call, record: { ...record!, inputs }, contract, asks }, verify)
+    return compareInputs(
+      { index: 0, call, record: { ...record!, inputs }, contract, network: n1.host.identity.network, asks },
+      verify,
+    )
   }
   const changed = (place: number, change: (input: Input) => Partial<Input>): Input[] =>
     inputs.map((input, i) => (i === place ? { ...input, ...change(input) } : input))
@@ -141,19 +146,34 @@ describe('a host that lies about the answers of others', () => {
     })
   }
 
-  it('is found: the ask that was due, with other arguments, executed by whoever was asked', async () => {
+  /** A receipt of whoever was asked for something that was not due. */
+  const executed = async (amount: number, network: Identity['network']) => {
     const call = await openCall((body.calls as PackedCall[])[0]!.envelope as Uint8Array, 'call', n1.host.identity)
     const { service } = inputs[FAR]!
     const owner = n1.host.identity.user
     const hosts = await n1.host.executedBefore.hosts(asker, 0)
-    const place = { call, index: FAR, service: service!, method: 'add', args: encodeArguments([4]) }
-    const { envelope } = await signAsk(place, { owner, ...hosts }, n1.host.identity)
+    const place = { call, index: FAR, service: service!, method: 'add', args: encodeArguments([amount]) }
+    const { envelope } = await signAsk(place, { owner, ...hosts }, { ...n1.host.identity, network })
     const host = [...peers.directory.values()].find((one) => one.service.equals(service!))!.host
     const { result, gas, ...done } = await n1.remote.call(host, envelope, { signal: never })
     const { commit: by, index, genesis, handovers, block } = done
     const receipt = { envelope, commit: by, index, genesis, handovers, block }
-    const said = changed(FAR, () => ({ answer: { ok: true, result, gas }, receipt }))
+    return changed(FAR, () => ({ answer: { ok: true, result, gas }, receipt }))
+  }
+
+  it('is found: the ask that was due, with other arguments, executed by whoever was asked', async () => {
+    const said = await executed(4, n1.host.identity.network)
     assert.ok(await found(said))
     assert.equal((await compared(said))?.what, 'input 1')
+  })
+
+  it('is found: the ask that was due, signed for another network, executed by a host that is on both', async () => {
+    const far = [...peers.directory.values()].find((one) => one.service.equals(inputs[FAR]!.service!))!.home
+    const { network } = far.identity
+    const other = testNetwork('another')
+    Object.assign(far.identity, { network: other })
+    const said = await executed(5, other).finally(() => Object.assign(far.identity, { network }))
+    assert.ok(await found(said))
+    assert.deepEqual(await compared(said), { what: 'input 1', call: 0, expected: 'add', found: 'another call' })
   })
 })

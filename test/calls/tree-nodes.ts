@@ -1,4 +1,5 @@
 /** Several nodes in this process: real hosts, between them real streams, and a directory of what they serve. */
+import assert from 'node:assert/strict'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { Ed25519PrivateKey } from '@libp2p/interface'
 import type { CID } from 'multiformats/cid'
@@ -6,11 +7,13 @@ import { CallsError } from '../../daemon/calls/errors.ts'
 import type { ResolveService } from '../../daemon/calls/names/resolve.ts'
 import { createAnswers } from '../../daemon/calls/remote/answers.ts'
 import { createRemote, type Remote } from '../../daemon/calls/remote/remote.ts'
+import type { Outpost } from '../../daemon/calls/tree/abroad.ts'
 import type { Identity } from '../../daemon/calls/types.ts'
 import type { ContractImport } from '../../daemon/contract/types.ts'
 import type { Handler } from '../../protocol/types.ts'
 import { createTestnet, type TestNode } from '../protocol/nodes.ts'
 import { type Host, type HostOptions, newIdentity, type Serving, startHost } from '../support/host.ts'
+import { testNetwork } from '../support/network.ts'
 import { live, nameOf } from './tree-kit.ts'
 
 export interface Peer {
@@ -36,6 +39,8 @@ export interface Peers {
   pin(names: readonly string[]): Promise<ContractImport[]>
   /** Where a name leads. */
   readonly directory: Map<string, { service: CID; host: string; home: Host }>
+  /** A node that only asks here, for one of another network. */
+  visit(): Promise<Outpost>
   /** Ends a node as a crash does: what it did not write is forgotten. */
   leave(peer: Peer): Promise<void>
   stop(): Promise<void>
@@ -43,12 +48,14 @@ export interface Peers {
 
 const same = <T>(one: T): T => one
 
-export const newKeys = async (): Promise<{ key: Ed25519PrivateKey; identity: Identity }> => {
+export const newKeys = async (
+  network: Identity['network'] = testNetwork(),
+): Promise<{ key: Ed25519PrivateKey; identity: Identity }> => {
   const key = await generateKeyPair('Ed25519')
-  return { key, identity: await newIdentity(key) }
+  return { key, identity: { ...(await newIdentity(key)), network } }
 }
 
-export function createPeers(): Peers {
+export function createPeers(network: Identity['network'] = testNetwork()): Peers {
   const net = createTestnet()
   const nodes: TestNode[] = []
   const hosts: Host[] = []
@@ -71,7 +78,7 @@ export function createPeers(): Peers {
     directory,
     pin,
     async join({ answers = same, wrapRemote = same, as, ...options }: PeersOptions = {}) {
-      const { key, identity } = as ?? (await newKeys())
+      const { key, identity } = as ?? (await newKeys(network))
       let handlers: Record<string, Handler> = {}
       const late =
         (method: string): Handler =>
@@ -79,7 +86,7 @@ export function createPeers(): Peers {
           handlers[method]!(body, context)
       const methods = ['call', 'query', 'head', 'history', 'blocks', 'ping', 'stream', 'subscribe']
       const named = Object.fromEntries(methods.map((method) => [method, late(method)]))
-      const node = await net.create(named, {}, (one) => one, key)
+      const node = await net.create(named, { network: network.id }, (one) => one, key)
       for (const other of nodes) await net.introduce(node.node, other.node)
       nodes.push(node)
       const remote = createRemote(node.internode, identity)
@@ -94,6 +101,13 @@ export function createPeers(): Peers {
           return service
         },
       }
+    },
+    async visit() {
+      const { key, identity } = await newKeys(network)
+      const { node, internode, peer } = await net.create({}, { network: network.id }, (one) => one, key)
+      for (const other of nodes) await net.introduce(node, other.node)
+      const unused = (): never => assert.fail()
+      return { peerId: peer, remote: createRemote(internode, identity), resolveService, resolve: unused, graph: unused }
     },
     async leave({ host, node }) {
       hosts.splice(hosts.indexOf(host), 1)

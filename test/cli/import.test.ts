@@ -4,8 +4,12 @@ import { join } from 'node:path'
 import { CliError } from '../../cli/errors.ts'
 import { type Written, writeImports } from '../../cli/import-folder.ts'
 import type { Implementation } from '../../daemon/api/vocabulary.ts'
+import { parseLock } from '../../daemon/contract/linking/lock.ts'
+import { parseManifest } from '../../daemon/contract/manifest.ts'
+import { readInvite } from '../../registry/network/invite.ts'
 import { type Fixture, startServer } from '../api/fixture.ts'
 import { fetched } from '../contract/importing.ts'
+import { emptyNetwork, inviteTo } from '../support/invite.ts'
 import { tempFolder } from '../support/temp.ts'
 import { amigoHere, type Ended } from './fixture.ts'
 
@@ -26,6 +30,10 @@ const MORE = await fetched(
 
 const file = (path: string, text: string): Written => ({ path, content: Buffer.from(text) })
 
+const INVITE = inviteTo(emptyNetwork('stage'))
+const OTHER_INVITE = inviteTo(emptyNetwork('other'))
+const networkIn = (invite: string): { id: string; invite: string } => ({ id: readInvite(invite).network.id, invite })
+
 describe('import', () => {
   let home: Awaited<ReturnType<typeof tempFolder>>
   let fixture: Fixture
@@ -34,16 +42,29 @@ describe('import', () => {
   /** what nobody gives */
   let gone: string[]
   let asked: string[]
+  /** with which invites */
+  let invites: (string | undefined)[]
   /** the name that it answers */
   let as: string
 
-  const contract: Implementation['contract'] = async ({ name }) => {
+  const contract: Implementation['contract'] = async ({ name, invite }) => {
     asked.push(name)
+    invites.push(invite)
     if (gone.includes(name)) throw new CliError('TIMED_OUT', 'Nobody gave it.')
     const { version, contract: cid, service = null, root, sources } = found
     const files = sources.map(({ path, content }) => ({ path, bytes: Buffer.from(content).toString('base64') }))
     const bytes = Buffer.from(root).toString('base64')
-    return { name: `${as}@1.0.0`, version, contract: cid, service, commit: null, root: bytes, files, warnings: [] }
+    return {
+      name: `${as}@1.0.0`,
+      version,
+      contract: cid,
+      service,
+      commit: null,
+      root: bytes,
+      files,
+      network: as.startsWith('preview.land/') ? networkIn(invite ?? INVITE) : null,
+      warnings: [],
+    }
   }
   const run = (...args: string[]): Promise<Ended> => amigoHere(['import', ...args, '--home', fixture.home])
   const text = (path: string): Promise<string> => readFile(join(home.path, path), 'utf8')
@@ -56,6 +77,7 @@ describe('import', () => {
     as = NAME
     gone = []
     asked = []
+    invites = []
   })
   afterEach(async () => {
     await fixture.end()
@@ -137,17 +159,62 @@ describe('import', () => {
     assert.match(err, /error: alice\.amigos\.net\/forum: Nobody gave it/)
   })
 
-  it('takes nothing but code from another network', async () => {
-    as = 'preview.land/alice/forum'
-    for (const mode of ['live', 'fork']) {
-      const refused = await run(as, home.path, '--mode', mode, '--json')
+  describe('from another network', () => {
+    const THERE = 'preview.land/alice/forum'
+    const writtenInvite = (yaml: string): string | undefined => /^ {2}preview: (\S+)$/m.exec(yaml)?.[1]
+    beforeEach(() => {
+      as = THERE
+    })
+
+    it('makes no copies', async () => {
+      const refused = await run(THERE, home.path, '--mode', 'fork', '--json')
       assert.equal(JSON.parse(refused.out).error.code, 'NAME_NOT_SUPPORTED')
-    }
-    assert.deepEqual(await readdir(home.path), ['amigo.yaml'])
-    // a program calls it as a user
-    assert.equal((await run(as, '--types', join(home.path, 'forum.d.ts'))).code, 0)
-    assert.equal((await run(as, home.path, '--mode', 'code')).code, 0)
-    assert.match(await text('amigo.yaml'), /preview\.land\/alice\/forum: \{ range: \^0\.1, mode: code \}/)
+      assert.deepEqual(await readdir(home.path), ['amigo.yaml'])
+    })
+
+    for (const mode of ['live', 'code'])
+      it(`writes how that is reached: ${mode}`, async () => {
+        assert.equal((await run(THERE, home.path, '--mode', mode)).code, 0)
+        const yaml = await text('amigo.yaml')
+        assert.ok(yaml.includes(`${THERE}: { range: ^0.1, mode: ${mode} }`), yaml)
+        assert.equal(writtenInvite(yaml), INVITE)
+        assert.ok((await text('amigo.lock')).includes(`network: "${networkIn(INVITE).id}"`))
+        const manifest = parseManifest(Buffer.from(yaml))
+        const lock = await parseLock(Buffer.from(await text('amigo.lock')), manifest)
+        assert.equal(lock[THERE]?.network, networkIn(INVITE).id)
+      })
+
+    it('takes the network of the folder, whatever the node calls so', async () => {
+      await writeFile(
+        join(home.path, 'amigo.yaml'),
+        `${await text('amigo.yaml')}networks: { preview: ${OTHER_INVITE} }\n`,
+      )
+      assert.equal((await run(THERE, home.path)).code, 0)
+      assert.deepEqual(invites, [OTHER_INVITE])
+      assert.ok((await text('amigo.lock')).includes(networkIn(OTHER_INVITE).id))
+    })
+
+    it('says so where lock and manifest mean different networks', async () => {
+      await run(THERE, home.path)
+      const yaml = await text('amigo.yaml')
+      const [manifest, lock] = [yaml.replace(INVITE, OTHER_INVITE), Buffer.from(await text('amigo.lock'))]
+      const parsed = parseLock(lock, parseManifest(Buffer.from(manifest)))
+      await assert.rejects(parsed, (error: Error & { code: string; hint: string }) => {
+        const [told, wanted] = [networkIn(INVITE).id, networkIn(OTHER_INVITE).id]
+        assert.equal(error.code, 'LOCK_INVALID')
+        assert.ok(error.message.includes(told) && error.message.includes(wanted), error.message)
+        return error.hint.includes(`amigo import ${THERE} --update`)
+      })
+      await writeFile(join(home.path, 'amigo.yaml'), manifest)
+      assert.equal((await run(THERE, home.path, '--update')).code, 0)
+      assert.ok((await text('amigo.lock')).includes(networkIn(OTHER_INVITE).id))
+      assert.equal(await text('amigo.yaml'), manifest)
+    })
+
+    it('gives its types to a program alone', async () => {
+      assert.equal((await run(THERE, '--types', join(home.path, 'forum.d.ts'))).code, 0)
+      assert.deepEqual((await readdir(home.path)).sort(), ['amigo.yaml', 'forum.d.ts'])
+    })
   })
 
   it('writes nothing where an answer is not what it is called', async () => {

@@ -270,7 +270,7 @@ export function both(): string { return old() + which() }`
       const change = fc.tuple(fc.nat(bytes.length - 1), fc.integer({ min: 0, max: 255 }))
       await fc.assert(
         fc.asyncProperty(change, async ([at, byte]) => {
-          const read = parseLock(bytes.with(at, byte), {})
+          const read = parseLock(bytes.with(at, byte), { imports: {} })
           await read.catch((error) => assert.equal(error.code, 'LOCK_INVALID'))
         }),
         { numRuns: 300 },

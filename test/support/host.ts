@@ -28,6 +28,7 @@ import { createSnapshots } from '../../daemon/calls/run/snapshot.ts'
 import { createFollow, type Follow } from '../../daemon/calls/stream/follow.ts'
 import { createHeadFeed } from '../../daemon/calls/stream/head-feed.ts'
 import { createStreamQuery, type StreamQuery, type StreamQueryInit } from '../../daemon/calls/stream/stream-query.ts'
+import { type Abroad, nowhereAbroad } from '../../daemon/calls/tree/abroad.ts'
 import { createAsking } from '../../daemon/calls/tree/asking.ts'
 import type { CheckEpoch } from '../../daemon/calls/tree/epochs-seen.ts'
 import { createForkRows, type ForkRows } from '../../daemon/calls/tree/fork-rows.ts'
@@ -58,7 +59,11 @@ export interface Serving {
   manifest?: string
   /** as amigo.yaml and amigo.lock would have them */
   imports?: ContractImport[]
+  /** how those are reached that imports name */
+  networks?: Record<string, string>
 }
+
+type Networks = Record<string, string>
 
 export interface Host {
   identity: Identity
@@ -80,7 +85,7 @@ export interface Host {
   forks: ImportForks
   forkRows: ForkRows
   /** Compiles one source, and takes the contract in. */
-  contract(source: string, manifest?: string, imports?: ContractImport[]): Promise<Contract>
+  contract(source: string, manifest?: string, imports?: ContractImport[], networks?: Networks): Promise<Contract>
   /** Makes a service of it; answers its ID. */
   serve(source: string, options?: Serving): Promise<CID>
   /** Signs as `user`, this host's own unless another is given. */
@@ -117,6 +122,8 @@ export interface HostOptions {
   /** what imports lead to that are not here. @default nobody is there */
   remote?: Pick<Remote, 'call' | 'query'>
   resolveService?: ResolveService
+  /** other networks. @default none is reached */
+  abroad?: Abroad
   /** how the histories of pinned services are brought here. @default there is no network */
   pull?: ImportForksParts['pull']
   /** between the use cases and the real VM. @default nothing */
@@ -153,6 +160,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     checkAnswer: createCheckAnswer(verify),
     ask: (...asked) => ask(...asked),
     ...{ remote: options.remote ?? nobody, resolveService: options.resolveService ?? nowhere },
+    abroad: options.abroad ?? nowhereAbroad,
   })
   const ask: Ask = createAsk({ vm, history, snapshots, instances, content, now, ...asking })
   const execute = createExecute({ vm, history, executedBefore, instances, content, identity, now, ...asking })
@@ -184,12 +192,13 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const host: Host = {
     ...{ identity, vm, database, history, contracts, instances, content, names, execute, ask, stream, follow, deploy },
     ...{ executedBefore, runTree: asking.runTree, checkEpoch: asking.checkEpoch, forks, forkRows: rows },
-    async contract(source, manifest = 'name: sample\nversion: 0.1.0\nmain: main.ts\n', imports = []) {
-      const upload = await compiled(source, manifest, imports)
+    async contract(source, manifest = 'name: sample\nversion: 0.1.0\nmain: main.ts\n', imports = [], networks) {
+      const upload = await compiled(source, manifest, imports, networks)
       return (await contracts.take(upload)).contract
     },
-    async serve(source, { as, init, manifest, imports } = {}) {
-      return (await deploy(await host.contract(source, manifest, imports), { as, init, signal: never })).head.service
+    async serve(source, { as, init, manifest, imports, networks } = {}) {
+      return (await deploy(await host.contract(source, manifest, imports, networks), { as, init, signal: never })).head
+        .service
     },
     sign: (service, method, args = [], user = identity) => makeCall({ service, method, args }, 'call', user),
     call: async (service, method, args = [], asking = {}) =>
@@ -214,21 +223,32 @@ export const resultOf = ({ result }: { result: Uint8Array }): Json => JSON.parse
 /** Compiling takes longest of all that a test does, and gives the same each time. In this thread the checker is read once, not each time. */
 const COMPILED = new Map<string, Promise<ContractUpload>>()
 
-function compiled(source: string, manifest: string, imports: ContractImport[]): Promise<ContractUpload> {
-  const key = `${manifest}\0${source}\0${imports.map((one) => ['service' in one && one.service, 'commit' in one && one.commit])}`
-  const known = COMPILED.get(key) ?? compileSource(source, manifest, imports)
+function compiled(
+  source: string,
+  manifest: string,
+  imports: ContractImport[],
+  networks?: Networks,
+): Promise<ContractUpload> {
+  const key = `${manifest}\0${source}\0${imports.map((one) => ['service' in one && one.service, 'commit' in one && one.commit])}\0${Object.values(networks ?? {})}`
+  const known = COMPILED.get(key) ?? compileSource(source, manifest, imports, networks)
   COMPILED.set(key, known)
   return known
 }
 
-async function compileSource(source: string, manifest: string, imports: ContractImport[]): Promise<ContractUpload> {
+async function compileSource(
+  source: string,
+  manifest: string,
+  imports: ContractImport[],
+  networks?: Networks,
+): Promise<ContractUpload> {
   const dir = await mkdtemp(join(tmpdir(), 'amigos-contract-'))
   try {
     await writeFile(join(dir, 'amigo.yaml'), manifest)
     await writeFile(join(dir, 'main.ts'), source)
     const built = await build(dir)
     const rules = Object.fromEntries(imports.map(({ name, range, mode }) => [name, { range, mode }]))
-    const { blocks } = await encodeContract({ ...built, imports, manifest: { ...built.manifest, imports: rules } })
+    const named = { ...built.manifest, imports: rules, ...(networks && { networks }) }
+    const { blocks } = await encodeContract({ ...built, imports, manifest: named })
     return {
       blocks: blocks.map(({ cid, bytes }) => ({ cid: cid.toString(), bytes: Buffer.from(bytes).toString('base64') })),
     }

@@ -67,6 +67,7 @@ export function createFetchContract(parts: FetchContractParts): Implementation['
       commit: at.commit?.toString() ?? null,
       root: Buffer.from(root).toString('base64'),
       files,
+      network: null,
       warnings: [...(target.warnings ?? []), ...(mode === 'live' ? closedTo(contract, asker) : [])],
     }
   }

@@ -118,7 +118,9 @@ export function createReplayCalls({ vm, source, identity, verify }: ReplayCallsP
           if (different) return different
           const index = outcomes.length
           const asks = outcome.ok ? outcome.asks : []
-          const asked = { index, call: calls[index]!, record: commit.calls[index]!, contract: callee.contract, asks }
+          const { contract } = callee
+          const { network } = identity
+          const asked = { index, call: calls[index]!, record: commit.calls[index]!, contract, network, asks }
           const wrong = await compareInputs(asked, verify, { readHosts })
           if (wrong) return wrong
           outcomes.push(outcome)

@@ -2,6 +2,8 @@
 import type { CID } from 'multiformats/cid'
 import { decodeCall } from '../../../protocol/signed/envelope.ts'
 import type { Call } from '../../../protocol/types.ts'
+import type { Network } from '../../../registry/network/types.ts'
+import { networkOfImport } from '../../contract/networks.ts'
 import type { Contract } from '../../contract/types.ts'
 import { sameBytes } from '../../store/block.ts'
 import type { CallRecord } from '../../store/commit-types.ts'
@@ -20,7 +22,9 @@ export interface Asked {
   index: number
   call: SignedCall
   record: CallRecord
-  contract: Pick<Contract, 'imports'>
+  contract: Pick<Contract, 'imports' | 'manifest'>
+  /** on which its service is */
+  network: Pick<Network, 'id'>
   /** what it asked this time */
   asks: readonly Ask[]
 }
@@ -53,7 +57,7 @@ export async function compareInputs(
 }
 
 async function compareInput(
-  { index, call, contract, asks }: Asked,
+  { index, call, contract, network, asks }: Asked,
   place: number,
   { service, answer, receipt, at }: Input,
   verify: Verify,
@@ -73,7 +77,8 @@ async function compareInput(
   if (fn.kind === 'query') return receipt ? differs('no proof of a question', 'one') : undefined
   if (receipt === undefined || at !== undefined) return differs(`what ${service} signed`, 'nothing')
   try {
-    if (!isAskOf(call, { index: place, service, ...ask }, decodeCall(receipt.envelope)))
+    const of = networkOfImport(pinned.name, contract.manifest)?.network ?? network
+    if (!isAskOf(call, { index: place, service, network: of, ...ask }, decodeCall(receipt.envelope)))
       return differs(ask.method, 'another call')
     await checkProof({ ...receipt, service, result: answer.result, gas: answer.gas }, verify, options)
     return undefined
@@ -83,15 +88,23 @@ async function compareInput(
   }
 }
 
+/** An ask, and where it leads. */
+interface Due extends Pick<Ask, 'method' | 'args'> {
+  index: number
+  service: CID
+  network: Pick<Network, 'id'>
+}
+
 /** Whether an envelope is the one that the host of a call had to sign for this ask. */
 function isAskOf(
   { id, service: asker, origin, chain, tree }: SignedCall,
-  { index, service, method, args }: Pick<Ask, 'method' | 'args'> & { index: number; service: CID },
+  { index, service, network, method, args }: Due,
   found: Call,
 ): boolean {
   const nonce = nonceOf({ call: { id }, index, service, method, args })
   return (
     found.via !== undefined &&
+    found.network === network.id &&
     sameBytes(found.nonce, nonce) &&
     found.method === method &&
     sameBytes(found.args, args) &&

@@ -45,7 +45,8 @@ export function createAnswerAsks(parts: AnswerAsksParts, tree: Tree, name: TreeN
     const { head, owner } = held.instance
     held.instance.hosts ??= await executedBefore.hosts(head.service, head.epoch)
     const place = { call, index, service: route.service, method: ask.method, args: ask.args }
-    return signAsk(place, { owner, ...held.instance.hosts }, identity)
+    const { node, network } = identity
+    return signAsk(place, { owner, ...held.instance.hosts }, { node, network: route.abroad?.network ?? network })
   }
 
   const inputOf = ({ route, ask }: Making, envelope: Uint8Array, done: Executed): Omit<Input, 'service'> => {

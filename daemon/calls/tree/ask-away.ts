@@ -4,6 +4,7 @@ import { resending } from '../receipt/outcome.ts'
 import type { CheckAnswer } from '../receipt/receipt.ts'
 import type { Remote } from '../remote/remote.ts'
 import type { Executed } from '../types.ts'
+import type { Abroad } from './abroad.ts'
 import type { TreeName } from './lines.ts'
 import type { Route } from './route.ts'
 
@@ -19,6 +20,7 @@ export interface Share {
 
 export interface AwayParts {
   remote: Pick<Remote, 'call'>
+  abroad: Abroad
   checkAnswer: CheckAnswer
 }
 
@@ -32,13 +34,18 @@ export interface DoneAway {
 /** @throws whatever the host refused it with; CallsError OUTCOME_UNKNOWN */
 export type CallAway = (route: Route & { host: string }, envelope: Uint8Array, share: Share) => Promise<DoneAway>
 
-export function createCallAway({ remote, checkAnswer }: AwayParts): CallAway {
+export function createCallAway({ remote, abroad, checkAnswer }: AwayParts): CallAway {
   /** hosts that did not prove what they said, the one that did so longest ago first: they are not believed any more before they do */
   const liars = new Set<string>()
 
-  return async ({ service, host }, envelope, { tree, most, ms, signal }) => {
+  return async ({ service, host, abroad: network }, envelope, { tree, most, ms, signal }) => {
     const share = { time: tree.time, most, ms }
-    const done = await resending((onSent) => remote.call(host, envelope, { signal, onSent, tree: share }), { signal })
+    const callBy = (by: Pick<Remote, 'call'>): Promise<Executed> =>
+      resending((onSent) => by.call(host, envelope, { signal, onSent, tree: share }), { signal })
+    // nobody calls in the name of a service but its host
+    const done = await (network === undefined
+      ? callBy(remote)
+      : abroad(network, { signal, byInvite: true }, (there) => callBy(there.remote)))
     const prove = async (): Promise<void> => {
       try {
         await checkAnswer(done, { envelope, service, host })

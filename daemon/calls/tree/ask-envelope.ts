@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import { CID } from 'multiformats/cid'
 import { callIdOf, signCall } from '../../../protocol/signed/envelope.ts'
+import type { Network } from '../../../registry/network/types.ts'
 import { CALL_TTL_MS, NONCE_BYTES } from '../constants.ts'
 import type { SignedCall } from '../receipt/signed-call.ts'
 import type { Hosts } from '../run/executed-before.ts'
@@ -39,10 +40,11 @@ export function nonceOf({
   return hash('sha256', Buffer.concat([Buffer.from(head), args]), 'buffer').subarray(0, NONCE_BYTES)
 }
 
+/** @param network of whom it is for */
 export async function signAsk(
   place: AskPlace,
   asking: AskingService,
-  { node, network }: Pick<Identity, 'node' | 'network'>,
+  { node, network }: Pick<Identity, 'node'> & { network: Pick<Network, 'id'> },
 ): Promise<{ call: SignedCall; envelope: Uint8Array }> {
   const { call, service, method, args } = place
   const chain = [...call.chain, call.service.toString()]

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { CID } from 'multiformats/cid'
 import { signQuery } from '../../../protocol/signed/envelope.ts'
+import type { Network } from '../../../registry/network/types.ts'
 import type { History } from '../../store/types.ts'
 import type { Ask } from '../../vm/types.ts'
 import { CALL_TTL_MS, NONCE_BYTES } from '../constants.ts'
@@ -11,6 +12,7 @@ import type { ExecutedBefore } from '../run/executed-before.ts'
 import type { Ask as AskHere } from '../run/question.ts'
 import type { Answered, Asking, Identity } from '../types.ts'
 import { encodeArguments } from '../values.ts'
+import type { Abroad } from './abroad.ts'
 import type { Route } from './route.ts'
 
 /** The service that asks, and in whose course. */
@@ -28,6 +30,7 @@ export interface AskQueryParts {
   executedBefore: Pick<ExecutedBefore, 'hosts'>
   ask: AskHere
   remote: Pick<Remote, 'query'>
+  abroad: Abroad
 }
 
 export type AskQuery = (
@@ -37,11 +40,25 @@ export type AskQuery = (
   asking: Asking,
 ) => Promise<Answered>
 
-export function createAskQuery({ identity, history, executedBefore, ask: askHere, remote }: AskQueryParts): AskQuery {
-  /** This node's word, as the host of a service, that it asks for it. */
-  const grantFor = async ({ service, origin, chain }: AskingFor, of: CID, epoch: number): Promise<Uint8Array> => {
+/** Who asks on which network: this node on its own, on another one the second node that it has there. */
+interface Through {
+  remote: Pick<Remote, 'query'>
+  peerId: string
+  network: Pick<Network, 'id'>
+}
+
+export function createAskQuery(parts: AskQueryParts): AskQuery {
+  const { identity, history, executedBefore, ask: askHere, remote, abroad } = parts
+
+  /** This node's word, as the host of a service, that it asks for it, or a node of its own does. */
+  const grantFor = async (
+    { service, origin, chain }: AskingFor,
+    of: CID,
+    epoch: number,
+    { peerId, network }: Through,
+  ): Promise<Uint8Array> => {
     const { genesis, handovers } = await executedBefore.hosts(service, epoch)
-    const { method, args } = grantOf('query', identity.peerId)
+    const { method, args } = grantOf('query', peerId)
     const nonce = randomBytes(NONCE_BYTES)
     const via = {
       // whose user began it counts for each question, and is said with each
@@ -50,11 +67,11 @@ export function createAskQuery({ identity, history, executedBefore, ask: askHere
       chain: [...chain.map((one) => CID.parse(one)), service],
       proof: [genesis, ...handovers],
     }
-    const grant = { network: identity.network.id, service: of, method, args: encodeArguments(args), nonce, via }
+    const grant = { network: network.id, service: of, method, args: encodeArguments(args), nonce, via }
     return signQuery({ ...grant, ttlMs: CALL_TTL_MS, gas: 0 }, identity.node)
   }
 
-  return async ({ service, host }, { method, args, gas }, who, asking) => {
+  return async ({ service, host, abroad: network }, { method, args, gas }, who, asking) => {
     const head = await history.head(who.service)
     // a copy is nobody's host: it asks as somebody who did not sign
     const caller = head?.hosted ? who.service.toString() : ''
@@ -64,7 +81,12 @@ export function createAskQuery({ identity, history, executedBefore, ask: askHere
       const callerOwner = caller === '' ? undefined : who.owner
       return askHere({ ...question, caller, callerOwner, ...course }, asking)
     }
-    const grant = (): Promise<Uint8Array> => grantFor(who, service, head!.epoch)
-    return remote.query(host, { ...question, as: { caller, ...course, grant } }, asking)
+    const queryBy = (through: Through): Promise<Answered> => {
+      const grant = (): Promise<Uint8Array> => grantFor(who, service, head!.epoch, through)
+      return through.remote.query(host, { ...question, as: { caller, ...course, grant } }, asking)
+    }
+    if (network === undefined) return queryBy({ remote, peerId: identity.peerId, network: identity.network })
+    const options = { signal: asking.signal, byInvite: caller !== '' }
+    return abroad(network, options, (there) => queryBy({ ...there, network: network.network }))
   }
 }

@@ -10,6 +10,7 @@ import type { ExecutedBefore } from '../run/executed-before.ts'
 import type { Instances } from '../run/instances.ts'
 import type { AnswerQueries, Ask } from '../run/question.ts'
 import type { Identity } from '../types.ts'
+import type { Abroad } from './abroad.ts'
 import { createAnswerQueries } from './answer-queries.ts'
 import { createCallAway } from './ask-away.ts'
 import { createAskQuery } from './ask-query.ts'
@@ -32,6 +33,7 @@ export interface AskingParts {
   checkAnswer: CheckAnswer
   resolveService: ResolveService
   forkOf: ForkOf
+  abroad: Abroad
   provide?: ((cid: CID) => void) | undefined
 }
 

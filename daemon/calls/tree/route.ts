@@ -2,16 +2,18 @@
 import type { CID } from 'multiformats/cid'
 import { MAX_CHAIN } from '../../../protocol/constants.ts'
 import { raceSignal } from '../../../registry/deadline.ts'
+import type { Invite, Network } from '../../../registry/network/types.ts'
 import { checkArguments } from '../../contract/arguments.ts'
 import { checkResult } from '../../contract/check-value.ts'
-import type { Contract, ContractImport, ExportedFunction } from '../../contract/types.ts'
+import type { Contract, ContractImport, ExportedFunction, Manifest } from '../../contract/types.ts'
 import type { History } from '../../store/types.ts'
 import type { Ask } from '../../vm/types.ts'
 import { MAX_ASK_RESULT_BYTES } from '../constants.ts'
 import { CallsError } from '../errors.ts'
-import type { ResolveService } from '../names/resolve.ts'
+import type { ResolveService, ServiceTarget } from '../names/resolve.ts'
 import type { SignedCall } from '../receipt/signed-call.ts'
 import { decodeArguments, decodeResult } from '../values.ts'
+import { type Abroad, placeOf } from './abroad.ts'
 import { broke, cycle, tooDeep } from './failed-ask.ts'
 import type { ForkPin } from './fork-rows.ts'
 
@@ -21,13 +23,17 @@ export interface Route {
   fn: ExportedFunction
   /** peer ID; undefined: this node */
   host: string | undefined
+  /** the network on which its host is, if that is not this node's */
+  abroad?: Invite
 }
 
 export interface RouteParts {
+  identity: { network: Pick<Network, 'id'> }
   history: Pick<History, 'head'>
   /** @throws CallsError, and all that a name can be refused with */
   resolveService: ResolveService
   forkOf: ForkOf
+  abroad: Abroad
 }
 
 /** The name is known, and nothing in the range runs under it. */
@@ -44,26 +50,21 @@ export type FindRoute = (
   options: { signal: AbortSignal },
 ) => Promise<Route>
 
-export function createFindRoute({ history, resolveService, forkOf }: RouteParts): FindRoute {
-  const hostOf = async (
-    { name, range }: ContractImport,
+export function createFindRoute(parts: RouteParts): FindRoute {
+  const { identity, history, resolveService, forkOf, abroad } = parts
+  const isHosted = async (service: CID): Promise<boolean> => (await history.head(service))?.hosted ?? false
+
+  const placed = async (
+    found: ContractImport,
     service: CID,
-    signal: AbortSignal,
-  ): Promise<string | undefined> => {
-    if ((await history.head(service))?.hosted) return undefined
-    const asked = (text: string) => raceSignal(resolveService(text, { signal }), signal)
-    const found = await asked(`${name}@${range}`).catch((error: unknown) => {
-      signal.throwIfAborted()
-      if (NO_VERSION.has((error as { code?: string }).code ?? '')) return { error }
-      throw error
-    })
-    if ('service' in found && found.service.equals(service)) return found.host
-    // what was withdrawn, or stands beside a newer major version, goes on for who has found it
-    const pinned = await asked(`${name}@${service}`).catch(() => undefined)
-    if (pinned?.service.equals(service)) return pinned.host
-    signal.throwIfAborted()
-    if ('error' in found) throw found.error
-    throw broke(name, `its name stands for another service now, ${found.service}`)
+    { manifest, asker, signal }: { manifest: Manifest; asker: CID; signal: AbortSignal },
+  ): Promise<Pick<Route, 'host' | 'abroad'>> => {
+    const { name, abroad: network } = placeOf(found.name, manifest, identity.network)
+    const hostBy = (resolve: ResolveService): Promise<string> =>
+      hostOf({ ...found, at: name }, service, (text) => raceSignal(resolve(text, { signal }), signal), signal)
+    if (network === undefined) return { host: (await isHosted(service)) ? undefined : await hostBy(resolveService) }
+    const options = { signal, byInvite: await isHosted(asker) }
+    return { host: await abroad(network, options, (there) => hostBy(there.resolveService)), abroad: network }
   }
 
   return async ({ imports, manifest }, call, ask, { signal }) => {
@@ -76,8 +77,34 @@ export function createFindRoute({ history, resolveService, forkOf }: RouteParts)
     if (chain.length > MAX_CHAIN) throw tooDeep(chain)
     if (chain.includes(service.toString())) throw cycle([...chain, `${service} (${found.name})`])
     checkArguments(fn, decodeArguments(ask.args))
-    return { name: found.name, service, fn, host: await hostOf(found, service, signal) }
+    return {
+      name: found.name,
+      service,
+      fn,
+      ...(await placed(found, service, { manifest, asker: call.service, signal })),
+    }
   }
+}
+
+/** @param at what it is called where its name is looked up */
+async function hostOf(
+  { name, range, at }: ContractImport & { at: string },
+  service: CID,
+  find: (text: string) => Promise<ServiceTarget>,
+  signal: AbortSignal,
+): Promise<string> {
+  const found = await find(`${at}@${range}`).catch((error: unknown) => {
+    signal.throwIfAborted()
+    if (NO_VERSION.has((error as { code?: string }).code ?? '')) return { error }
+    throw error
+  })
+  if ('service' in found && found.service.equals(service)) return found.host
+  // what was withdrawn, or stands beside a newer major version, goes on for who has found it
+  const pinned = await find(`${at}@${service}`).catch(() => undefined)
+  if (pinned?.service.equals(service)) return pinned.host
+  signal.throwIfAborted()
+  if ('error' in found) throw found.error
+  throw broke(name, `its name stands for another service now, ${found.service}`)
 }
 
 /** What was answered, if it is what was promised, for no more than was given. @throws CallsError IMPORT_BROKE */

@@ -24,6 +24,8 @@ export interface FetchedImport {
   contract: string
   service?: string
   commit?: string
+  /** ID of the network that it is on, if that is one that amigo.yaml names */
+  network?: string
   /** of the contract */
   root: Uint8Array
   sources: readonly { path: string; content: Uint8Array }[]
@@ -69,11 +71,11 @@ export async function makeImportFiles(
     for (const { path, content } of own) files.set(path, content)
   }
   for (const found of imports) {
-    const { name, range, mode, version, contract: text, service, commit } = found
+    const { name, range, mode, version, contract: text, service, commit, network } = found
     const cid = CID.parse(text)
     const contract = await decodeContract(cid, async () => found.root)
     await checkSources(found, contract.sources)
-    const locked: Locked = { range, mode, version, contract: text }
+    const locked: Locked = { range, mode, version, contract: text, ...(network !== undefined && { network }) }
     files.set(rootPath(cid), found.root)
     made.interfaces[name] = contract.interface
     if (mode === 'code') {

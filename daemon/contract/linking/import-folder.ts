@@ -73,7 +73,7 @@ export async function readImportFolder(dir: string): Promise<ImportFolder> {
 }
 
 /** What was changed by hand is written again, and moves nothing else. */
-async function readLock(folder: Folder, { imports }: Manifest): Promise<Lock> {
+async function readLock(folder: Folder, manifest: Manifest): Promise<Lock> {
   const bytes = await folder.peek(LOCK_FILE)
-  return bytes === undefined ? {} : validEntries(bytes, imports)
+  return bytes === undefined ? {} : validEntries(bytes, manifest)
 }

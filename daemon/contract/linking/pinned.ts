@@ -37,7 +37,7 @@ export async function readImports(folder: Reader, manifest: Manifest): Promise<C
   const names = Object.keys(manifest.imports).sort()
   const known = names.length > 0 ? await folder.read(LOCK_FILE) : await folder.peek(LOCK_FILE)
   if (known === undefined && names.length > 0) throw lockInvalid('there is none', undefined, '')
-  const lock = known === undefined ? {} : await parseLock(known, manifest.imports)
+  const lock = known === undefined ? {} : await parseLock(known, manifest)
   checkLock(lock, manifest.imports)
   const found: ContractImport[] = []
   for (const name of names) {

@@ -14,6 +14,8 @@ export interface Locked extends ImportRule {
   interface?: string
   /** CID of the declarations in `.amigo/`; of `live` and `fork` */
   types?: string
+  /** ID of the network that it is on, where amigo.yaml says how that is reached */
+  network?: string
 }
 
 /** By the names of amigo.yaml. */

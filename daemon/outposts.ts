@@ -1,0 +1,181 @@
+/**
+ * Second nodes of this one on other networks: each only asks, with a folder, a peer ID and a store of its own, is started by whoever needs it and
+ * ended when nobody did for a while.
+ */
+import { join } from 'node:path'
+import type { Ed25519PrivateKey } from '@libp2p/interface'
+import { raceSignal } from '../registry/deadline.ts'
+import { writeInvite } from '../registry/network/invite.ts'
+import type { Invite } from '../registry/network/types.ts'
+import { createSerial } from '../registry/serial.ts'
+import { CallsError } from './calls/errors.ts'
+import { type Core, startCore } from './core.ts'
+import { createLifecycle } from './lifecycle.ts'
+import { MAX_MISSED_NETWORKS, MAX_VISITS, VISIT_AGAIN_MS, VISIT_DIAL_MS, VISIT_IDLE_MS } from './node/constants.ts'
+
+export interface OutpostsParts {
+  home: string
+  userKey: Ed25519PrivateKey
+  log: (line: string) => void
+  now: () => number
+}
+
+/** A network, and what it is called here. */
+export interface Wanted {
+  invite: Invite
+  title: string
+  signal: AbortSignal
+  /** whether to try again at once what was just out of reach */
+  isUrgent: boolean
+  /** which addresses of the invite, and of the folder of that node, are dialled */
+  mayDial: (address: string) => boolean
+}
+
+export interface Outposts {
+  /** Runs something on the node that is there. @throws CallsError NETWORK_UNREACHABLE, SERVICE_BUSY; what ended the signal */
+  use<T>(wanted: Wanted, work: (core: Core) => Promise<T>): Promise<T>
+  /** Ends the node that is there, if nobody uses it. @param id of the network */
+  release(id: string): Promise<void>
+  stop(): Promise<void>
+}
+
+interface Open {
+  core: Core
+  busy: number
+  timer: NodeJS.Timeout | undefined
+  stop(): Promise<void>
+}
+
+export function createOutposts({ home, userKey, log, now }: OutpostsParts): Outposts {
+  /** by the ID of the network */
+  const open = new Map<string, Open>()
+  /** when a network was out of reach; the longest ago first */
+  const missed = new Map<string, number>()
+  const turn = createSerial()
+  const stopping = new AbortController()
+  let starting = 0
+
+  const close = async (id: string): Promise<void> => {
+    const node = open.get(id)
+    open.delete(id)
+    clearTimeout(node?.timer)
+    await node?.stop()
+  }
+
+  const miss = (id: string): void => {
+    missed.delete(id)
+    missed.set(id, now())
+    if (missed.size > MAX_MISSED_NETWORKS) missed.delete(missed.keys().next().value!)
+  }
+
+  const start = async ({ invite, title, mayDial }: Wanted, signal: AbortSignal): Promise<Open> => {
+    const { network, addresses } = invite
+    const dialled = [...new Set([...addresses, ...network.bootstrap])].filter(mayDial)
+    if (dialled.length === 0) throw unreachable(title)
+    const parts = createLifecycle(log)
+    try {
+      const core = await startCore(
+        {
+          home: join(home, 'networks', network.id),
+          network: writeInvite({ network, addresses }),
+          ...{ userKey, listen: [], bootstrap: [], offline: false, isVisitor: true, mayDial },
+          log: (line) => log(`${title}.land: ${line}`),
+          stop: parts.stop,
+        },
+        parts,
+      )
+      await reach(core, dialled, title, signal)
+      return { core, busy: 0, timer: undefined, stop: parts.stop }
+    } catch (error) {
+      await parts.stop()
+      throw error
+    }
+  }
+
+  const begin = async (wanted: Wanted): Promise<Open> => {
+    const { title, signal, isUrgent } = wanted
+    const { id } = wanted.invite.network
+    if (!isUrgent && now() - (missed.get(id) ?? -Infinity) < VISIT_AGAIN_MS) throw unreachable(title)
+    const isFull = (): boolean => open.size + starting >= MAX_VISITS
+    for (const [other, { busy }] of open) if (busy === 0 && isFull()) await close(other)
+    if (isFull()) throw tooMany()
+    starting++
+    try {
+      const node = await start(wanted, AbortSignal.any([signal, stopping.signal]))
+      missed.delete(id)
+      return node
+    } catch (error) {
+      if ((error as { code?: string }).code === 'NETWORK_UNREACHABLE') miss(id)
+      throw error
+    } finally {
+      starting--
+    }
+  }
+
+  const taken = (wanted: Wanted): Promise<Open> =>
+    turn(wanted.invite.network.id, async () => {
+      const { signal, invite, title } = wanted
+      signal.throwIfAborted()
+      if (stopping.signal.aborted) throw unreachable(title)
+      const node = open.get(invite.network.id) ?? (await begin(wanted))
+      open.set(invite.network.id, node)
+      node.busy++
+      clearTimeout(node.timer)
+      return node
+    })
+
+  const leave = (id: string, node: Open): void => {
+    node.busy--
+    clearTimeout(node.timer)
+    node.timer = setTimeout(() => {
+      if (node.busy === 0 && open.get(id) === node) void turn(id, () => close(id))
+    }, VISIT_IDLE_MS)
+    node.timer.unref()
+  }
+
+  return {
+    async use(wanted, work) {
+      const { id } = wanted.invite.network
+      const taking = taken(wanted)
+      const node = await raceSignal(taking, wanted.signal).catch((error: unknown) => {
+        // it is taken when nobody waits for it any more
+        taking.then((late) => leave(id, late)).catch(() => undefined)
+        throw error
+      })
+      try {
+        return await work(node.core)
+      } finally {
+        leave(id, node)
+      }
+    },
+    release: (id) => turn(id, async () => (open.get(id)?.busy ? undefined : close(id))),
+    async stop() {
+      stopping.abort(new Error('this node is stopping'))
+      await Promise.all([...open.keys()].map((id) => turn(id, () => close(id))))
+    },
+  }
+}
+
+/** A node that is not connected finds nothing. */
+async function reach({ node }: Core, addresses: readonly string[], title: string, signal: AbortSignal): Promise<void> {
+  for (const address of addresses) {
+    signal.throwIfAborted()
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(VISIT_DIAL_MS)])
+    const isConnected = await node.connect(address, { signal: patience }).then(
+      () => true,
+      () => false,
+    )
+    if (isConnected) return
+  }
+  throw unreachable(title)
+}
+
+function unreachable(title: string): CallsError {
+  const hint = 'ask somebody there for a newer invite: amigo network add INVITE'
+  return new CallsError('NETWORK_UNREACHABLE', `Nobody of the network "${title}" answers.`, hint)
+}
+
+function tooMany(): CallsError {
+  const message = `This node asks on ${MAX_VISITS} other networks already.`
+  return new CallsError('SERVICE_BUSY', message, 'try again in a moment')
+}
