@@ -98,7 +98,7 @@ function standing({ host, up, ms, code, seen, mode }: (Partial<GraphItem> & Grap
   if (up === true)
     return ms === null ? [styled('green', 'on this node')] : [...where, styled('green', say`up, ${ms} ms`)]
   const last = seen === null ? say`` : say`, heard of ${ago(seen, now)}`
-  if (up === null) return [...where, styled('dim', say`not asked${last}`)]
+  if (up === null) return [...where, styled('dim', say`${code === null ? 'not asked' : `not known: ${code}`}${last}`)]
   return [...where, styled('red', say`down: ${code ?? 'no answer'}${last}`)]
 }
 

@@ -21,6 +21,7 @@ import { hostsBy, rememberingHosts } from './calls/receipt/hosts.ts'
 import { forPeers } from './calls/remote/for-peers.ts'
 import type { Remote } from './calls/remote/remote.ts'
 import { createExecutedBefore } from './calls/run/executed-before.ts'
+import type { Abroad, Outpost } from './calls/tree/abroad.ts'
 import { createForkRows } from './calls/tree/fork-rows.ts'
 import type { Identity } from './calls/types.ts'
 import { shownAs } from './calls/versions/line.ts'
@@ -39,6 +40,7 @@ export interface GraphingParts {
   internode: Internode
   remote: Remote
   resolve: Resolve
+  abroad: Abroad
   ownName: () => string
   now: () => number
   log: (line: string) => void
@@ -46,6 +48,7 @@ export interface GraphingParts {
 
 export interface Graphing {
   graph: Implementation['graph']
+  dependencies: Outpost['dependencies']
   /** what other nodes may ask */
   handlers: Record<string, Handler>
   /** A peer has connected. */
@@ -55,7 +58,8 @@ export interface Graphing {
 }
 
 export function createGraphing(parts: GraphingParts): Graphing {
-  const { identity, database, node, hosting, registry, heads, internode, remote, resolve, ownName, now, log } = parts
+  const { identity, database, node, hosting, registry, heads, internode, remote, resolve, abroad, ownName, now, log } =
+    parts
   const { history, contracts, names } = hosting
   const targets = createTargets({ history, contracts, names })
   const rows = createDependentRows({ database, now })
@@ -78,14 +82,17 @@ export function createGraphing(parts: GraphingParts): Graphing {
   })
   const readHosts = rememberingHosts(hostsBy(verify))
   let end = (): void => {}
+  const beginProbe = createBeginProbe({ identity, history, remote, internode, heads, now })
+  const dependencies = createDependencies({ identity, history, resolve, forkRows, fetchRoot, abroad, hereOf })
 
   return {
     graph: createGraph({
-      beginProbe: createBeginProbe({ identity, history, remote, internode, heads, now }),
-      dependencies: createDependencies({ identity, history, resolve, forkRows, fetchRoot, hereOf }),
+      beginProbe,
+      dependencies,
       dependents: createDependents({ identity, registry, localDependents, askDependents, ownName, hereOf }),
       ...{ resolve, fetchRoot, hereOf },
     }),
+    dependencies: (of, options) => dependencies(of, { ...options, probe: beginProbe() }),
     handlers: {
       imports: forPeers(createAnswerImports({ registry, rows, targets, readHosts, now }), log),
       dependents: forPeers(createAnswerDependents({ history, contracts, identity, localDependents, targets }), log),

@@ -78,7 +78,7 @@ export interface UseCases {
   pageSource: PageSource
   programs: ProgramSource
   /** what asks here for a node of another network */
-  abroad: Pick<Outpost, 'remote' | 'resolve' | 'resolveService' | 'graph'>
+  abroad: Omit<Outpost, 'peerId'>
   /** The page's address is known only once it listens. */
   pageStarted(url: string, origins: readonly string[]): void
   start(): Promise<void>
@@ -129,7 +129,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const follows = homes.follows(resolve)
   const resolveService: ResolveService = createResolveService(resolve)
   const graphing = createGraphing({
-    ...{ identity, database, node, hosting, registry, heads, internode, remote, resolve, ownName, now, log },
+    ...{ identity, database, node, hosting, registry, heads, internode, remote, resolve, abroad, ownName, now, log },
   })
   Object.assign(handlers, graphing.handlers)
   /** Whoever pulls a service means to come back to its host. */
@@ -196,7 +196,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
       ...{ command: parts.command, graph: graphing.graph },
     }),
     programs: createPrograms({ ...described, execute, ask, stream, follow, checkAnswer, noteHead }),
-    abroad: { remote, resolve, resolveService, graph: graphing.graph },
+    abroad: { remote, resolveService, dependencies: graphing.dependencies },
     pageStarted(url, origins) {
       Object.assign(info, { http: url, origins })
     },

@@ -76,7 +76,7 @@ export const classOf = ({ up }: Standing): 'up' | 'down' | 'unknown' => (up === 
 
 /** Whether it answers, in words. */
 export function stateOf({ up, ms, code }: Standing): string {
-  if (up === null) return 'not asked'
+  if (up === null) return code === null ? 'not asked' : `not known: ${code}`
   if (!up) return `down: ${code ?? 'no answer'}`
   return ms === null ? 'here' : `up, ${ms} ms`
 }

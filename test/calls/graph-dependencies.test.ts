@@ -7,6 +7,7 @@ import { createDependencies } from '../../daemon/calls/graph/dependencies.ts'
 import { createFetchRoot } from '../../daemon/calls/graph/fetch-root.ts'
 import { createBeginProbe, type ProbeParts } from '../../daemon/calls/graph/probe.ts'
 import type { Resolve } from '../../daemon/calls/names/resolve.ts'
+import { nowhereAbroad } from '../../daemon/calls/tree/abroad.ts'
 import type { Target } from '../../daemon/calls/types.ts'
 import { type Host, startHost } from '../support/host.ts'
 import { COUNTER, importing, live } from './tree-kit.ts'
@@ -60,7 +61,10 @@ describe('the dependencies of a contract', () => {
       ...probing,
     })()
     const fetchRoot = createFetchRoot({ contracts, fetcher: { block: () => Promise.reject(new Error('no network')) } })
-    const walk = createDependencies({ identity, history, resolve, forkRows, fetchRoot, hereOf: async () => null })
+    const walk = createDependencies({
+      ...{ identity, history, resolve, forkRows, fetchRoot, hereOf: async () => null },
+      abroad: nowhereAbroad,
+    })
     const { contract: own } = (await history.head(caller))!
     const depending = { contract: await contracts.load(own), service: caller, host: at }
     const { dependencies, more } = await walk(depending, { depth: 3, probe, deadline: by })

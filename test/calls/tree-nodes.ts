@@ -107,7 +107,7 @@ export function createPeers(network: Identity['network'] = testNetwork()): Peers
       const { node, internode, peer } = await net.create({}, { network: network.id }, (one) => one, key)
       for (const other of nodes) await net.introduce(node, other.node)
       const unused = (): never => assert.fail()
-      return { peerId: peer, remote: createRemote(internode, identity), resolveService, resolve: unused, graph: unused }
+      return { peerId: peer, remote: createRemote(internode, identity), resolveService, dependencies: unused }
     },
     async leave({ host, node }) {
       hosts.splice(hosts.indexOf(host), 1)

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { Dependency, Dependent } from '../../daemon/api/vocabulary.ts'
 import { amigo, type Ran, type RunningNode, startNode } from '../support/amigo.ts'
 import { overApi } from '../support/over-api.ts'
 import { tempFolder } from '../support/temp.ts'
@@ -102,6 +103,23 @@ describe('a contract that imports from another network', function () {
     assert.equal((await bob.run<{ result: unknown }>('query', 'local.land/_/blog', 'asking')).result, blog.service)
   })
 
+  it('is drawn as it stands there, by names that work here', async () => {
+    const [found] = (await bob.run<{ dependencies: Dependency[] }>('why', 'local.land/_/blog')).dependencies
+    assert.deepEqual(
+      [found!.name, found!.up, found!.service, found!.host, found!.version],
+      [THERE, true, theirs.service, alice.info.peerId, '1.2.0'],
+    )
+    assert.deepEqual([found!.now?.version, found!.now?.moved], ['1.2.0', false])
+    // who calls from another network is not down because nobody here knows it
+    const [caller] = (await alice.run<{ dependents: Dependent[] }>('why', 'local.land/_/forum')).dependents
+    assert.deepEqual([caller!.service, caller!.calls, caller!.up], [blog.service, 1, null])
+    const { by } = await alice.run<{ by: { importer: string | null; calls: number }[] }>('usage', 'local.land/_/forum')
+    assert.deepEqual(
+      by.map(({ importer, calls }) => [importer, calls]),
+      [[blog.service, 1]],
+    )
+  })
+
   it('is executed again to the same end', async () => {
     assert.equal((await bob.run<{ ok: boolean }>('verify', 'local.land/_/blog')).ok, true)
   })
@@ -118,6 +136,8 @@ describe('a contract that imports from another network', function () {
       ({ result }) => result !== '3',
     )
     assert.equal(told.result, 'NETWORK_UNREACHABLE')
+    const [found] = (await bob.run<{ dependencies: Dependency[] }>('why', 'local.land/_/blog')).dependencies
+    assert.deepEqual([found!.up, found!.code], [null, 'NETWORK_UNREACHABLE'])
     assert.equal(code(await bob.try('call', 'local.land/_/blog', 'post', '"lost"')), 'CONTRACT_THREW')
   })
 })

@@ -1,12 +1,14 @@
 /** Tells the hosts of what this node's published services import that they do: the method `imports` of specs/internode.md, section 12. */
 import type { Internode } from '../../../protocol/types.ts'
 import type { ListedService, Registry } from '../../../registry/home/types.ts'
+import { isElsewhere } from '../../contract/import-names.ts'
 import type { ContractImport } from '../../contract/types.ts'
 import { drain } from '../../node/drain.ts'
 import type { History } from '../../store/types.ts'
 import type { Contracts } from '../life/contracts.ts'
 import type { Resolve } from '../names/resolve.ts'
 import type { ExecutedBefore } from '../run/executed-before.ts'
+import { placeOf } from '../tree/abroad.ts'
 import type { Identity } from '../types.ts'
 import {
   ANNOUNCE_AGAIN_MS,
@@ -20,7 +22,7 @@ import {
 } from './constants.ts'
 
 export interface AnnouncerParts {
-  identity: Pick<Identity, 'peerId' | 'user'>
+  identity: Pick<Identity, 'peerId' | 'user' | 'network'>
   registry: Pick<Registry, 'publication' | 'ownRecord'>
   history: Pick<History, 'head'>
   contracts: Pick<Contracts, 'load' | 'root'>
@@ -72,7 +74,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
   const hostsOf = async (listed: ListedService): Promise<{ hosts: Set<string>; isWhole: boolean }> => {
     const hosts = new Set<string>()
     let isWhole = true
-    const { imports } = await contracts.load(listed.contract)
+    const { imports, manifest } = await contracts.load(listed.contract)
     const look = async (pin: ContractImport): Promise<void> => {
       const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(GRAPH_RESOLVE_MS)])
       try {
@@ -82,8 +84,11 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
         isWhole = false
       }
     }
-    // names of this node alone lead to nobody else
-    const queue = imports.filter(({ name }) => !name.startsWith('local.land/'))
+    const queue = imports.flatMap((pin) => {
+      const { name, abroad } = placeOf(pin.name, manifest, identity.network)
+      // names of this node alone lead to nobody else, and other networks are not told
+      return abroad !== undefined || name.startsWith('local.land/') || isElsewhere(name) ? [] : [{ ...pin, name }]
+    })
     await drain(queue, look, () => ANNOUNCE_AT_ONCE)
     return { hosts, isWhole }
   }

@@ -1,25 +1,29 @@
 /** What a contract depends on: what it imports and what is linked into it, by its first block, and so on. */
 import type { CID } from 'multiformats/cid'
 import type { Dependency } from '../../api/vocabulary.ts'
+import { isElsewhere } from '../../contract/import-names.ts'
 import type { Contract, ContractImport } from '../../contract/types.ts'
 import type { History } from '../../store/types.ts'
 import type { Resolve } from '../names/resolve.ts'
+import { type Abroad, placeOf } from '../tree/abroad.ts'
 import type { ForkRows } from '../tree/fork-rows.ts'
 import type { Identity, Target } from '../types.ts'
 import { orderOf } from '../versions/line.ts'
 import { GRAPH_RESOLVE_MS } from './constants.ts'
 import type { FetchRoot } from './fetch-root.ts'
+import { createLookAbroad, unknownImport } from './import-abroad.ts'
 import type { Probe } from './probe.ts'
 import { nothing, upJson } from './shown.ts'
-import type { Up } from './types.ts'
+import type { Depending, Up } from './types.ts'
 import { type Room, type Step, walk } from './walk.ts'
 
 export interface DependenciesParts {
-  identity: Pick<Identity, 'peerId'>
+  identity: Pick<Identity, 'peerId' | 'network'>
   history: Pick<History, 'head'>
   resolve: Resolve
   forkRows: Pick<ForkRows, 'get'>
   fetchRoot: FetchRoot
+  abroad: Abroad
   /** the name of the page of a service on this node */
   hereOf: (service: CID) => Promise<string | null>
 }
@@ -31,13 +35,6 @@ export interface WalkOptions {
   deadline: AbortSignal
 }
 
-/** What depends on something: a contract, and where it runs. */
-export interface Depending {
-  contract: Contract
-  service: CID | undefined
-  host: string | undefined
-}
-
 interface At extends Depending {
   into: Dependency[]
 }
@@ -46,6 +43,7 @@ type Found = { target: Target; code?: never } | { target?: never; code: string }
 
 export function createDependencies(parts: DependenciesParts) {
   const { identity, history, resolve, forkRows, fetchRoot, hereOf } = parts
+  const lookAbroad = createLookAbroad(parts.abroad)
 
   const find = async (name: string, code: boolean, deadline: AbortSignal): Promise<Found> => {
     const patience = AbortSignal.timeout(GRAPH_RESOLVE_MS)
@@ -80,9 +78,17 @@ export function createDependencies(parts: DependenciesParts) {
     pin: ContractImport,
     from: Step<At>,
     room: Room,
-    { probe, deadline }: WalkOptions,
+    { depth, probe, deadline }: WalkOptions,
   ): Promise<{ item: Dependency; step?: Step<At> }> => {
-    const { host, now, code, contract: told } = await locate(pin, from.of, deadline)
+    const place = placeOf(pin.name, from.of.contract.manifest, identity.network)
+    if (place.abroad !== undefined) {
+      // whose contract it is, that one's user deployed it
+      const byInvite = from.of.host === identity.peerId
+      const wanted = { pin, place: { ...place, abroad: place.abroad }, from: from.of, depth: depth - from.above.length }
+      return { item: await lookAbroad({ ...wanted, byInvite }, room, deadline) }
+    }
+    if (isElsewhere(place.name)) return { item: unknownImport(pin, 'NETWORK_UNKNOWN') }
+    const { host, now, code, contract: told } = await locate({ ...pin, name: place.name }, from.of, deadline)
     const service = pin.mode === 'code' ? undefined : pin.service
     const up: Up = host === undefined ? { up: false, ...(code && { code }) } : await probe(host, service, deadline)
     // what is called is what runs there now; of the others there is a copy of what was pinned
@@ -151,7 +157,7 @@ function nowOf(pin: ContractImport, target: Target, moved: boolean): Dependency[
   return { version, service, newer: version !== null && orderOf(version, pin.version) > 0, moved }
 }
 
-function packagesOf({ bundle }: Contract): Dependency[] {
+function packagesOf({ bundle }: Pick<Contract, 'bundle'>): Dependency[] {
   return bundle.flatMap((part) =>
     part.kind === 'npm'
       ? [

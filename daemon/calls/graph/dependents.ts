@@ -22,6 +22,9 @@ export interface DependentsParts {
   hereOf: (service: CID) => Promise<string | null>
 }
 
+/** Nobody answered. */
+const SILENT: ReadonlySet<string> = new Set(['PEER_UNREACHABLE', 'TIMED_OUT'])
+
 interface At {
   /** a service, or a contract whose code may be linked */
   of: CID
@@ -76,6 +79,8 @@ export function createDependents(parts: DependentsParts) {
     const one = await lookUp(found, deadline)
     const up = await probe(one.host, one.service, deadline)
     const last = Math.max(up.seen ?? 0, one.at ?? 0)
+    // who has called and is listed nowhere here may be on another network, where this node does not look
+    const isNotHere = one.label === undefined && SILENT.has(up.code ?? '')
     const item: Shown = {
       ...{ ...nothing, mode: one.mode, name: nameOf(one), version: one.version ?? null, range: one.range ?? null },
       ...{
@@ -84,6 +89,7 @@ export function createDependents(parts: DependentsParts) {
         host: one.host,
       },
       ...upJson(deadline.aborted && !up.up ? undefined : { ...up, ...(last > 0 && { seen: last }) }),
+      ...(isNotHere && { up: null }),
       here: await hereOf(one.service),
       ...{ user: one.user, known: one.known, pinned: one.pinned ?? null, calls: one.calls ?? null, dependents: [] },
     }

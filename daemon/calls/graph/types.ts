@@ -1,5 +1,6 @@
 /** What depends on what, as the parts of this folder tell each other. */
 import type { CID } from 'multiformats/cid'
+import type { Contract } from '../../contract/types.ts'
 
 /** How one thing depends on another; `called`: it has called, and nobody says how it came to that. */
 export type DependentMode = 'live' | 'fork' | 'code' | 'called'
@@ -38,6 +39,13 @@ export interface KnownDependents {
   dependents: Dependent[]
   /** there are more, or may be */
   more: boolean
+}
+
+/** What depends on something: a contract, and where it runs. */
+export interface Depending {
+  contract: Pick<Contract, 'cid' | 'manifest' | 'imports' | 'bundle'>
+  service: CID | undefined
+  host: string | undefined
 }
 
 /** Whether a host answers. */

@@ -1,11 +1,12 @@
 /** Imports that are on another network than the node of whoever imports them: specs/imports.md, "Other networks". */
 import { formatName, parseName } from '../../../registry/grammar/name.ts'
 import type { Invite, Network } from '../../../registry/network/types.ts'
-import type { Implementation } from '../../api/vocabulary.ts'
+import type { Dependency } from '../../api/vocabulary.ts'
 import { networkOfImport } from '../../contract/networks.ts'
 import type { Manifest } from '../../contract/types.ts'
 import { CallsError } from '../errors.ts'
-import type { Resolve, ResolveService } from '../names/resolve.ts'
+import type { Depending } from '../graph/types.ts'
+import type { ResolveService } from '../names/resolve.ts'
 import type { Remote } from '../remote/remote.ts'
 
 /** This node's own way to ask on another network: a second node, which is there. */
@@ -13,9 +14,15 @@ export interface Outpost {
   /** peer ID of that node */
   peerId: string
   remote: Pick<Remote, 'call' | 'query'>
-  resolve: Resolve
   resolveService: ResolveService
-  graph: Implementation['graph']
+  /** what a contract depends on, drawn from there */
+  dependencies(of: Depending, options: { depth: number; deadline: AbortSignal }): Promise<Depends>
+}
+
+export interface Depends {
+  dependencies: Dependency[]
+  /** there is more than was found out */
+  more: boolean
 }
 
 export interface AbroadOptions {
@@ -47,7 +54,15 @@ export function placeOf(name: string, manifest: Pick<Manifest, 'networks'>, own:
   const invite = networkOfImport(name, manifest)
   if (invite === undefined) return { name }
   const { id, suffix } = invite.network
-  const parsed = parseName(name)
-  const there = parsed.kind === 'service' ? formatName({ ...parsed, network: null }, { suffix }) : name
-  return { name: there, ...(id !== own.id && { abroad: invite }) }
+  return { name: nameThere(name, suffix), ...(id !== own.id && { abroad: invite }) }
+}
+
+function nameThere(text: string, suffix: string): string {
+  try {
+    const name = parseName(text)
+    return name.kind === 'service' ? formatName({ ...name, network: null }, { suffix }) : text
+  } catch {
+    // whoever looks it up says what is wrong with it
+    return text
+  }
 }
