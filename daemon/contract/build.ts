@@ -19,7 +19,7 @@ import { plainText } from './text.ts'
 import type { BuiltContract, ContractImport, Interface, Manifest, Problem } from './types.ts'
 
 /** Modules of the engine that this version knows. */
-const BUILTINS = new Set(['amigos:context', 'amigos:events', 'amigos:crypto', 'amigos:content', 'amigos:imports'])
+const BUILTINS = new Set(['context', 'events', 'crypto', 'content', 'imports', 'steps'].map((name) => `amigos:${name}`))
 
 /**
  * Compiles a contract's folder in this thread, without a deadline: `compile` is the way in. Never executes its code, reads

@@ -96,7 +96,8 @@ export async function startInstance(
     const said = gas === undefined ? undefined : BigInt(gas)
     const most = kind === 'call' ? limitsOf(limits, said) : queryLimitsOf(limits, said, 'local')
     const started = performance.now()
-    const done = await run(kind, { ...call, context: contextFor(user), limits: most })
+    const id = kind === 'call' ? `${service}-call-${count}` : ''
+    const done = await run(kind, { ...call, context: { ...contextFor(user), call: id }, limits: most })
     for (const { cid, bytes } of kind === 'call' ? done.writes : []) content.set(cid, bytes)
     return { done, ms: performance.now() - started }
   }

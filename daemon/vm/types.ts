@@ -35,6 +35,8 @@ export interface CallContext {
   origin: string
   /** service IDs from the first service of the tree down to the one that asks; empty where a user calls */
   chain: readonly string[]
+  /** ID of the call; the empty string where no call runs: at a genesis, in questions, while the state is shown or taken over */
+  call: string
   /** user ID of the owner of the service */
   owner: string
   /** service ID; the empty string while the genesis runs, because the ID is the hash of what genesis makes */
@@ -54,10 +56,7 @@ export interface CallRequest {
   limits: CallLimits
   /** content that `amigos:content` may read during this call, by CID; what is not here makes the call end with CONTENT_NEEDED */
   content?: ReadonlyMap<string, Uint8Array>
-  /**
-   * What came of the asks of this call, in the order in which it makes them. A batch of asks that these do not cover makes the call end with
-   * ANSWERS_NEEDED. @default none
-   */
+  /** What came of its asks, in their order. A batch that these do not cover makes the call end with ANSWERS_NEEDED. @default none */
   answers?: readonly ImportAnswer[]
 }
 
@@ -158,8 +157,8 @@ export interface Effects {
 }
 
 /**
- * What became of a group of calls, made in order on one service, each accepted or put back by itself. There are as many outcomes as
- * calls that were begun, at least one: the worker stops early when the group has taken long, or changed a lot. The rest has not begun.
+ * What became of a group of calls, made in order on one service, each accepted or put back by itself: one outcome of each that was begun, at
+ * least one. The worker stops early when the group has taken long, or changed a lot.
  */
 export interface GroupEffects {
   outcomes: Outcome[]

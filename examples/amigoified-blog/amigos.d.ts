@@ -6,6 +6,11 @@ declare module 'amigos:context' {
   export function origin(): string
   /** IDs of the services through which this call comes, the one that asks last; empty where a user calls. */
   export function chain(): string[]
+  /**
+   * ID of this call, the hash of what was signed: the same when the call is sent again, and `id` in `amigo show COMMIT`. Where another service asks,
+   * that of what it asks. The empty string where no call runs: in questions and streams, in `init`, `migrate`, `merge` and `state`.
+   */
+  export function callId(): string
   /** User ID of the owner of this service. */
   export function owner(): string
   /** ID of this service; the empty string while `init` runs, because the ID is the hash of what it makes. */
@@ -67,6 +72,82 @@ declare module 'amigos:imports' {
    * unless it is caught.
    */
   export function importFunction(service: string, method: string): (...args: unknown[]) => Promise<unknown>
+}
+
+/**
+ * Calls of services on other nodes that can be repeated, and made good. All of it works on plain objects in variables of the contract, and keeps nothing
+ * itself. See specs/imports.md, "Making good".
+ */
+declare module 'amigos:steps' {
+  /** What became of an ID: one entry of a map, by caller and ID, the newest last. */
+  export interface Done<T = unknown> {
+    at: Date
+    /** running: within this very call, behind an await */
+    state: 'running' | 'done' | 'undone'
+    /** what `work` gave, when it is done */
+    answer?: T
+  }
+
+  /** What `once` throws of an ID that was undone before: it came late, and does nothing. */
+  export class UndoneError extends Error {}
+
+  /**
+   * Does `work` the first time that this caller asks for the ID, and answers the same each further time. What throws was not done. IDs are the caller's
+   * own (1 to 1,024 characters): those of another mean something else.
+   */
+  export function once<T, R extends T | Promise<T>>(done: Map<string, Done<T>>, id: string, work: () => R): T | R
+
+  /**
+   * Takes back what `once` did for this caller under the ID, the first time; `makeGood` gets what was answered. An ID that was not seen is marked, so
+   * that whatever comes late does nothing. Gives what `makeGood` gives, if it was asked.
+   */
+  export function undo<T, R>(done: Map<string, Done<T>>, id: string, makeGood: (answer: T) => R): R | undefined
+
+  /** Forgets IDs older than `before`, the oldest first, at most 100 at once; answers how many. What is asked for after that is done anew. */
+  export function forget(done: Map<string, Done>, before: Date): number
+
+  /** Steps that other services are to do one after the other, each or none. Plain data: keep it in a variable of the contract. */
+  export interface Work {
+    id: string
+    state: 'wanted' | 'done' | 'giving up' | 'given up'
+    /** the call that said what is wanted now */
+    call: string
+    steps: Step[]
+    /** why it is given up */
+    why?: string
+  }
+
+  export interface Step {
+    /** which of `kinds` does it */
+    kind: string
+    args: unknown[]
+    /** wanted: it may have been asked for, and may be done; later: it was not asked for */
+    state: 'later' | 'wanted' | 'done' | 'undone'
+    /** what was answered */
+    answer?: unknown
+    /** what went wrong the last time */
+    why?: string
+  }
+
+  /** How a step is asked for, and how it is taken back; both with the ID of the step first. */
+  export interface Kind {
+    ask(id: string, ...args: never[]): Promise<unknown>
+    undo(id: string): Promise<unknown>
+  }
+
+  /** Says what is wanted, and asks for nothing yet. @param id one of its own, such as `callId()` @param wishes kind and arguments of each step */
+  export function begin(id: string, wishes: [kind: string, ...args: unknown[]][]): Work
+
+  /**
+   * Goes on, and answers how far it came: to be called until that is 'done' or 'given up', each time in another call, because what is asked for has to
+   * be in a commit before (it throws in the call that said it). While the work is 'wanted' it asks for one step: what the other service itself refuses
+   * gives up the whole, other failures of an import leave it for the next time. While it is 'giving up' it takes back what was done or may have been, the
+   * last first. Errors that are none of an import are thrown on.
+   */
+  export function proceed(work: Work, kinds: Record<string, Kind>): Promise<Work['state']>
+
+  /** Has `proceed` take back everything, whatever was done. Nothing happens if that is so already. */
+  export function giveUp(work: Work, why?: string): void
 }
 
 /** For tests alone, `amigo test`: each begins with a fresh instance of the contract of its folder, in the real virtual machine. */

@@ -11,7 +11,7 @@ import { end, loadMirrorEngine, loadTestEngine, machineOf, type RequestOptions, 
 import { LIMITS_CONTRACT, limitsSteps } from './limits-contract.ts'
 
 const SOURCE = `
-  import { log, gasLeft } from 'amigos:context'
+  import { callId, log, gasLeft } from 'amigos:context'
   import { emit } from 'amigos:events'
   import { sha256, verify } from 'amigos:crypto'
   import { get, put } from 'amigos:content'
@@ -28,6 +28,7 @@ const SOURCE = `
   export const text = length => 'x'.repeat(length)
   export const logs = () => { n++; log('line') }
   export const caughtLog = () => { try { log('line') } catch {} return n++ }
+  export const id = () => [n++, callId()]
   export const left = () => { n++; return gasLeft() }
   export const emits = () => { n++; emit('name', 1) }
   export const hashes = () => { n++; return sha256('x') }
@@ -93,7 +94,7 @@ describe('vm: a mirror', () => {
   })
 
   it('agrees on any function, argument and limit', () => {
-    const method = fc.constantFrom('count', 'work', 'keep', 'text', 'throws', 'dive', 'absent', ...ASKS_HOST)
+    const method = fc.constantFrom('count', 'work', 'keep', 'text', 'id', 'throws', 'dive', 'absent', ...ASKS_HOST)
     const asked = fc
       .tuple(method, fc.nat(400), fc.nat(2 * MIRROR_QUERY_GAS), fc.constantFrom(1, 100, 65_536))
       .map(([name, n, gas, resultBytes]) => request(name, [n], { limits: { gas: BigInt(gas), resultBytes } }))

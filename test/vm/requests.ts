@@ -18,6 +18,7 @@ export function request(method: string, args: unknown[] | string = [], options: 
       caller: 'user:caller',
       origin: 'user:caller',
       chain: [],
+      call: 'call:id',
       owner: 'user:owner',
       service: 'service:id',
       time: TIME,

@@ -12,8 +12,9 @@ const GLOBALS = `
   unescape`
 /** log is not among them because console.log is the same. */
 const MODULES = `
-  content.get content.put context.caller context.chain context.gasLeft context.origin context.owner context.random context.randomBytes context.service context.time
-  crypto.sha256 crypto.verify events.emit imports.ImportError imports.ImportError.prototype imports.importFunction state.register`
+  content.get content.put context.callId context.caller context.chain context.gasLeft context.origin context.owner context.random context.randomBytes context.service context.time
+  crypto.sha256 crypto.verify events.emit imports.ImportError imports.ImportError.prototype imports.importFunction state.register
+  steps.UndoneError steps.UndoneError.prototype steps.begin steps.forget steps.giveUp steps.once steps.proceed steps.undo`
 
 /** Walks properties and prototypes, and runs nothing. */
 const CONTRACT = `
@@ -23,7 +24,8 @@ const CONTRACT = `
   import * as events from 'amigos:events'
   import * as imports from 'amigos:imports'
   import * as state from 'amigos:state'
-  const given = { content, context, crypto, events, imports, state }
+  import * as steps from 'amigos:steps'
+  const given = { content, context, crypto, events, imports, state, steps }
   const reach = (start, path, known, found) => {
     const waiting = [[start, path]]
     for (const [value, at] of waiting) {
@@ -42,7 +44,7 @@ const CONTRACT = `
   export const hosted = () => reach(globalThis, '', new Set(), []).filter(at => /host|amigos/i.test(at))
   export const modules = () => {
     const known = new Set()
-    reach(globalThis, '', known, [])
+    for (const ofLanguage of [globalThis, async () => {}]) reach(ofLanguage, '', known, [])
     return Object.entries(given).flatMap(([name, space]) => reach(space, name, known, [])).filter(at => at.includes('.')).sort()
   }
   export const changed = () => Object.entries(given).flatMap(([name, space]) => Reflect.ownKeys(space).filter(key => {
@@ -73,6 +75,7 @@ describe('vm: what a contract can reach', () => {
       'amigos:crypto',
       'amigos:content',
       'amigos:imports',
+      'amigos:steps',
       'amigos:state',
     ]))
 })

@@ -23,34 +23,34 @@ function seedOf(call: Uint8Array, parent: CID | undefined, time: number): Uint8A
 /**
  * The context of one call.
  *
- * @param who user IDs of caller and owner, and the service ID; origin and chain where a service asks
+ * @param who user IDs of caller and owner, and the service ID; origin and chain where a service asks; the ID of a call
  * @param call the signed envelope, from which the random numbers of the call come
  * @param parent the commit that it is executed on; undefined at genesis
  * @param time of the commit, in milliseconds since 1970
  */
 export function contextOf(
-  who: { caller: string; owner: string; service: string; origin?: string; chain?: readonly string[] },
+  who: Pick<CallContext, 'caller' | 'owner' | 'service'> & Partial<Pick<CallContext, 'origin' | 'chain' | 'call'>>,
   call: Uint8Array,
   parent: CID | undefined,
   time: number,
 ): CallContext {
-  return { origin: who.caller, chain: [], ...who, time, seed: seedOf(call, parent, time) }
+  return { origin: who.caller, chain: [], call: '', ...who, time, seed: seedOf(call, parent, time) }
 }
 
 /** Who calls whom, as the contract is told. */
 export function whoOf(
-  { caller, origin, chain }: Pick<SignedCall, 'caller' | 'origin' | 'chain'>,
+  { id, caller, origin, chain }: Pick<SignedCall, 'id' | 'caller' | 'origin' | 'chain'>,
   callee: { owner: string; service: string },
-): { caller: string; origin: string; chain: readonly string[]; owner: string; service: string } {
-  return { caller, origin, chain, ...callee }
+): Omit<CallContext, 'time' | 'seed'> {
+  return { caller, origin, chain, call: id.toString(), ...callee }
 }
 
-/** The same of a question. */
+/** The same of a question, which has no ID. */
 export function whoAsks(
   { caller, origin = caller, chain = [] }: Pick<Question, 'caller' | 'origin' | 'chain'>,
   callee: { owner: string; service: string },
 ): ReturnType<typeof whoOf> {
-  return whoOf({ caller, origin, chain }, callee)
+  return { caller, origin, chain, call: '', ...callee }
 }
 
 /** The same, for whether they may. @param owner user ID of the owner of the service that is called */

@@ -1,2 +1,2 @@
 /** sha-256 of the instrumented engine, asserted wherever one is built or loaded. It changes with all that can change results. */
-export const ENGINE_SHA256 = 'a84078add2ca1a1f5f5ae121ca5d2cf649617fc25cba30b5e1a300bce6e24013'
+export const ENGINE_SHA256 = 'b6dadadfa2d8445b31b2a1e3417d5c5b38ddcbb641ccf15ee77ef5550522a60f'

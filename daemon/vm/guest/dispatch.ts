@@ -216,5 +216,5 @@ export const initialise = text => {
 
 export const attach = namespace => { contract = namespace; registering = false }
 export const refusedImport = name =>
-  new NewReferenceError("cannot import '" + name + "': a contract can import amigos:context, amigos:events, amigos:crypto, amigos:content and amigos:imports")
+  new NewReferenceError("cannot import '" + name + "': a contract can import amigos:context, amigos:events, amigos:crypto, amigos:content, amigos:imports and amigos:steps")
 `

@@ -14,6 +14,7 @@ import { revive } from './revive.ts'
 import { services } from './services.ts'
 import { show } from './show.ts'
 import { showFrames } from './show-frames.ts'
+import { steps } from './steps.ts'
 import { streams } from './streams.ts'
 
 const RUNTIME = 'amigos:runtime'
@@ -44,11 +45,14 @@ const gives = (names: string): { source: string; imports: readonly string[] } =>
 
 /** What a contract may import; 'amigos:state' is for the line that the compiler adds to each source. */
 const FOR_CONTRACTS = {
-  'amigos:context': gives('caller, origin, chain, owner, service, time, gasLeft, random_ as random, randomBytes, log'),
+  'amigos:context': gives(
+    'caller, origin, chain, callId, owner, service, time, gasLeft, random_ as random, randomBytes, log',
+  ),
   'amigos:events': gives('emit'),
   'amigos:crypto': gives('sha256, verify'),
   'amigos:content': gives('get, put'),
   'amigos:imports': gives('ImportError, importFunction'),
+  'amigos:steps': { source: steps, imports: [RUNTIME] },
   'amigos:state': gives('register'),
 }
 

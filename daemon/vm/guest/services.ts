@@ -13,6 +13,8 @@ const bytesGiven = (value, what) => {
 }
 
 export const time = () => new NewDate()
+/** Asked of the host, so that it is in the memory only of calls that want it. */
+export const callId = () => host.callId()
 export const gasLeft = () => ToBigInt(host.gasLeft())
 export const random_ = () => random()
 export const randomBytes = length => {

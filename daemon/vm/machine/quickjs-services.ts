@@ -34,6 +34,7 @@ export function createHostFunctions(
       return nothing()
     },
     kind: (value) => (values.isProxy(value) ? say('Proxy') : values.className(value)),
+    callId: () => say(services.callId()),
     gasLeft: () => say(String(instance.gas.value)),
     emit(name, value) {
       const why = services.emit(textOf(values, name), values.readText(value, EVENT_BYTES_MAX))

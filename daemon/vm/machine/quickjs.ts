@@ -39,7 +39,7 @@ export function createQuickJs(module: WebAssembly.Module, profile: GuestProfile,
 }
 
 /** What takes nothing but the instance itself, whatever gas it was given. */
-const OFFERED: ReadonlySet<string> = new Set(['ask', 'kind'])
+const OFFERED: ReadonlySet<string> = new Set(['ask', 'callId', 'kind'])
 
 const notOffered: HostFunction = () => {
   throw new NotOffered()
@@ -179,7 +179,7 @@ function createGuest(
   const begin = (call: GuestCall, stateLimit = 0): Box => {
     time = call.context.time
     ranOut = false
-    services.offer(call.content)
+    services.begin(call)
     asks.begin(call.answers)
     rejections.begin()
     return values.newString(headerText(call, stateLimit))

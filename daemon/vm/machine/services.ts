@@ -8,7 +8,7 @@ import {
 } from '../constants.ts'
 import { CONTENT_GAS, CONTENT_READ_BYTE_GAS, CONTENT_WRITE_BYTE_GAS, EVENT_BYTE_GAS, LOG_BYTE_GAS } from '../prices.ts'
 import { contentCid, isContentCid } from './content-cid.ts'
-import { type CallRecord, ContentNeeded } from './guest.ts'
+import { type CallRecord, ContentNeeded, type GuestCall } from './guest.ts'
 import { readUtf8 } from './read-utf8.ts'
 
 /** What the host does for a contract in the middle of one call, and its bounds. A refusal is a letter (R or T) and a sentence. */
@@ -24,7 +24,9 @@ export interface Services {
   put(bytes: Uint8Array): string
   /** Forgets what was done and starts anew. */
   take(): Omit<CallRecord, 'asks'>
-  offer(content: ReadonlyMap<string, Uint8Array>): void
+  /** the ID of the call */
+  callId(): string
+  begin(call: Pick<GuestCall, 'content' | 'context'>): void
 }
 
 const TOO_MANY_BLOCKS = `Ra call can read ${CONTENT_COUNT_MAX} pieces of content, and write as many`
@@ -37,6 +39,7 @@ export function createServices(pay: (units: bigint) => boolean): Services {
   let logRoom = LOG_BYTES_MAX
   let eventRoom = EVENT_BYTES_MAX
   let content: ReadonlyMap<string, Uint8Array> = new Map()
+  let callId = ''
 
   return {
     logRoom: () => (record.logs.length < LOG_LINES_MAX ? logRoom : 0),
@@ -84,8 +87,10 @@ export function createServices(pay: (units: bigint) => boolean): Services {
       content = new Map()
       return taken
     },
-    offer(given) {
-      content = given
+    callId: () => callId,
+    begin(call) {
+      content = call.content
+      callId = call.context.call
     },
   }
 }

@@ -45,6 +45,7 @@ export function request(method: string, args: unknown[] = []): CallRequest {
     caller: 'caller',
     origin: 'caller',
     chain: [],
+    call: '',
     owner: 'owner',
     service: 'service',
     time: 1_700_000_000_000,
