@@ -153,7 +153,7 @@ describe('a host that lies about the answers of others', () => {
     const owner = n1.host.identity.user
     const hosts = await n1.host.executedBefore.hosts(asker, 0)
     const place = { call, index: FAR, service: service!, method: 'add', args: encodeArguments([amount]) }
-    const { envelope } = await signAsk(place, { owner, ...hosts }, { ...n1.host.identity, network })
+    const envelope = await signAsk(place, { owner, ...hosts }, { ...n1.host.identity, network })
     const host = [...peers.directory.values()].find((one) => one.service.equals(service!))!.host
     const { result, gas, ...done } = await n1.remote.call(host, envelope, { signal: never })
     const { commit: by, index, genesis, handovers, block } = done

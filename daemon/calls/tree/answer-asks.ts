@@ -4,7 +4,7 @@ import { ASK_TIME_SHARE } from '../constants.ts'
 import type { ExecutedBefore } from '../run/executed-before.ts'
 import type { Executed, Identity } from '../types.ts'
 import type { CallAway } from './ask-away.ts'
-import { signAsk } from './ask-envelope.ts'
+import { type AskPlace, callOf, signAsk } from './ask-envelope.ts'
 import type { AskQuery } from './ask-query.ts'
 import { endsTree, failedAnswer, late } from './failed-ask.ts'
 import { inOrder } from './in-order.ts'
@@ -40,13 +40,16 @@ export function createAnswerAsks(parts: AnswerAsksParts, tree: Tree, name: TreeN
   const { identity, executedBefore, findRoute, callAway, now } = parts
   const queryInTree = createQueryInTree({ ...parts, content: tree.content, heldOf: tree.heldOf })
 
-  const signed = async ({ asker, ask, index, route }: Making) => {
-    const { call, held } = asker
+  const placeOf = ({ asker: { call }, ask: { method, args }, index, route: { service } }: Making): AskPlace => ({
+    ...{ call, index, service, method, args },
+  })
+
+  const signed = async (making: Making): Promise<Uint8Array> => {
+    const { held } = making.asker
     const { head, owner } = held.instance
     held.instance.hosts ??= await executedBefore.hosts(head.service, head.epoch)
-    const place = { call, index, service: route.service, method: ask.method, args: ask.args }
-    const { node, network } = identity
-    return signAsk(place, { owner, ...held.instance.hosts }, { node, network: route.abroad?.network ?? network })
+    const network = making.route.abroad?.network ?? identity.network
+    return signAsk(placeOf(making), { owner, ...held.instance.hosts }, { node: identity.node, network })
   }
 
   const inputOf = ({ route, ask }: Making, envelope: Uint8Array, done: Executed): Omit<Input, 'service'> => {
@@ -57,14 +60,15 @@ export function createAnswerAsks(parts: AnswerAsksParts, tree: Tree, name: TreeN
   }
 
   const callHere: Make = async (making) => {
-    const { call, envelope } = await signed(making)
+    const envelope = await signed(making)
+    const call = await callOf(envelope, placeOf(making), making.asker.held.instance)
     return tree.attempt(async () => inputOf(making, envelope, await tree.run(call, envelope, making.asking)))
   }
 
   const call: Make = async (making) => {
     const { route, ask, asking } = making
     if (route.host === undefined) return callHere(making)
-    const { envelope } = await signed(making)
+    const envelope = await signed(making)
     const ms = Math.max(1, asking.deadline - now())
     const share = { tree: name, most: ask.gas, ms, signal: asking.signal }
     const { done, prove } = await callAway({ ...route, host: route.host }, envelope, share)

@@ -41,14 +41,13 @@ export function nonceOf({
 }
 
 /** @param network of whom it is for */
-export async function signAsk(
+export function signAsk(
   place: AskPlace,
   asking: AskingService,
   { node, network }: Pick<Identity, 'node'> & { network: Pick<Network, 'id'> },
-): Promise<{ call: SignedCall; envelope: Uint8Array }> {
+): Promise<Uint8Array> {
   const { call, service, method, args } = place
-  const chain = [...call.chain, call.service.toString()]
-  const envelope = await signCall(
+  return signCall(
     {
       ...{ network: network.id, service, method, args },
       nonce: nonceOf(place),
@@ -58,13 +57,22 @@ export async function signAsk(
       via: {
         origin: call.origin,
         tree: Buffer.from(call.tree, 'hex'),
-        chain: chain.map((one) => CID.parse(one)),
+        chain: [...call.chain.map((one) => CID.parse(one)), call.service],
         proof: [asking.genesis, ...asking.handovers],
       },
     },
     node,
   )
+}
+
+/** What such an envelope says, for whoever signed it: it need not be opened. */
+export async function callOf(
+  envelope: Uint8Array,
+  { call, service, method, args }: AskPlace,
+  { owner }: Pick<AskingService, 'owner'>,
+): Promise<SignedCall> {
+  const asker = call.service.toString()
   const made = { id: await callIdOf(envelope), service, method, args, gas: undefined, ttlMs: CALL_TTL_MS }
-  const who = { caller: call.service.toString(), callerOwner: asking.owner }
-  return { envelope, call: { ...made, ...who, origin: call.origin, chain, tree: call.tree } }
+  const who = { caller: asker, callerOwner: owner, origin: call.origin, chain: [...call.chain, asker] }
+  return { ...made, ...who, tree: call.tree }
 }
