@@ -1,6 +1,5 @@
 /** Wires what tells which services depend on which, and what others are told of it. */
 import type { CID } from 'multiformats/cid'
-import { verifyEd25519 } from '../protocol/signed/ed25519.ts'
 import type { Handler, Internode } from '../protocol/types.ts'
 import type { Registry } from '../registry/home/types.ts'
 import type { Implementation } from './api/vocabulary.ts'
@@ -27,6 +26,7 @@ import { createForkRows } from './calls/tree/fork-rows.ts'
 import type { Identity } from './calls/types.ts'
 import { shownAs } from './calls/versions/line.ts'
 import type { Hosting } from './hosting.ts'
+import { verify } from './hosting.ts'
 import type { AmigosNode } from './node/node.ts'
 import type { LocalDatabase } from './store/database-types.ts'
 
@@ -80,7 +80,7 @@ export function createGraphing(parts: GraphingParts): Graphing {
   const announcer = createAnnouncer({
     ...{ identity, registry, history, contracts, executedBefore, resolve, internode },
   })
-  const readHosts = rememberingHosts(hostsBy(verifyEd25519))
+  const readHosts = rememberingHosts(hostsBy(verify))
   let end = (): void => {}
   const beginProbe = createBeginProbe({ identity, history, remote, internode, heads, now })
   const dependencies = createDependencies({ identity, history, resolve, forkRows, fetchRoot, abroad, hereOf })

@@ -1,7 +1,7 @@
 /** Wires what keeps services and runs them on this node: it knows other nodes only as places where content comes from. */
 import { join } from 'node:path'
+import { publicKeyFromProtobuf } from '@libp2p/crypto/keys'
 import type { CID } from 'multiformats/cid'
-import { verifyEd25519 } from '../protocol/signed/ed25519.ts'
 import { type Contracts, createContracts } from './calls/life/contracts.ts'
 import { createNames, type Names } from './calls/names/names.ts'
 import type { ResolveService } from './calls/names/resolve.ts'
@@ -27,7 +27,7 @@ import type { CheckEpoch } from './calls/tree/epochs-seen.ts'
 import type { ForkOf } from './calls/tree/route.ts'
 import type { Identity } from './calls/types.ts'
 import type { AmigosNode } from './node/node.ts'
-import type { LocalDatabase } from './store/database-types.ts'
+import type { LocalDatabase, Verify } from './store/database-types.ts'
 import { createHistory } from './store/history.ts'
 import type { LocalHistory } from './store/types.ts'
 import type { Vm } from './vm/types.ts'
@@ -69,12 +69,15 @@ export interface Hosting {
   stop(): Promise<void>
 }
 
+/** Whether a signature is of a key in libp2p's protobuf. */
+export const verify: Verify = async (publicKey, bytes, sig) => publicKeyFromProtobuf(publicKey).verify(bytes, sig)
+
 export function createHosting(parts: HostingParts): Hosting {
   const { identity, database, node, home, remote, resolveService, forkOf, abroad, now, log } = parts
   const vm = createVm({ report: log }, { cacheDir: join(home, 'cache') })
   const feed = createHeadFeed(
     createHistory(
-      { database, signer: identity.node, verify: verifyEd25519 },
+      { database, signer: identity.node, verify },
       { onCheckpointError: () => log('a checkpoint could not be written: is the disk full?') },
     ),
   )
@@ -84,15 +87,7 @@ export function createHosting(parts: HostingParts): Hosting {
   // workers of its own: a replay must not hold up calls
   const replayVm = createVm({ report: log }, { cacheDir: join(home, 'cache'), workers: 1 })
   const rows = createReplayRows(database.meta)
-  const replay = createReplay({
-    vm: replayVm,
-    history,
-    contracts,
-    blocks: database.blocks,
-    identity,
-    verify: verifyEd25519,
-    rows,
-  })
+  const replay = createReplay({ vm: replayVm, history, contracts, blocks: database.blocks, identity, verify, rows })
   const replayer = createReplayer({ replay, history, rows, log })
   const instances = createInstances({ vm, history, contracts, mismatchOf: replayer.mismatch })
   const provideService = createProvideService({ node, history, contracts })
@@ -101,7 +96,7 @@ export function createHosting(parts: HostingParts): Hosting {
   const snapshots = createSnapshots({ history, contracts, instances })
   const asking = createAsking({
     ...{ vm, history, instances, content, executedBefore, identity, now, remote, resolveService, forkOf, abroad },
-    checkAnswer: createCheckAnswer(verifyEd25519),
+    checkAnswer: createCheckAnswer(verify),
     ask: (...asked) => ask(...asked),
     provide: node.provide,
   })

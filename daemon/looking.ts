@@ -1,5 +1,4 @@
 /** Wires what looks at histories and states: those of this node, and copies that are fetched to be looked at. */
-import { verifyEd25519 } from '../protocol/signed/ed25519.ts'
 import { createReading, type Reading } from './calls/methods/reading.ts'
 import type { ResolveService } from './calls/names/resolve.ts'
 import { createGetCopy, type GetCopy } from './calls/pull/copy.ts'
@@ -10,7 +9,7 @@ import { createReadHistory, type ReadHistory } from './calls/view/read-history.t
 import { createReadState, type ReadState } from './calls/view/read-state.ts'
 import { createReadUsage } from './calls/view/read-usage.ts'
 import { createVerify } from './calls/view/verify.ts'
-import type { Hosting } from './hosting.ts'
+import { type Hosting, verify } from './hosting.ts'
 import type { Naming } from './naming.ts'
 import type { PassingBlocks } from './node/passing-blocks.ts'
 import type { LocalDatabase } from './store/database-types.ts'
@@ -43,7 +42,7 @@ export function createLooking(parts: LookingParts): Looking {
   const reading = createReading({
     ...{ identity, getCopy, readHistory, readState, compareStates, verifyName },
     readUsage: createReadUsage({ history }),
-    verify: createVerify({ history, getCopy, replayer, verify: verifyEd25519 }),
+    verify: createVerify({ history, getCopy, replayer, verify }),
   })
   return { getCopy, readState, readHistory, compareStates, reading }
 }

@@ -3,7 +3,6 @@
 import type { IdentifyResult } from '@libp2p/interface'
 import type { CID } from 'multiformats/cid'
 import { createPulls } from '../protocol/pull/service.ts'
-import { verifyEd25519 } from '../protocol/signed/ed25519.ts'
 import { kadRecordNetwork } from '../registry/dht/kad.ts'
 import type { HeadNews, Validation } from '../registry/home/types.ts'
 import type { NameValidation } from '../registry/names/types.ts'
@@ -42,7 +41,7 @@ import { createPageSource } from './calls/view/page-source.ts'
 import type { ProgramSource } from './door/types.ts'
 import { createGraphing } from './graphing.ts'
 import { createHomes } from './homes.ts'
-import { createHosting } from './hosting.ts'
+import { createHosting, verify } from './hosting.ts'
 import { createLiving } from './living.ts'
 import { createLooking } from './looking.ts'
 import { createNaming } from './naming.ts'
@@ -113,13 +112,13 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
 
   const { fetcher } = node
   const pulling = createPulling({ identity, history, fetcher, remote, replayer, contracts, pulls, database })
-  const checkAnswer = createCheckAnswer(verifyEd25519)
+  const checkAnswer = createCheckAnswer(verify)
   const living = createLiving({ identity, database, hosting, now, log, pull: (name, options) => pull(name, options) })
   const { deploy, naming, forks } = living
   const usernames = createNaming({
     ...{ identity, network, internode, contracts, deploy, names, ask, now, log },
     ...{ meta: database.meta, memory: parts.memory, validation: parts.nameValidation },
-    ...{ history, replayer, verify: verifyEd25519, pullBy: pulling.pullBy, version: VERSION },
+    ...{ history, replayer, verify, pullBy: pulling.pullBy, version: VERSION },
     invoke: { identity, history, execute, ask, remote, checkAnswer },
     ...{ ownHome: registry.ownRecord, describe: registry.describe },
     publishHome: ({ signal }) => publish.refresh({ signal, always: true }),

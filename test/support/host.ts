@@ -2,7 +2,7 @@
 import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { generateKeyPair, publicKeyToProtobuf } from '@libp2p/crypto/keys'
+import { generateKeyPair, publicKeyFromProtobuf, publicKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { Ed25519PrivateKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import type { CID } from 'multiformats/cid'
@@ -49,7 +49,6 @@ import { createHistory } from '../../daemon/store/history.ts'
 import type { LocalHistory } from '../../daemon/store/types.ts'
 import type { Vm } from '../../daemon/vm/types.ts'
 import { createVm } from '../../daemon/vm/vm.ts'
-import { verifyEd25519 } from '../../protocol/signed/ed25519.ts'
 import { userIdOf } from '../../protocol/signed/user-id.ts'
 import { createSerial } from '../../registry/serial.ts'
 import { testNetwork } from './network.ts'
@@ -96,7 +95,7 @@ export interface Host {
   stop(): Promise<void>
 }
 
-export const verify: Verify = verifyEd25519
+export const verify: Verify = async (publicKey, bytes, sig) => publicKeyFromProtobuf(publicKey).verify(bytes, sig)
 
 /** @param key of the node. @default a new one */
 export async function newIdentity(key?: Ed25519PrivateKey): Promise<Identity> {
