@@ -9,7 +9,7 @@ import { createVm } from '../../daemon/vm/vm.ts'
 import { inFolder } from '../contract/folder.ts'
 
 const CONTRACT = `
-import { caller, owner, time } from 'amigos:context'
+import { callId, caller, owner, time } from 'amigos:context'
 import { emit } from 'amigos:events'
 import { get, put } from 'amigos:content'
 import { importFunction } from 'amigos:imports'
@@ -22,6 +22,7 @@ let kept = ''
 
 export function init(text: string = 'untitled'): void { title = text }
 export function touch(): { who: string; at: Date } { last = { who: caller(), at: time() }; emit('touched', last.who); console.log('seen'); return last }
+export function called(): string { return callId() }
 export function ownerOnly(): string { return owner() }
 /** @query */
 export function seen(): { title: string; last: { who: string; at: Date } | undefined } { return { title, last } }
@@ -52,6 +53,7 @@ const FORUM: ContractImport = {
 
 interface Contract {
   touch(): { who: string; at: Date }
+  called(): string
   ownerOnly(): string
   seen(): { title: string; last?: { who: string; at: Date } }
   share(texts: string[]): number[]
@@ -102,6 +104,13 @@ describe('testing', function () {
       )
     assert.equal((await run(() => {}, { init: [1] })).error?.code, 'BAD_ARGUMENTS')
   })
+
+  it('gives each call an ID of its own, and a question none', () =>
+    passes(async ({ contract }) => {
+      const ids = [await contract.called(), await contract.called()]
+      assert.equal(new Set(ids).size, 2)
+      assert.equal((await contract.$query('called', [])).result, '')
+    }))
 
   it('begins with a state, as amigo state prints it', async () => {
     const state = { title: 'taken over', last: null, kept: '' }
