@@ -1,6 +1,8 @@
 import {
+  type ClassDeclaration,
   type Comment,
   DECLARATIONS,
+  type EnumDeclaration,
   type FunctionNode,
   type InterfaceDeclaration,
   type Module,
@@ -13,6 +15,8 @@ export interface Declarations {
   module: Module
   functions: Map<string, DeclaredFunction>
   types: Map<string, TypeAlias | InterfaceDeclaration>
+  /** what is a type and a value; undefined where several declarations make one */
+  shapes: Map<string, ClassDeclaration | EnumDeclaration | undefined>
   /** local name to where it comes from */
   imports: Map<string, Origin>
   /** exported name to a local one or to another module's */
@@ -45,6 +49,7 @@ export function declarationsOf(module: Module): Declarations {
     module,
     functions: new Map(),
     types: new Map(),
+    shapes: new Map(),
     imports: new Map(),
     exports: new Map(),
     stars: [],
@@ -86,7 +91,9 @@ function declare(found: Declarations, statement: Statement, comments: readonly C
       return []
     case 'ClassDeclaration':
     case 'TSEnumDeclaration':
-      return statement.id == null ? [] : [statement.id.name]
+      if (statement.id == null) return []
+      found.shapes.set(statement.id.name, found.shapes.has(statement.id.name) ? undefined : statement)
+      return [statement.id.name]
     default:
       return []
   }

@@ -1,11 +1,17 @@
 import { posix } from 'node:path'
 import { type Declarations, type DeclaredFunction, declarationsOf } from './declarations.ts'
-import type { InterfaceDeclaration, Module, TypeAlias } from './syntax.ts'
+import type { ClassDeclaration, EnumDeclaration, InterfaceDeclaration, Module, TypeAlias } from './syntax.ts'
 
 /** A type and the module whose names it speaks. */
 export interface DeclaredType {
   module: Module
   node: TypeAlias | InterfaceDeclaration
+}
+
+/** The same of what is a type and a value as well. */
+export interface DeclaredShape {
+  module: Module
+  node: DeclaredType['node'] | ClassDeclaration | EnumDeclaration
 }
 
 /** What an exported name stands for; a name without a function is a value of another kind. */
@@ -23,8 +29,10 @@ export interface Export {
 export interface Program {
   exportsOf(path: string): Export[]
   typeNamed(module: Module, name: string): DeclaredType | undefined
-  /** the types that a module exports, with those it re-exports, by their exported names */
-  typesOf(path: string): Map<string, DeclaredType>
+  /** the same, or a class or an enum */
+  shapeNamed(module: Module, name: string): DeclaredShape | undefined
+  /** the types that a module exports, classes and enums too, with those it re-exports, by their exported names */
+  typesOf(path: string): Map<string, DeclaredShape>
 }
 
 /** Where a specifier leads from a module: the path of another, or of none that is known. */
@@ -89,13 +97,13 @@ export function createProgram(modules: ReadonlyMap<string, Module>, pathOf: Foll
     return all
   }
 
-  const typesOf = (path: string, seen: Set<string>): Map<string, DeclaredType> => {
+  const typesOf = (path: string, seen: Set<string>): Map<string, DeclaredShape> => {
     const here = declarations(path)
-    const all = new Map<string, DeclaredType>()
+    const all = new Map<string, DeclaredShape>()
     if (here === undefined || seen.has(path)) return all
     seen.add(path)
     for (const name of [...exportedTypeNames(here.module), ...here.exports.keys()]) {
-      const found = name === 'default' ? undefined : exported(path, name, pickType, new Set())
+      const found = name === 'default' ? undefined : exported(path, name, pickShape, new Set())
       if (found !== undefined) all.set(name, found)
     }
     for (const { specifier } of here.stars)
@@ -108,6 +116,7 @@ export function createProgram(modules: ReadonlyMap<string, Module>, pathOf: Foll
     typesOf: (path) => typesOf(path, new Set()),
     exportsOf: (path) => [...exportsOf(path, new Set()).values()],
     typeNamed: (module, name) => local(module.path, name, pickType, new Set()),
+    shapeNamed: (module, name) => local(module.path, name, pickShape, new Set()),
   }
 }
 
@@ -133,4 +142,11 @@ function pickFunction(here: Declarations, name: string): DeclaredFunction | unde
 function pickType(here: Declarations, name: string): DeclaredType | undefined {
   const node = here.types.get(name)
   return node === undefined ? undefined : { module: here.module, node }
+}
+
+function pickShape(here: Declarations, name: string): DeclaredShape | undefined {
+  if (!here.shapes.has(name)) return pickType(here, name)
+  const node = here.shapes.get(name)
+  // an interface beside a class adds to it
+  return node === undefined || here.types.has(name) ? undefined : { module: here.module, node }
 }

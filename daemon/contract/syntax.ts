@@ -4,6 +4,8 @@ import type { Problem } from './types.ts'
 export type Statement = File['program']['body'][number]
 export type TypeAlias = Extract<Statement, { type: 'TSTypeAliasDeclaration' }>
 export type InterfaceDeclaration = Extract<Statement, { type: 'TSInterfaceDeclaration' }>
+export type ClassDeclaration = Extract<Statement, { type: 'ClassDeclaration' }>
+export type EnumDeclaration = Extract<Statement, { type: 'TSEnumDeclaration' }>
 export type TypeNode = TypeAlias['typeAnnotation']
 export type Comment = NonNullable<ParseResult<File>['comments']>[number]
 

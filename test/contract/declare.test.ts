@@ -96,19 +96,105 @@ export const all = [written, self, b, id, of, post.by.own, post.map.a]`
     const text = declared({
       'main.ts': `import { Far } from 'npm'
 import type { Gone } from './gone.ts'
-class Box { #x = 1 }
+class Box extends Far { x = 1 }
+class Keeps<T> extends Map<string, T> { x = 1 }
+class Named { [KEY] = 1 }
+class Of { x: Far; constructor() { this.x = 1 } }
+interface Both { y: 1 }
+class Both { x = 1 }
 enum Color { Red }
+enum Color { Blue = 1 }
 const KEY = 'k'
-export interface All { box: Box; color: Color; far: Far; gone: Gone; type: typeof KEY; deep: import('x').Y }
+export interface All { box: Box; keeps: Keeps<number>; named: Named; of: Of; both: Both; color: Color; one: Color.Blue; other: Shade.Red; far: Far; gone: Gone; type: typeof KEY; deep: import('x').Y }
 export interface Keyed { [KEY]: string }
 export interface More extends Far { x: 1 }
 export function f(all: All, keyed: Keyed, more: More): Box { throw 1 }
 export function g<T>(x: T): T { return x }`,
     })
     const main = `import { f, g, type All } from 's'
-const all: All = { box: 1, color: 2, far: 3, gone: 4, type: 5, deep: 6 }
+const all: All = { box: 1, keeps: 1, named: 1, of: { x: 1 }, both: 1, color: 2, one: 2, other: 3, far: 3, gone: 4, type: 5, deep: 6 }
 export const x: string = (await f(all, 7, 8)) ?? (await g(9))`
     assert.deepEqual(told(text, main), [])
+  })
+
+  it('have the values of enums', () => {
+    const text = declared({
+      'main.ts': `import { Shade } from './shade.ts'
+export enum Color { Red, Green = 5, Blue, Minus = -1, Same = Red, Other = Color.Green }
+export enum Word { A = 'a', 'b c' = \`b\` }
+export enum Flags { Read = 1, Write = 1 << 1, All = Read | Write }
+enum Mixed { A = 'a', B = 'a'.length }
+export enum Nothing {}
+export { Shade }
+export type Post = { kind: Word.A; text: string } | { kind: Word.A; shade: Shade.Dark }
+export function f(color: Color, words: Word[], flags: Flags, mixed: Mixed): Shade { throw 1 }
+export function posts(): Post[] { throw 1 }`,
+      'shade.ts': 'export enum Shade { Light, Dark }',
+    })
+    assert.match(text, /type Color = 0 \| 5 \| 6 \| -1\n/)
+    const main = `import { f, posts, type Color, type Nothing, type Shade } from 's'
+const color: Color = 5
+const shade: Shade = await f(color, ['a', 'b'], 7, 'anything')
+for (const post of await posts()) if ('text' in post) { const a: 'a' = post.kind }
+const nothing: Nothing[] = []
+const dark: 0 | 1 = shade`
+    assert.deepEqual(told(text, main), [])
+    const wrong = ['f(3, [], 0, 0)', "f(5, ['c'], 0, 0)", "f(5, [], 'a', 0)", 'f(5, [], 0, true)', 'nothing.push(1)']
+    for (const one of wrong) assert.match(told(text, `${main}\n${one}`).join(), /TS2(345|322)/, one)
+  })
+
+  it('have of classes what is sent of an instance: public fields', () => {
+    const text = declared({
+      'main.ts': `import { Base } from './base.ts'
+export class Post<T = string> extends Base<T> implements Iterable<T> {
+  static count = 0
+  title = ''
+  readonly kind = 'post'
+  votes?: number
+  'as written': boolean = true
+  at = new Date()
+  tags = ['a']
+  private secret = 1
+  #hidden = 2
+  protected inner = 3
+  declare more: bigint
+  constructor(public text: T, readonly by: string = 'me', private own = 1, plain = 2) { super(text) }
+  get long(): boolean { return true }
+  shout(): string { return this.title }
+  *[Symbol.iterator]() {}
+}
+export abstract class Empty { abstract size: number; abstract go(): void }
+export const all = (): Post[] => []
+export function add(post: Post<number>, empty: Empty): void {}`,
+      'base.ts': 'export class Base<T> { constructor(public readonly first: T) {} }',
+    })
+    const main = `import { add, all, type Empty, type Post } from 's'
+const [post] = (await all()) as [Post]
+const texts: string[] = [post.title, post.text, post.by, post.first]
+const kind: 'post' = post.kind
+const more: [number | undefined, boolean, Date, bigint] = [post.votes, post['as written'], post.at, post.more]
+const tag: string = post.tags[0]
+const plain = { title: '', kind, 'as written': true, at: new Date(), tags: [], more: 1n, text: 1, by: '', first: 1 }
+const empty: Empty = { size: 1 }
+await add(plain, empty)`
+    assert.deepEqual(told(text, main), [])
+    for (const gone of ['secret', '#hidden', 'inner', 'own', 'plain', 'long', 'shout', 'count', 'constructor_'])
+      assert.match(told(text, `${main}\npost.${gone}`).join(), /TS(2339|18013|18016)/, gone)
+    const wrong = [
+      'add({ ...plain, text: "a" }, empty)',
+      'add(plain, {})',
+      'const n: number = post.title',
+      'post.kind = "x"',
+    ]
+    for (const one of wrong) assert.equal(told(text, `${main}\n${one}`).length, 1, one)
+  })
+
+  it('take classes without types for anything', () => {
+    const text = declared({
+      'main.ts': `import { Post } from './post.js'\nexport function get(): Post { throw 1 }`,
+      'post.js': 'export class Post { constructor() { this.x = 1 } }',
+    })
+    assert.deepEqual(told(text, "import { get } from 's'\nexport const x: number = (await get()).x"), [])
   })
 
   it('say what the interface says, where the sources say nothing', () => {
