@@ -3,10 +3,11 @@ import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
 import { checkProof } from '../../daemon/calls/receipt/receipt-proof.ts'
 import { decodeInputs } from '../../daemon/calls/tree/inputs.ts'
+import { ProtocolError } from '../../protocol/errors.ts'
 import { type Host, resultOf, startHost, verify } from '../support/host.ts'
 import { createKit, never, pullInto } from './lifecycle-kit.ts'
 import { COUNTER, importing } from './tree-kit.ts'
-import { createPeers, type Peer, type Peers } from './tree-nodes.ts'
+import { createPeers, type Peer, type Peers, type PeersOptions } from './tree-nodes.ts'
 
 const MIDDLE = `${importing({ last: ['add', 'read', 'who'] })}
 import { caller, chain, origin } from 'amigos:context'
@@ -15,12 +16,13 @@ export async function forward(by: number): Promise<unknown[]> {
   calls++
   return [await last$add(by), caller(), origin(), chain()]
 }
+export async function forwardInVain(by: number): Promise<void> { await last$add(by); throw new Error('in vain') }
 /** @query */
 export async function peek(): Promise<unknown[]> { return [await last$read(), caller(), origin(), chain()] }
 /** @query */
 export function count(): number { return calls }
 `
-const FIRST = `${importing({ middle: ['forward', 'peek'], last: ['add', 'read'] })}
+const FIRST = `${importing({ middle: ['forward', 'forwardInVain', 'peek'], last: ['add', 'read'] })}
 let total = 0
 export async function run(by: number): Promise<unknown> {
   total += by
@@ -36,6 +38,8 @@ export async function fails(by: number): Promise<void> {
   await last$add(1)
   await middle$forward(by)
 }
+export async function refused(): Promise<void> { total++; await last$add(-1) }
+export async function passedOn(by: number): Promise<void> { total++; await middle$forwardInVain(by) }
 /** @query */
 export async function look(): Promise<unknown> { return middle$peek() }
 /** @query */
@@ -44,6 +48,8 @@ export function sum(): number { return total }
 
 describe('a call that calls others on other nodes', () => {
   let peers: Peers
+  /** whether the next answer to the second node is */
+  let lost = false
   let n1: Peer
   let n2: Peer
   let n3: Peer
@@ -53,7 +59,16 @@ describe('a call that calls others on other nodes', () => {
 
   before(async () => {
     peers = createPeers()
-    ;[n1, n2, n3] = [await peers.join(), await peers.join(), await peers.join()]
+    const wrapRemote: PeersOptions['wrapRemote'] = (remote) => ({
+      ...remote,
+      async call(...asked) {
+        const done = await remote.call(...asked)
+        if (!lost) return done
+        lost = false
+        throw new ProtocolError('TIMED_OUT', 'No answer came.', { party: 'local' })
+      },
+    })
+    ;[n1, n2, n3] = [await peers.join(), await peers.join({ wrapRemote }), await peers.join()]
     c = await n3.serve('last', COUNTER)
     b = await n2.serve('middle', MIDDLE, ['last'])
     a = await n1.serve('first', FIRST, ['middle', 'last'])
@@ -77,6 +92,28 @@ describe('a call that calls others on other nodes', () => {
       return true
     })
     assert.equal(await n3.host.query(c, 'read'), Number(before) + 1)
+  })
+
+  it('says so only where others did something: here, or behind those that were asked', async () => {
+    const hintOf = (method: string, ...args: number[]) =>
+      n1.host.call(a, method, args).then(
+        () => assert.fail(),
+        ({ hint }: { hint: string }) => hint,
+      )
+    const before = Number(await n3.host.query(c, 'read'))
+    for (const [method, ...args] of [['refused'], ['passedOn', -1]] as [string, ...number[]][]) {
+      const hint = await hintOf(method, ...args)
+      assert.match(hint, /nothing was changed/)
+      assert.doesNotMatch(hint, /stays/)
+    }
+    assert.equal(await n3.host.query(c, 'read'), before)
+    assert.match(await hintOf('passedOn', 1), /what others did for it stays/)
+    assert.equal(await n3.host.query(c, 'read'), before + 1)
+  })
+
+  it('says so also where it is not known', async () => {
+    lost = true
+    await assert.rejects(n2.host.call(b, 'forward', [1]), ({ hint }: { hint: string }) => /stays/.test(hint))
   })
 
   it('is a commit on each node, and keeps what the other host signed', async () => {

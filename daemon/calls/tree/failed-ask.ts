@@ -82,6 +82,15 @@ export function tooDeep(chain: readonly string[]): CallsError {
   return new CallsError('CALL_CYCLE', message, 'let one service call several, not each the next')
 }
 
+/** IMPORT_BROKE, about an import that is as it was pinned, and uses or answers more than it may. */
+export function tooMuch(name: string, what: string): CallsError {
+  return new CallsError(
+    'IMPORT_BROKE',
+    `The import ${name} goes beyond what it may: ${what}.`,
+    'ask it for less at once',
+  )
+}
+
 /** IMPORT_BROKE, about an import that does not do what it promised when it was pinned. */
 export function broke(name: string, what: string): CallsError {
   const hint = `see what changed: amigo import ${name} --update`

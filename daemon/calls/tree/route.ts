@@ -14,7 +14,7 @@ import type { ResolveService, ServiceTarget } from '../names/resolve.ts'
 import type { SignedCall } from '../receipt/signed-call.ts'
 import { decodeArguments, decodeResult } from '../values.ts'
 import { type Abroad, placeOf } from './abroad.ts'
-import { broke, cycle, tooDeep } from './failed-ask.ts'
+import { broke, cycle, tooDeep, tooMuch } from './failed-ask.ts'
 import type { ForkPin } from './fork-rows.ts'
 
 export interface Route {
@@ -114,14 +114,14 @@ export function checkedAnswer(
   { result, gas }: { result: Uint8Array; gas: bigint },
 ): { result: Uint8Array; gas: bigint } {
   if (gas > ask.gas)
-    throw broke(route.name, `${route.fn.name} used ${gas} units of gas, and ${ask.gas} were left for it`)
+    throw tooMuch(route.name, `${route.fn.name} used ${gas} units of gas, and ${ask.gas} were left for it`)
   return { result: checkedResult(route, result), gas }
 }
 
 /** @throws CallsError IMPORT_BROKE */
 export function checkedResult({ name, fn }: Pick<Route, 'name' | 'fn'>, result: Uint8Array): Uint8Array {
   if (result.length > MAX_ASK_RESULT_BYTES) {
-    throw broke(name, `${fn.name} answered ${result.length} bytes, and ${MAX_ASK_RESULT_BYTES} are the most`)
+    throw tooMuch(name, `${fn.name} answered ${result.length} bytes, and ${MAX_ASK_RESULT_BYTES} are the most`)
   }
   let found: ReturnType<typeof checkResult>
   try {

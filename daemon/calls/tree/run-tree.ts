@@ -5,7 +5,7 @@ import type { SignedCall } from '../receipt/signed-call.ts'
 import { createPauses, type PauseOptions, pause } from '../remote/again.ts'
 import type { Asking, Executed } from '../types.ts'
 import { type AnswerAsksParts, createAnswerAsks } from './answer-asks.ts'
-import type { CallAway } from './ask-away.ts'
+import { createEffectsAway } from './effects-away.ts'
 import { causeOf, cycle, endsTree } from './failed-ask.ts'
 import { createTree, type TreeParts } from './tree.ts'
 
@@ -28,11 +28,7 @@ export function createRunTree(parts: TreeParts & AnswerAsksParts): RunTree {
     const next = createPauses(MAX_TREE_TRIES, { signal, wait })
     // a part of a tree gives way as a whole, to whoever began it
     const isFirst = call.chain.length === 0
-    let wentAway = false
-    const callAway: CallAway = (...asked) => {
-      wentAway = true
-      return parts.callAway(...asked)
-    }
+    const { callAway, told } = createEffectsAway(parts.callAway)
     for (let tries = 1; ; tries++) {
       const isLastTry = isFirst && (tries > MAX_TREE_TRIES || now() > started + ms * RETRY_TIME_SHARE)
       const tree = createTree(parts, name, (made) => createAnswerAsks({ ...parts, callAway }, made, name))
@@ -46,8 +42,7 @@ export function createRunTree(parts: TreeParts & AnswerAsksParts): RunTree {
         await tree.drop()
         if (isFirst && !isLastTry && endsTree(error) && (await next())) continue
         asking.signal.throwIfAborted()
-        const told = signal.aborted ? tookTooLong(error) : causeOf(error)
-        throw wentAway ? onlyHere(told) : told
+        throw told(signal.aborted ? tookTooLong(error) : causeOf(error))
       }
     }
   }
@@ -56,15 +51,4 @@ export function createRunTree(parts: TreeParts & AnswerAsksParts): RunTree {
 function tookTooLong(cause: unknown): CallsError {
   const message = `The call, with what it asked others for, took longer than it may.`
   return new CallsError('TIMED_OUT', message, 'nothing was changed on its host: try again, or ask for less', { cause })
-}
-
-/** Others were asked, on nodes that nobody can have undo it. */
-function onlyHere(error: unknown): unknown {
-  if (!(error instanceof CallsError)) return error
-  const { code, message, hint } = error
-  const said = hint.replace(
-    /nothing was changed( on its host)?/,
-    'nothing was changed on its host, but what others did for it stays',
-  )
-  return said === hint ? error : new CallsError(code, message, said, { cause: error })
 }
