@@ -42,7 +42,7 @@ async function build(options: DaemonOptions, parts: Lifecycle): Promise<Daemon> 
   const visits = await parts.start(
     () =>
       createVisits({
-        ...{ home, userKey, meta: database.meta, log, now: Date.now },
+        ...{ home, userKey, startCore, meta: database.meta, log, now: Date.now },
         ...{ mayDial: node.mayDial, offline: options.offline },
       }),
     (open) => open.stop(),

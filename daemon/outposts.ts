@@ -9,13 +9,14 @@ import { writeInvite } from '../registry/network/invite.ts'
 import type { Invite } from '../registry/network/types.ts'
 import { createSerial } from '../registry/serial.ts'
 import { CallsError } from './calls/errors.ts'
-import { type Core, startCore } from './core.ts'
+import type { Core, startCore } from './core.ts'
 import { createLifecycle } from './lifecycle.ts'
 import { MAX_MISSED_NETWORKS, MAX_VISITS, VISIT_AGAIN_MS, VISIT_DIAL_MS, VISIT_IDLE_MS } from './node/constants.ts'
 
 export interface OutpostsParts {
   home: string
   userKey: Ed25519PrivateKey
+  startCore: typeof startCore
   log: (line: string) => void
   now: () => number
 }
@@ -46,7 +47,7 @@ interface Open {
   stop(): Promise<void>
 }
 
-export function createOutposts({ home, userKey, log, now }: OutpostsParts): Outposts {
+export function createOutposts({ home, userKey, startCore, log, now }: OutpostsParts): Outposts {
   /** by the ID of the network */
   const open = new Map<string, Open>()
   /** when a network was out of reach; the longest ago first */
