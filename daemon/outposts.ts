@@ -72,13 +72,14 @@ export function createOutposts({ home, userKey, startCore, log, now }: OutpostsP
   const start = async ({ invite, title, mayDial }: Wanted, signal: AbortSignal): Promise<Open> => {
     const { network, addresses } = invite
     const dialled = [...new Set([...addresses, ...network.bootstrap])].filter(mayDial)
-    if (dialled.length === 0) throw unreachable(title)
+    if (dialled.length === 0) throw notDialled(title)
     const parts = createLifecycle(log)
     try {
       const core = await startCore(
         {
           home: join(home, 'networks', network.id),
-          network: writeInvite({ network, addresses }),
+          // what may not be dialled is not written down there either
+          network: writeInvite({ network, addresses: addresses.filter(mayDial) }),
           ...{ userKey, listen: [], bootstrap: [], offline: false, isVisitor: true, mayDial },
           log: (line) => log(`${title}.land: ${line}`),
           stop: parts.stop,
@@ -174,6 +175,15 @@ async function reach({ node }: Core, addresses: readonly string[], title: string
 function unreachable(title: string): CallsError {
   const hint = 'ask somebody there for a newer invite: amigo network add INVITE'
   return new CallsError('NETWORK_UNREACHABLE', `Nobody of the network "${title}" answers.`, hint)
+}
+
+function notDialled(title: string): CallsError {
+  const message = `This node dials none of the addresses at which the network "${title}" is said to be.`
+  return new CallsError(
+    'NETWORK_UNREACHABLE',
+    message,
+    'if you trust them, name them yourself: amigo network add INVITE',
+  )
 }
 
 function tooMany(): CallsError {

@@ -5,7 +5,7 @@ import type { Core, startCore } from '../../daemon/core.ts'
 import { MAX_VISITS, VISIT_AGAIN_MS } from '../../daemon/node/constants.ts'
 import { createOutposts, type Outposts } from '../../daemon/outposts.ts'
 import { createVisits, type Visits } from '../../daemon/visits.ts'
-import { writeInvite } from '../../registry/network/invite.ts'
+import { readInvite, writeInvite } from '../../registry/network/invite.ts'
 import type { Invite } from '../../registry/network/types.ts'
 import { emptyNetwork } from '../support/invite.ts'
 
@@ -157,6 +157,7 @@ describe('nodes on other networks', () => {
   it('dial for a contract what this node would dial for anybody', async () => {
     assert.equal(await reach(inviteOf('one', [PRIVATE, PUBLIC])), 'done')
     assert.deepEqual([dialled, bootstrap], [[PUBLIC], [PUBLIC]])
+    assert.deepEqual(readInvite(running[0]!).addresses, [PUBLIC], 'nor is it kept for later')
     await assert.rejects(reach(inviteOf('two', [PRIVATE])), { code: 'NETWORK_UNREACHABLE' })
     assert.equal(running.length, 1, 'none is started for that')
   })
