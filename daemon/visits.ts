@@ -100,7 +100,7 @@ export function createVisits({ meta, mayDial, offline, ...parts }: VisitsParts):
       const own = told.flatMap(({ invite }) => invite.addresses)
       const trusted = new Set(told.length > 0 ? [...own, ...network.bootstrap] : [])
       if (!byInvite && told.length === 0) throw unknown(network.name)
-      const invite = { network, addresses: [...own, ...(byInvite ? given.addresses : [])] }
+      const invite = { network, addresses: [...new Set([...own, ...(byInvite ? given.addresses : [])])] }
       const title = told[0]?.name ?? network.name
       const may = (address: string): boolean => trusted.has(address) || mayDial(address)
       return outposts.use({ invite, title, signal, isUrgent: false, mayDial: may }, (core) => work(thereOf(core)))

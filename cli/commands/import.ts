@@ -109,6 +109,8 @@ interface Pinned extends ImportRule {
   version: string
   contract: string
   service: string | null
+  /** ID of the network that its name names; null: that of the node */
+  network: string | null
 }
 
 type Shown = Pinned & { types: string }
@@ -136,19 +138,27 @@ const labelOf = (name: string): string => name.slice(0, name.indexOf('.'))
 
 function importOf(chosen: Chosen): Pinned {
   const { name } = 'kept' in chosen ? chosen.kept : chosen.fetched
-  const { range, mode, version, contract, service } = 'kept' in chosen ? chosen.kept.locked : chosen.fetched
-  return { name, range, mode, version, contract, service: service ?? null }
+  const {
+    range,
+    mode,
+    version,
+    contract,
+    service = null,
+    network = null,
+  } = 'kept' in chosen ? chosen.kept.locked : chosen.fetched
+  return { name, range, mode, version, contract, service, network }
 }
 
 const lineOf = ({ name, version, mode }: Shown): Text => say`${styled('bold', name)} ${version} ${styled('dim', mode)}`
 
-function human({ name, version, mode, range, contract, service, types }: Shown): Text[] {
+function human({ name, version, mode, range, contract, service, network, types }: Shown): Text[] {
   return [
     say`Imported ${styled('bold', name)} ${version}`,
     ...table([
       ['  mode', `${mode}, range ${range}`],
       ['  contract', contract],
       ...(service === null ? [] : [['  service', service]]),
+      ...(network === null ? [] : [['  network', network]]),
       ['  types', types],
     ]),
   ]

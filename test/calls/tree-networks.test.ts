@@ -15,9 +15,11 @@ import { createPeers, type Peer, type Peers } from './tree-nodes.ts'
 
 const FAR = 'preview.land/alice/far'
 const BACK = 'home.land/bob/asker'
+const NEAR = 'home.land/bob/near'
 const STUB = `
 export async function run(by: number): Promise<number[]> { return [] }
 export async function round(): Promise<string> { return '' }
+export async function relay(by: number): Promise<number> { return by }
 /** @query */
 export async function look(): Promise<unknown[]> { return [] }
 /** @query */
@@ -35,6 +37,7 @@ export async function round(): Promise<string> {
   n++
   try { return await ${functionOf(FAR, 'back')}() } catch (error: any) { return error.code + ' ' + error.message }
 }
+export async function relay(by: number): Promise<number> { n++; return ${functionOf(FAR, 'relay')}(by) }
 /** @query */
 export async function look(): Promise<unknown[]> { return [await ${functionOf(FAR, 'read')}(), await ${functionOf(FAR, 'asked')}()] }
 /** @query */
@@ -42,11 +45,15 @@ export function count(): number { return n }
 `
 const BACK_STUB = `${COUNTER}
 export async function back(): Promise<string> { return '' }
+export async function relay(by: number): Promise<number> { return 0 }
 /** @query */
 export async function asked(): Promise<string> { return caller() }
 `
 const BACK_CALLER = `import { importFunction } from 'amigos:imports'
-${BACK_STUB.replace("{ return '' }", `{ n++; await ${functionOf(BACK, 'round')}(); return 'done' }`)}`
+${BACK_STUB.replace("{ return '' }", `{ n++; await ${functionOf(BACK, 'round')}(); return 'done' }`).replace(
+  '{ return 0 }',
+  `{ return ${functionOf(NEAR, 'add')}(by) }`,
+)}`
 
 describe('a service that imports one of another network', () => {
   const home = emptyNetwork('home', 'amigos.net')
@@ -91,9 +98,10 @@ describe('a service that imports one of another network', () => {
     far = await n2.serve('far', BACK_STUB)
     asker = await n1.serve('asker', STUB)
     there.directory.set('alice.example.org/far', there.directory.get(nameOf('far'))!)
-    here.directory.set('bob.amigos.net/asker', here.directory.get(nameOf('asker'))!)
+    for (const name of ['asker', 'near'])
+      here.directory.set(`bob.amigos.net/${name}`, here.directory.get(nameOf(name))!)
     await n2.serve('far', BACK_CALLER, [], {
-      imports: [await pinOf(here, 'asker', BACK)],
+      imports: [await pinOf(here, 'asker', BACK), await pinOf(here, 'near', NEAR)],
       networks: { home: inviteTo(home) },
     })
     const imports = [...(await here.pin(['near'])), await pinOf(there, 'far', FAR)]
@@ -166,6 +174,17 @@ describe('a service that imports one of another network', () => {
       [await n1.host.query(asker, 'count'), await n2.host.query(far, 'read')],
       [(before as number) + 1, n],
     )
+  })
+
+  it('is called back into another service of its own node, in the same tree', async () => {
+    const before = (await n1.host.query(near, 'read')) as number
+    assert.equal(resultOf(await n1.host.call(asker, 'relay', [3])), before + 3)
+    const { caller, chain, origin } = (await n1.host.query(near, 'who')) as {
+      caller: string
+      chain: string[]
+      origin: string
+    }
+    assert.deepEqual([caller, chain, origin], [`${far}`, [`${asker}`, `${far}`], n1.host.identity.user])
   })
 
   it('fails with what is wrong on the way, and undoes what it did', async () => {

@@ -124,7 +124,20 @@ describe('a contract that imports from another network', function () {
     assert.equal((await bob.run<{ ok: boolean }>('verify', 'local.land/_/blog')).ok, true)
   })
 
+  it('is tested with a stand-in for it', async () => {
+    const test = `import { assert, test } from 'amigos:test'
+test('posts', async ({ contract, mock }) => {
+  mock('${THERE}', { createPost: async () => 7 })
+  assert.equal(await contract.post('x'), 7)
+})`
+    await files('blog', { 'blog.test.ts': test })
+    const ran = await amigo(['test', dir, '--json'], { home: join(folder.path, 'nobody') })
+    assert.deepEqual([ran.code, ran.json<{ passed: number }>().passed], [0, 1], ran.stdout)
+  })
+
   it('goes on after a restart, and says when nobody of that network answers', async () => {
+    // whose name for it is of no matter
+    await bob.run('network', 'add', invite, '--as', 'other')
     assert.equal(await bob.stop(), 0)
     bob = await start('bob')
     assert.equal((await bob.run<{ result: number }>('call', 'local.land/_/blog', 'post', '"again"')).result, 2)

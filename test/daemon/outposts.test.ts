@@ -30,6 +30,7 @@ describe('nodes on other networks', () => {
   /** A node that is connected when the test says so. */
   const begin: typeof startCore = async ({ network, mayDial }, parts) => {
     const text = network ?? ''
+    readInvite(text)
     running.push(text)
     await parts.start(
       () => undefined,
@@ -165,7 +166,8 @@ describe('nodes on other networks', () => {
   it('dial what their user has named, for a contract as well', async () => {
     const invite = inviteOf('one', [PRIVATE])
     await visits.add(writeInvite(invite), 'preview')
-    assert.equal(await reach(inviteOf('one', [])), 'done')
+    await visits.add(writeInvite(invite), 'stage')
+    assert.equal(await reach(invite), 'done')
     assert.deepEqual([dialled, bootstrap], [[PRIVATE], [PUBLIC, PRIVATE]])
   })
 
