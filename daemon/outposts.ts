@@ -107,7 +107,9 @@ export function createOutposts({ home, userKey, startCore, log, now }: OutpostsP
       missed.delete(id)
       return node
     } catch (error) {
-      if ((error as { code?: string }).code === 'NETWORK_UNREACHABLE') miss(id)
+      const isUnreachable = (error as { code?: string }).code === 'NETWORK_UNREACHABLE'
+      // a service that ran out of time would only begin anew; a user who did not wait says nothing of the network
+      if (isUnreachable || (!isUrgent && !stopping.signal.aborted)) miss(id)
       throw error
     } finally {
       starting--

@@ -33,6 +33,7 @@ export const importCommand: Command = {
   examples: [
     'import alice.amigos.net/forum@^1.2',
     'import carol.amigos.net/text --mode code',
+    'import preview.land/alice/forum',
     'import --update',
     'import alice.amigos.net/forum --types forum.d.ts',
   ],

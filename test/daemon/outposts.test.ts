@@ -23,6 +23,7 @@ describe('nodes on other networks', () => {
   let running: string[]
   let bootstrap: string[]
   let isReachable: boolean
+  let onDial: () => void
   let outposts: Outposts
   let visits: Visits
   let known: Map<string, Uint8Array>
@@ -39,6 +40,7 @@ describe('nodes on other networks', () => {
     bootstrap = [PUBLIC, PRIVATE].filter((address) => mayDial?.(address))
     const connect = async (address: string): Promise<string> => {
       dialled.push(address)
+      onDial()
       if (!isReachable) throw new Error('nobody')
       return PEER
     }
@@ -52,6 +54,7 @@ describe('nodes on other networks', () => {
     running = []
     bootstrap = []
     isReachable = true
+    onDial = () => undefined
     known = new Map()
     const parts = { home: '/nowhere', userKey: await userKey, startCore: begin, log: () => {}, now: () => time }
     outposts = createOutposts(parts)
@@ -131,6 +134,19 @@ describe('nodes on other networks', () => {
     isReachable = true
     time += VISIT_AGAIN_MS
     assert.equal(await use(inviteOf('one')), 'done')
+  })
+
+  it('are not tried again at once either where there was no time to the end', async () => {
+    const controller = new AbortController()
+    const wanted = { invite: inviteOf('one'), title: 'one', isUrgent: false, mayDial: () => true }
+    onDial = () => controller.abort(new Error('late'))
+    isReachable = false
+    await assert.rejects(
+      outposts.use({ ...wanted, signal: controller.signal }, async () => 'done'),
+      /late/,
+    )
+    await assert.rejects(use(inviteOf('one')), { code: 'NETWORK_UNREACHABLE' })
+    assert.equal(dialled.length, 1)
   })
 
   it('are left alone by who stops waiting, and end with the node', async () => {
