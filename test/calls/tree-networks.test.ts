@@ -187,6 +187,14 @@ describe('a service that imports one of another network', () => {
     assert.deepEqual([caller, chain, origin], [`${far}`, [`${asker}`, `${far}`], n1.host.identity.user])
   })
 
+  it('waits for nobody for ever who waits for it on the other network', async () => {
+    const [n, m] = [(await n1.host.query(near, 'read')) as number, (await n2.host.query(far, 'read')) as number]
+    // one has near and wants far, the other has far and wants near
+    const pairs = Array.from({ length: 6 }, () => [n1.host.call(asker, 'run', [1]), n2.host.call(far, 'relay', [1])])
+    await Promise.all(pairs.flat())
+    assert.deepEqual([await n1.host.query(near, 'read'), await n2.host.query(far, 'read')], [n + 12, m + 6])
+  })
+
   it('fails with what is wrong on the way, and undoes what it did', async () => {
     const before = [await n1.host.query(asker, 'count'), await n1.host.query(near, 'read')]
     for (const code of ['NETWORK_UNREACHABLE', 'SERVICE_BUSY'] as const) {
