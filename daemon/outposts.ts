@@ -54,7 +54,8 @@ export function createOutposts({ home, userKey, startCore, log, now }: OutpostsP
   const missed = new Map<string, number>()
   const turn = createSerial()
   const stopping = new AbortController()
-  let starting = 0
+  /** IDs of the networks whose nodes are on their way */
+  const starting = new Set<string>()
 
   const close = async (id: string): Promise<void> => {
     const node = open.get(id)
@@ -98,10 +99,10 @@ export function createOutposts({ home, userKey, startCore, log, now }: OutpostsP
     const { title, signal, isUrgent } = wanted
     const { id } = wanted.invite.network
     if (!isUrgent && now() - (missed.get(id) ?? -Infinity) < VISIT_AGAIN_MS) throw unreachable(title)
-    const isFull = (): boolean => open.size + starting >= MAX_VISITS
+    const isFull = (): boolean => open.size + starting.size >= MAX_VISITS
     for (const [other, { busy }] of open) if (busy === 0 && isFull()) await close(other)
     if (isFull()) throw tooMany()
-    starting++
+    starting.add(id)
     try {
       const node = await start(wanted, AbortSignal.any([signal, stopping.signal]))
       missed.delete(id)
@@ -112,7 +113,7 @@ export function createOutposts({ home, userKey, startCore, log, now }: OutpostsP
       if (isUnreachable || (!isUrgent && !stopping.signal.aborted)) miss(id)
       throw error
     } finally {
-      starting--
+      starting.delete(id)
     }
   }
 
@@ -155,7 +156,8 @@ export function createOutposts({ home, userKey, startCore, log, now }: OutpostsP
     release: (id) => turn(id, async () => (open.get(id)?.busy ? undefined : close(id))),
     async stop() {
       stopping.abort(new Error('this node is stopping'))
-      await Promise.all([...open.keys()].map((id) => turn(id, () => close(id))))
+      // after what is on its way, which ends by that
+      await Promise.all([...open.keys(), ...starting].map((id) => turn(id, () => close(id))))
     },
   }
 }

@@ -171,6 +171,16 @@ describe('nodes on other networks', () => {
     await assert.rejects(use(inviteOf('one')), { code: 'NETWORK_UNREACHABLE' })
   })
 
+  it('end with the node while they are started', async () => {
+    let ended: Promise<void> | undefined
+    onDial = () => {
+      ended = outposts.stop()
+    }
+    await use(inviteOf('one')).catch(() => undefined)
+    await ended
+    assert.deepEqual(running, [])
+  })
+
   it('dial for a contract what this node would dial for anybody', async () => {
     assert.equal(await reach(inviteOf('one', [PRIVATE, PUBLIC])), 'done')
     assert.deepEqual([dialled, bootstrap], [[PUBLIC], [PUBLIC]])
