@@ -14,7 +14,7 @@ import { pullInto } from './lifecycle-kit.ts'
 import { COUNTER } from './tree-kit.ts'
 import { createPeers, type Peer, type Peers } from './tree-nodes.ts'
 
-const signal = AbortSignal.timeout(60_000)
+const { signal } = new AbortController()
 const idOf = async (text: string): Promise<CID> => CID.createV1(dagCbor.code, await sha256.digest(Buffer.from(text)))
 
 describe('a node that calls in the name of a service', () => {
