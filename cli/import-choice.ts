@@ -30,7 +30,7 @@ export interface Fetched {
 export async function chooseNamed(context: Context, folder: ImportFolder, { name, ...wish }: Wish): Promise<Chosen> {
   const known = folder.manifest.imports[name]
   const mode = wish.mode ?? known?.mode ?? 'live'
-  const range = wish.range ?? known?.range
+  const range = wish.range ?? known?.range ?? (await folder.writtenRange(name))
   const { isRange } = await import('../daemon/contract/import-names.ts')
   if (range !== undefined && !isRange(range))
     throw new CliError('USAGE', `${range} is no range of versions.`, 'like ^1.2, ~1.2.3, 1, v1, 1.2.3 or *')
@@ -38,9 +38,9 @@ export async function chooseNamed(context: Context, folder: ImportFolder, { name
     return chooseOther(context, folder, name, known, context.flags.has('update'))
   const found = await fetchImportable(context, folder.manifest, name, { range: range ?? '*', mode })
   const shown = found.fetched.name
-  // the name may have been a short one of what is imported already
-  if (shown !== name && folder.manifest.imports[shown] !== undefined)
-    return chooseNamed(context, folder, { ...wish, name: shown })
+  // the name may have been a short one of what is imported already, or is to be
+  const isKnown = folder.manifest.imports[shown] !== undefined || (await folder.writtenRange(shown)) !== undefined
+  if (shown !== name && isKnown) return chooseNamed(context, folder, { ...wish, name: shown })
   return { ...found, fetched: { ...found.fetched, range: range ?? rangeOf(found.fetched) } }
 }
 

@@ -94,6 +94,30 @@ describe('import', () => {
     assert.deepEqual(asked, [NAME])
   })
 
+  it('takes the range that the code says, wherever that is', async () => {
+    await mkdir(join(home.path, 'lib'))
+    await writeFile(join(home.path, 'mine.ts'), "export { one } from './lib/one.ts'")
+    const one = (...ranges: string[]): Promise<void> =>
+      writeFile(join(home.path, 'lib/one.ts'), ranges.map((range) => `import '${NAME}${range}'\n`).join(''))
+    const range = async (...args: string[]): Promise<unknown> => {
+      await writeFile(join(home.path, 'amigo.yaml'), 'name: mine\nversion: 0.1.0\n')
+      const { out, err } = await run(...args, home.path, '--json')
+      return out === '' ? err : JSON.parse(out).range
+    }
+    await one('@0')
+    assert.deepEqual([await range(NAME), await range('alice/forum'), await range(`${NAME}@~0.1`)], ['0', '0', '~0.1'])
+    await one('@0', '', '@0')
+    assert.equal(await range(NAME), '0')
+    for (const ranges of [[''], ['@0', '@^0.1'], ['@newest'], []]) {
+      await one(...ranges)
+      assert.equal(await range(NAME), '^0.1', ranges.join(' and '))
+    }
+    await writeFile(join(home.path, 'lib/one.ts'), 'what is this? {')
+    assert.equal(await range(NAME), '^0.1')
+    await rm(join(home.path, 'mine.ts'))
+    assert.equal(await range(NAME), '^0.1')
+  })
+
   it('leaves the tsconfig.json of others alone, and says what it has to extend', async () => {
     await writeFile(join(home.path, 'tsconfig.json'), '{}')
     assert.match((await run(NAME, home.path)).err, /let tsconfig\.json extend \.\/\.amigo\/tsconfig\.json/)

@@ -10,6 +10,7 @@ import { codePath, type ImportFile, type KeptImport } from './import-files.ts'
 import { validEntries } from './lock.ts'
 import { rootPath, typesPath } from './pinned.ts'
 import type { Lock, Locked } from './types.ts'
+import { writtenRange } from './written-range.ts'
 
 export interface ImportFolder {
   /** text of amigo.yaml */
@@ -21,6 +22,8 @@ export interface ImportFolder {
   kept(name: string): Promise<KeptImport | undefined>
   /** the interface that an import was compiled against until now */
   interfaceOf(name: string): Promise<Interface | undefined>
+  /** the range that the contract's code writes for a service, if there is one */
+  writtenRange(name: string): Promise<string | undefined>
   /** whether an editor finds the types; undefined if the folder has no tsconfig.json */
   tsconfig: string | undefined
 }
@@ -44,6 +47,7 @@ export async function readImportFolder(dir: string): Promise<ImportFolder> {
     manifest,
     lock,
     tsconfig: config && new TextDecoder().decode(config),
+    writtenRange: (name) => writtenRange(folder, manifest.main, name),
     interfaceOf: async (name) => lock[name] && (await root(lock[name]))?.contract.interface,
     async kept(name) {
       const locked = lock[name]
