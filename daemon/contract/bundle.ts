@@ -17,6 +17,12 @@ const NAMESPACE = 'contract'
 const ABSENT = 'absent'
 /** What esbuild is asked to begin with, whatever the entry is called: it changes the name of one that it finds on the disk. */
 const ENTRY = 'contract-entry'
+/** A folder that no machine has, so deep that nobody gets out of it: esbuild itself looks on the disk for what a pattern means. */
+const NOWHERE = `${parse(fileURLToPath(import.meta.url)).root}${'contract-nowhere/'.repeat(64)}`
+const COMPUTED = {
+  text: 'this require() or import() has no fixed text, and what is loaded has to be known when a contract is built',
+  notes: [{ text: 'Import the modules by name and choose between them; if a package does it, use another one.' }],
+}
 
 const SETTINGS: BuildOptions = {
   bundle: true,
@@ -35,8 +41,8 @@ const SETTINGS: BuildOptions = {
   metafile: true,
   // what packages ask for that Node.js and bundlers know
   define: { 'process.env.NODE_ENV': '"production"', global: 'globalThis' },
-  // a require() or import() of what is known at run time only leads nowhere in a contract
-  logOverride: { 'unsupported-require-call': 'error', 'unsupported-dynamic-import': 'error' },
+  // a require() or import() of what is known at run time only leads nowhere in a contract; esbuild takes a part of a path for a pattern
+  logOverride: { 'unsupported-require-call': 'error', 'unsupported-dynamic-import': 'error', 'empty-glob': 'error' },
   logLevel: 'silent',
   logLimit: MAX_PROBLEMS,
 }
@@ -103,8 +109,10 @@ function sourcesOnly(main: string, texts: ReadonlyMap<string, string>, linker: M
         const contents = texts.get(path) ?? (await packaged(path, linker))
         if (typeof contents !== 'string')
           return { errors: contents ?? [{ text: `${path} is no source of this contract` }] }
-        return { contents, loader: LOADERS[path.slice(path.lastIndexOf('.') + 1)] ?? 'ts' }
+        return { contents, loader: LOADERS[path.slice(path.lastIndexOf('.') + 1)] ?? 'ts', resolveDir: NOWHERE }
       })
+      // nothing of the disk, whatever esbuild finds there by itself
+      onLoad({ filter: /.*/ }, () => ({ errors: [COMPUTED] }))
     },
   }
 }
@@ -140,11 +148,15 @@ function toContractError(error: unknown): ContractError {
 }
 
 function toProblem({ text, location, notes }: Message): Problem {
+  const told = COMPUTED_LOAD.test(text) ? COMPUTED : { text, notes }
   return {
     file: location?.file.replace(`${NAMESPACE}:`, '') ?? '',
     line: location?.line ?? 0,
     column: location === null ? 0 : location.column + 1,
-    reason: text.replace(new RegExp(`${NAMESPACE}:`, 'g'), ''),
-    hint: notes[0]?.text ?? 'Correct it there.',
+    reason: told.text.replace(new RegExp(`${NAMESPACE}:`, 'g'), ''),
+    hint: told.notes[0]?.text ?? 'Correct it there.',
   }
 }
+
+/** As esbuild says it of a path that is no fixed text, or has a part that is none. */
+const COMPUTED_LOAD = /^Could not resolve (?:require|import)\(|will not be bundled because the argument/

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, symlink } from 'node:fs/promises'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from '../../daemon/contract/build.ts'
 import { compile } from '../../daemon/contract/compile.ts'
@@ -203,6 +203,19 @@ export const total = (): Sum => ({ sum: one + two + three })`,
     )
     const main = "import x from './a.json' with { type: 'text' }\nexport const f = (): string => x"
     await inFolder({ 'main.ts': main, 'a.json': '1' }, (dir) => failure('BUILD_FAILED', () => build(dir)))
+  })
+
+  it('reads nothing from the disk for a path that is computed, wherever it is compiled', async () => {
+    const body = (path: string): string => `declare const require: (path: string) => unknown
+export const f = (name: string): string => String(require(\`${path}\${name}.json\`))`
+    await inFolder({ 'secret/secret.json': '{"secret":"hunter2"}' }, async (dir) => {
+      const up = '../'.repeat(100)
+      // what lies around this process, and, from wherever esbuild looks, what lies in that folder
+      for (const path of ['./', '../', `${up}${dir.slice(1)}/secret/`]) {
+        await writeFile(join(dir, 'main.ts'), body(path))
+        assert.match((await failure('BUILD_FAILED', () => compile(dir))).message, /no fixed text/, path)
+      }
+    })
   })
 
   it('refuses a manifest, an entry and a whole folder behind links', async () => {

@@ -246,6 +246,16 @@ export const f = (): unknown => [n, two.n, three.n]`
     'parts that npm compiles': [/native/, { gypfile: true }, { 'index.js': 'module.exports = 1' }],
     'install scripts': [/postinstall/, { scripts: { postinstall: 'node x' } }, { 'index.js': 'module.exports = 1' }],
     'computed requires': [/require/, {}, { 'index.js': 'module.exports = (s) => require(s)' }],
+    'requires of a path with a part that is computed': [
+      /no fixed text/,
+      {},
+      { 'index.js': "module.exports = (s) => require('./' + s)", 'a.js': '' },
+    ],
+    'requires of a computed path inside try': [
+      /no fixed text/,
+      {},
+      { 'index.js': 'module.exports = (s) => { try { return require("./" + s + ".json") } catch { return 1 } }' },
+    ],
     'computed imports': [/import/, { type: 'module' }, { 'index.js': 'export default (s) => import(s)' }],
     'what is not there': [/no package gone/, {}, { 'index.js': "module.exports = require('gone')" }],
     'what lies outside of them': [/leads out/, {}, { 'index.js': "module.exports = require('../../main.ts')" }],

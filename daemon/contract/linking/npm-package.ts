@@ -38,7 +38,7 @@ export function readPackage(name: string, bytes: Uint8Array, noVersion?: string)
   if (gypfile === true) return NATIVE
   if (script !== undefined)
     return {
-      reason: `it has an ${script} script, and a build runs none`,
+      reason: `its package.json has the script ${script}, and a build runs none`,
       hint: 'Use a package that is JavaScript alone.',
     }
   return {
