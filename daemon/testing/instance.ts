@@ -3,7 +3,7 @@
 import { callFailed } from '../calls/errors.ts'
 import { checkInit } from '../calls/life/deploy.ts'
 import { begin, lifecycleLimits } from '../calls/life/lifecycle.ts'
-import { limitsFor, limitsOf, queryLimitsOf } from '../calls/run/call-limits.ts'
+import { gasOf, limitsFor, limitsOf, queryLimitsOf } from '../calls/run/call-limits.ts'
 import { checkCall } from '../calls/run/check-call.ts'
 import { contextOf } from '../calls/run/context.ts'
 import { decodeEvents, encodeEvents } from '../calls/stream/events.ts'
@@ -94,7 +94,10 @@ export async function startInstance(
     const call = { method, args: encodeArguments(given) }
     checkCall({ contract: built, call, right: kind, asker: { owner, user }, from: 'local' })
     const said = gas === undefined ? undefined : BigInt(gas)
-    const most = kind === 'call' ? limitsOf(limits, said) : queryLimitsOf(limits, said, 'local')
+    const most =
+      kind === 'call'
+        ? limitsOf(limits, gasOf(limits, { caller: user, gas: said }, owner), 'local')
+        : queryLimitsOf(limits, said, 'local')
     const started = performance.now()
     const id = kind === 'call' ? `${service}-call-${count}` : ''
     const done = await run(kind, { ...call, context: { ...contextFor(user), call: id }, limits: most })

@@ -23,18 +23,24 @@ describe('the limits of a call', () => {
 
   it('give the gas that the envelope says, else the manifest’s, and never less', () => {
     const limits = { ...DEFAULT_LIMITS, gas: 5_000_000_000 }
-    assert.equal(gasOf(limits, undefined), 5_000_000_000n)
-    assert.equal(gasOf(limits, 7n), 7n)
+    assert.equal(gasOf(limits, { caller: 'alice', gas: undefined }, 'alice'), 5_000_000_000n)
+    assert.equal(gasOf(limits, { caller: 'bob', gas: 7n }, 'alice'), 7n)
     assert.equal(limitsOf(limits, 7n, PEER).gas, 7n)
-    assert.equal(limitsOf(limits, undefined, 'local').gas, 5_000_000_000n)
+    assert.equal(limitsOf(limits, 5_000_000_000n, 'local').gas, 5_000_000_000n)
     for (const [said, from] of [
-      [undefined, PEER],
       [2_000_000_001n, PEER],
       [5_000_000_001n, 'local'],
     ] as const)
       assert.throws(() => limitsOf(limits, said, from), { code: 'GAS_LIMIT_TOO_HIGH' })
     assert.equal(queryLimitsOf(limits, undefined, PEER).gas, MAX_STRANGER_GAS)
     assert.throws(() => queryLimitsOf(limits, 2_000_000_001n, PEER), { code: 'GAS_LIMIT_TOO_HIGH' })
+  })
+
+  it('give who is not the owner and names no gas what each host allows, so that services can call what may use more', () => {
+    const limits = { ...DEFAULT_LIMITS, gas: 5_000_000_000 }
+    const gas = gasOf(limits, { caller: 'bob', gas: undefined }, 'alice')
+    assert.equal(limitsOf(limits, gas, PEER).gas, MAX_STRANGER_GAS)
+    assert.equal(gasOf({ ...limits, gas: 5_000_000 }, { caller: 'bob', gas: undefined }, 'alice'), 5_000_000n)
   })
 })
 

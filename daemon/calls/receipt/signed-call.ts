@@ -32,7 +32,7 @@ export interface SignedCall {
   chain: readonly string[]
   /** names the tree: the hash of its first call, in hexadecimal */
   tree: string
-  /** what it may use at most; undefined: as much as the contract's manifest gives a call */
+  /** what it may use at most; undefined: what the contract's manifest gives whoever calls */
   gas: bigint | undefined
   ttlMs: number
 }
@@ -42,7 +42,7 @@ export interface Wanted {
   service: CID
   method: string
   args: readonly Json[]
-  /** @default what the contract's manifest gives a call */
+  /** @default what the contract's manifest gives whoever calls */
   gas?: number | undefined
 }
 

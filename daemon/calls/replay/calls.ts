@@ -67,7 +67,7 @@ export function createReplayCalls({ vm, source, identity, verify }: ReplayCallsP
 
   const requestOf = (commit: Commit, i: number, call: SignedCall, { contract, owner }: Callee): CallRequest => {
     const who = whoOf(call, { owner, service: serviceOf(commit).toString() })
-    const gas = gasOf(contract.manifest.limits, call.gas)
+    const gas = gasOf(contract.manifest.limits, call, owner)
     return {
       method: call.method,
       args: call.args,

@@ -2,7 +2,7 @@
 import type { CallRequest } from '../../vm/types.ts'
 import type { SignedCall } from '../receipt/signed-call.ts'
 import type { Asking } from '../types.ts'
-import { limitsOf } from './call-limits.ts'
+import { gasOf, limitsOf } from './call-limits.ts'
 import { checkCall } from './check-call.ts'
 import { askerOf, contextOf, whoOf } from './context.ts'
 import type { Instance } from './instances.ts'
@@ -25,6 +25,6 @@ export function admit(
     method: call.method,
     args: call.args,
     context: contextOf(whoOf(call, { owner, service: key }), envelope, head.commit, time),
-    limits: limitsOf(contract.manifest.limits, call.gas, from),
+    limits: limitsOf(contract.manifest.limits, gasOf(contract.manifest.limits, call, owner), from),
   }
 }

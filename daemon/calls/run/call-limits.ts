@@ -15,23 +15,27 @@ import {
   WATCHDOG_MS,
 } from '../constants.ts'
 import { CallsError } from '../errors.ts'
+import type { SignedCall } from '../receipt/signed-call.ts'
 
 /**
- * The gas that a call starts with. It follows from the envelope and the contract alone, so that a replay gives the same `gasLeft()`:
- * a host refuses what is too much for it, and never gives less.
+ * The gas that a call starts with. It follows from the envelope, the contract and the owner alone, so that a replay gives the same
+ * `gasLeft()`: a host refuses what is too much for it, and never gives less. Whoever is not the owner and says nothing gets no more than
+ * every host allows: a service cannot say how much it wants of what it imports.
  *
- * @param said what the envelope says
+ * @param owner user ID of the owner of the service that is called
  */
-export function gasOf(limits: Limits, said: bigint | undefined): bigint {
-  return said ?? BigInt(limits.gas)
+export function gasOf(limits: Limits, { caller, gas }: Pick<SignedCall, 'caller' | 'gas'>, owner: string): bigint {
+  if (gas !== undefined) return gas
+  const most = BigInt(limits.gas)
+  return caller === owner || most < MAX_STRANGER_GAS ? most : MAX_STRANGER_GAS
 }
 
 /**
+ * @param gas what the call starts with
  * @param from whose turn it is: strangers may take less of it than this node's own user, and their answers have to fit a frame
  * @throws CallsError GAS_LIMIT_TOO_HIGH
  */
-export function limitsOf(limits: Limits, said?: bigint, from: string = 'local'): CallLimits {
-  const gas = gasOf(limits, said)
+export function limitsOf(limits: Limits, gas: bigint, from: string): CallLimits {
   const { gas: most, result, delta } = limitsFor(limits, from)
   if (gas > BigInt(most)) throw gasTooHigh(gas, most)
   return { gas, wallMs: WATCHDOG_MS, resultBytes: result, deltaBytes: delta }
