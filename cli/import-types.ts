@@ -42,7 +42,7 @@ export async function importTypes(context: Context, wish: Wish | undefined, file
 }
 
 function next(name: string, file: string): Text[] {
-  const from = `./${file.split(/[/\\]/).at(-1)!.slice(0, -DECLARATIONS.length)}`
+  const from = `./${file.split(/[/\\]/).at(-1)!}`
   return [
     say`Next: import type * as Service from '${from}', and amigo.import<typeof Service>('${name}') of amigos/client`,
   ]

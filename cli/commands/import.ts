@@ -1,8 +1,9 @@
 import type { KeptImport } from '../../daemon/contract/linking/import-files.ts'
+import type { ImportFolder } from '../../daemon/contract/linking/import-folder.ts'
 import type { ImportMode, ImportRule } from '../../daemon/contract/types.ts'
 import { CliError } from '../errors.ts'
 import { breaksError, changesIn, showChange } from '../import-changes.ts'
-import { type Chosen, chooseNamed, chooseOther, type Wish } from '../import-choice.ts'
+import { type Chosen, chooseNamed, chooseOther, type Fetched, type Wish } from '../import-choice.ts'
 import { type Written, writeImports } from '../import-folder.ts'
 import { importTypes } from '../import-types.ts'
 import { serviceName } from '../service-name.ts'
@@ -78,7 +79,7 @@ async function importServices(context: Context): Promise<Answer> {
   await writeImports(dir, made.files, last)
   const shown = chosen.map((one) => ({ ...importOf(one), types: made.types[importOf(one).name]! }))
   const [first] = own === undefined ? [] : shown
-  const told = chosen.flatMap((one) => ('warnings' in one ? one.warnings : []))
+  const told = chosen.flatMap((one) => ('warnings' in one ? [...one.warnings, ...moved(folder, one)] : []))
   return {
     value: { ...(first ?? { imports: shown }), changes, breaks, warnings: told },
     human: [...(first === undefined ? shown.map(lineOf) : human(first)), ...changes.flatMap(showChange)],
@@ -101,6 +102,12 @@ function readWish(word: string | undefined, mode: string | undefined): Wish | un
     throw new CliError('USAGE', '--mode is for one import.', 'name it: amigo import NAME --mode live')
   }
   const text = serviceName(word)
+  if (/^baf[a-z2-7]{20,}(@|$)/.test(text))
+    throw new CliError(
+      'USAGE',
+      'An import has a name, and this is a CID.',
+      'like alice.amigos.net/forum or local.land/_/forum',
+    )
   const at = text.lastIndexOf('@')
   return { name: at > 0 ? text.slice(0, at) : text, range: at > 0 ? text.slice(at + 1) : undefined, mode: known }
 }
@@ -115,6 +122,13 @@ interface Pinned extends ImportRule {
 }
 
 type Shown = Pinned & { types: string }
+
+/** Whoever is asked from now on is somebody else, and has a state of its own: nothing in an interface shows that. */
+function moved({ lock }: ImportFolder, { fetched: { name, service } }: Fetched): string[] {
+  const before = lock[name]?.service
+  const isOther = before !== undefined && service !== undefined && before !== service
+  return isOther ? [`${name} is another service now, with a state of its own: ${service}, until now ${before}`] : []
+}
 
 /** A network by the name that imports have for it: its ID, and how it is reached. */
 interface Reached {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { CliError } from '../../cli/errors.ts'
 import { type Written, writeImports } from '../../cli/import-folder.ts'
 import type { Implementation } from '../../daemon/api/vocabulary.ts'
+import { cborCid } from '../../daemon/contract/block-cid.ts'
 import { parseLock } from '../../daemon/contract/linking/lock.ts'
 import { parseManifest } from '../../daemon/contract/manifest.ts'
 import { readInvite } from '../../registry/network/invite.ts'
@@ -171,6 +172,23 @@ describe('import', () => {
     assert.equal(code, 0)
     assert.match(out, /forum 0\.1\.0 -> 0\.1\.0\n {2}\+ call more\(\): void\n/)
     assert.equal(JSON.parse((await run(NAME, home.path, '--update', '--json')).out).changes.length, 0)
+  })
+
+  it('says that a name stands for another service now, which no interface shows', async () => {
+    await run(NAME, home.path)
+    const other = (await cborCid(new Uint8Array([9]))).toString()
+    found = { ...OLD, service: other }
+    const { code, err } = await run(NAME, home.path, '--update')
+    assert.equal(code, 0)
+    assert.match(err, new RegExp(`forum is another service now, .*${other}, until now ${OLD.service}`))
+    assert.doesNotMatch((await run(NAME, home.path, '--update')).err, /another service/)
+  })
+
+  it('imports nothing by a CID, and asks nobody for it', async () => {
+    const { code, err } = await run(String(OLD.service), home.path)
+    assert.equal(code, 2)
+    assert.match(err, /An import has a name/)
+    assert.deepEqual(asked, [])
   })
 
   it('says which of several imports could not be had', async () => {

@@ -1,6 +1,8 @@
 /** The sources of a contract whose code is linked into another: each is what its root block says, or it is not read. */
+
 import { rawCid } from '../block-cid.ts'
 import { buildFailed } from '../build-failed.ts'
+import { IMPORTS_FOLDER, IMPORTS_FOLDER_ON_DISK } from '../constants.ts'
 import type { Contract } from '../types.ts'
 import type { Reader } from './types.ts'
 
@@ -24,8 +26,11 @@ export function createCodeReader(outer: Reader, contract: Contract, prefix: stri
   }
 }
 
-/** BUILD_FAILED: what was fetched for an import is gone, or was changed. */
-export function notWhatItWas(file: string, name: string): Error {
+/** BUILD_FAILED: what was fetched for an import is gone, or was changed. @param path among the sources: it is told where its author finds it */
+export function notWhatItWas(path: string, name: string): Error {
+  const file = path.startsWith(`${IMPORTS_FOLDER}/`)
+    ? `${IMPORTS_FOLDER_ON_DISK}${path.slice(IMPORTS_FOLDER.length)}`
+    : path
   const reason = `what was fetched of ${name} is missing, or was changed`
   return buildFailed([{ file, line: 0, column: 0, reason, hint: 'Have it fetched again: amigo import' }])
 }
