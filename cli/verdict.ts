@@ -42,8 +42,14 @@ export function showVerdict(verified: Verified, subject: string, isReceipt: bool
     : [say`${styled('red', 'Not verified:')} ${subject}`, ...refuted(verified.mismatch, verified)]
 }
 
+/** Why a history does not begin with its first commit. */
+export const NOT_HERE =
+  'it was pruned, or was taken from another service by a fork or a merge, whose history has to be pulled, too'
+
 function proven({ commits, calls, trust, from, to }: Verified, subject: string, isReceipt: boolean): Text {
   const yes = styled('green', 'Verified:')
+  if (commits === 0 && !isReceipt)
+    return say`${styled('yellow', 'Not run again:')} ${subject}: its commit ${to} is as its host signed it, and of what came before nothing can be run here: ${NOT_HERE}`
   const amount = `${counted(commits, 'commit')} with ${counted(calls, 'call')}`
   if (trust === 'signed' && isReceipt && from === to)
     return say`${yes} ${subject}: the call, its result and gas are in ${to}, signed by the host that the service's first commit names (${trust}: not run again here)`

@@ -37,7 +37,10 @@ export const fork: Command = {
           ['  page', styled('cyan', made.url)],
         ]),
       ],
-      notes: [...warnings(made.warnings), say`Next: amigo log ${shellWord(made.name)}`],
+      notes: [
+        ...warnings(made.warnings),
+        say`Next: amigo log ${shellWord(made.name)}; others find it after amigo pull ${shellWord(made.name)} --out DIR && amigo publish DIR --as ${as}`,
+      ],
     }
   },
 }

@@ -6,6 +6,7 @@ import { serviceName } from '../service-name.ts'
 import { shellWord } from '../shell-word.ts'
 import { say, styled, type Text, table } from '../text.ts'
 import type { Command, Context } from '../types.ts'
+import { NOT_HERE } from '../verdict.ts'
 import { warnings } from './build.ts'
 
 export const pull: Command = {
@@ -66,8 +67,7 @@ export const pull: Command = {
   },
 }
 
-const NOT_WHOLE =
-  'its older history was pruned: what is left was run again here, from a state that is as its host signed it'
+const NOT_WHOLE = `some of its history was not run again here, but begun with a state as its host signed it: what came before is not here: ${NOT_HERE}`
 
 function aheadOf(upstream: PulledUpstream | undefined): string[][] {
   if (upstream === undefined) return []

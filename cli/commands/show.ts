@@ -1,19 +1,21 @@
 import type { Result } from '../../daemon/api/vocabulary.ts'
+import { CliError } from '../errors.ts'
 import { counted, grouped, short } from '../format.ts'
 import { kindWord, showCall } from '../history.ts'
+import { serviceName } from '../service-name.ts'
 import { join, say, styled, type Text, table } from '../text.ts'
-import type { Command } from '../types.ts'
+import type { Command, Context } from '../types.ts'
 import { inline, inlineCall } from '../value-text.ts'
 
 export const show: Command = {
   name: 'show',
   summary: 'show one commit: its calls, their results, gas and events',
-  args: [{ name: 'COMMIT', help: 'its CID, as log shows it' }],
+  args: [{ name: 'COMMIT', help: 'its CID, as log shows it; or a service: its newest' }],
   flags: [],
-  examples: ['show bafy...', 'show bafy... --json'],
+  examples: ['show bafy...', 'show bafy... --json', 'show local.land/_/guestbook'],
 
-  async run({ request, words }) {
-    const [commit = ''] = words
+  async run({ request, words: [word = ''] }) {
+    const commit = isCommit(word) ? word : await newestOf(serviceName(word), request)
     const found = await request('show', { commit }, { doing: 'reading the commit' })
     return {
       value: found,
@@ -24,6 +26,14 @@ export const show: Command = {
 }
 
 type Shown = Result<'show'>
+
+const isCommit = (word: string): boolean => /^baf[a-z2-7]*$/.test(word)
+
+async function newestOf(name: string, request: Context['request']): Promise<string> {
+  const { commits } = await request('log', { name, limit: 1 }, { doing: 'reading the history' })
+  if (commits[0] !== undefined) return commits[0].commit
+  throw new CliError('USAGE', `Of ${name} no commit is on this node.`, `pull it first: amigo pull ${name}`)
+}
 
 function about(found: Shown): Text[] {
   const { delta, content } = found

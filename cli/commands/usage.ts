@@ -1,3 +1,4 @@
+import { counted, grouped } from '../format.ts'
 import { serviceName } from '../service-name.ts'
 import { staleNote } from '../stale.ts'
 import { say } from '../text.ts'
@@ -19,8 +20,8 @@ export const usage: Command = {
     return {
       value: found,
       human: [
-        ...found.by.map((row) => say`${String(row.calls)} calls, gas ${String(row.gas)}: ${who(row)}`),
-        say`${String(found.calls)} calls, gas ${String(found.gas)}, in ${String(found.commits)} commits.`,
+        ...found.by.map((row) => say`${amount(row)}: ${who(row)}`),
+        say`${amount(found)}, in ${counted(found.commits, 'commit')}.`,
       ],
       notes: [
         ...staleNote(found),
@@ -29,3 +30,6 @@ export const usage: Command = {
     }
   },
 }
+
+const amount = ({ calls, gas }: { calls: number; gas: number }): string =>
+  `${counted(calls, 'call')}, ${grouped(gas)} gas`

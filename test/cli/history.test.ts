@@ -52,9 +52,9 @@ describe('the history of a service', () => {
     return amigoHere([...args, '--home', fixture.home])
   }
 
-  describe('log', () => {
-    const page = { service: 's', trust: 'own', more: false, pruned: false }
+  const page = { service: 's', trust: 'own', more: false, pruned: false }
 
+  describe('log', () => {
     it('draws each kind of commit, newest first, with its calls', async () => {
       const commits = [
         commit(11, 'rollback'),
@@ -155,6 +155,24 @@ describe('the history of a service', () => {
     )
     const script = await withDaemon({ show }, 'show', 'bafy7', '--json')
     assert.equal(JSON.parse(script.out).calls[0].result, 7)
+    // of a service it is the newest
+    const log: Implementation['log'] = async ({ limit }) => ({
+      ...page,
+      commits: limit === 1 ? [{ ...about, calls: [] }] : [],
+    })
+    const newest: Implementation['show'] = async ({ commit: wanted }) => {
+      assert.equal(wanted, about.commit)
+      return show({ commit: wanted }, { signal })
+    }
+    const named = await withDaemon({ log, show: newest }, 'show', 'local.land/_/forum')
+    assert.equal(named.code, 0, named.err)
+    const empty = await withDaemon(
+      { log: async () => ({ ...page, commits: [] }) },
+      'show',
+      'local.land/_/forum',
+      '--json',
+    )
+    assert.equal(JSON.parse(empty.out).error.code, 'USAGE')
   })
 
   describe('state', () => {
@@ -298,6 +316,13 @@ describe('the history of a service', () => {
         out,
         'Verified: c: 3 commits with 1,204 calls run again here, from bafygenesis to bafyhead, with the same results, gas and memory (replayed)\n',
       )
+    })
+
+    it('does not say that anything was proven where nothing was run again', async () => {
+      const nothing = { ...VERIFIED, commits: 0, calls: 0, trust: 'signed' as const, from: VERIFIED.to }
+      const { code, out } = await withDaemon({ verify: async () => nothing }, 'verify', 'c')
+      assert.equal(code, 0)
+      assert.match(out, /^Not run again: c: its commit bafyhead is as its host signed it/)
     })
 
     it('says in words what differs, and ends with 1', async () => {
@@ -548,7 +573,7 @@ describe('the history of a service', () => {
       ['signed', [], false],
     ] as const) {
       const { err } = await withDaemon({ pull: async () => ({ ...pulled, trust }) }, 'pull', 'c', ...flags)
-      assert.equal(/warning: its older history was pruned/.test(err), expected, `${trust} ${flags}`)
+      assert.equal(/warning: some of its history was not run again/.test(err), expected, `${trust} ${flags}`)
     }
   })
 

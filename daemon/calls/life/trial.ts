@@ -35,6 +35,10 @@ export async function checkTrial(vm: Vm, { key, contract, context, signal }: Tri
 const TOO_LARGE =
   'nothing was changed, and the service runs on: a state that goes over has 32 MiB of text at most, takes 20,000,000,000 units of gas at most to write and to read, and needs room in the memory of the old code and of the new, 64 MiB each; remove with a call what is not needed, and try with --dry-run'
 
+const MEND = 'nothing was changed: mend the new contract, and try it with --dry-run'
+const MERGE_HINT =
+  'nothing was changed: merge(base, mine, theirs) of the fork has 20,000,000,000 units of gas at most, and returns a whole state; correct it with amigo upgrade, and merge again'
+
 /** What to try, by what went wrong; anything else is for the new contract to mend. */
 const HINTS: { readonly [code: string]: string } = {
   MIGRATION_NEEDED:
@@ -50,11 +54,16 @@ const HINTS: { readonly [code: string]: string } = {
  *
  * @param what completes "was tried on a copy, and"
  * @param why how the contract itself failed, if it did
+ * @param hint @default what helps a new contract
  */
-export function failedTrial({ manifest }: Contract, what: string, why?: { code: string; message: string }): CallsError {
+export function failedTrial(
+  { manifest }: Contract,
+  what: string,
+  why?: { code: string; message: string },
+  hint: string = HINTS[why?.code ?? ''] ?? MEND,
+): CallsError {
   const detail = why === undefined ? '' : `: ${why.code}, ${why.message}`
   const message = `${manifest.name} ${manifest.version} was tried on a copy, and ${what}${detail}.`
-  const hint = HINTS[why?.code ?? ''] ?? 'nothing was changed: mend the new contract, and try it with --dry-run'
   return new CallsError('UPGRADE_FAILED_TRIAL', message.replace(/\.\.$/, '.'), hint)
 }
 
@@ -70,5 +79,5 @@ export function notMerged(contract: Contract, { code, message }: { code: string;
     const hint = 'nothing was changed: change in the fork what it says with a call, and merge again'
     return new CallsError('MERGE_CONFLICT', `merge of ${manifest.name} says: ${message}`, hint)
   }
-  return failedTrial(contract, 'its merge failed', { code, message })
+  return failedTrial(contract, 'its merge failed', { code, message }, MERGE_HINT)
 }
