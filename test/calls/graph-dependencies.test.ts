@@ -96,6 +96,16 @@ describe('the dependencies of a contract', () => {
     )
   })
 
+  it('are up as long as they run under their name, also where the range leads nowhere any more, or elsewhere', async () => {
+    for (const inRange of [failing('VERSION_NOT_RUNNING'), async () => service({ service: caller })]) {
+      const resolve: Resolve = async (name) => (name.endsWith(`@${counter}`) ? service() : inRange())
+      const { found } = await look({ resolve })
+      assert.deepEqual([found.up, found.code, found.host], [true, null, AWAY])
+    }
+    const gone = await look({ resolve: failing('VERSION_NOT_RUNNING') })
+    assert.deepEqual([gone.found.up, gone.found.code], [false, 'VERSION_NOT_RUNNING'])
+  })
+
   it('are down with the reason, where nobody answers or nobody knows the name', async () => {
     const resolve = async () => service()
     const silent = await look({ resolve, remote: { head: failing('PEER_UNREACHABLE') } })

@@ -7,6 +7,7 @@ import type { History } from '../../store/types.ts'
 import type { Resolve } from '../names/resolve.ts'
 import { type Abroad, placeOf } from '../tree/abroad.ts'
 import type { ForkRows } from '../tree/fork-rows.ts'
+import { NO_VERSION } from '../tree/route.ts'
 import type { Identity, Target } from '../types.ts'
 import { orderOf } from '../versions/line.ts'
 import { GRAPH_RESOLVE_MS } from './constants.ts'
@@ -56,6 +57,17 @@ export function createDependencies(parts: DependenciesParts) {
     }
   }
 
+  /** What was withdrawn, or stands beside a newer major version, goes on for who has found it: so it is called. */
+  const stillThere = async (
+    { name, service }: ContractImport & { service: CID },
+    inRange: Found,
+    deadline: AbortSignal,
+  ): Promise<Found> => {
+    const isOther = inRange.code === undefined ? !serviceOf(inRange)?.equals(service) : NO_VERSION.has(inRange.code)
+    const pinned = isOther ? await find(`${name}@${service}`, false, deadline) : inRange
+    return serviceOf(pinned)?.equals(service) ? pinned : inRange
+  }
+
   /** Where an import leads, and what its name stands for now. */
   const locate = async (pin: ContractImport, from: At, deadline: AbortSignal): Promise<Located> => {
     const { name, range } = pin
@@ -64,8 +76,9 @@ export function createDependencies(parts: DependenciesParts) {
     if (isTheirs) return { host: from.host, now: null }
     const isCode = pin.mode === 'code'
     const exact = isCode ? `${name}@${pin.contract}` : `${name}@${range}`
-    const [found, newest] = await Promise.all([find(exact, isCode, deadline), find(name, isCode, deadline)])
+    const [inRange, newest] = await Promise.all([find(exact, isCode, deadline), find(name, isCode, deadline)])
     const isHere = pin.mode !== 'code' && ((await history.head(pin.service))?.hosted ?? false)
+    const found = pin.mode === 'code' || isHere ? inRange : await stillThere(pin, inRange, deadline)
     const moved = serviceOf(found) !== undefined && !isCode && !serviceOf(found)!.equals(pin.service)
     const now = newest.target === undefined ? null : nowOf(pin, newest.target, moved)
     if (isHere) return { host: identity.peerId, now }

@@ -37,7 +37,7 @@ export interface RouteParts {
 }
 
 /** The name is known, and nothing in the range runs under it. */
-const NO_VERSION = new Set(['VERSION_NOT_RUNNING', 'VERSION_NOT_FOUND'])
+export const NO_VERSION: ReadonlySet<string> = new Set(['VERSION_NOT_RUNNING', 'VERSION_NOT_FOUND'])
 
 /** Where an import leads that is a fork: each service has one of its own. @throws CallsError SERVICE_NOT_FOUND */
 export type ForkOf = (service: CID, pin: ForkPin) => Promise<CID>
