@@ -59,10 +59,13 @@ export function createOutposts({ home, userKey, startCore, log, now }: OutpostsP
 
   const close = async (id: string): Promise<void> => {
     const node = open.get(id)
-    open.delete(id)
     clearTimeout(node?.timer)
     await node?.stop()
+    open.delete(id)
   }
+
+  /** In its turn: whoever comes for it meanwhile waits until its folder is free. */
+  const release = (id: string): Promise<void> => turn(id, async () => (open.get(id)?.busy ? undefined : close(id)))
 
   const miss = (id: string): void => {
     missed.delete(id)
@@ -100,8 +103,9 @@ export function createOutposts({ home, userKey, startCore, log, now }: OutpostsP
     const { id } = wanted.invite.network
     if (!isUrgent && now() - (missed.get(id) ?? -Infinity) < VISIT_AGAIN_MS) throw unreachable(title)
     const isFull = (): boolean => open.size + starting.size >= MAX_VISITS
-    for (const [other, { busy }] of open) if (busy === 0 && isFull()) await close(other)
+    for (const [other, { busy }] of open) if (busy === 0 && isFull()) await release(other)
     if (isFull()) throw tooMany()
+    if (stopping.signal.aborted) throw unreachable(title)
     starting.add(id)
     try {
       const node = await start(wanted, AbortSignal.any([signal, stopping.signal]))
@@ -133,7 +137,7 @@ export function createOutposts({ home, userKey, startCore, log, now }: OutpostsP
     node.busy--
     clearTimeout(node.timer)
     node.timer = setTimeout(() => {
-      if (node.busy === 0 && open.get(id) === node) void turn(id, () => close(id))
+      if (open.get(id) === node) void release(id)
     }, VISIT_IDLE_MS)
     node.timer.unref()
   }
@@ -153,7 +157,7 @@ export function createOutposts({ home, userKey, startCore, log, now }: OutpostsP
         leave(id, node)
       }
     },
-    release: (id) => turn(id, async () => (open.get(id)?.busy ? undefined : close(id))),
+    release,
     async stop() {
       stopping.abort(new Error('this node is stopping'))
       // after what is on its way, which ends by that

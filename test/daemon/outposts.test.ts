@@ -5,6 +5,7 @@ import type { Core, startCore } from '../../daemon/core.ts'
 import { MAX_VISITS, VISIT_AGAIN_MS } from '../../daemon/node/constants.ts'
 import { createOutposts, type Outposts } from '../../daemon/outposts.ts'
 import { createVisits, type Visits } from '../../daemon/visits.ts'
+import { raceSignal } from '../../registry/deadline.ts'
 import { readInvite, writeInvite } from '../../registry/network/invite.ts'
 import type { Invite } from '../../registry/network/types.ts'
 import { emptyNetwork } from '../support/invite.ts'
@@ -23,7 +24,8 @@ describe('nodes on other networks', () => {
   let running: string[]
   let bootstrap: string[]
   let isReachable: boolean
-  let onDial: () => void
+  let onDial: () => void | Promise<void>
+  let onEnd: () => void | Promise<void>
   let outposts: Outposts
   let visits: Visits
   let known: Map<string, Uint8Array>
@@ -32,15 +34,19 @@ describe('nodes on other networks', () => {
   const begin: typeof startCore = async ({ network, mayDial }, parts) => {
     const text = network ?? ''
     readInvite(text)
+    assert(!running.includes(text), 'two at a time cannot use one folder')
     running.push(text)
     await parts.start(
       () => undefined,
-      () => running.splice(running.indexOf(text), 1),
+      async () => {
+        await onEnd()
+        running.splice(running.indexOf(text), 1)
+      },
     )
     bootstrap = [PUBLIC, PRIVATE].filter((address) => mayDial?.(address))
-    const connect = async (address: string): Promise<string> => {
+    const connect = async (address: string, options: { signal: AbortSignal }): Promise<string> => {
       dialled.push(address)
-      onDial()
+      await raceSignal(Promise.resolve(onDial()), options.signal)
       if (!isReachable) throw new Error('nobody')
       return PEER
     }
@@ -55,6 +61,7 @@ describe('nodes on other networks', () => {
     bootstrap = []
     isReachable = true
     onDial = () => undefined
+    onEnd = () => undefined
     known = new Map()
     const parts = { home: '/nowhere', userKey: await userKey, startCore: begin, log: () => {}, now: () => time }
     outposts = createOutposts(parts)
@@ -147,6 +154,42 @@ describe('nodes on other networks', () => {
     )
     await assert.rejects(use(inviteOf('one')), { code: 'NETWORK_UNREACHABLE' })
     assert.equal(dialled.length, 1)
+  })
+
+  it('begin anew only when the one before has ended', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const ends = Promise.withResolvers<void>()
+    for (let i = 0; i < MAX_VISITS; i++) await use(inviteOf(`net-${i}`))
+    onEnd = () => {
+      ends.resolve()
+      return promise
+    }
+    const more = use(inviteOf('more'))
+    await ends.promise
+    const again = use(inviteOf('net-0'))
+    // whoever began it too early has done so by now
+    await use(inviteOf('net-1'))
+    assert(running.length <= MAX_VISITS)
+    resolve()
+    assert.deepEqual(await Promise.all([more, again]), ['done', 'done'])
+  })
+
+  it('end before their own node has', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const ends = Promise.withResolvers<void>()
+    for (let i = 0; i < MAX_VISITS; i++) await use(inviteOf(`net-${i}`))
+    onEnd = () => {
+      ends.resolve()
+      return promise
+    }
+    const more = use(inviteOf('more'))
+    await ends.promise
+    const stopped = outposts.stop()
+    resolve()
+    await stopped
+    assert.deepEqual(running, [])
+    await assert.rejects(more, { code: 'NETWORK_UNREACHABLE' })
+    assert.deepEqual(running, [])
   })
 
   it('are left alone by who stops waiting, and end with the node', async () => {
