@@ -11,7 +11,14 @@ import { createSerial } from '../registry/serial.ts'
 import { CallsError } from './calls/errors.ts'
 import type { Core, startCore } from './core.ts'
 import { createLifecycle } from './lifecycle.ts'
-import { MAX_MISSED_NETWORKS, MAX_VISITS, VISIT_AGAIN_MS, VISIT_DIAL_MS, VISIT_IDLE_MS } from './node/constants.ts'
+import {
+  MAX_MISSED_NETWORKS,
+  MAX_VISITS,
+  VISIT_AGAIN_MS,
+  VISIT_DIAL_MS,
+  VISIT_IDLE_MS,
+  VISIT_START_MS,
+} from './node/constants.ts'
 
 export interface OutpostsParts {
   home: string
@@ -73,7 +80,8 @@ export function createOutposts({ home, userKey, startCore, log, now }: OutpostsP
     if (missed.size > MAX_MISSED_NETWORKS) missed.delete(missed.keys().next().value!)
   }
 
-  const start = async ({ invite, title, mayDial }: Wanted, signal: AbortSignal): Promise<Open> => {
+  /** For all who come while it does: what ends the wait of one of them says nothing of the network. */
+  const start = async ({ invite, title, mayDial }: Wanted): Promise<Open> => {
     const { network, addresses } = invite
     const dialled = [...new Set([...addresses, ...network.bootstrap])].filter(mayDial)
     if (dialled.length === 0) throw notDialled(title)
@@ -90,7 +98,7 @@ export function createOutposts({ home, userKey, startCore, log, now }: OutpostsP
         },
         parts,
       )
-      await reach(core, dialled, title, signal)
+      await reach(core, dialled, title, AbortSignal.any([stopping.signal, AbortSignal.timeout(VISIT_START_MS)]))
       return { core, busy: 0, timer: undefined, stop: parts.stop }
     } catch (error) {
       await parts.stop()
@@ -99,7 +107,7 @@ export function createOutposts({ home, userKey, startCore, log, now }: OutpostsP
   }
 
   const begin = async (wanted: Wanted): Promise<Open> => {
-    const { title, signal, isUrgent } = wanted
+    const { title, isUrgent } = wanted
     const { id } = wanted.invite.network
     if (!isUrgent && now() - (missed.get(id) ?? -Infinity) < VISIT_AGAIN_MS) throw unreachable(title)
     const isFull = (): boolean => open.size + starting.size >= MAX_VISITS
@@ -108,13 +116,11 @@ export function createOutposts({ home, userKey, startCore, log, now }: OutpostsP
     if (stopping.signal.aborted) throw unreachable(title)
     starting.add(id)
     try {
-      const node = await start(wanted, AbortSignal.any([signal, stopping.signal]))
+      const node = await start(wanted)
       missed.delete(id)
       return node
     } catch (error) {
-      const isUnreachable = (error as { code?: string }).code === 'NETWORK_UNREACHABLE'
-      // a service that ran out of time would only begin anew; a user who did not wait says nothing of the network
-      if (isUnreachable || (!isUrgent && !stopping.signal.aborted)) miss(id)
+      miss(id)
       throw error
     } finally {
       starting.delete(id)
@@ -169,7 +175,7 @@ export function createOutposts({ home, userKey, startCore, log, now }: OutpostsP
 /** A node that is not connected finds nothing. */
 async function reach({ node }: Core, addresses: readonly string[], title: string, signal: AbortSignal): Promise<void> {
   for (const address of addresses) {
-    signal.throwIfAborted()
+    if (signal.aborted) break
     const patience = AbortSignal.any([signal, AbortSignal.timeout(VISIT_DIAL_MS)])
     const isConnected = await node.connect(address, { signal: patience }).then(
       () => true,

@@ -158,3 +158,5 @@ export const VISIT_AGAIN_MS = 10_000
 export const MAX_MISSED_NETWORKS = 64
 /** How long one address of another network may take, in milliseconds. */
 export const VISIT_DIAL_MS = 5_000
+/** How long all of them may take, in milliseconds: longer than a call waits, for the next one will find it there. */
+export const VISIT_START_MS = 40_000

@@ -156,6 +156,25 @@ describe('nodes on other networks', () => {
     assert.equal(dialled.length, 1)
   })
 
+  it('are waited for by all who ask there first, also where one of them does not wait', async () => {
+    const controller = new AbortController()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const dials = Promise.withResolvers<void>()
+    onDial = () => {
+      dials.resolve()
+      return promise
+    }
+    const wanted = { invite: inviteOf('one'), title: 'one', isUrgent: false, mayDial: () => true }
+    const first = outposts.use({ ...wanted, signal: controller.signal }, async () => 'done')
+    const second = use(inviteOf('one'))
+    await dials.promise
+    controller.abort(new Error('enough'))
+    await assert.rejects(first, /enough/)
+    resolve()
+    assert.equal(await second, 'done')
+    assert.equal(dialled.length, 1)
+  })
+
   it('begin anew only when the one before has ended', async () => {
     const { promise, resolve } = Promise.withResolvers<void>()
     const ends = Promise.withResolvers<void>()
