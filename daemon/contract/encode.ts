@@ -3,7 +3,8 @@ import { CID } from 'multiformats/cid'
 import { cborCid, rawCid } from './block-cid.ts'
 import { MAX_ROOT_BYTES } from './constants.ts'
 import { ContractError } from './errors.ts'
-import { isBoundedRoot, type Root } from './root.ts'
+import type { Root } from './root.ts'
+import { isBoundedRoot } from './root-bounds.ts'
 import type { Block, BuiltContract, EncodedContract } from './types.ts'
 
 /** Makes blocks of a compiled contract, the root first; equal contents become one block. Pure but for hashing. Throws CONTRACT_TOO_LARGE. */

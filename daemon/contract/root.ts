@@ -1,5 +1,4 @@
 import type { CID } from 'multiformats/cid'
-import { isBoundedCbor } from './cbor-bounds.ts'
 import {
   IMPORTS_FOLDER,
   LOCK_FILE,
@@ -8,9 +7,6 @@ import {
   MAX_FUNCTIONS,
   MAX_IMPORTS,
   MAX_PARAMETERS,
-  MAX_ROOT_BYTES,
-  MAX_ROOT_DEPTH,
-  MAX_ROOT_ITEMS,
   MAX_SOURCES,
 } from './constants.ts'
 import { bundledPart, checkBundle, checkImports, pinnedImport } from './import-shape.ts'
@@ -73,12 +69,6 @@ export function checkRoot(value: unknown): Root {
   checkImports(root.manifest, root.imports)
   checkBundle(root.bundle, paths)
   return root
-}
-
-/** Whether the bytes of a root may be decoded at all. */
-export function isBoundedRoot(bytes: Uint8Array): boolean {
-  const limits = { maxDepth: MAX_ROOT_DEPTH, maxItems: MAX_ROOT_ITEMS }
-  return bytes.length <= MAX_ROOT_BYTES && isBoundedCbor(bytes, limits)
 }
 
 function orNull<T>(inner: Shape<T>): Shape<T | null> {
