@@ -82,11 +82,11 @@ export async function fetchNewest(
   name: string,
   { range, mode }: ImportRule,
 ): Promise<Fetched> {
-  const [{ selectorOf }, { isImportName }] = await Promise.all([
+  const [{ selectorOf }, { inviteFor, isImportName }] = await Promise.all([
     import('../daemon/contract/linking/version-range.ts'),
     import('../daemon/contract/import-names.ts'),
   ])
-  const found = await fetchContract(context, `${name}${selectorOf(range)}`, mode, await inviteFor(name, manifest))
+  const found = await fetchContract(context, `${name}${selectorOf(range)}`, mode, inviteFor(name, manifest))
   const shown = found.name.replace(/@[^/]*$/, '')
   if (!isImportName(shown)) {
     const message = `${name} is not the name of a service.`
@@ -126,10 +126,11 @@ async function fetchPinned(
   name: string,
   locked: KeptImport['locked'],
 ): Promise<Fetched> {
-  const { isElsewhere } = await import('../daemon/contract/import-names.ts')
+  const { inviteFor, isElsewhere } = await import('../daemon/contract/import-names.ts')
   // a contract alone does not say on which network it is
   const pinned = isElsewhere(name) ? `${name}@${locked.contract}` : locked.contract
-  const invite = await inviteFor(name, manifest)
+  // what a folder says of a network counts there, whatever the node calls so
+  const invite = inviteFor(name, manifest)
   const found = await fetchContract(context, pinned, 'code', invite).catch(async (error: unknown) => {
     // who has the version is known by its name, if nobody can be found by its contract
     const named = await fetchContract(context, `${name}@${locked.version}`, 'code', invite).catch(() => undefined)
@@ -142,13 +143,6 @@ async function fetchPinned(
 type Found = Result<'contract'>
 
 type Networks = Pick<Manifest, 'networks'>
-
-/** What a folder says of a network counts there, whatever the node calls so. */
-async function inviteFor(name: string, { networks = {} }: Networks): Promise<string | undefined> {
-  const { networkNamed } = await import('../daemon/contract/import-names.ts')
-  const network = networkNamed(name)
-  return network !== undefined && Object.hasOwn(networks, network) ? networks[network] : undefined
-}
 
 function fetchContract(context: Context, name: string, mode: ImportMode, invite?: string): Promise<Found> {
   const params = { name, mode, ...(invite !== undefined && { invite }) }

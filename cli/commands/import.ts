@@ -69,7 +69,7 @@ async function importServices(context: Context): Promise<Answer> {
   const breaks = changes.flatMap((one) => one.breaks)
   if (breaks.length > 0 && !flags.has('force')) throw breaksError(changes)
   const withImport = own === undefined ? folder.yaml : editManifest(folder.yaml, own.name, own)
-  const unknown = reached.filter(({ network }) => folder.manifest.networks?.[network] === undefined)
+  const unknown = reached.filter(({ network }) => !Object.hasOwn(folder.manifest.networks ?? {}, network))
   const yaml = unknown.reduce((text, { network, invite }) => editNetworks(text, network, invite), withImport)
   const last: Written[] = [
     { path: 'amigo.lock', content: Buffer.from(made.lock) },

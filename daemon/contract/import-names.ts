@@ -1,7 +1,7 @@
 /** How imports are written: in amigo.yaml, in code, and in the block of a contract. */
 import { MAX_IMPORTS } from './constants.ts'
 import { isRecord } from './is-record.ts'
-import type { ImportMode, ImportRule } from './types.ts'
+import type { ImportMode, ImportRule, Manifest } from './types.ts'
 
 const LABEL = '[a-z0-9]+(?:-[a-z0-9]+)*'
 const KEY = '~k51[0-9a-z]{59}'
@@ -32,6 +32,12 @@ export function isElsewhere(name: string): boolean {
 /** The network that such a name names: `preview`. */
 export function networkNamed(name: string): string | undefined {
   return isElsewhere(name) ? name.slice(0, name.indexOf('.')) : undefined
+}
+
+/** How a manifest says that the network of such a name is reached, if it does: an invite. */
+export function inviteFor(name: string, { networks = {} }: Pick<Manifest, 'networks'>): string | undefined {
+  const network = networkNamed(name)
+  return network !== undefined && Object.hasOwn(networks, network) ? networks[network] : undefined
 }
 
 /** Whether this is a range of versions as amigo.yaml may have it. */

@@ -3,7 +3,7 @@ import { isLabel, NETWORK_NAME } from '../../registry/grammar/label.ts'
 import { readInvite, writeInvite } from '../../registry/network/invite.ts'
 import type { Invite } from '../../registry/network/types.ts'
 import { MANIFEST_FILE, MAX_NETWORKS } from './constants.ts'
-import { networkNamed } from './import-names.ts'
+import { inviteFor, networkNamed } from './import-names.ts'
 import { isRecord } from './is-record.ts'
 import type { Manifest, Problem } from './types.ts'
 
@@ -35,10 +35,9 @@ function isNetwork(name: string, text: unknown): boolean {
 }
 
 /** The network that an import is on, if it names one and the manifest says how that is reached. */
-export function networkOfImport(name: string, { networks }: Pick<Manifest, 'networks'>): Invite | undefined {
-  const network = networkNamed(name)
-  if (network === undefined || networks === undefined || !Object.hasOwn(networks, network)) return undefined
-  return readInvite(networks[network]!)
+export function networkOfImport(name: string, manifest: Pick<Manifest, 'networks'>): Invite | undefined {
+  const invite = inviteFor(name, manifest)
+  return invite === undefined ? undefined : readInvite(invite)
 }
 
 /** The same with those networks alone that its imports name, and the names of the others. */
@@ -56,7 +55,7 @@ export function withNamedNetworks({ networks = {}, ...rest }: Manifest): { manif
 function networkProblem(
   name: string,
   mode: Manifest['imports'][string]['mode'],
-  { networks }: Pick<Manifest, 'networks'>,
+  manifest: Pick<Manifest, 'networks'>,
 ): Pick<Problem, 'reason' | 'hint'> | undefined {
   const network = networkNamed(name)
   if (network === undefined) return undefined
@@ -65,7 +64,7 @@ function networkProblem(
       reason: `${name} cannot be a fork: its history is signed for another network, where alone it can be verified`,
       hint: 'Import it with mode live or code.',
     }
-  if (mode === 'code' || (networks !== undefined && Object.hasOwn(networks, network))) return undefined
+  if (mode === 'code' || inviteFor(name, manifest) !== undefined) return undefined
   return {
     reason: `nothing says how the network ${network} is reached, on which ${name} is`,
     hint: `Write networks: { ${network}: amigo1... } with an invite to it; amigo import ${name} does so on a node that knows it.`,

@@ -63,7 +63,7 @@ describe('import', () => {
       commit: null,
       root: bytes,
       files,
-      network: as.startsWith('preview.land/') ? networkIn(invite ?? INVITE) : null,
+      network: /^[a-z]+\.land\//.test(as) ? networkIn(invite ?? INVITE) : null,
       warnings: [],
     }
   }
@@ -225,6 +225,17 @@ describe('import', () => {
         const lock = await parseLock(Buffer.from(await text('amigo.lock')), manifest)
         assert.equal(lock[THERE]?.network, networkIn(INVITE).id)
       })
+
+    it('writes that beside other networks, also where its name is what every object has', async () => {
+      as = 'constructor.land/alice/forum'
+      await writeFile(
+        join(home.path, 'amigo.yaml'),
+        `${await text('amigo.yaml')}networks: { preview: ${OTHER_INVITE} }\n`,
+      )
+      assert.equal((await run(as, home.path)).code, 0)
+      const { networks } = parseManifest(Buffer.from(await text('amigo.yaml')))
+      assert.deepEqual(networks, { preview: OTHER_INVITE, constructor: INVITE })
+    })
 
     it('takes the network of the folder, whatever the node calls so', async () => {
       await writeFile(
