@@ -71,8 +71,10 @@ export function createOutposts({ home, userKey, startCore, log, now }: OutpostsP
     open.delete(id)
   }
 
-  /** In its turn: whoever comes for it meanwhile waits until its folder is free. */
-  const release = (id: string): Promise<void> => turn(id, async () => (open.get(id)?.busy ? undefined : close(id)))
+  /** In its turn: whoever comes for it meanwhile waits until its folder is free. One that is started is waited for, and so in use. */
+  const release = async (id: string): Promise<void> => {
+    if (!starting.has(id)) await turn(id, async () => (open.get(id)?.busy ? undefined : close(id)))
+  }
 
   const miss = (id: string): void => {
     missed.delete(id)
