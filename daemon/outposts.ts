@@ -42,7 +42,7 @@ export interface Wanted {
 export interface Outposts {
   /** Runs something on the node that is there. @throws CallsError NETWORK_UNREACHABLE, SERVICE_BUSY; what ended the signal */
   use<T>(wanted: Wanted, work: (core: Core) => Promise<T>): Promise<T>
-  /** Ends the node that is there, if nobody uses it. @param id of the network */
+  /** Ends the node that is there, if nobody uses it: who comes next begins anew. @param id of the network */
   release(id: string): Promise<void>
   stop(): Promise<void>
 }
@@ -73,6 +73,7 @@ export function createOutposts({ home, userKey, startCore, log, now }: OutpostsP
 
   /** In its turn: whoever comes for it meanwhile waits until its folder is free. One that is started is waited for, and so in use. */
   const release = async (id: string): Promise<void> => {
+    missed.delete(id)
     if (!starting.has(id)) await turn(id, async () => (open.get(id)?.busy ? undefined : close(id)))
   }
 

@@ -78,6 +78,8 @@ export function createVisits({ meta, mayDial, offline, ...parts }: VisitsParts):
         throw new CallsError('NAME_TAKEN', message, 'choose another name with --as NAME, or remove that one first')
       }
       await meta.put(PREFIX + name, dagCbor.encode(writeInvite(invite)))
+      // what is new in it is dialled by who asks next
+      await outposts.release(invite.network.id)
       return toJson(name, invite)
     },
     async remove(name) {

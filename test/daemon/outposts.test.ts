@@ -261,6 +261,18 @@ describe('nodes on other networks', () => {
     assert.deepEqual([dialled, bootstrap], [[PRIVATE], [PUBLIC, PRIVATE]])
   })
 
+  it('dial at once what their user names anew', async () => {
+    const NEWER = PUBLIC.replace('8.8.8.8', '9.9.9.9')
+    isReachable = false
+    await assert.rejects(reach(inviteOf('one')), { code: 'NETWORK_UNREACHABLE' })
+    isReachable = true
+    await visits.add(writeInvite(inviteOf('one')), undefined)
+    assert.equal(await reach(inviteOf('one')), 'done')
+    await visits.add(writeInvite(inviteOf('one', [NEWER])), undefined)
+    assert.equal(await reach(inviteOf('one')), 'done')
+    assert.deepEqual(dialled, [PUBLIC, PUBLIC, NEWER])
+  })
+
   it('are asked for who is not hosted here only where their user knows the network', async () => {
     await assert.rejects(reach(inviteOf('one'), false), { code: 'NETWORK_UNKNOWN' })
     await visits.add(writeInvite(inviteOf('one')), undefined)
