@@ -203,13 +203,13 @@ describe('nodes on other networks', () => {
       ends.resolve()
       return promise
     }
-    const more = use(inviteOf('more'))
+    const refused = assert.rejects(use(inviteOf('more')), { code: 'NETWORK_UNREACHABLE' })
     await ends.promise
     const stopped = outposts.stop()
     resolve()
     await stopped
     assert.deepEqual(running, [])
-    await assert.rejects(more, { code: 'NETWORK_UNREACHABLE' })
+    await refused
     assert.deepEqual(running, [])
   })
 
