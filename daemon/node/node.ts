@@ -161,7 +161,14 @@ export async function createNode(parts: NodeParts, init: NodeInit): Promise<Amig
     peerCount,
     traffic,
 
-    mayDial: (address) => !gater.denyDialMultiaddr(parseAddress(address)),
+    mayDial(text) {
+      try {
+        return !gater.denyDialMultiaddr(parseAddress(text))
+      } catch {
+        // one that nobody can read does not keep others from being dialled
+        return false
+      }
+    },
     async connect(text, { signal }) {
       const address = parseAddress(text)
       gater.allow(address)

@@ -83,6 +83,16 @@ describe('a node', () => {
     server.close()
   })
 
+  it('says which addresses of others it would dial: none that cannot be read', async () => {
+    const { node } = await make('a')
+    const peer = '12D3KooWBmAwcd4PJNJvfV89HwE48nwkRmAgo8Vy3uQEyNNHBox2'
+    const at = (text: string): boolean => node.mayDial(`${text}/p2p/${peer}`)
+    assert.deepEqual(
+      ['/ip4/8.8.8.8/tcp/1', '/ip4/10.0.0.1/tcp/1', '/ip4/8.8.8.8/tcp/1/p2p/nobody/p2p-circuit'].map(at),
+      [true, false, false],
+    )
+  })
+
   it('names addresses that are none, and peers that do not answer', async () => {
     await assert.rejects(make('x', { listen: ['nonsense'] }), { code: 'ADDRESS_INVALID' })
     await assert.rejects(make('y', { bootstrap: ['/ip4/127.0.0.1/tcp/1'] }), { code: 'ADDRESS_INVALID' })
