@@ -1,10 +1,12 @@
 /** Which addresses a node dials: a stranger's record must not make it knock on doors of the local network. */
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { hostOf, type Scope, scopeOf } from './address.ts'
+import { hostOf, parseAddress, type Scope, scopeOf } from './address.ts'
 
 export interface DialGater {
   /** libp2p's connection gater: true refuses */
   denyDialMultiaddr(address: Multiaddr): boolean
+  /** The opposite, of an address as somebody wrote it: none is dialled that cannot be read. */
+  mayDial(text: string): boolean
   /** The user named this address: from now on addresses of its scope, or of its host name, may be dialled. */
   allow(address: Multiaddr): void
 }
@@ -25,12 +27,20 @@ export function createDialGater(own: readonly Multiaddr[]): DialGater {
     if (scope === 'name') names.add(nameOf(address))
     else if (scope !== 'blocked') scopes.add(scope)
   }
+  const denyDialMultiaddr = (address: Multiaddr): boolean => {
+    const scope = scopeOf(address)
+    return scope === 'name' ? !names.has(nameOf(address)) : !scopes.has(scope)
+  }
   for (const address of own) allow(address)
   return {
     allow,
-    denyDialMultiaddr(address) {
-      const scope = scopeOf(address)
-      return scope === 'name' ? !names.has(nameOf(address)) : !scopes.has(scope)
+    denyDialMultiaddr,
+    mayDial(text) {
+      try {
+        return !denyDialMultiaddr(parseAddress(text))
+      } catch {
+        return false
+      }
     },
   }
 }
