@@ -1,6 +1,6 @@
 /** Calls of services on other nodes: what they answer proves what was done. */
 import { MAX_KNOWN_LIARS } from '../constants.ts'
-import { resending } from '../receipt/outcome.ts'
+import { beforeSending, resending } from '../receipt/outcome.ts'
 import type { CheckAnswer } from '../receipt/receipt.ts'
 import type { Remote } from '../remote/remote.ts'
 import type { Executed } from '../types.ts'
@@ -42,10 +42,10 @@ export function createCallAway({ remote, abroad, checkAnswer }: AwayParts): Call
     const share = { time: tree.time, most, ms }
     const callBy = (by: Pick<Remote, 'call'>): Promise<Executed> =>
       resending((onSent) => by.call(host, envelope, { signal, onSent, tree: share }), { signal })
-    // nobody calls in the name of a service but its host
+    // nobody calls in the name of a service but its host; what a call says of its outcome counts
     const done = await (network === undefined
       ? callBy(remote)
-      : abroad(network, { signal, byInvite: true }, (there) => callBy(there.remote)))
+      : beforeSending(abroad(network, { signal, byInvite: true }, (there) => callBy(there.remote))))
     const prove = async (): Promise<void> => {
       try {
         await checkAnswer(done, { envelope, service, host })
