@@ -102,6 +102,25 @@ describe('an import that is a fork', () => {
     assert.equal(await host.query(blog, 'total'), 12)
   })
 
+  it('is told of where its code is older than what is pinned, and lacks what is called', async () => {
+    const own = await host.serve(COUNTER, { as: 'grown' })
+    const grower = await host.serve(BLOG, { as: 'grower', imports: [await forked(host, 'counter', own)] })
+    const more = `${COUNTER}\nexport function twice(): number { return 2 }`
+    const contract = await host.contract(more, 'name: counter\nversion: 0.2.0\nmain: main.ts\n')
+    const newest = (await forked(host, 'counter', own)) as ContractImport & { mode: 'fork' }
+    const pinned = { ...newest, version: '0.2.0', contract: contract.cid, functions: contract.interface }
+    const next = await host.contract(NEWER, undefined, [pinned])
+    const { head, warnings } = await host.deploy(next, { as: 'grower', signal: never })
+    assert.equal(String(head.service), String(grower))
+    assert.match(
+      warnings.join(),
+      /_\/grower-counter, .* code of 0\.1\.0, which lacks what is called \(twice: it is gone\)/,
+    )
+    // nothing is said of one that is what was pinned
+    const again = await host.contract(BLOG, undefined, [newest])
+    assert.deepEqual((await host.deploy(again, { as: 'grower', signal: never })).warnings, [])
+  })
+
   it('is another one where another service is pinned, and the old one again where that is', async () => {
     const second = await host.serve(COUNTER, { as: 'second' })
     await host.call(second, 'add', [1000])

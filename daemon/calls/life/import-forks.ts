@@ -3,7 +3,7 @@
  * says whose it is are one batch; what a crash left out is made at the next start, of the history that was brought here before.
  */
 import type { CID } from 'multiformats/cid'
-import type { Contract, ContractImport } from '../../contract/types.ts'
+import type { Contract } from '../../contract/types.ts'
 import type { Write } from '../../store/database-types.ts'
 import type { History } from '../../store/types.ts'
 import { MAX_FORK_DEPTH, MAX_FORK_LABEL, MAX_FORK_NAMES, MAX_SERVICE_NAME } from '../constants.ts'
@@ -19,9 +19,8 @@ import type { Identity, Waiting } from '../types.ts'
 import { shownAs } from '../versions/line.ts'
 import { openable } from '../view/commit-of.ts'
 import type { Contracts } from './contracts.ts'
+import { createForksBehind, type ForksBehind, forksOf, type Pin } from './forks-behind.ts'
 import { genesisOfFork, serviceOf } from './lifecycle.ts'
-
-type Pin = ContractImport & { mode: 'fork' }
 
 /** What was made for a service. */
 export interface MadeFork {
@@ -48,6 +47,8 @@ export interface ImportForks {
   undo(made: readonly MadeFork[]): Promise<void>
   /** What to write with a service that begins with the state of another: its forks are to be made of those that the other has, as they are now. */
   heirs(of: CID): Promise<(service: CID) => Write[]>
+  /** Which of those that a service has are not what a contract of it expects. */
+  behind: ForksBehind
   /** The names of those that a service has. */
   namesOf(service: CID): Promise<string[]>
   /** Makes what is missing after a crash. */
@@ -189,6 +190,7 @@ export function createImportForks(parts: ImportForksParts): ImportForks {
     make,
     undo,
     heirs,
+    behind: createForksBehind(parts),
     async namesOf(service) {
       const all = await Promise.all(
         (await rows.of(service)).map(async ({ fork }) => (fork === undefined ? undefined : names.of(fork))),
@@ -219,5 +221,3 @@ async function about<T>(name: string, work: Promise<T>): Promise<T> {
     throw isNamed ? error : Object.assign(error, { message: `The import ${name}: ${error.message}` })
   }
 }
-
-const forksOf = ({ imports }: Contract): Pin[] => imports.filter((one): one is Pin => one.mode === 'fork')

@@ -49,7 +49,7 @@ export interface UpgradeParts {
   carry: Carry
   tryCode: TryCode
   /** what the new code imports as forks; that is on this node by now */
-  forks: Pick<ImportForks, 'make' | 'undo'>
+  forks: Pick<ImportForks, 'make' | 'undo' | 'behind'>
 }
 
 export function createUpgrade({ vm, history, contracts, names, carry, tryCode, forks }: UpgradeParts): Upgrade {
@@ -74,7 +74,7 @@ export function createUpgrade({ vm, history, contracts, names, carry, tryCode, f
     const task = async ({ key, head, owner }: Instance, order: Order): Promise<Upgraded> => {
       const old = { from: key, service: key, owner, parent: head.commit }
       const tried = await tryCode(old, order, contract, { signal })
-      const warnings = [...planned.warnings, ...tried.warnings]
+      const warnings = [...planned.warnings, ...tried.warnings, ...(await forks.behind(service, contract))]
       const done = { from, to: contract.cid, breaks: planned.breaks, warnings }
       if (dryRun) return done
       const current = (await names.get(name)) ?? entry
