@@ -16,6 +16,7 @@ import { createBeginProbe } from './calls/graph/probe.ts'
 import { createTargets } from './calls/graph/targets.ts'
 import { createAnswerDependents, createAskDependents } from './calls/graph/tell-dependents.ts'
 import type { Heads } from './calls/homes/heads.ts'
+import type { Called } from './calls/names/called.ts'
 import type { Resolve } from './calls/names/resolve.ts'
 import { hostsBy, rememberingHosts } from './calls/receipt/hosts.ts'
 import { forPeers } from './calls/remote/for-peers.ts'
@@ -41,7 +42,7 @@ export interface GraphingParts {
   remote: Remote
   resolve: Resolve
   abroad: Abroad
-  ownName: () => string
+  called: Called
   now: () => number
   log: (line: string) => void
 }
@@ -58,7 +59,7 @@ export interface Graphing {
 }
 
 export function createGraphing(parts: GraphingParts): Graphing {
-  const { identity, database, node, hosting, registry, heads, internode, remote, resolve, abroad, ownName, now, log } =
+  const { identity, database, node, hosting, registry, heads, internode, remote, resolve, abroad, called, now, log } =
     parts
   const { history, contracts, names } = hosting
   const targets = createTargets({ history, contracts, names })
@@ -89,7 +90,7 @@ export function createGraphing(parts: GraphingParts): Graphing {
     graph: createGraph({
       beginProbe,
       dependencies,
-      dependents: createDependents({ identity, registry, localDependents, askDependents, ownName, hereOf }),
+      dependents: createDependents({ identity, registry, localDependents, askDependents, called, hereOf }),
       ...{ resolve, fetchRoot, hereOf },
     }),
     dependencies: (of, options) => dependencies(of, { ...options, probe: beginProbe() }),

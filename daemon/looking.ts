@@ -1,10 +1,12 @@
 /** Wires what looks at histories and states: those of this node, and copies that are fetched to be looked at. */
 import { createReading, type Reading } from './calls/methods/reading.ts'
+import type { Called } from './calls/names/called.ts'
 import type { ResolveService } from './calls/names/resolve.ts'
 import { createGetCopy, type GetCopy } from './calls/pull/copy.ts'
 import type { Pull } from './calls/pull/pull.ts'
 import type { Identity } from './calls/types.ts'
 import { type CompareStates, createCompareStates } from './calls/view/compare-states.ts'
+import { createNameUsage } from './calls/view/name-usage.ts'
 import { createReadHistory, type ReadHistory } from './calls/view/read-history.ts'
 import { createReadState, type ReadState } from './calls/view/read-state.ts'
 import { createReadUsage } from './calls/view/read-usage.ts'
@@ -22,6 +24,7 @@ export interface LookingParts {
   resolveService: ResolveService
   pull: Pull
   verifyName: Naming['verifyName']
+  called: Called
 }
 
 export interface Looking {
@@ -33,7 +36,7 @@ export interface Looking {
 }
 
 export function createLooking(parts: LookingParts): Looking {
-  const { identity, database, passing, hosting, resolveService, pull, verifyName } = parts
+  const { identity, database, passing, hosting, resolveService, pull, verifyName, called } = parts
   const { vm, history, contracts, instances, content, replayer } = hosting
   const getCopy = createGetCopy({ identity, history, resolveService, pull })
   const readState = createReadState({ vm, history, contracts, instances, content, passing })
@@ -41,7 +44,7 @@ export function createLooking(parts: LookingParts): Looking {
   const compareStates = createCompareStates(readState)
   const reading = createReading({
     ...{ identity, getCopy, readHistory, readState, compareStates, verifyName },
-    readUsage: createReadUsage({ history }),
+    readUsage: createNameUsage(createReadUsage({ history }), called),
     verify: createVerify({ history, getCopy, replayer, verify }),
   })
   return { getCopy, readState, readHistory, compareStates, reading }

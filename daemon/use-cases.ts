@@ -18,6 +18,7 @@ import { createPublish } from './calls/life/publish.ts'
 import { createImplementation, type ImplementationParts } from './calls/methods/implementation.ts'
 import { createRunning } from './calls/methods/running.ts'
 import { createStatus } from './calls/methods/status.ts'
+import { createCalled } from './calls/names/called.ts'
 import { createCopies } from './calls/names/names.ts'
 import { createResolve, createResolveService, type Resolve, type ResolveService } from './calls/names/resolve.ts'
 import { createPrograms } from './calls/programs/programs.ts'
@@ -128,8 +129,9 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const resolve = createResolve({ identity, names, history, contracts, registry, users, heads, fetcher })
   const follows = homes.follows(resolve)
   const resolveService: ResolveService = createResolveService(resolve)
+  const called = createCalled({ identity, registry, usernames: usernames.usernames, ownName })
   const graphing = createGraphing({
-    ...{ identity, database, node, hosting, registry, heads, internode, remote, resolve, abroad, ownName, now, log },
+    ...{ identity, database, node, hosting, registry, heads, internode, remote, resolve, abroad, called, now, log },
   })
   Object.assign(handlers, graphing.handlers)
   /** Whoever pulls a service means to come back to its host. */
@@ -157,7 +159,7 @@ export async function createUseCases(parts: UseCaseParts): Promise<UseCases> {
   const described = { identity, resolveService, remote, fetcher, history, contracts, lineage }
   const pull = pulling.pullBy(resolvePulled)
   const { verifyName } = usernames
-  const looking = createLooking({ identity, database, passing, hosting, resolveService, pull, verifyName })
+  const looking = createLooking({ identity, database, passing, hosting, resolveService, pull, verifyName, called })
   const { getCopy, readState, readHistory, compareStates, reading } = looking
   const pullUpstream = createPullUpstream({ history, lineage, resolveService, pull })
   const stopping = new AbortController()

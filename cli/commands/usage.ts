@@ -13,6 +13,8 @@ export const usage: Command = {
 
   async run({ request, words }) {
     const found = await request('usage', { name: serviceName(words[0]) }, { doing: 'counting' })
+    const named = (row: (typeof found.by)[number]) =>
+      row.name === undefined ? who(row) : say`${row.name}, ${who(row)}`
     const who = ({ importer, by }: (typeof found.by)[number]) => {
       if (importer !== null) return say`service ${importer}, of ${by === '' ? 'somebody unknown' : `~${by}`}`
       return by === '' ? say`others` : say`~${by}`
@@ -20,7 +22,7 @@ export const usage: Command = {
     return {
       value: found,
       human: [
-        ...found.by.map((row) => say`${amount(row)}: ${who(row)}`),
+        ...found.by.map((row) => say`${amount(row)}: ${named(row)}`),
         say`${amount(found)}, in ${counted(found.commits, 'commit')}.`,
       ],
       notes: [

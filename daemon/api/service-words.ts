@@ -61,6 +61,8 @@ export interface ServiceSummary {
 
 /** What somebody used of a service. */
 export interface UsageBy {
+  /** `alice.amigos.net/blog`, or `alice.amigos.net`, where that is known */
+  name?: string
   /** service ID of the service that called; null: a user did */
   importer: string | null
   /** user ID of the user, or of the owner of that service; the empty string: not known, or all others */

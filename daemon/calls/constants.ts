@@ -128,6 +128,9 @@ export const MAX_INPUTS = 64
 export const MAX_ASK_MESSAGE = 1_000
 /** Who used a service: rows that are told apart; what came of all others is one more. */
 export const MAX_USAGE_ROWS = 1_000
+/** Of so many of them it is found out how they are called, in so many milliseconds: each may have to be looked up. */
+export const MAX_USAGE_NAMES = 20
+export const USAGE_NAMES_MS = 3_000
 /** What another service may answer to a contract, in bytes: it becomes a part of the history of who asked. */
 export const MAX_ASK_RESULT_BYTES: number = 1024 * 1024
 /** Of the answers that a commit records so many bytes are shown with it: they may be far more than fits an answer of the local API. */

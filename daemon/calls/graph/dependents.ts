@@ -2,6 +2,7 @@
 import type { CID } from 'multiformats/cid'
 import type { Registry } from '../../../registry/home/types.ts'
 import type { Dependent as Shown } from '../../api/vocabulary.ts'
+import type { Called } from '../names/called.ts'
 import type { Identity } from '../types.ts'
 import { GRAPH_RESOLVE_MS } from './constants.ts'
 import type { WalkOptions } from './dependencies.ts'
@@ -12,12 +13,11 @@ import type { Dependent } from './types.ts'
 import { type Room, type Step, walk } from './walk.ts'
 
 export interface DependentsParts {
-  identity: Pick<Identity, 'peerId' | 'user'>
+  identity: Pick<Identity, 'peerId'>
   registry: Pick<Registry, 'resolve'>
   localDependents: LocalDependents
   askDependents: AskDependents
-  /** what this user's services are called: `alice.amigos.net`, or `~k51...` */
-  ownName: () => string
+  called: Pick<Called, 'user'>
   /** the name of the page of a service on this node */
   hereOf: (service: CID) => Promise<string | null>
 }
@@ -33,7 +33,7 @@ interface At {
 }
 
 export function createDependents(parts: DependentsParts) {
-  const { identity, registry, localDependents, askDependents, ownName, hereOf } = parts
+  const { identity, registry, localDependents, askDependents, called, hereOf } = parts
 
   const told = async ({ of, host }: At, room: Room, signal: AbortSignal): Promise<Dependent[]> => {
     if (host === undefined || host === identity.peerId) return []
@@ -65,10 +65,11 @@ export function createDependents(parts: DependentsParts) {
     return { ...one, label: name, version, contract, host }
   }
 
-  const nameOf = ({ label, user, service, isLocal }: Dependent): string => {
+  const nameOf = async ({ label, user, service, isLocal }: Dependent, deadline: AbortSignal): Promise<string> => {
     if (label === undefined) return service.toString()
     if (isLocal) return `local.land/_/${label}`
-    return user === identity.user ? `${ownName()}/${label}` : `~${user}/${label}`
+    const signal = AbortSignal.any([deadline, AbortSignal.timeout(GRAPH_RESOLVE_MS)])
+    return `${await called.user(user, { signal })}/${label}`
   }
 
   const follow = async (
@@ -77,12 +78,12 @@ export function createDependents(parts: DependentsParts) {
     { probe, deadline }: WalkOptions,
   ): Promise<{ item: Shown; step: Step<At> }> => {
     const one = await lookUp(found, deadline)
-    const up = await probe(one.host, one.service, deadline)
+    const [up, name] = await Promise.all([probe(one.host, one.service, deadline), nameOf(one, deadline)])
     const last = Math.max(up.seen ?? 0, one.at ?? 0)
     // who has called and is listed nowhere here may be on another network, where this node does not look
     const isNotHere = one.label === undefined && SILENT.has(up.code ?? '')
     const item: Shown = {
-      ...{ ...nothing, mode: one.mode, name: nameOf(one), version: one.version ?? null, range: one.range ?? null },
+      ...{ ...nothing, mode: one.mode, name, version: one.version ?? null, range: one.range ?? null },
       ...{
         service: one.service.toString(),
         contract: (up.contract ?? one.contract)?.toString() ?? null,
