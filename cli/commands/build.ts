@@ -29,7 +29,7 @@ export const build: Command = {
         say`contract ${contract}`,
         ...table(built.interface.map((fn) => [`  ${fn.kind}`, signature(fn)])),
         ...table(built.imports.map(({ mode, name, version }) => [`  ${mode}`, `${name} ${version}`])),
-        ...table(built.bundle.flatMap(packageLine)),
+        ...table(built.bundle.flatMap((part) => partLine(part, built.imports))),
       ],
       notes: warnings(built.warnings),
     }
@@ -45,8 +45,12 @@ function importOf(found: ContractImport): Record<string, unknown> {
   return found.mode === 'live' ? called : { ...called, commit: found.commit.toString() }
 }
 
-function packageLine(part: BundledPart): string[][] {
-  return part.kind === 'npm' ? [['  npm', `${part.name} ${part.version}`, part.license]] : []
+/** What is linked besides the imports: packages, and the code that the code of others needs. */
+function partLine(part: BundledPart, imports: readonly ContractImport[]): string[][] {
+  const shown = `${part.name} ${part.version}`
+  if (part.kind === 'npm') return [['  npm', shown, part.license]]
+  const isImport = imports.some(({ mode, contract }) => mode === 'code' && contract.equals(part.contract))
+  return isImport ? [] : [['  code', shown, 'imported by one of those']]
 }
 
 /** What the compiler warned of, for people. */

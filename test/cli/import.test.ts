@@ -9,7 +9,7 @@ import { parseLock } from '../../daemon/contract/linking/lock.ts'
 import { parseManifest } from '../../daemon/contract/manifest.ts'
 import { readInvite } from '../../registry/network/invite.ts'
 import { type Fixture, startServer } from '../api/fixture.ts'
-import { fetched } from '../contract/importing.ts'
+import { fetched, inImporting } from '../contract/importing.ts'
 import { emptyNetwork, inviteTo } from '../support/invite.ts'
 import { tempFolder } from '../support/temp.ts'
 import { amigoHere, type Ended } from './fixture.ts'
@@ -189,6 +189,23 @@ describe('import', () => {
     assert.equal(code, 2)
     assert.match(err, /An import has a name/)
     assert.deepEqual(asked, [])
+  })
+
+  it('is shown by build with what it brings along', async () => {
+    const low = await fetched({ name: 'carol.amigos.net/low', mode: 'code' }, { 'main.ts': 'export const low = 1' })
+    const text = await fetched(
+      { name: 'carol.amigos.net/text', mode: 'code' },
+      { 'main.ts': "import { low } from 'carol.amigos.net/low'\nexport const one = (): number => low" },
+      [low],
+    )
+    await inImporting({ 'main.ts': "export { one } from 'carol.amigos.net/text'" }, [text], async (dir) => {
+      const { code, out, err } = await amigoHere(['build', dir])
+      assert.equal(code, 0, err)
+      assert.match(
+        out,
+        /\n {2}code {2}carol\.amigos\.net\/text 0\.1\.0 *\n {2}code {2}carol\.amigos\.net\/low 0\.1\.0 {2}imported by one of those\n/,
+      )
+    })
   })
 
   it('says which of several imports could not be had', async () => {
