@@ -6,6 +6,7 @@ import { breaksError, changesIn, showChange } from '../import-changes.ts'
 import { type Chosen, chooseNamed, chooseOther, type Fetched, type Wish } from '../import-choice.ts'
 import { type Written, writeImports } from '../import-folder.ts'
 import { importTypes } from '../import-types.ts'
+import { newerImports } from '../newer-imports.ts'
 import { serviceName } from '../service-name.ts'
 import { shellWord } from '../shell-word.ts'
 import { say, styled, type Text, table } from '../text.ts'
@@ -85,6 +86,7 @@ async function importServices(context: Context): Promise<Answer> {
     human: [...(first === undefined ? shown.map(lineOf) : human(first)), ...changes.flatMap(showChange)],
     notes: [
       ...warnings([...told, ...breaks]),
+      ...(flags.has('update') && !context.settings.json ? await newerImports(context, shown) : []),
       ...editorNote(folder.tsconfig),
       ...(first === undefined ? [] : next(first)),
     ],

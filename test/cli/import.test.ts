@@ -208,6 +208,20 @@ describe('import', () => {
     })
   })
 
+  it('says of a newer version that the range keeps out, and does not take it', async () => {
+    await run(NAME, home.path)
+    await fixture.end()
+    let version = '2.0.0'
+    const resolve = (async () => ({ kind: 'service', version })) as unknown as Implementation['resolve']
+    fixture = await startServer({ contract, resolve })
+    assert.match(
+      (await run(NAME, home.path, '--update')).err,
+      /forum 2\.0\.0 is there, which \^0\.1 keeps out.*amigo .*import 'alice\.amigos\.net\/forum@\^2\.0\.0/,
+    )
+    assert.equal((await run(NAME, home.path)).err.includes('keeps out'), false)
+    for (version of ['0.1.7', '0.0.9']) assert.doesNotMatch((await run(NAME, home.path, '--update')).err, /keeps out/)
+  })
+
   it('says which of several imports could not be had', async () => {
     await run(NAME, home.path)
     await rm(join(home.path, '.amigo'), { recursive: true })
