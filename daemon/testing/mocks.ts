@@ -1,5 +1,6 @@
 /** What stands for the imports of a contract in a test: functions, or answers that were recorded. */
 import { isDeepStrictEqual } from 'node:util'
+import { type Asked, failureText } from '../calls/tree/failed-ask.ts'
 import { decodeArguments } from '../calls/values.ts'
 import { decodeValue, encodeValue, type Json } from '../client/values.ts'
 import { checkArguments } from '../contract/arguments.ts'
@@ -62,7 +63,7 @@ export function createMocks(imports: readonly ContractImport[]): Mocks {
         json = encodeValue(await stand(method, given.map(decodeValue)))
       } catch (error) {
         if (error instanceof TestError) throw error
-        return { ok: false, ...failureOf(error), gas: 0n }
+        return { ok: false, ...failureOf(error, { import: name, method }), gas: 0n }
       }
       const wrong = checkResult(fn.result, json)
       if (wrong !== undefined) {
@@ -78,10 +79,12 @@ function fits({ args }: Recorded, given: unknown[]): boolean {
   return args === undefined || isDeepStrictEqual(args, given.map(encodeValue))
 }
 
-function failureOf(error: unknown): { code: string; message: string } {
-  const { code, message } = error as { code?: unknown; message?: unknown }
-  const isCode = typeof code === 'string' && /^[A-Z][A-Z0-9_]*$/.test(code)
-  return { code: isCode ? code : 'CONTRACT_THREW', message: typeof message === 'string' ? message : String(error) }
+/** In the words that it has where it is real; what was recorded has them already. */
+function failureOf(error: unknown, asked: Asked): { code: string; message: string } {
+  const { code: said, message } = error as { code?: unknown; message?: unknown }
+  const code = typeof said === 'string' && /^[A-Z][A-Z0-9_]*$/.test(said) ? said : 'CONTRACT_THREW'
+  const text = typeof message === 'string' ? message : String(error)
+  return { code, message: text.includes(asked.import) ? text : failureText(asked, code, text) }
 }
 
 function notMocked(name: string, method: string): TestError {

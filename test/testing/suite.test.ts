@@ -166,7 +166,10 @@ describe('testing', function () {
       assert.deepEqual(await contract.share(['a', 'b']), [1, 2])
       assert.equal(await contract.counted(), 2)
       assert.equal(await contract.careful('bad'), 'ACCESS_DENIED')
-      await assert.rejects(contract.share(['bad']), { code: 'CONTRACT_THREW' })
+      await assert.rejects(contract.share(['bad']), {
+        code: 'CONTRACT_THREW',
+        message: /post of alice\.amigos\.net\/forum: ACCESS_DENIED: no/,
+      })
       assert.deepEqual(posted, ['a', 'b'])
     }))
 

@@ -45,11 +45,11 @@ export function failedAnswer(
   const isOwn = known.code === 'INTERNAL'
   const code = isOwn ? 'HOST_FAILED' : known.code
   const message = isOwn ? 'Something went wrong on a host, this one or another.' : known.message
-  return { ok: false, code, message: told(asked, code, message), gas }
+  return { ok: false, code, message: failureText(asked, code, message), gas }
 }
 
 /** Nobody may catch it: then this is all that a user sees, after any number of services that passed it on. */
-function told({ import: name, method }: Asked, code: string, message: string): string {
+export function failureText({ import: name, method }: Asked, code: string, message: string): string {
   const who = message.includes(name) ? '' : `${method.slice(0, 64)} of ${name.slice(0, 128)}: `
   // what a contract threw begins with the name of its error
   const what = code === 'CONTRACT_THREW' ? '' : `${code}: `
