@@ -87,8 +87,11 @@ export function isPeerAddress(text: string): boolean {
   if (text.length > MAX_ADDRESS_LENGTH) return false
   try {
     const address = multiaddr(text)
-    const last = address.getComponents().at(-1)
-    return address.toString() === text && last?.name === 'p2p' && isPeerId(last.value ?? '')
+    const parts = address.getComponents()
+    // those of relays, too: the library takes any word for a peer ID
+    const peers = parts.filter(({ name }) => name === 'p2p')
+    const isNode = parts.at(-1)?.name === 'p2p' && peers.every(({ value = '' }) => isPeerId(value))
+    return address.toString() === text && isNode
   } catch {
     return false
   }

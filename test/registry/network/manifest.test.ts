@@ -55,6 +55,7 @@ describe('manifests of networks', () => {
       { registrars: peers.slice(0, 2) },
       { registrars: peers.slice(0, 2), required: 1 },
       { bootstrap: [`/ip4/192.0.2.7/tcp/4001/p2p/${peers[0]}`] },
+      { bootstrap: [`/ip4/192.0.2.7/tcp/4001/p2p/${peers[0]}/p2p-circuit/p2p/${peers[1]}`] },
       { created: NOON + 1 },
     ]
     assert.equal(new Set(changes.map((change) => networkOf(manifest(change)).id)).size, changes.length)
@@ -73,6 +74,7 @@ describe('manifests of networks', () => {
         'bootstrap',
         [[`/ip4/192.0.2.7/tcp/04001/p2p/${peers[0]}`], [`${address}/p2p-circuit`], [`/dns4/${'a'.repeat(300)}`]],
       ],
+      ['bootstrap', [[`/ip4/192.0.2.7/tcp/4001/p2p/nobody/p2p-circuit/p2p/${peers[0]}`]]],
       ['registrars', [undefined, ['k51'], [peers[0], peers[0]], peers, [`1${peers[0]}`], 'x']],
       ['required', [undefined, -1, 1, 0.5, '0', null]],
       ['created', [undefined, -1, 1.5, 2 ** 53, 'now']],
