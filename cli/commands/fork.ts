@@ -39,7 +39,7 @@ export const fork: Command = {
       ],
       notes: [
         ...warnings(made.warnings),
-        say`Next: amigo log ${shellWord(made.name)}; others find it after amigo pull ${shellWord(made.name)} --out DIR && amigo publish DIR --as ${as}`,
+        say`Next: amigo log ${shellWord(made.name)}; others find it after amigo publish ${shellWord(made.name)}`,
       ],
     }
   },

@@ -89,7 +89,7 @@ const FIELDS: Fields = {
     timeoutMs,
   },
   publish: {
-    contract: required(contract),
+    contract: required(either('a contract, or the name of a service', contract, name)),
     as: optional(name),
     version: optional(name),
     init: optional(json()),

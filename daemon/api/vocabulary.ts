@@ -49,7 +49,8 @@ export interface Methods extends GraphMethods, HistoryMethods, NameMethods, Stre
     }
   }
   publish: {
-    params: { contract: ContractUpload; as?: string; version?: string; init?: Json; force?: boolean }
+    /** `contract`: or the name of a service of this node, which is published as it runs */
+    params: { contract: ContractUpload | string; as?: string; version?: string; init?: Json; force?: boolean }
     result: {
       name: string
       version: string

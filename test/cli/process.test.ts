@@ -85,7 +85,8 @@ describe('amigo as a process', () => {
     fixture = await startServer({
       publish: async (params) => {
         seen.push(params)
-        const root = params.contract.blocks[0]?.cid ?? ''
+        const { contract } = params
+        const root = typeof contract === 'string' ? contract : (contract.blocks[0]?.cid ?? '')
         return {
           ...{ name: '~k51/served', version: '1.2.0', service: 'bafyservice', contract: root, commit: 'bafycommit' },
           ...{ url: 'http://x', seenBy: 0, warnings: ['alone on the network'] },
@@ -106,6 +107,12 @@ describe('amigo as a process', () => {
     for (const field of ['name', 'version', 'service', 'contract', 'commit', 'seenBy']) assert.ok(field in published)
     assert.equal(script.err, '')
     assert.equal((await amigo(['serve', dir, '--init', '{', '--home', fixture.home])).code, 2)
+
+    const running = ['publish', 'local.land/_/mine', '--home', fixture.home]
+    assert.equal((await amigo([...running, '--version', '2.0.0'])).code, 0)
+    assert.deepEqual(seen.at(-1), { contract: 'local.land/_/mine', version: '2.0.0' })
+    for (const flag of [['--as', 'x'], ['--init', '1'], ['--force']])
+      assert.equal((await amigo([...running, ...flag])).code, 2, flag[0])
   })
 
   it('answers each line of a batch in its place, and goes on after a failure', async () => {

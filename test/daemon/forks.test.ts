@@ -69,6 +69,17 @@ describe('forks between nodes', () => {
     assert.equal((await bob.run<Lineage>('resolve', name)).forkedFrom, undefined)
   })
 
+  it('one is published as it runs, with its state', async () => {
+    const { name: ours, contract } = await bob.run<{ name: string; contract: string }>('publish', mine)
+    assert.deepEqual(await all(alice, ours), ['one', 'two'])
+    // again it is the same
+    assert.equal((await bob.run<{ contract: string }>('publish', mine)).contract, contract)
+    const ran = await bob.try('publish', 'local.land/_/nobody')
+    assert.equal(ran.json<{ error: { code: string } }>().error.code, 'SERVICE_NOT_FOUND')
+    const theirs = await bob.try('publish', mine, '--version', '0.0.1')
+    assert.equal(theirs.json<{ error: { code: string } }>().error.code, 'VERSION_NOT_NEWER')
+  })
+
   it('one is of any commit, also with a memory of its own', async () => {
     const early = await bob.run<{ name: string; from: string }>('fork', `${name}@${firstCommit}`, '--as', 'early')
     assert.deepEqual([await all(bob, early.name), early.from], [['one'], firstCommit])

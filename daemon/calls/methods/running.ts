@@ -1,6 +1,7 @@
 /** The methods of the local API that make and change services: serve, publish, upgrade, rollback, fork, prune. */
 import type { CID } from 'multiformats/cid'
-import type { Implementation, Methods } from '../../api/vocabulary.ts'
+import type { ContractUpload, Implementation, Methods } from '../../api/vocabulary.ts'
+import type { Contract } from '../../contract/types.ts'
 import type { AmigosNode } from '../../node/node.ts'
 import type { History } from '../../store/types.ts'
 import type { Holder, Retention } from '../../store/upkeep-types.ts'
@@ -75,6 +76,12 @@ export function createRunning(parts: RunningParts): Running {
     throw new CallsError('SERVICE_NOT_FOUND', `${name} is not one of the services of this node.`, hint)
   }
 
+  /** What a service of this node runs, and what it is called here without a version. */
+  const runningAs = async (text: string, signal: AbortSignal): Promise<{ name: string; contract: Contract }> => {
+    const { service, entry } = await localOf(text, signal)
+    return { name: entry.name, contract: await contracts.of((await history.head(service))!) }
+  }
+
   /** Tells the network what runs now. What is published is renewed at the next start, too. */
   const refreshed = async ({ published }: LocalName, contract: CID, signal: AbortSignal): Promise<string[]> => {
     node.provide(contract)
@@ -92,11 +99,12 @@ export function createRunning(parts: RunningParts): Running {
       return await served({ ...deployed, warnings: [...deployed.warnings, ...warnings] })
     },
 
-    async publish({ contract: upload, as, init, version: wanted, force }, { signal, onProgress }) {
-      const { contract } = await contracts.take(upload)
-      const name = checkServiceName(as ?? contract.manifest.name)
+    async publish({ contract: given, as, init, version: wanted, force }, { signal, onProgress }) {
+      const runs = typeof given === 'string' ? await runningAs(given, signal) : undefined
+      const contract = runs?.contract ?? (await contracts.take(given as ContractUpload)).contract
+      const name = runs?.name ?? checkServiceName(as ?? contract.manifest.name)
       const version = await publish.versionFor(name, contract, { wanted, signal })
-      const deployed = await parts.deploy(contract, { as, init, version, force, signal, onProgress })
+      const deployed = await parts.deploy(contract, { as: name, init, version, force, signal, onProgress })
       const published = await publish.publish(deployed, contract, { version, signal })
       node.provide(contract.cid)
       if (!isSealed(contract)) node.provide(deployed.head.service)
