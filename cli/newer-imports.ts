@@ -11,7 +11,7 @@ interface Taken extends Pick<ImportRule, 'range'> {
 
 /** Nothing is said of one whose name leads nowhere just now: the update itself found what it needed. */
 export async function newerImports({ request }: Pick<Context, 'request'>, taken: readonly Taken[]): Promise<Text[]> {
-  const { isInRange } = await import('../daemon/contract/linking/version-range.ts')
+  const { isAfter, isInRange } = await import('../daemon/contract/linking/version-range.ts')
   const found = taken.map(async ({ name, range, version }) => {
     const target = await request('resolve', { name }, { doing: `looking up ${name}` }).catch(() => undefined)
     const newest = target && 'version' in target ? target.version : undefined
@@ -21,11 +21,3 @@ export async function newerImports({ request }: Pick<Context, 'request'>, taken:
   })
   return (await Promise.all(found)).flat()
 }
-
-function isAfter(a: string, b: string): boolean {
-  const [left, right] = [numbersOf(a), numbersOf(b)]
-  const at = left.findIndex((number, i) => number !== right[i])
-  return at >= 0 && left[at]! > (right[at] ?? 0)
-}
-
-const numbersOf = (version: string): number[] => (version.split(/[-+]/)[0] ?? '').split('.').map(Number)

@@ -12,11 +12,22 @@ export function isInRange(range: string, version: string): boolean {
   if (match === undefined || version.includes('-')) return false
   const from = numbers.filter((part) => part !== undefined).map(Number)
   if (operator === '' && from.length === 3) return false
-  const given = version.split('+')[0]!.split('.').map(Number)
+  const given = numbersOf(version)
   const kept = operator === '^' ? keptOf(from) : Math.min(from.length, operator === 'v' ? 1 : 2)
   if (from.slice(0, kept).some((number, index) => number !== given[index])) return false
-  const order = given.map((number, index) => number - (from[index] ?? 0)).find((difference) => difference !== 0)
-  return (order ?? 0) >= 0
+  return order(given, from) >= 0
+}
+
+/** Whether one version comes after another by its three numbers alone. */
+export function isAfter(a: string, b: string): boolean {
+  return order(numbersOf(a), numbersOf(b)) > 0
+}
+
+const numbersOf = (version: string): number[] => (version.split(/[-+]/)[0] ?? '').split('.').map(Number)
+
+/** Below 0 if the first comes before the second, of which what is missing is 0. */
+function order(a: readonly number[], b: readonly number[]): number {
+  return a.map((number, index) => number - (b[index] ?? 0)).find((difference) => difference !== 0) ?? 0
 }
 
 /** Up to the first number that is not 0. */
