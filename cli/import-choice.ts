@@ -39,8 +39,8 @@ export async function chooseNamed(context: Context, folder: ImportFolder, { name
   const found = await fetchImportable(context, folder.manifest, name, { range: range ?? '*', mode })
   const shown = found.fetched.name
   // the name may have been a short one of what is imported already, or is to be
-  const isKnown = folder.manifest.imports[shown] !== undefined || (await folder.writtenRange(shown)) !== undefined
-  if (shown !== name && isKnown) return chooseNamed(context, folder, { ...wish, name: shown })
+  if (shown !== name && (folder.manifest.imports[shown] || (await folder.writtenRange(shown))))
+    return chooseNamed(context, folder, { ...wish, name: shown })
   return { ...found, fetched: { ...found.fetched, range: range ?? rangeOf(found.fetched) } }
 }
 
