@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import type { Ed25519PrivateKey } from '@libp2p/interface'
 import { raceSignal } from '../registry/deadline.ts'
+import { createRecent } from '../registry/home/recent.ts'
 import { writeInvite } from '../registry/network/invite.ts'
 import type { Invite } from '../registry/network/types.ts'
 import { createSerial } from '../registry/serial.ts'
@@ -57,8 +58,8 @@ interface Open {
 export function createOutposts({ home, userKey, startCore, log, now }: OutpostsParts): Outposts {
   /** by the ID of the network */
   const open = new Map<string, Open>()
-  /** when a network was out of reach; the longest ago first */
-  const missed = new Map<string, number>()
+  /** when a network was out of reach */
+  const missed = createRecent(MAX_MISSED_NETWORKS)
   const turn = createSerial()
   const stopping = new AbortController()
   /** IDs of the networks whose nodes are on their way */
@@ -73,14 +74,8 @@ export function createOutposts({ home, userKey, startCore, log, now }: OutpostsP
 
   /** In its turn: whoever comes for it meanwhile waits until its folder is free. One that is started is waited for, and so in use. */
   const release = async (id: string): Promise<void> => {
-    missed.delete(id)
+    missed.forget(id)
     if (!starting.has(id)) await turn(id, async () => (open.get(id)?.busy ? undefined : close(id)))
-  }
-
-  const miss = (id: string): void => {
-    missed.delete(id)
-    missed.set(id, now())
-    if (missed.size > MAX_MISSED_NETWORKS) missed.delete(missed.keys().next().value!)
   }
 
   /** For all who come while it does: what ends the wait of one of them says nothing of the network. */
@@ -112,7 +107,7 @@ export function createOutposts({ home, userKey, startCore, log, now }: OutpostsP
   const begin = async (wanted: Wanted): Promise<Open> => {
     const { title, isUrgent } = wanted
     const { id } = wanted.invite.network
-    if (!isUrgent && now() - (missed.get(id) ?? -Infinity) < VISIT_AGAIN_MS) throw unreachable(title)
+    if (!isUrgent && now() - (missed.at(id) ?? -Infinity) < VISIT_AGAIN_MS) throw unreachable(title)
     const isFull = (): boolean => open.size + starting.size >= MAX_VISITS
     for (const [other, { busy }] of open) if (busy === 0 && isFull()) await release(other)
     if (isFull()) throw tooMany()
@@ -120,10 +115,10 @@ export function createOutposts({ home, userKey, startCore, log, now }: OutpostsP
     starting.add(id)
     try {
       const node = await start(wanted)
-      missed.delete(id)
+      missed.forget(id)
       return node
     } catch (error) {
-      miss(id)
+      missed.note(id, now())
       throw error
     } finally {
       starting.delete(id)

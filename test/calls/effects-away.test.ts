@@ -18,7 +18,12 @@ describe('what others did for a call that failed', () => {
       if (call === undefined) throw new CallsError('NETWORK_UNREACHABLE', 'Nobody answers.', '')
       return work({ remote: { call } } as never)
     }
-    const parts = { remote: { call: () => assert.fail('on this network') }, abroad, checkAnswer: assert.fail }
+    const parts = {
+      remote: { call: () => assert.fail('on this network') },
+      abroad,
+      checkAnswer: assert.fail,
+      now: Date.now,
+    }
     const { callAway, told } = createEffectsAway(createCallAway(parts))
     const fn = { name: 'add', kind: 'call', params: [], result: { kind: 'unknown' }, doc: '' } as never
     const there = { network: emptyNetwork('there'), addresses: [] }

@@ -1,4 +1,5 @@
 /** Calls of services on other nodes: what they answer proves what was done. */
+import { createRecent } from '../../../registry/home/recent.ts'
 import { MAX_KNOWN_LIARS } from '../constants.ts'
 import { beforeSending, resending } from '../receipt/outcome.ts'
 import type { CheckAnswer } from '../receipt/receipt.ts'
@@ -22,6 +23,7 @@ export interface AwayParts {
   remote: Pick<Remote, 'call'>
   abroad: Abroad
   checkAnswer: CheckAnswer
+  now: () => number
 }
 
 export interface DoneAway {
@@ -34,9 +36,9 @@ export interface DoneAway {
 /** @throws whatever the host refused it with; CallsError OUTCOME_UNKNOWN */
 export type CallAway = (route: Route & { host: string }, envelope: Uint8Array, share: Share) => Promise<DoneAway>
 
-export function createCallAway({ remote, abroad, checkAnswer }: AwayParts): CallAway {
-  /** hosts that did not prove what they said, the one that did so longest ago first: they are not believed any more before they do */
-  const liars = new Set<string>()
+export function createCallAway({ remote, abroad, checkAnswer, now }: AwayParts): CallAway {
+  /** when hosts did not prove what they said: they are not believed any more before they do */
+  const liars = createRecent(MAX_KNOWN_LIARS)
 
   return async ({ service, host, abroad: network }, envelope, { tree, most, ms, signal }) => {
     const share = { time: tree.time, most, ms }
@@ -50,12 +52,11 @@ export function createCallAway({ remote, abroad, checkAnswer }: AwayParts): Call
       try {
         await checkAnswer(done, { envelope, service, host })
       } catch (error) {
-        liars.add(host)
-        if (liars.size > MAX_KNOWN_LIARS) liars.delete(liars.keys().next().value!)
+        liars.note(host, now())
         throw error
       }
     }
-    if (liars.has(host)) await prove()
+    if (liars.at(host) !== undefined) await prove()
     return { done, prove }
   }
 }
