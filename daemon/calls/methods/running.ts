@@ -1,6 +1,6 @@
 /** The methods of the local API that make and change services: serve, publish, upgrade, rollback, fork, prune. */
 import type { CID } from 'multiformats/cid'
-import type { ContractUpload, Implementation, Methods } from '../../api/vocabulary.ts'
+import type { Implementation, Methods } from '../../api/vocabulary.ts'
 import type { Contract } from '../../contract/types.ts'
 import type { AmigosNode } from '../../node/node.ts'
 import type { History } from '../../store/types.ts'
@@ -76,9 +76,16 @@ export function createRunning(parts: RunningParts): Running {
     throw new CallsError('SERVICE_NOT_FOUND', `${name} is not one of the services of this node.`, hint)
   }
 
-  /** What a service of this node runs, and what it is called here without a version. */
-  const runningAs = async (text: string, signal: AbortSignal): Promise<{ name: string; contract: Contract }> => {
-    const { service, entry } = await localOf(text, signal)
+  /** A contract that is to run under a name: one that was sent, or what a service of this node runs. */
+  const toPublish = async (
+    { contract: given, as }: Methods['publish']['params'],
+    signal: AbortSignal,
+  ): Promise<{ name: string; contract: Contract }> => {
+    if (typeof given !== 'string') {
+      const { contract } = await contracts.take(given)
+      return { name: checkServiceName(as ?? contract.manifest.name), contract }
+    }
+    const { service, entry } = await localOf(given, signal)
     return { name: entry.name, contract: await contracts.of((await history.head(service))!) }
   }
 
@@ -99,10 +106,9 @@ export function createRunning(parts: RunningParts): Running {
       return await served({ ...deployed, warnings: [...deployed.warnings, ...warnings] })
     },
 
-    async publish({ contract: given, as, init, version: wanted, force }, { signal, onProgress }) {
-      const runs = typeof given === 'string' ? await runningAs(given, signal) : undefined
-      const contract = runs?.contract ?? (await contracts.take(given as ContractUpload)).contract
-      const name = runs?.name ?? checkServiceName(as ?? contract.manifest.name)
+    async publish(params, { signal, onProgress }) {
+      const { init, version: wanted, force } = params
+      const { name, contract } = await toPublish(params, signal)
       const version = await publish.versionFor(name, contract, { wanted, signal })
       const deployed = await parts.deploy(contract, { as: name, init, version, force, signal, onProgress })
       const published = await publish.publish(deployed, contract, { version, signal })

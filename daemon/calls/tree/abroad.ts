@@ -28,8 +28,8 @@ export interface Depends {
 export interface AbroadOptions {
   signal: AbortSignal
   /**
-   * the invite may say where somebody of that network is: it is of a service that this node hosts, which its owner deployed or imported as a fork. Else only a network that this
-   * node's user has told it of is asked, where that user said it is
+   * the invite may say where somebody of that network is: it is of a service that this node hosts, which its owner deployed or
+   * imported as a fork. Else only a network that this node's user has told it of is asked, where that user said it is
    */
   byInvite: boolean
 }
